@@ -1,0 +1,125 @@
+"""An artifact is a folder that is there whole or not at all.
+
+In: a function that fills an empty folder. Out: that folder under its final name.
+Reading: `read_config` checks that a folder is what the caller wants before anything
+else in it is trusted. What the arrays mean is the business of the artifact's own class.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from textseq.config import dumps
+
+FORMAT = 1  # raised when an older textseq could no longer read what this one writes
+CONFIG = "config.json"
+
+
+@contextmanager
+def new_folder(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterator[Path]:
+    """A temporary sibling to fill; it takes the name `path` when the block ends well.
+
+    Every file is fsynced before the rename, so a reader sees the old folder or the new one.
+    Raises FileExistsError if `path` exists and `overwrite` is false, before any work is done.
+    """
+    target = Path(os.path.abspath(path))
+    check_free(target, overwrite=overwrite)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
+    try:
+        yield temporary
+        _sync(temporary)
+        temporary.chmod(0o777 & ~_umask())  # mkdtemp's 0700 is for secrets
+        _swap(temporary, target)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def check_free(path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+    """FileExistsError unless `path` is free or may be overwritten; commands call it first."""
+    target = Path(path)
+    if not target.exists():
+        return
+    if not overwrite:
+        raise FileExistsError(f"{target} exists already; choose another name or overwrite it")
+    # Only what textseq wrote is replaced: a mistyped --out must never remove somebody's folder.
+    if not (target.is_dir() and ((target / CONFIG).is_file() or not any(target.iterdir()))):
+        raise FileExistsError(f"{target} was not made by textseq and is left alone")
+
+
+def write_config(folder: Path, kind: str, options: dict[str, Any]) -> None:
+    """Write config.json: what the folder is, which textseq made it, and how."""
+    from textseq import __version__
+
+    header = {"kind": kind, "format": FORMAT, "textseq": __version__}
+    (folder / CONFIG).write_text(dumps(header | options), encoding="utf-8")
+
+
+def read_config(path: str | os.PathLike[str], kind: str, *, made_by: str) -> dict[str, Any]:
+    """The config of a folder of this kind; `made_by` is the command to name if there is none.
+
+    Raises FileNotFoundError for a missing folder, ValueError for any other kind of folder.
+    """
+    folder = Path(path)
+    if not folder.exists():
+        raise FileNotFoundError(f"there is no {folder}; `{made_by}` makes it")
+    if not (folder / CONFIG).is_file():
+        raise ValueError(f"{folder} is not a textseq folder (no {CONFIG}); `{made_by}` makes one")
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{folder / CONFIG} is damaged: {error}") from None
+    if not isinstance(config, dict) or not isinstance(config.get("format"), int):
+        raise ValueError(f"{folder / CONFIG} is damaged: no format number")
+    if config["format"] > FORMAT:
+        raise ValueError(
+            f"{folder} was written by textseq {config.get('textseq')}, which is newer than this "
+            "one; `pip install --upgrade textseq` reads it"
+        )
+    if config.get("kind") != kind:
+        raise ValueError(f"{folder} holds {config.get('kind')}, not {kind}; `{made_by}` makes one")
+    return config
+
+
+def _swap(new: Path, target: Path) -> None:
+    """Rename `new` to `target`; an old `target` steps aside first and comes back on failure."""
+    if not target.exists():
+        os.rename(new, target)
+    else:
+        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".old", dir=target.parent))
+        os.rename(target, aside / target.name)
+        try:
+            os.rename(new, target)
+        except BaseException:
+            os.rename(aside / target.name, target)
+            raise
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+    _sync_one(target.parent)
+
+
+def _sync(folder: Path) -> None:
+    for entry in (*folder.rglob("*"), folder):
+        _sync_one(entry)
+
+
+def _sync_one(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

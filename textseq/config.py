@@ -1,0 +1,124 @@
+"""Every option of textseq, once: name, type, default and one sentence of help.
+
+In: nothing. Out: frozen dataclasses that turn into JSON and back.
+`cli/options.py` makes the command-line options from these fields, so Python and
+the command line cannot drift apart. Nothing here reads files or computes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
+
+Errors = Literal["strict", "replace", "ignore"]
+TokenizerName = Literal["whitespace", "word", "char"]
+Mode = Literal["skipgram", "cbow"]
+CbowGradient = Literal["exact", "classic"]
+
+
+def _option(default: Any, help: str, *, low: float | None = None, high: float | None = None) -> Any:
+    """A dataclass field with its help sentence and its allowed range, both ends included."""
+    return dataclasses.field(default=default, metadata={"help": help, "low": low, "high": high})
+
+
+class _Config:
+    """What all configs share: a check on creation, JSON in and out."""
+
+    def __post_init__(self) -> None:
+        hints = get_type_hints(type(self))
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            _check_choice(field.name, value, hints[field.name])
+            _check_range(field.name, value, field.metadata["low"], field.metadata["high"])
+
+    def to_json(self) -> dict[str, Any]:
+        """The options as a dict that `json` can write."""
+        return dataclasses.asdict(self)  # type: ignore[call-overload, no-any-return]
+
+    @classmethod
+    def from_json(cls, options: dict[str, Any]) -> Self:
+        """The config from `to_json`'s dict; ValueError for a name this version does not know."""
+        names = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        unknown = sorted(set(options) - names)
+        if unknown:
+            raise ValueError(
+                f"{cls.__name__} has no option {unknown[0]!r}; it has {', '.join(sorted(names))}"
+            )
+        # JSON has no tuples: lists come back as the tuples they were.
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in options.items()})
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some options changed."""
+        return dataclasses.replace(self, **changes)  # type: ignore[type-var]
+
+
+def _check_choice(name: str, value: Any, hint: Any) -> None:
+    """Only a Literal limits its values; other types are checked where they are used."""
+    if get_origin(hint) is Literal and value not in get_args(hint):
+        raise ValueError(f"{name} is {value!r}; it can be {', '.join(map(str, get_args(hint)))}")
+
+
+def _check_range(name: str, value: Any, low: float | None, high: float | None) -> None:
+    if value is None or (low is None and high is None):
+        return
+    # `not (>=)` and not `<`, so that NaN is refused too.
+    if low is not None and not value >= low:
+        raise ValueError(f"{name} is {value}; the least that works is {low}")
+    if high is not None and not value <= high:
+        raise ValueError(f"{name} is {value}; the most that works is {high}")
+
+
+@dataclass(frozen=True)
+class TextConfig(_Config):
+    """From raw bytes to token ids."""
+
+    clean: tuple[str, ...] = _option(
+        ("nfc", "control"), "Cleaning steps in order, comma-separated ('none' for no step)."
+    )
+    lowercase: bool = _option(False, "Lowercase the text after the cleaning steps.")
+    tokenizer: TokenizerName = _option("whitespace", "How a line is cut into tokens.")
+    min_count: int = _option(5, "Words seen fewer times than this become <unk>.", low=1)
+    max_vocab: int | None = _option(
+        None, "Keep at most this many words, the most frequent first.", low=1
+    )
+    encoding: str = _option("utf-8", "Encoding of the input text.")
+    errors: Errors = _option("strict", "What to do with bytes that are not valid text.")
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The cleaning steps in force, `lowercase` included."""
+        return (*self.clean, "lowercase") if self.lowercase else self.clean
+
+
+@dataclass(frozen=True)
+class Word2VecConfig(_Config):
+    """Training word vectors."""
+
+    mode: Mode = _option("skipgram", "Predict the context from a word, or a word from its context.")
+    dim: int = _option(100, "Length of a word vector.", low=1, high=4096)
+    window: int = _option(5, "Words of context on each side, at most.", low=1, high=64)
+    negatives: int = _option(5, "Noise words for each true pair.", low=1, high=64)
+    subsample: float = _option(
+        1e-3, "Words above this share of the text are thinned out (0: keep all).", low=0.0, high=1.0
+    )
+    noise_exponent: float = _option(
+        0.75, "Noise words are drawn by count to this power.", low=-2.0, high=2.0
+    )
+    lr: float | None = _option(
+        None, "Learning rate at the start (default: by mode, see README).", low=0.0, high=10.0
+    )
+    min_lr: float = _option(1e-4, "Learning rate at the end.", low=0.0, high=10.0)
+    epochs: int = _option(5, "Passes over the corpus.", low=1)
+    cbow_gradient: CbowGradient = _option(
+        "exact", "CBOW: divide the gradient among the context words, or not (word2vec.c)."
+    )
+    dynamic_window: bool = _option(True, "Draw each word's window from 1..window.")
+    threads: int = _option(0, "CPU threads (0: all of them).", low=0, high=1024)
+    seed: int = _option(1, "Seed of every random draw.", low=0, high=2**63 - 1)
+
+
+def dumps(options: dict[str, Any]) -> str:
+    """JSON as textseq writes it: readable, in the given order, no NaN."""
+    return json.dumps(options, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
