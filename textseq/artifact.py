@@ -7,6 +7,7 @@ else in it is trusted. What the arrays mean is the business of the artifact's ow
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import shutil
@@ -29,7 +30,7 @@ def new_folder(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iter
     Every file is fsynced before the rename, so a reader sees the old folder or the new one.
     Raises FileExistsError if `path` exists and `overwrite` is false, before any work is done.
     """
-    target = Path(os.path.abspath(path))
+    target = Path(os.path.realpath(path))  # a link stays, what it names is replaced
     check_free(target, overwrite=overwrite)
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
@@ -37,6 +38,7 @@ def new_folder(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iter
         yield temporary
         _sync(temporary)
         temporary.chmod(0o777 & ~_umask())  # mkdtemp's 0700 is for secrets
+        check_free(target, overwrite=overwrite)  # again: another process may have been faster
         _swap(temporary, target)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -90,10 +92,14 @@ def read_config(path: str | os.PathLike[str], kind: str, *, made_by: str) -> dic
 
 
 def _swap(new: Path, target: Path) -> None:
-    """Rename `new` to `target`; an old `target` steps aside first and comes back on failure."""
+    """Put `new` in the place of `target`, which may exist; the old one is removed."""
     if not target.exists():
         os.rename(new, target)
+    elif _exchange(new, target):
+        _sync_one(target.parent)
+        shutil.rmtree(new, ignore_errors=True)  # by now this name holds the old one
     else:
+        # Two renames: a process killed between them leaves the old folder under `aside`.
         aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".old", dir=target.parent))
         os.rename(target, aside / target.name)
         try:
@@ -104,6 +110,17 @@ def _swap(new: Path, target: Path) -> None:
         finally:
             shutil.rmtree(aside, ignore_errors=True)
     _sync_one(target.parent)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two names change places in one step; false where the system cannot (not Linux)."""
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError, TypeError):
+        return False
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    result = renameat2(here, os.fsencode(one), here, os.fsencode(other), ctypes.c_uint(exchange))
+    return bool(result == 0)
 
 
 def _sync(folder: Path) -> None:

@@ -163,7 +163,10 @@ class Vocab:
     @classmethod
     def load(cls, folder: str | os.PathLike[str], specials: Sequence[str]) -> Vocab:
         """The Vocab of a folder; ValueError if its two files disagree."""
-        text = (Path(folder) / "vocab.txt").read_bytes().decode("utf-8")
+        try:
+            text = (Path(folder) / "vocab.txt").read_bytes().decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{Path(folder) / 'vocab.txt'} is damaged: {error}") from None
         tokens = text.split("\n")
         if tokens.pop() != "":
             raise ValueError(f"{Path(folder) / 'vocab.txt'} is cut off: no newline at its end")

@@ -1,0 +1,1 @@
+"""Word vectors, however they were made: their questions, their file formats, their scores."""

@@ -1,0 +1,198 @@
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from textseq import __version__, artifact
+from textseq.artifact import check_free, new_folder, read_config, write_config
+
+
+def write(path: Path, text: str, *, overwrite: bool = False) -> None:
+    with new_folder(path, overwrite=overwrite) as folder:
+        write_config(folder, "thing", {"text": text})
+        (folder / "data").mkdir()
+        (folder / "data" / "text").write_text(text)
+
+
+def content(path: Path) -> str:
+    text = (path / "data" / "text").read_text()
+    assert read_config(path, "thing", made_by="make")["text"] == text
+    return text
+
+
+@pytest.fixture(params=["one step", "two renames"])
+def both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the exchange of Linux, and as on systems without it."""
+    if request.param == "two renames":
+        monkeypatch.setattr(artifact, "_exchange", lambda one, other: False)
+
+
+def test_a_folder_is_there_at_the_end_only(tmp_path: Path):
+    target = tmp_path / "deep" / "er" / "vectors"
+    with new_folder(target) as folder:
+        write_config(folder, "thing", {})
+        assert folder.parent == target.parent
+        assert not target.exists()
+    assert [path.name for path in target.parent.iterdir()] == ["vectors"]
+    assert stat.S_IMODE(target.stat().st_mode) == 0o777 & ~artifact._umask()
+
+
+def test_relative_names_are_of_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    with new_folder("vectors"):
+        os.chdir("elsewhere")
+    assert (tmp_path / "vectors").is_dir()
+
+
+@pytest.mark.usefixtures("both_ways")
+def test_a_link_stays_a_link(tmp_path: Path):
+    (tmp_path / "a").symlink_to(tmp_path / "disk" / "vectors")
+    write(tmp_path / "a", "old")
+    write(tmp_path / "a", "new", overwrite=True)
+    assert (tmp_path / "a").is_symlink()
+    assert content(tmp_path / "disk" / "vectors") == "new"
+    assert [path.name for path in (tmp_path / "disk").iterdir()] == ["vectors"]
+
+
+@pytest.mark.usefixtures("both_ways")
+def test_overwriting_replaces_the_whole_folder(tmp_path: Path):
+    write(tmp_path / "a", "old")
+    (tmp_path / "a" / "more").write_text("more")
+    write(tmp_path / "a", "new", overwrite=True)
+    assert content(tmp_path / "a") == "new"
+    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["config.json", "data"]
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_what_exists_is_refused_before_any_work(tmp_path: Path):
+    write(tmp_path / "a", "old")
+    with pytest.raises(FileExistsError, match="a exists already"), new_folder(tmp_path / "a"):
+        pytest.fail("the block ran")
+    assert content(tmp_path / "a") == "old"
+
+
+def test_what_textseq_did_not_make_is_left_alone(tmp_path: Path):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "thesis.tex").write_text("mine")
+    (tmp_path / "file").write_text("mine")
+    for name in ("home", "file"):
+        with pytest.raises(FileExistsError, match=f"{name} was not made by textseq"):
+            write(tmp_path / name, "new", overwrite=True)
+    assert (tmp_path / "home" / "thesis.tex").read_text() == "mine"
+    assert (tmp_path / "file").read_text() == "mine"
+    (tmp_path / "empty").mkdir()
+    check_free(tmp_path / "empty", overwrite=True)
+    check_free(tmp_path / "free")
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_an_error_inside_leaves_the_old_folder(tmp_path: Path, error: type[BaseException]):
+    write(tmp_path / "a", "old")
+
+    def fail() -> None:
+        with new_folder(tmp_path / "a", overwrite=True) as folder:
+            (folder / "half").write_text("half")
+            raise error
+
+    with pytest.raises(error):
+        fail()
+    assert content(tmp_path / "a") == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_an_error_in_the_last_rename_brings_the_old_folder_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    write(tmp_path / "a", "old")
+    rename = os.rename
+
+    def failing(source: Path, target: Path) -> None:
+        if str(source).endswith(".part"):
+            raise OSError("disk")
+        rename(source, target)
+
+    monkeypatch.setattr(artifact, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(os, "rename", failing)
+    with pytest.raises(OSError, match="disk"):
+        write(tmp_path / "a", "new", overwrite=True)
+    assert content(tmp_path / "a") == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_folder_made_meanwhile_is_not_replaced(tmp_path: Path):
+    def late() -> None:
+        with new_folder(tmp_path / "a"):
+            write(tmp_path / "a", "faster")
+
+    with pytest.raises(FileExistsError):
+        late()
+    assert content(tmp_path / "a") == "faster"
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from textseq import artifact
+
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+if sys.argv[2] == "sync":
+    artifact._sync = die
+elif sys.argv[2] == "swapped":
+    artifact.shutil.rmtree = die
+with artifact.new_folder(sys.argv[1], overwrite=True) as folder:
+    artifact.write_config(folder, "thing", {"text": "new"})
+    (folder / "data").mkdir()
+    (folder / "data" / "text").write_text("new")
+    if sys.argv[2] == "filling":
+        die()
+"""
+
+
+@pytest.mark.parametrize(
+    ("moment", "left"), [("filling", "old"), ("sync", "old"), ("swapped", "new")]
+)
+def test_a_killed_process_leaves_one_whole_folder(tmp_path: Path, moment: str, left: str):
+    write(tmp_path / "a", "old")
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "a"), moment]
+    root = Path(artifact.__file__).parents[1]
+    assert subprocess.run(command, check=False, cwd=root).returncode == -signal.SIGKILL
+    assert content(tmp_path / "a") == left
+
+
+def test_the_config_says_what_made_the_folder(tmp_path: Path):
+    write_config(tmp_path, "thing", {"dim": 3, "name": "é"})
+    config = read_config(tmp_path, "thing", made_by="make")
+    assert config == {
+        "kind": "thing", "format": 1, "textseq": __version__, "dim": 3, "name": "é",
+    }  # fmt: skip
+    assert "é" in (tmp_path / "config.json").read_text(encoding="utf-8")
+
+
+def test_each_error_of_read_config_names_the_cure(tmp_path: Path):
+    def read() -> None:
+        read_config(tmp_path, "vectors", made_by="textseq train-w2v")
+
+    with pytest.raises(FileNotFoundError, match=r"there is no .*nothing; `textseq train-w2v`"):
+        read_config(tmp_path / "nothing", "vectors", made_by="textseq train-w2v")
+    with pytest.raises(ValueError, match=r"is not a textseq folder \(no config.json\)"):
+        read()
+    for damaged in ('{"kind": ', "[1]", "{}", '{"format": "1"}', '"\\ud800'):
+        (tmp_path / "config.json").write_text(damaged)
+        with pytest.raises(ValueError, match=r"config\.json is damaged"):
+            read()
+    (tmp_path / "config.json").write_bytes(b'{"kind": "\xff"}')
+    with pytest.raises(ValueError, match=r"config\.json is damaged"):
+        read()
+    (tmp_path / "config.json").write_text('{"kind": "model", "format": 1}')
+    with pytest.raises(ValueError, match="holds model, not vectors; `textseq train-w2v` makes one"):
+        read()
+    (tmp_path / "config.json").write_text('{"kind": "vectors", "format": 2, "textseq": "9.0"}')
+    with pytest.raises(ValueError, match=r"written by textseq 9\.0, which is newer"):
+        read()

@@ -1,0 +1,76 @@
+import dataclasses
+import json
+import math
+from typing import Any
+
+import pytest
+
+from textseq import config
+from textseq.config import TextConfig, Word2VecConfig, dumps
+
+CONFIGS = [
+    value
+    for value in vars(config).values()
+    if dataclasses.is_dataclass(value) and isinstance(value, type)
+]
+
+
+@pytest.mark.parametrize("cls", CONFIGS)
+def test_every_option_has_one_sentence_of_help(cls: type):
+    for field in dataclasses.fields(cls):
+        help_text = field.metadata["help"]
+        assert help_text[0].isupper(), field.name
+        assert help_text.endswith("."), field.name
+
+
+@pytest.mark.parametrize("cls", CONFIGS)
+def test_json_brings_back_the_same_options(cls: Any):
+    options = cls()
+    assert cls.from_json(json.loads(dumps(options.to_json()))) == options
+    assert cls.from_json({}) == options
+
+
+def test_json_round_trip_of_changed_options():
+    options = TextConfig(clean=("nfkc",), max_vocab=7, errors="ignore", lowercase=True)
+    assert TextConfig.from_json(json.loads(dumps(options.to_json()))) == options
+    assert TextConfig(clean=()).steps == ()
+    assert options.steps == ("nfkc", "lowercase")
+
+
+def test_configs_do_not_change():
+    options = Word2VecConfig()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        options.dim = 3  # type: ignore[misc]
+    assert options.replace(dim=3).dim == 3
+    assert options.dim == 100
+
+
+@pytest.mark.parametrize(
+    ("cls", "options", "message"),
+    [
+        (TextConfig, {"errors": "skip"}, "errors is 'skip'; it can be strict, replace, ignore"),
+        (TextConfig, {"tokenizer": "words"}, "tokenizer is 'words'; it can be whitespace, word"),
+        (TextConfig, {"min_count": 0}, "min_count is 0; the least that works is 1"),
+        (TextConfig, {"max_vocab": 0}, "max_vocab is 0; the least that works is 1"),
+        (Word2VecConfig, {"dim": 0}, "dim is 0; the least that works is 1"),
+        (Word2VecConfig, {"window": 65}, "window is 65; the most that works is 64"),
+        (Word2VecConfig, {"subsample": math.nan}, "subsample is nan; the least that works is 0"),
+        (Word2VecConfig, {"lr": math.inf}, "lr is inf; the most that works is 10"),
+    ],
+)
+def test_values_out_of_range(cls: Any, options: dict[str, Any], message: str):
+    with pytest.raises(ValueError, match=message):
+        cls(**options)
+    with pytest.raises(ValueError, match=message):
+        cls().replace(**options)
+
+
+def test_an_unknown_option_names_the_known_ones():
+    with pytest.raises(ValueError, match=r"Word2VecConfig has no option 'ws'; it has .*window"):
+        Word2VecConfig.from_json({"ws": 5})
+
+
+def test_json_is_readable_and_strict():
+    assert dumps({"name": "é"}) == '{\n  "name": "é"\n}\n'
+    with pytest.raises(ValueError, match="JSON"):
+        dumps({"lr": math.nan})

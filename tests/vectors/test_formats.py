@@ -1,0 +1,431 @@
+"""Vector files: round trips, files of other tools, and what is refused with which words."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from textseq.text.vocab import Vocab
+from textseq.vectors import text_format
+from textseq.vectors.formats import FORMATS, detect_format, read_vectors, write_vectors
+from textseq.vectors.word_vectors import WordVectors
+
+WORDS = ["the", "\u00a0", "🙂", "한국어", "ö", "\x85", "\u2028", "\ufeff", "</s>", "1", "nan", "-"]
+BLANKS = " \t\n\v\f\r"
+
+
+def make(words: list[str], rows: np.ndarray | list[list[float]]) -> WordVectors:
+    return WordVectors(Vocab(words, specials=()), np.array(rows, np.float32))
+
+
+def some_vectors(dim: int = 4) -> WordVectors:
+    return make(WORDS, np.random.default_rng(0).standard_normal((len(WORDS), dim)))
+
+
+def same_bits(a: np.ndarray, b: np.ndarray) -> bool:
+    return np.array_equal(a.view(np.uint32), b.view(np.uint32))
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Callable[[bytes], Path]:
+    def write(data: bytes) -> Path:
+        (tmp_path / "vectors").write_bytes(data)
+        return tmp_path / "vectors"
+
+    return write
+
+
+# ---- round trips
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("dim", [1, 4, 300])
+def test_round_trip(tmp_path: Path, format: str, dim: int) -> None:
+    vectors = some_vectors(dim)
+    write_vectors(vectors, tmp_path / "v", format)
+    again = read_vectors(tmp_path / "v", format)
+    assert list(again) == WORDS
+    assert same_bits(again.vectors, vectors.vectors)
+    assert [path.name for path in tmp_path.iterdir()] == ["v"]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("dim", [2, 4, 300])
+def test_content_tells_the_format(tmp_path: Path, format: str, dim: int) -> None:
+    write_vectors(some_vectors(dim), tmp_path / "misleading.bin", format)
+    expected = "word2vec-text" if format == "fasttext" else format
+    assert detect_format(tmp_path / "misleading.bin") == expected
+    assert list(read_vectors(tmp_path / "misleading.bin")) == WORDS
+
+
+printable = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters=BLANKS), min_size=1, max_size=8
+)
+finite = st.floats(-(2.0**126), 2.0**126, width=32)  # so that no vector is too long for float32
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    format=st.sampled_from(sorted(FORMATS)),
+    words=st.lists(printable, min_size=1, max_size=8, unique=True),
+    rows=hnp.arrays(np.float32, (8, 3), elements=finite),
+)
+def test_any_words_and_floats_come_back(
+    tmp_path_factory: pytest.TempPathFactory, format: str, words: list[str], rows: np.ndarray
+) -> None:
+    path = tmp_path_factory.mktemp("round") / "trip"
+    write_vectors(make(words, rows[: len(words)]), path, format)
+    again = read_vectors(path, format)
+    assert list(again) == words
+    assert same_bits(again.vectors, rows[: len(words)])
+
+
+def test_text_keeps_every_bit_of_a_float32(tmp_path: Path) -> None:
+    bits = np.random.default_rng(1).integers(0, 1 << 32, (3000, 10), dtype=np.uint32)
+    rows = bits.view(np.float32)
+    rows = np.where(np.isfinite(rows) & (np.abs(rows) < 1e38), rows, np.float32(1.1754942e-38))
+    write_vectors(make([f"w{k}" for k in range(3000)], rows), tmp_path / "v", "glove")
+    assert same_bits(read_vectors(tmp_path / "v").vectors, rows)
+
+
+def test_safetensors_keeps_what_the_others_lose(tmp_path: Path) -> None:
+    vocab = Vocab(["a b", "", "\n"], np.array([9, 5, 0]), specials=())
+    rows = np.arange(6, dtype=np.float32).reshape(3, 2)
+    vectors = WordVectors(vocab, rows, config={"mode": "cbow"}, output_vectors=rows + 1)
+    write_vectors(vectors, tmp_path / "v", "safetensors")
+    again = read_vectors(tmp_path / "v")
+    assert again.vocab == vocab
+    assert again.config == {"mode": "cbow"}
+    np.testing.assert_array_equal(again.output_vectors, rows + 1)
+
+
+# ---- what the files look like
+
+
+def test_bytes_of_each_format(tmp_path: Path) -> None:
+    vectors = make(["a", "한"], [[1, -0.5], [0.1, 1e-10]])
+    expected = {
+        "word2vec-text": "2 2\na 1 -0.5\n한 0.100000001 1.00000001e-10\n".encode(),
+        "glove": "a 1 -0.5\n한 0.100000001 1.00000001e-10\n".encode(),
+        "word2vec-binary": b"2 2\na "
+        + struct.pack("<2f", 1, -0.5)
+        + "\n한 ".encode()
+        + struct.pack("<2f", 0.1, 1e-10)
+        + b"\n",
+    }
+    for format, data in expected.items():
+        write_vectors(vectors, tmp_path / format, format)
+        assert (tmp_path / format).read_bytes() == data
+
+
+TEXT = b"2 3\nthe 1 2 3\nof 4 5 6\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        TEXT,
+        TEXT[:-1],
+        TEXT.replace(b"\n", b"\r\n"),
+        TEXT.replace(b"\n", b" \n"),  # word2vec.c and fastText
+        TEXT.replace(b"1 2 3", b"1  2\t3"),
+        TEXT.replace(b"the ", b"the\t"),
+        TEXT.replace(b"1 2 3", b"+1.0 .2e1 3.E+0"),
+        TEXT + b"\n\n",
+        b"\xef\xbb\xbf" + TEXT,
+        gzip.compress(TEXT),
+        bz2.compress(TEXT),
+        lzma.compress(TEXT),
+        gzip.compress(TEXT[:9]) + gzip.compress(TEXT[9:]),
+    ],
+)
+def test_text_as_others_write_it(file: Callable[[bytes], Path], data: bytes) -> None:
+    vectors = read_vectors(file(data))
+    assert list(vectors) == ["the", "of"]
+    np.testing.assert_array_equal(vectors.vectors, [[1, 2, 3], [4, 5, 6]])
+    np.testing.assert_array_equal(vectors.vocab.counts, [0, 0])
+    assert vectors.config == {"read_from": "vectors"}
+
+
+@pytest.mark.parametrize("newline", [b"", b"\n"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_binary_as_others_write_it(
+    file: Callable[[bytes], Path], newline: bytes, pack: Callable[[bytes], bytes]
+) -> None:
+    # 0x0a0a0a0a and 0x20202020 as numbers: newlines and spaces that are neither.
+    rows = np.array([[0x0A0A0A0A, 0x20202020], [0x3F800000, 0x20202020]], np.uint32)
+    body = b"".join(
+        word + b" " + row.tobytes() + newline for word, row in zip([b"a", b"b"], rows, strict=True)
+    )
+    vectors = read_vectors(file(pack(b"2 2\n" + body)), "word2vec-binary")
+    assert list(vectors) == ["a", "b"]
+    assert same_bits(vectors.vectors, rows.view(np.float32))
+
+
+def test_glove_words_with_spaces(file: Callable[[bytes], Path]) -> None:
+    data = b"the 0.5 1\n. . . 2 3\nat name@domain.com 4 5\n1 6 7\n"
+    vectors = read_vectors(file(data))
+    assert list(vectors) == ["the", ". . .", "at name@domain.com", "1"]
+    np.testing.assert_array_equal(vectors.vectors[1:], [[2, 3], [4, 5], [6, 7]])
+
+
+def test_one_dimensional_glove_needs_its_name(file: Callable[[bytes], Path]) -> None:
+    path = file(b"5 3\nx 4\n")
+    assert detect_format(path) != "glove"
+    np.testing.assert_array_equal(read_vectors(path, "glove")["5"], [3])
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz"])
+def test_packed_by_name_when_written(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"v.txt{suffix}"
+    write_vectors(some_vectors(), path, "glove")
+    first = path.read_bytes()
+    assert first[:2] in (b"\x1f\x8b", b"BZ", b"\xfd7")
+    assert list(read_vectors(path)) == WORDS
+    write_vectors(some_vectors(), path, "glove", overwrite=True)
+    assert path.read_bytes() == first
+
+
+def test_many_blocks_equal_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = np.random.default_rng(2).standard_normal((2500, 7))
+    vectors = make([f"{'long' * (k % 9)}{k}" for k in range(2500)], rows)
+    monkeypatch.setattr("textseq.vectors.files.BLOCK_BYTES", 1000)
+    monkeypatch.setattr("textseq.vectors.binary_format.BLOCK_BYTES", 1000)
+    for format in ("word2vec-text", "glove", "word2vec-binary"):
+        for name in (format, format + ".gz"):
+            write_vectors(vectors, tmp_path / name, format)
+            again = read_vectors(tmp_path / name)
+            assert list(again) == list(vectors)
+            assert same_bits(again.vectors, vectors.vectors)
+
+
+def test_fast_parser_equals_the_slow_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_vectors(some_vectors(), tmp_path / "v", "word2vec-text")
+    fast = read_vectors(tmp_path / "v")
+    monkeypatch.setattr(text_format, "_parse_fast", lambda lines, dim: None)
+    slow = read_vectors(tmp_path / "v")
+    assert fast.vocab == slow.vocab
+    assert same_bits(fast.vectors, slow.vectors)
+
+
+def test_against_gensim(tmp_path: Path) -> None:
+    keyedvectors = pytest.importorskip("gensim.models.keyedvectors")
+    rows = np.random.default_rng(0).standard_normal((3, 5)).astype(np.float32)
+    for binary, format in [(False, "word2vec-text"), (True, "word2vec-binary")]:
+        theirs = keyedvectors.KeyedVectors(5)
+        theirs.add_vectors(["the", "\u00a0", "한국어"], rows)
+        theirs.save_word2vec_format(str(tmp_path / format), binary=binary)
+        ours = read_vectors(tmp_path / format)
+        assert list(ours) == theirs.index_to_key
+        assert same_bits(ours.vectors, rows)
+        write_vectors(ours, tmp_path / "back", format, overwrite=True)
+        again = keyedvectors.KeyedVectors.load_word2vec_format(tmp_path / "back", binary=binary)
+        assert again.index_to_key == list(ours)
+        assert same_bits(again.vectors, rows)
+
+
+REAL = {
+    "EN.1-10.cbow1_wind5_hs0_neg10_size300_smpl1e-05.txt": ("word2vec-text", 20, 300, "one"),
+    "crime-and-punishment.vec": ("word2vec-text", 291, 5, "и"),
+    "euclidean_vectors.bin": ("word2vec-binary", 2747, 10, "the"),
+    "high_precision.kv.bin": ("word2vec-binary", 2, 2, "kangaroo.n.01"),
+    "high_precision.kv.txt": ("word2vec-text", 2, 2, "kangaroo.n.01"),
+    "lee_fasttext.vec": ("word2vec-text", 1762, 10, "the"),
+    "test_glove.txt": ("glove", 76, 50, "the"),
+    "word2vec_pre_kv_c": ("word2vec-text", 1750, 10, "the"),
+}
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_real_files(data: Path, name: str) -> None:
+    path = data / "vectors" / name
+    format, n_words, dim, first = REAL[name]
+    assert detect_format(path) == format
+    vectors = read_vectors(path)
+    assert (len(vectors), vectors.dim, vectors.vocab.tokens[0]) == (n_words, dim, first)
+    for query in vectors.vocab.tokens[:3]:
+        assert -1 <= vectors.nearest(query, 1)[0].similarity <= 1
+
+
+# ---- what is refused
+
+BINARY = b"2 3\nthe " + struct.pack("<3f", 1, 2, 3) + b"\nof " + struct.pack("<3f", 4, 5, 6)
+NAN = struct.pack("<f", float("nan"))
+REFUSED = {
+    "empty": (b"", "the file is empty"),
+    "header only": (b"2 3\n", "room for row 0 of 2"),
+    "no rows": (b"0 3\n", "claims 0 rows of dim 3"),
+    "no dim": (b"2 0\nthe\nof\n", "claims 2 rows of dim 0"),
+    "negative dim": (b"2 -3\nthe 1 2 3\n", "line 2 has 3 numbers, not 1"),
+    "10^12 rows": (b"1000000000000 3\nthe 1 2 3\n", "claims 1,000,000,000,000 rows of dim 3, but"),
+    "10^12 rows packed": (
+        gzip.compress(b"1000000000000 3\nthe 1 2 3\n"),
+        "the file ends after row 1 of 1,000,000,000,000",
+    ),
+    "10^12 dim": (b"2 1000000000000\nthe 1 2 3\n", "claims 2 rows of dim 1,000,000,000,000"),
+    "10^6 dim packed": (
+        gzip.compress(b"2 1000000\nthe 1 2\n"),
+        "line 2 has 2 numbers, not 1,000,0",
+    ),
+    "prose": (b"It was a dark night.\n", "begins with .* none of the formats word2vec-text"),
+    "cut between rows": (TEXT[:14] + b"\n" * 9, "the file ends after row 1 of 2"),
+    "cut in a row": (TEXT[:-3], "line 3 has 2 numbers, not 3"),
+    "more rows": (TEXT + b"and 7 8 9\n", "header says 2 rows, but there are more"),
+    "one number less": (TEXT.replace(b"1 2 3", b"1 2"), "line 2 has 2 numbers, not 3"),
+    "one number more": (TEXT.replace(b"4 5 6", b"4 5 6 7"), "line 3 has 4 numbers, not 3"),
+    "more here, less there": (
+        TEXT.replace(b"4 5 6", b"4 5").replace(b"1 2 3", b"1 2 3 4"),
+        "line 2 has 4 numbers, not 3",
+    ),
+    "hidden by tab and space": (
+        TEXT.replace(b"1 2 3", b"1\t2 3 4").replace(b"4 5 6", b"4  5"),
+        "line 2 has 4 numbers, not 3",
+    ),
+    "no number": (TEXT.replace(b"5", b"x"), "line 3: b'x' is not a number"),
+    "half a number": (TEXT.replace(b"5", b"5e"), "line 3: b'5e' is not a number"),
+    "two numbers in one": (TEXT.replace(b"5", b"5-5"), "line 3: b'5-5' is not a number"),
+    "nan": (TEXT.replace(b"5", b"nan"), "1 of 2 vectors hold NaN, .* that of 'of'"),
+    "inf": (TEXT.replace(b"2 3\nof", b"-inf 3\nof"), "1 of 2 vectors hold .* that of 'the'"),
+    "too large": (TEXT.replace(b"5", b"1e39"), "too large for float32; .* that of 'of'"),
+    "far too large": (TEXT.replace(b"5", b"1e400"), "too large for float32; .* that of 'of'"),
+    "no word": (TEXT.replace(b"of", b""), "row 2 has no word"),
+    "twice": (TEXT.replace(b"of", b"the"), "'the' stands twice, in row 1 and row 2; duplicates="),
+    "not UTF-8": (
+        TEXT.replace(b"of", b"\xed\x95"),
+        r"word of row 2, b'.xed.x95', is not UTF-8; err",
+    ),
+    "binary cut": (BINARY[:-3], "the file ends after row 1 of 2"),
+    "binary cut short": (BINARY[:-9], "room for row 1 of 2"),
+    "binary more": (BINARY + b"and ", "header says 2 rows, but there are more"),
+    "binary 10^12 rows": (BINARY.replace(b"2 3", b"1" + b"0" * 12 + b" 3", 1), "room for row 2 of"),
+    "binary packed cut": (gzip.compress(BINARY[:-3]), "the file ends after row 1 of 2"),
+    "binary packed 10^12": (
+        gzip.compress(BINARY.replace(b"2 3", b"1" + b"0" * 12 + b" 3", 1)),
+        "the file ends after row 2 of 1,000,000,000,000",
+    ),
+    "binary nan": (BINARY[:-4] + NAN, "1 of 2 vectors hold NaN, .* that of 'of'"),
+    "binary twice": (BINARY.replace(b"of", b"the"), "'the' stands twice, in row 1 and row 2"),
+    "binary not UTF-8": (BINARY.replace(b"of", b"\xed\x95"), "word of row 2.* is not UTF-8; err"),
+    "binary no word": (BINARY.replace(b"of", b""), "row 2 has no word"),
+    "binary endless word": (b"1 1\n\x00" + b"x" * 100_000, "row 1 has no end of its word"),
+    "gzip cut": (gzip.compress(TEXT)[:-12], "cannot be unpacked or read"),
+    "gzip damaged": (gzip.compress(TEXT)[:-6] + b"......", "cannot be unpacked or read"),
+    "xz cut": (lzma.compress(TEXT)[:-20], "cannot be unpacked or read"),
+    "bz2 damaged": (bz2.compress(TEXT)[:20] + b"." * 40, "cannot be unpacked or read"),
+    "pickle": (b"\x80\x04\x95", "a pickle, which can run code .* save_word2vec_format"),
+    "fastText model": (b"\xba\x16\x4f\x2f....", "a fastText model; .* the .vec file"),
+    "zip": (b"PK\x03\x04....", "a zip archive; unpack it first"),
+    "zstd": (b"\x28\xb5\x2f\xfd....", "packed by zstd; unpack it first"),
+    "npy": (b"\x93NUMPY\x01\x00", "a NumPy array without words"),
+    "safetensors cut": (struct.pack("<Q", 999) + b'{"vectors":{', "is damaged"),
+    "safetensors of others": (struct.pack("<Q", 8) + b'{"a":{} ', "is damaged"),
+    "safetensors without words": (
+        struct.pack("<Q", 64)
+        + b'{"vectors":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]}}  '
+        + b"\x00" * 4,
+        "has no tensor 'vectors' with its list of words",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_bad_files_are_refused_by_name(file: Callable[[bytes], Path], case: str) -> None:
+    data, message = REFUSED[case]
+    path = file(data)
+    with pytest.raises(ValueError, match=message) as caught:
+        read_vectors(path)
+    assert str(caught.value).startswith(f"{path}: ")
+
+
+def test_named_format_that_does_not_fit(file: Callable[[bytes], Path]) -> None:
+    with pytest.raises(
+        ValueError, match=r"begins with b'the 1 2 3.*not with a line of rows and dim"
+    ):
+        read_vectors(file(TEXT[4:]), "word2vec-text")
+    with pytest.raises(ValueError, match="line 1 is b'a line', not a word and numbers"):
+        read_vectors(file(b"a line\n"), "glove")
+    with pytest.raises(ValueError, match="no format 'w2v'; there are word2vec-text, word2vec-bin"):
+        read_vectors(file(TEXT), "w2v")
+    with pytest.raises(ValueError, match="packed safetensors"):
+        read_vectors(file(gzip.compress(b"")), "safetensors")
+    with pytest.raises(ValueError, match="there are no vectors in it"):
+        read_vectors(file(gzip.compress(b"")), "glove")
+
+
+def test_a_line_without_end_is_not_collected(
+    file: Callable[[bytes], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textseq.vectors.files.LONGEST_LINE", 10_000)
+    monkeypatch.setattr("textseq.vectors.files.BLOCK_BYTES", 1_000)
+    with pytest.raises(ValueError, match="a line is longer than 10,000 bytes: not text"):
+        read_vectors(file(gzip.compress(b"1 " * 100_000)), "glove")
+
+
+def test_folders_and_missing_files(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"is a folder, not a file; WordVectors\.load opens"):
+        read_vectors(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        read_vectors(tmp_path / "none")
+
+
+def test_options_that_let_bad_files_in(file: Callable[[bytes], Path]) -> None:
+    cut = file(TEXT.replace(b"of", b"of\xed\x95"))
+    assert list(read_vectors(cut, errors="replace")) == ["the", "of\ufffd"]
+    assert list(read_vectors(cut, errors="ignore")) == ["the", "of"]
+    twice = file(b"3 1\na 1\nb 2\na 3\n")
+    kept = read_vectors(twice, duplicates="first")
+    assert list(kept) == ["a", "b"]
+    np.testing.assert_array_equal(kept.vectors, [[1], [2]])
+
+
+# ---- writing
+
+
+@pytest.mark.parametrize("format", [name for name in FORMATS if name != "safetensors"])
+@pytest.mark.parametrize("word", ["", *(f"a{blank}b" for blank in BLANKS)])
+def test_words_that_would_not_come_back(tmp_path: Path, format: str, word: str) -> None:
+    with pytest.raises(ValueError, match=r"cannot be written as .*WordVectors\.save") as caught:
+        write_vectors(make(["ok", word], [[1], [2]]), tmp_path / "v", format)
+    assert str(caught.value).startswith(repr(word))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_half_a_surrogate_pair(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="half a surrogate pair"):
+        write_vectors(make(["\ud83d"], [[1]]), tmp_path / "v", "glove")
+
+
+def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
+    path = tmp_path / "v"
+    path.write_text("mine")
+    with pytest.raises(FileExistsError, match="exists already"):
+        write_vectors(some_vectors(), path, "glove")
+    assert path.read_text() == "mine"
+    write_vectors(some_vectors(), path, "glove", overwrite=True)
+    assert list(read_vectors(path)) == WORDS
+    with pytest.raises(FileExistsError, match="is a folder"):
+        write_vectors(some_vectors(), tmp_path, "glove", overwrite=True)
+
+
+def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "v"
+    path.write_text("mine")
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_vectors(some_vectors(), path, "glove", overwrite=True)
+    assert path.read_text() == "mine"
+    assert [p.name for p in tmp_path.iterdir()] == ["v"]

@@ -1,0 +1,272 @@
+"""Sources: find text and open it.
+
+In: files, folders, glob patterns, "-" for standard input, or any iterable of lines.
+Out: `find_sources` gives one `Source` for each; its `open()` is a stream of bytes.
+Compression is seen by content (gzip, bzip2, xz, zstd) and undone on the way. What the bytes
+mean is the business of corpus.py.
+"""
+
+from __future__ import annotations
+
+import bz2
+import functools
+import glob
+import io
+import lzma
+import os
+import sys
+import zlib
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+_READ_BYTES = 1 << 18
+
+Inputs = str | Path | list[str | Path] | list[str] | list[Path] | tuple[str | Path, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One input: `open()` gives its bytes from the start, decompressed.
+
+    `size`: bytes on disk, still compressed; None where that is unknown.
+    `encoding`: what the bytes are in, whatever the options say; None: as the options say.
+    """
+
+    name: str
+    open: Callable[[], BinaryIO]
+    size: int | None
+    encoding: str | None = None
+
+
+def find_sources(inputs: Inputs | Iterable[str]) -> list[Source]:
+    """The sources that the inputs name, in order.
+
+    A str, a Path, a list or a tuple of them name files, folders (every file below, sorted,
+    hidden ones left out), glob patterns or standard input ("-"). Any other iterable is one
+    source and gives lines; a Hugging Face dataset gives its text column.
+    Raises FileNotFoundError for a name behind which there is no file.
+    """
+    if isinstance(inputs, str | os.PathLike):
+        inputs = [inputs]
+    if not isinstance(inputs, list | tuple):
+        return [_line_source(inputs)]
+    names = [os.fspath(name) for name in inputs]
+    if not names:
+        raise ValueError("no input was given")
+    if names.count("-") > 1:
+        raise ValueError("standard input (-) was given twice; it can be read only once")
+    return [source for name in names for source in _named_sources(name)]
+
+
+def _named_sources(name: str) -> list[Source]:
+    if name == "-":
+        return [Source("standard input", _once("standard input", _open_stdin), None)]
+    if os.path.isdir(name):
+        return [_file_source(path) for path in _files_below(name)]
+    if os.path.exists(name):  # before patterns: a file name may hold a [ or a *
+        return [_file_source(name)]
+    shown = name if len(name) <= 200 else name[:200] + "..."
+    if not glob.has_magic(name):
+        raise FileNotFoundError(
+            f"there is no file or folder {shown!r}; lines of text are given as iter(lines)"
+        )
+    paths = sorted(filter(os.path.isfile, glob.iglob(name, recursive=True)))
+    if not paths:
+        raise FileNotFoundError(f"no file matches the pattern {shown!r}")
+    return [_file_source(path) for path in paths]
+
+
+def _files_below(folder: str) -> list[str]:
+    def fail(error: OSError) -> None:  # os.walk skips in silence what it may not read
+        raise error
+
+    found = []
+    for parent, folders, names in os.walk(folder, onerror=fail):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        paths = (os.path.join(parent, name) for name in names if not name.startswith("."))
+        found += [path for path in paths if os.path.isfile(path)]
+    if not found:
+        raise FileNotFoundError(f"the folder {folder!r} holds no files (hidden ones do not count)")
+    return sorted(found, key=lambda path: Path(path).parts)
+
+
+def _file_source(path: str) -> Source:
+    # A pipe has a path too (/dev/fd/63 of a shell's <(...)), but no size.
+    size = os.path.getsize(path) if os.path.isfile(path) else None
+
+    def open_file() -> BinaryIO:
+        file = open(path, "rb")  # noqa: SIM115 - the stream closes it
+        return _as_file(_unpacked(path, file), file)
+
+    return Source(path, open_file, size)
+
+
+def _open_stdin() -> BinaryIO:
+    stdin = getattr(sys.stdin, "buffer", None)
+    if stdin is None:
+        raise ValueError("standard input gives no bytes here")
+    return _as_file(_unpacked("standard input", stdin))
+
+
+def _once(name: str, open_it: Callable[[], BinaryIO]) -> Callable[[], BinaryIO]:
+    """`open_it`, which refuses the second call: what was read is gone."""
+    unread = [open_it]
+
+    def open_once() -> BinaryIO:
+        if not unread:
+            raise ValueError(f"{name} can be read only once; save it to a file to read it again")
+        return unread.pop()()
+
+    return open_once
+
+
+# --- lines that are str already
+
+
+def _line_source(lines: Iterable[Any]) -> Source:
+    if isinstance(lines, Mapping):
+        raise TypeError(
+            f"a {type(lines).__name__} is not text; choose one of {', '.join(map(str, lines))}"
+        )
+    name = f"<{type(lines).__name__}>"
+    is_dataset = hasattr(lines, "features") and hasattr(lines, "column_names")
+    get_lines = _text_column(lines) if is_dataset else lambda: lines
+
+    def open_lines() -> BinaryIO:
+        return _as_file(_encoded(name, iter(get_lines())))
+
+    one_way = iter(lines) is lines  # TypeError for what is no iterable
+    return Source(name, _once(name, open_lines) if one_way else open_lines, None, "utf-8")
+
+
+def _encoded(name: str, lines: Iterator[Any]) -> Generator[bytes, None, None]:
+    while batch := list(islice(lines, 64)):
+        for line in batch:
+            if not isinstance(line, str):
+                raise TypeError(f"{name} gives a {type(line).__name__} where a line (str) is due")
+        # A newline inside becomes a space, so that one item stays one line.
+        text = "\n".join([line.removesuffix("\n").replace("\n", " ") for line in batch])
+        # Half a surrogate pair becomes bytes which the check for UTF-8 then reports.
+        yield (text + "\n").encode("utf-8", "surrogatepass")
+
+
+def _text_column(dataset: Any) -> Callable[[], Iterator[str]]:
+    """The lines of a Hugging Face dataset: its column `text`, or else its only one of strings."""
+    features = dataset.features or dict.fromkeys(dataset.column_names or ["text"])
+    strings = [
+        column
+        for column, feature in features.items()
+        if getattr(feature, "dtype", None) in ("string", "large_string")
+    ]
+    if "text" not in features and len(strings) != 1:
+        raise ValueError(
+            f"which column is the text? The dataset has {', '.join(features)}; "
+            "call its rename_column(..., 'text')"
+        )
+    column = "text" if "text" in features else strings[0]
+
+    def rows() -> Iterator[str]:
+        for batch in dataset.iter(batch_size=64):
+            yield from ("" if line is None else line for line in batch[column])
+
+    return rows
+
+
+# --- bytes, decompressed
+
+
+class _Stream(io.RawIOBase):
+    """What a generator of bytes gives, as a file to read; closing it closes the file below."""
+
+    def __init__(self, chunks: Generator[bytes, None, None], below: BinaryIO | None) -> None:
+        self._chunks = chunks
+        self._below = below
+        self._chunk = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._chunk:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return 0
+            self._chunk = memoryview(chunk)
+        n_bytes = min(len(buffer), len(self._chunk))
+        buffer[:n_bytes] = self._chunk[:n_bytes]
+        self._chunk = self._chunk[n_bytes:]
+        return n_bytes
+
+    def close(self) -> None:
+        if not self.closed:
+            self._chunks.close()
+            if self._below is not None:
+                self._below.close()
+        super().close()
+
+
+def _as_file(chunks: Generator[bytes, None, None], below: BinaryIO | None = None) -> BinaryIO:
+    return io.BufferedReader(_Stream(chunks, below), _READ_BYTES)
+
+
+def _unpacked(name: str, file: BinaryIO) -> Generator[bytes, None, None]:
+    """The bytes of a file, decompressed if its first bytes say that it is compressed."""
+    # read1 gives what is there: lines of a slow pipe come through as they are written.
+    packed = iter(functools.partial(getattr(file, "read1", file.read), _READ_BYTES), b"")
+    head = b""
+    while len(head) < 10 and (more := next(packed, b"")):
+        head += more
+    packed = chain((head,), packed)
+    try:
+        if head[:4] == b"PK\x03\x04":
+            raise ValueError(f"{name} is a zip archive; pipe it in with `unzip -p` and `-`")
+        if head[:3] == b"\x1f\x8b\x08":
+            yield from _members(packed, lambda: zlib.decompressobj(wbits=31))
+        elif head[:3] == b"BZh" and head[4:10] in (b"1AY&SY", b"\x17rE8P\x90"):
+            yield from _members(packed, bz2.BZ2Decompressor)
+        elif head[:6] == b"\xfd7zXZ\0":
+            yield from _members(packed, lzma.LZMADecompressor)
+        elif head[:4] == b"\x28\xb5\x2f\xfd" or (
+            head[:1] in b"PQRSTUVWXYZ[\\]^_" and head[1:4] == b"*M\x18"
+        ):
+            yield from _zstd_frames(packed)
+        else:
+            yield from packed
+    except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # of the disk, not of the format
+        raise ValueError(f"{name} is cut off or damaged: {error}") from None
+
+
+def _members(packed: Iterator[bytes], new_decompressor: Callable[[], Any]) -> Iterator[bytes]:
+    """Decompress one member after the other; all of them whole, with nothing else between.
+
+    The readers of the standard library (bz2, lzma) drop a damaged later member in silence.
+    """
+    decompressor = new_decompressor()
+    for data in packed:
+        while data := data.lstrip(b"\0") if decompressor.eof else data:
+            if decompressor.eof:
+                decompressor = new_decompressor()
+            yield decompressor.decompress(data, _READ_BYTES)
+            # bz2 and lzma keep what is left over by themselves, zlib hands it back.
+            while not (decompressor.eof or getattr(decompressor, "needs_input", True)):
+                yield decompressor.decompress(b"", _READ_BYTES)
+            left_over = "unused_data" if decompressor.eof else "unconsumed_tail"
+            data = getattr(decompressor, left_over, b"")
+    if not decompressor.eof:
+        raise EOFError("the compressed data ends too early")
+
+
+def _zstd_frames(packed: Iterator[bytes]) -> Iterator[bytes]:
+    import pyarrow
+
+    with _as_file(chunk for chunk in packed) as file:
+        stream = pyarrow.input_stream(  # type: ignore[attr-defined]
+            file, compression="zstd"
+        )
+        while data := stream.read(_READ_BYTES):
+            yield data

@@ -1,0 +1,216 @@
+"""Vector files in and out: opened by content, written whole or not at all.
+
+In: a path. Out: a `Source` to read bytes from, unpacked where the content is gzip, bzip2 or xz,
+or a new file that takes its name when it is complete. It knows no format of vectors; what all
+readers share is here: the header line, decoding of words, the last checks.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textseq.artifact import check_free
+from textseq.config import Errors
+from textseq.text.vocab import Vocab
+from textseq.vectors.word_vectors import WordVectors
+
+Duplicates = Literal["error", "first"]
+
+BOM = b"\xef\xbb\xbf"
+BLOCK_BYTES = 1 << 23
+LONGEST_LINE = 1 << 26  # a "line" beyond this is no line, and is not collected in memory
+LARGEST_DIM = 1 << 20
+_UNPACKERS: dict[bytes, Callable[[io.BufferedReader], io.BufferedIOBase]] = {
+    b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
+    b"BZh": bz2.BZ2File,
+    b"\xfd7zXZ\x00": lzma.LZMAFile,
+}
+_PACKERS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz"}
+
+
+class Source:
+    """An open vector file; `size` is its length in bytes, None while that is hidden by packing."""
+
+    def __init__(
+        self, path: Path, *, errors: Errors = "strict", duplicates: Duplicates = "error"
+    ) -> None:
+        if path.is_dir():
+            raise ValueError(f"{path} is a folder, not a file; WordVectors.load opens our folders")
+        self.path = path
+        self.errors = errors
+        self.duplicates = duplicates
+        self._file = path.open("rb")
+        start = self._file.read(8)
+        self._file.seek(0)
+        unpack = next((o for magic, o in _UNPACKERS.items() if start.startswith(magic)), None)
+        self.size = os.fstat(self._file.fileno()).st_size if unpack is None else None
+        self._handle: io.BufferedIOBase = self._file if unpack is None else unpack(self._file)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._handle.close()
+        self._file.close()
+
+    def failure(self, message: str) -> ValueError:
+        """The error to raise: it begins with the name of the file."""
+        return ValueError(f"{self.path}: {message}")
+
+    def read(self, n: int) -> bytes:
+        """Up to `n` bytes, none at the end; ValueError for damaged packing."""
+        try:
+            return self._handle.read(n)
+        except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
+            raise self.failure(f"cannot be unpacked or read: {error}") from None
+
+    def readline(self, limit: int) -> bytes:
+        """The next line, cut at `limit` bytes."""
+        try:
+            return self._handle.readline(limit)
+        except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
+            raise self.failure(f"cannot be unpacked or read: {error}") from None
+
+    def line_blocks(self) -> Iterator[list[bytes]]:
+        """The remaining lines, some megabytes at a time, without their line ends."""
+        rest = b""
+        while block := self.read(BLOCK_BYTES):
+            lines = (rest + block).split(b"\n")
+            rest = lines.pop()
+            if len(rest) > LONGEST_LINE:
+                raise self.failure(f"a line is longer than {LONGEST_LINE:,} bytes: not text")
+            if lines:
+                yield lines
+        if rest:
+            yield [rest]
+
+    def header(self, number_bytes: int) -> tuple[int, int]:
+        """The line "rows dim"; refused where the file is too short for what it claims.
+
+        `number_bytes` is the least that a number takes: nothing is allocated on trust.
+        """
+        line = self.readline(200).removeprefix(BOM)
+        if not line:
+            raise self.failure("the file is empty")
+        fields = line.split()
+        if len(fields) != 2 or not all(field.isdigit() for field in fields):
+            raise self.failure(f"begins with {line[:40]!r}, not with a line of rows and dim")
+        n_rows, dim = int(fields[0]), int(fields[1])
+        if n_rows == 0 or not 0 < dim <= LARGEST_DIM:
+            raise self.failure(f"its header claims {n_rows:,} rows of dim {dim:,}")
+        if self.size is not None:
+            # A word of one byte, a space, the numbers.
+            room = (self.size - len(line)) // (2 + number_bytes * dim - 1)
+            if n_rows > room:
+                raise self.failure(
+                    f"its header claims {n_rows:,} rows of dim {dim:,}, but {self.size:,} bytes "
+                    f"have room for row {room:,} of {n_rows:,} at most: the file is cut off or "
+                    "the header is wrong"
+                )
+        return n_rows, dim
+
+    def finish(self, raw_words: Sequence[bytes], rows: NDArray[np.float32]) -> WordVectors:
+        """The vectors of a whole file: words decoded, told apart, numbers checked."""
+        words: list[str] = []
+        for raw in raw_words:
+            try:
+                words.append(str(raw, "utf-8", self.errors))
+            except UnicodeDecodeError:
+                raise self.failure(
+                    f"the word of row {len(words) + 1:,}, {raw!r}, is not UTF-8; "
+                    "errors='replace' reads it nevertheless"
+                ) from None
+        if "" in words:
+            raise self.failure(f"row {words.index('') + 1:,} has no word")
+        first = dict(zip(reversed(words), range(len(words) - 1, -1, -1), strict=True))
+        if len(first) < len(words):
+            if self.duplicates != "first":
+                twice = next(row for row, word in enumerate(words) if first[word] != row)
+                raise self.failure(
+                    f"{words[twice]!r} stands twice, in row {first[words[twice]] + 1:,} and row "
+                    f"{twice + 1:,}; duplicates='first' keeps the first of each"
+                )
+            kept = sorted(first.values())
+            words, rows = [words[row] for row in kept], rows[kept]
+        try:
+            return WordVectors(
+                Vocab(words, specials=()), rows, config={"read_from": self.path.name}
+            )
+        except ValueError as error:
+            raise self.failure(str(error)) from None
+
+
+class GrowingRows:
+    """Rows of floats whose number is not known, or not believed, before they are there."""
+
+    def __init__(self, dim: int, capacity: int) -> None:
+        self._rows: NDArray[np.float32] = np.empty((capacity, dim), np.float32)
+        self.n = 0
+
+    def add(self, rows: NDArray[np.float32]) -> None:
+        """Append rows (n, dim)."""
+        stop = self.n + len(rows)
+        if stop > len(self._rows):
+            wider = np.empty((max(stop, 2 * len(self._rows)), rows.shape[1]), np.float32)
+            wider[: self.n] = self._rows[: self.n]
+            self._rows = wider
+        self._rows[self.n : stop] = rows
+        self.n = stop
+
+    @property
+    def array(self) -> NDArray[np.float32]:
+        """The rows so far."""
+        return self._rows[: self.n]
+
+
+@contextmanager
+def new_file(path: Path, *, overwrite: bool = False) -> Iterator[IO[bytes]]:
+    """A temporary sibling to write; it takes the name `path` when the block ends well.
+
+    Packed if the name ends in .gz, .bz2 or .xz. FileExistsError, before any work, if `path`
+    is there and may not be overwritten; a folder never may.
+    """
+    if path.is_dir():
+        raise FileExistsError(f"{path} is a folder; choose another name")
+    if not overwrite:
+        check_free(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
+    try:
+        with temporary.open("xb") as file:
+            with _packer(path, file) as handle:
+                yield handle
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _packer(path: Path, file: io.BufferedWriter) -> Iterator[IO[bytes]]:
+    packing = _PACKERS.get(path.suffix)
+    if packing is None:
+        yield file
+        return
+    handle: Any
+    if packing == "gzip":
+        # No time stamp and no name: the same vectors give the same bytes.
+        handle = gzip.GzipFile("", "wb", 6, file, mtime=0)
+    else:
+        handle = (bz2 if packing == "bzip2" else lzma).open(file, "wb")
+    with handle:
+        yield handle

@@ -1,0 +1,99 @@
+"""Rows of floats: their lengths, and their .npy files opened without trust.
+
+In: a matrix with one row a word, or the file of one. Out: lengths that are right for tiny and
+huge numbers too; a memory map whose shape and type are what the caller knows they must be.
+It knows no words beyond naming one in an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+_ROWS_AT_ONCE = 4096  # a block stays in the cache between the two looks at it
+_SAFE_LENGTHS = (1e-15, 1e15)  # here the squares neither vanish nor overflow in float32
+
+
+def read_only_float32(rows: NDArray[Any]) -> NDArray[np.float32]:
+    """The rows as float32, a view where they are that already; what does not fit becomes inf."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        view = np.asarray(rows, np.float32).view()
+    view.flags.writeable = False
+    return view
+
+
+def norms_of(rows: NDArray[np.float32], words: Sequence[str]) -> NDArray[np.float32]:
+    """Euclidean length of each row, (n,); ValueError that names the first word without one.
+
+    One pass that also finds NaN and inf: a sum of squares is finite only if its terms are.
+    """
+    norms = np.empty(len(rows), np.float32)
+    low, high = _SAFE_LENGTHS
+    with np.errstate(over="ignore", invalid="ignore"):
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            block = rows[start : start + _ROWS_AT_ONCE]
+            found = np.sqrt(np.vecdot(block, block))
+            odd = np.flatnonzero(~((found > low) & (found < high)))
+            if odd.size:
+                exact = block[odd].astype(np.float64)
+                found[odd] = np.sqrt(np.vecdot(exact, exact))
+            norms[start : start + _ROWS_AT_ONCE] = found
+    bad = np.flatnonzero(~np.isfinite(norms))
+    if bad.size:
+        raise ValueError(
+            f"{bad.size:,} of {len(rows):,} vectors hold NaN, inf or numbers too large for "
+            f"float32; the first is that of {words[int(bad[0])]!r}"
+        )
+    return norms
+
+
+def divisors(norms: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What to divide rows by to make them unit vectors: 1 for zero vectors, which stay zero."""
+    return np.where(norms == 0, np.float32(1), norms)
+
+
+def unit_vector(vector: NDArray[Any], dim: int) -> NDArray[np.float32]:
+    """The vector scaled to length 1; the zero vector stays zero; ValueError for a wrong one."""
+    if vector.shape != (dim,):
+        raise ValueError(f"a vector of shape {vector.shape} was given; the words have ({dim},)")
+    exact = vector.astype(np.float64)
+    if not np.isfinite(exact).all():
+        raise ValueError("the vector given holds NaN or inf")
+    # By the largest number first, so that the squares cannot overflow.
+    exact /= np.abs(exact).max() or 1.0
+    exact /= np.linalg.norm(exact) or 1.0
+    return exact.astype(np.float32)
+
+
+def save_rows(path: Path, rows: NDArray[np.float32]) -> None:
+    """Write a .npy file in row order."""
+    np.save(path, np.ascontiguousarray(rows), allow_pickle=False)
+
+
+def open_array(path: Path, dtype: DTypeLike, shape: tuple[int | None, ...]) -> NDArray[Any]:
+    """A read-only memory map of a .npy file; None in `shape` allows any number but 0.
+
+    Nothing is allocated on the word of a header: a file shorter than it claims is refused.
+    ValueError names the file and what is wrong.
+    """
+    if not path.is_file():
+        raise ValueError(f"{path} is missing; the folder is damaged")
+    try:
+        # asarray drops the memmap class, whose every slice costs microseconds; the map stays.
+        array = np.asarray(np.lib.format.open_memmap(path, mode="r"))
+    except (ValueError, OverflowError, EOFError) as error:
+        raise ValueError(f"{path} is damaged: {error}") from None
+    if array.dtype != np.dtype(dtype):
+        raise ValueError(f"{path} is damaged: it holds {array.dtype}, not {np.dtype(dtype)}")
+    fits = len(array.shape) == len(shape) and all(
+        have == want or (want is None and have > 0)
+        for have, want in zip(array.shape, shape, strict=True)
+    )
+    if not fits:
+        wanted = ", ".join("any" if want is None else str(want) for want in shape)
+        raise ValueError(f"{path} is damaged: its shape is {array.shape}, not ({wanted})")
+    return array

@@ -1,0 +1,130 @@
+"""Vectors as text: one line a word, the word first, then its numbers.
+
+With a header line "rows dim" this is word2vec's text format and fastText's .vec; without one
+it is GloVe's. Reader and writer of both. A word may hold spaces when read (GloVe's ". . ."),
+but is refused when written, because other readers would stumble.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textseq.vectors.files import LARGEST_DIM, GrowingRows, Source
+from textseq.vectors.word_vectors import WordVectors
+
+_NUMBER_BYTES = b"0123456789+-.eE "
+_ROWS_AT_ONCE = 1024
+
+
+def read_text(source: Source, *, header: bool) -> WordVectors:
+    """The vectors of a text file; ValueError names the line that is wrong."""
+    n_claimed: int | None = None
+    dim = 0
+    if header:
+        n_claimed, dim = source.header(number_bytes=2)
+    # Room for the claimed rows only where the size of the file vouches for them.
+    rows = GrowingRows(dim, n_claimed if n_claimed and source.size is not None else 0)
+    words: list[bytes] = []
+    n_lines = int(header)
+    for lines in source.line_blocks():
+        if not dim:
+            dim = _dim_of(lines[0])
+            if not 0 < dim <= LARGEST_DIM:
+                raise source.failure(f"line 1 is {lines[0][:40]!r}, not a word and numbers")
+            rows = GrowingRows(dim, 0)
+        parsed = _parse_fast(lines, dim)
+        if parsed is None:
+            parsed = _parse_slow(source, lines, dim, n_lines + 1)
+        words += parsed[0]
+        rows.add(parsed[1])
+        n_lines += len(lines)
+        if n_claimed is not None and rows.n > n_claimed:
+            raise source.failure(f"its header says {n_claimed:,} rows, but there are more")
+    if not words:
+        raise source.failure("there are no vectors in it")
+    if n_claimed is not None and rows.n < n_claimed:
+        raise source.failure(f"the file ends after row {rows.n:,} of {n_claimed:,}")
+    return source.finish(words, rows.array)
+
+
+def _dim_of(line: bytes) -> int:
+    """How many numbers end the line; its first field is a word even if it looks like a number."""
+    fields = line.split()
+    dim = 0
+    while dim < len(fields) - 1 and is_number(fields[-1 - dim]):
+        dim += 1
+    return dim
+
+
+def is_number(field: bytes) -> bool:
+    """Whether a field of the file reads as a float."""
+    try:
+        float(field)
+    except ValueError:
+        return False
+    return True
+
+
+def _parse_fast(lines: Sequence[bytes], dim: int) -> tuple[list[bytes], NDArray[np.float32]] | None:
+    """Words and rows (n, dim) of well-formed lines; None if any needs a closer look."""
+    words: list[bytes] = []
+    numbers: list[bytes] = []
+    for line in lines:
+        line = line.rstrip()
+        if line.count(b" ") != dim:
+            return None
+        word, _, rest = line.partition(b" ")
+        words.append(word)
+        numbers.append(rest)
+    joined = b" ".join(numbers)
+    # Nothing but digits and single spaces, `dim` of them a line: so each line has `dim` numbers.
+    if b"  " in joined or joined.translate(None, _NUMBER_BYTES):
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DeprecationWarning)  # numpy's way to say "1-2"
+        try:
+            flat: NDArray[np.float32] = np.fromstring(joined, np.float32, sep=" ")
+        except (DeprecationWarning, ValueError):
+            return None
+    return (words, flat.reshape(-1, dim)) if flat.size == len(lines) * dim else None
+
+
+def _parse_slow(
+    source: Source, lines: Sequence[bytes], dim: int, line_number: int
+) -> tuple[list[bytes], NDArray[np.float32]]:
+    """The same, line by line: words with spaces, tabs, empty lines, and the error if it is one."""
+    words: list[bytes] = []
+    rows: list[NDArray[np.float32]] = []
+    for number, line in enumerate(lines, start=line_number):
+        if not line.strip():
+            continue
+        word, *fields = line.rsplit(None, dim) if line[:1].strip() else (b"", *line.split())
+        # A word may hold spaces, but a number left of the `dim` last ones is one too many.
+        if len(fields) != dim or (b" " in word and is_number(word.split()[-1])):
+            n_numbers = len(line.split()) - bool(line[:1].strip())
+            raise source.failure(f"line {number:,} has {n_numbers:,} numbers, not {dim:,}")
+        bad = next((field for field in fields if not is_number(field)), None)
+        if bad is not None:
+            raise source.failure(f"line {number:,}: {bad[:40]!r} is not a number")
+        words.append(word)
+        with np.errstate(over="ignore"):
+            rows.append(np.array([float(field) for field in fields], np.float32))
+    return words, np.array(rows, np.float32).reshape(-1, dim)
+
+
+def write_text(vectors: WordVectors, handle: IO[bytes], *, header: bool) -> None:
+    """Write all words; nine digits a number, so that float32 comes back exactly."""
+    if header:
+        handle.write(b"%d %d\n" % vectors.vectors.shape)
+    line = "%s" + " %.9g" * vectors.dim + "\n"
+    tokens = vectors.vocab.tokens
+    for start in range(0, len(vectors), _ROWS_AT_ONCE):
+        stop = start + _ROWS_AT_ONCE
+        rows = vectors.vectors[start:stop].tolist()
+        lines = [line % (w, *row) for w, row in zip(tokens[start:stop], rows, strict=True)]
+        handle.write("".join(lines).encode())

@@ -1,0 +1,316 @@
+"""WordVectors: words with their vectors, and the questions one asks of them.
+
+In: a Vocab without special tokens and one row of floats a word, however they were made.
+Out: vectors, similarities, nearest words, analogies; a folder of kind "word-vectors".
+It trains nothing, reads no foreign format (`formats.py`) and scores nothing (`evaluation.py`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Self, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textseq.artifact import new_folder, read_config, write_config
+from textseq.text.vocab import Vocab
+from textseq.vectors.rows import (
+    divisors,
+    norms_of,
+    open_array,
+    read_only_float32,
+    save_rows,
+    unit_vector,
+)
+
+KIND = "word-vectors"
+MADE_BY = "textseq train-w2v"
+AnalogyMethod = Literal["3cosadd", "3cosmul"]
+
+_HEADER = ("kind", "format", "textseq")  # what write_config adds to the config of the vectors
+_SCORES_AT_ONCE = 1 << 24  # 64 MB of float32
+_MUL_EPSILON = 1e-3  # Levy & Goldberg (2014)
+
+
+class Neighbour(NamedTuple):
+    """A word and how near it is: the cosine, or the score of the analogy method."""
+
+    word: str
+    similarity: float
+
+
+class UnknownWordError(KeyError):
+    """A word that has no vector; the message names words spelled much like it."""
+
+    def __init__(self, word: str, vocab: Vocab) -> None:
+        super().__init__(word, vocab)
+        self.word = word
+        self.vocab = vocab
+
+    def __str__(self) -> str:
+        # Written only when shown: `try: vectors[word]` in a loop must not look for spellings.
+        near = self.vocab.suggest(self.word)
+        hint = f"; near spellings: {', '.join(near)}" if near else ""
+        return f"{self.word!r} is not among the {len(self.vocab):,} words{hint}"
+
+
+def cos_mul(
+    cos_a: NDArray[np.float32], cos_b: NDArray[np.float32], cos_c: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """The 3CosMul score of candidates from their cosines with a, b and c, moved to 0..1."""
+    near_a, near_b, near_c = ((cosines + 1) / 2 for cosines in (cos_a, cos_b, cos_c))
+    scores: NDArray[Any] = near_b * near_c / (near_a + _MUL_EPSILON)
+    return scores
+
+
+class WordVectors:
+    """A vector for each word of a Vocab, most frequent word first.
+
+    `vectors` is (n_words, dim) float32, shared with the caller where it already was that, and
+    read-only from here on; `output_vectors` has the same shape or is None. `config` says how
+    they were made and is saved in config.json.
+    """
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        vectors: NDArray[Any],
+        *,
+        config: dict[str, Any] | None = None,
+        output_vectors: NDArray[Any] | None = None,
+        check: bool = True,
+    ) -> None:
+        """ValueError where shapes disagree, a word stands twice or a number is not finite.
+
+        check=False leaves the last two to the first question: `load` uses it, to open a large
+        folder without reading it.
+        """
+        if vocab.specials:
+            raise ValueError(f"word vectors hold words only, not {', '.join(vocab.specials)}")
+        self.vocab = vocab
+        self.vectors = read_only_float32(vectors)
+        self.config = dict(config or {})
+        self.output_vectors = None if output_vectors is None else read_only_float32(output_vectors)
+        self._norms: NDArray[np.float32] | None = None
+        shape = self.vectors.shape
+        if len(shape) != 2 or 0 in shape:
+            raise ValueError(f"vectors have shape {shape}; they need one row a word, not empty")
+        if shape[0] != len(vocab):
+            raise ValueError(f"{len(vocab):,} words but {shape[0]:,} vectors")
+        if self.output_vectors is not None and self.output_vectors.shape != shape:
+            raise ValueError(f"output vectors have shape {self.output_vectors.shape}, not {shape}")
+        if check:
+            _ = vocab.ids, self.norms
+            if self.output_vectors is not None:
+                norms_of(self.output_vectors, vocab.tokens)
+
+    # ---- what is in it
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        return int(self.vectors.shape[1])
+
+    @property
+    def norms(self) -> NDArray[np.float32]:
+        """Euclidean length of each vector, (n_words,); ValueError if a number is not finite."""
+        if self._norms is None:
+            self._norms = norms_of(self.vectors, self.vocab.tokens)
+        return self._norms
+
+    def __len__(self) -> int:
+        return len(self.vocab)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.vocab)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.vocab
+
+    def __repr__(self) -> str:
+        return f"WordVectors({len(self):,} words of dim {self.dim})"
+
+    def word_id(self, word: str) -> int:
+        """The row of a word; UnknownWordError if it has none."""
+        found = self.vocab.ids.get(word)
+        if found is None:
+            raise UnknownWordError(word, self.vocab)
+        return found
+
+    def vector(self, word: str) -> NDArray[np.float32]:
+        """The vector of a word, (dim,), a read-only view; UnknownWordError if it has none."""
+        row: NDArray[np.float32] = self.vectors[self.word_id(word)]
+        return row
+
+    def __getitem__(self, word: str) -> NDArray[np.float32]:
+        return self.vector(word)
+
+    def units(self, word_ids: list[int] | slice | NDArray[np.integer]) -> NDArray[np.float32]:
+        """Vectors of these rows scaled to length 1, (n, dim), a copy; zero vectors stay zero."""
+        norms = self.norms[word_ids]
+        units: NDArray[np.float32] = self.vectors[word_ids] / divisors(norms)[..., None]
+        return units
+
+    # ---- what one asks of it
+
+    def similarity(self, a: str, b: str) -> float:
+        """Cosine of two words, -1..1; 0 where one of them is the zero vector."""
+        unit_a, unit_b = self.units([self.word_id(a), self.word_id(b)]).astype(np.float64)
+        return float(np.clip(unit_a @ unit_b, -1.0, 1.0))
+
+    @overload
+    def nearest(
+        self,
+        query: str | NDArray[Any],
+        n: int = 10,
+        *,
+        exclude: Iterable[str] = (),
+        restrict: int | None = None,
+    ) -> list[Neighbour]: ...
+    @overload
+    def nearest(
+        self,
+        query: list[str] | tuple[str, ...],
+        n: int = 10,
+        *,
+        exclude: Iterable[str] = (),
+        restrict: int | None = None,
+    ) -> list[list[Neighbour]]: ...
+    def nearest(
+        self,
+        query: str | NDArray[Any] | list[str] | tuple[str, ...],
+        n: int = 10,
+        *,
+        exclude: Iterable[str] = (),
+        restrict: int | None = None,
+    ) -> list[Neighbour] | list[list[Neighbour]]:
+        """The `n` words of largest cosine to a word, a vector (dim,), or each of several words.
+
+        Ties go by frequency. A query word is not its own neighbour, nor is any word of
+        `exclude`; `restrict` looks among that many most frequent words only.
+        """
+        limit = self._limit(n, restrict)
+        barred = self._ids_of(exclude)
+        if isinstance(query, np.ndarray):
+            unit = unit_vector(query, self.dim)
+            return self._best(self._cosines(unit[None], limit)[0], barred, n)
+        words = [query] if isinstance(query, str) else query
+        word_ids = [self.word_id(word) for word in words]
+        answers: list[list[Neighbour]] = []
+        block = max(1, _SCORES_AT_ONCE // limit)
+        for start in range(0, len(word_ids), block):
+            asked = word_ids[start : start + block]
+            cosines = self._cosines(self.units(asked), limit)
+            for word_id, row in zip(asked, cosines, strict=True):
+                answers.append(self._best(row, {word_id, *barred}, n))
+        return answers[0] if isinstance(query, str) else answers
+
+    def analogy(
+        self,
+        a: str,
+        b: str,
+        c: str,
+        n: int = 10,
+        *,
+        method: AnalogyMethod = "3cosadd",
+        restrict: int | None = None,
+    ) -> list[Neighbour]:
+        """The `n` best answers to "a is to b as c is to ?"; a, b and c are not among them."""
+        limit = self._limit(n, restrict)
+        word_ids = [self.word_id(word) for word in (a, b, c)]
+        units = self.units(word_ids)
+        if method == "3cosadd":
+            target = unit_vector(units[1] - units[0] + units[2], self.dim)
+            scores = self._cosines(target[None], limit)[0]
+        elif method == "3cosmul":
+            scores = cos_mul(*self._cosines(units, limit))
+        else:
+            raise ValueError(f"method is {method!r}; it can be 3cosadd, 3cosmul")
+        return self._best(scores, set(word_ids), n)
+
+    def odd_one_out(self, words: Sequence[str]) -> str:
+        """The word of smallest cosine to the mean direction of all of them; ties to the first."""
+        if isinstance(words, str) or len(words) < 3:
+            raise ValueError("the odd one out needs three words or more")
+        units = self.units([self.word_id(word) for word in words]).astype(np.float64)
+        return words[int(np.argmin(units @ units.mean(axis=0)))]
+
+    def _limit(self, n: int, restrict: int | None) -> int:
+        """How many rows are looked at."""
+        if n < 0:
+            raise ValueError(f"n is {n}; it cannot be negative")
+        if restrict is not None and restrict < 1:
+            raise ValueError(f"restrict is {restrict}; it is a number of words, 1 or more")
+        return len(self) if restrict is None else min(restrict, len(self))
+
+    def _ids_of(self, words: Iterable[str]) -> set[int]:
+        """Rows of the words that have one: a word without a vector cannot be an answer anyway."""
+        ids = self.vocab.ids
+        return {ids[word] for word in ([words] if isinstance(words, str) else words) if word in ids}
+
+    def _cosines(self, units: NDArray[np.float32], limit: int) -> NDArray[np.float32]:
+        """Cosines of unit vectors (B, dim) with the first `limit` words, (B, limit)."""
+        cosines: NDArray[np.float32] = units @ self.vectors[:limit].T
+        cosines /= divisors(self.norms[:limit])
+        # Rounding may go past 1, and cos_mul as well as readers count on -1..1.
+        return np.clip(cosines, -1.0, 1.0, out=cosines)
+
+    def _best(
+        self, scores: NDArray[np.float32], barred: Collection[int], n: int
+    ) -> list[Neighbour]:
+        """The `n` best words by (-score, id), `barred` ids left out; overwrites `scores`."""
+        out = [word_id for word_id in barred if word_id < len(scores)]
+        scores[out] = -np.inf
+        n = min(n, len(scores) - len(out))
+        if n <= 0:
+            return []
+        # All that reach the n-th best score, so that a tie at the edge is cut by id, not by luck.
+        ids = np.flatnonzero(scores >= np.partition(scores, -n)[-n])
+        ids = ids[np.argsort(-scores[ids], kind="stable")][:n]
+        tokens = self.vocab.tokens
+        return [Neighbour(tokens[i], float(scores[i])) for i in ids.tolist()]
+
+    # ---- on disk
+
+    def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write the folder as a whole or not at all; FileExistsError if it is there already."""
+        options = {key: value for key, value in self.config.items() if key not in _HEADER}
+        with new_folder(folder, overwrite=overwrite) as fresh:
+            write_config(fresh, KIND, options)
+            self.vocab.save(fresh)
+            save_rows(fresh / "vectors.npy", self.vectors)
+            if self.output_vectors is not None:
+                save_rows(fresh / "output_vectors.npy", self.output_vectors)
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str], *, mmap: bool = True) -> Self:
+        """Open a saved folder; with `mmap` the vectors stay on disk until they are used.
+
+        FileNotFoundError for no folder, ValueError that names the file for a damaged one.
+        """
+        path = Path(folder)
+        config = read_config(path, KIND, made_by=MADE_BY)
+        vocab = _load_vocab(path)
+        vectors = open_array(path / "vectors.npy", np.float32, (len(vocab), None))
+        output_vectors = None
+        if (path / "output_vectors.npy").exists():
+            output_vectors = open_array(path / "output_vectors.npy", np.float32, vectors.shape)
+        if not mmap:
+            vectors = vectors.copy()
+            output_vectors = None if output_vectors is None else output_vectors.copy()
+        options = {key: value for key, value in config.items() if key not in _HEADER}
+        return cls(vocab, vectors, config=options, output_vectors=output_vectors, check=False)
+
+
+def _load_vocab(path: Path) -> Vocab:
+    """The words of a folder; the header of counts.npy is looked at before it is believed."""
+    if not (path / "vocab.txt").is_file():
+        raise ValueError(f"{path / 'vocab.txt'} is missing; the folder is damaged")
+    open_array(path / "counts.npy", np.int64, (None,))
+    try:
+        return Vocab.load(path, specials=())
+    except ValueError as error:
+        raise ValueError(f"{path / 'vocab.txt'} is damaged: {error}") from None
