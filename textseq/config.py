@@ -107,16 +107,34 @@ class Word2VecConfig(_Config):
         0.75, "Noise words are drawn by count to this power.", low=-2.0, high=2.0
     )
     lr: float | None = _option(
-        None, "Learning rate at the start (default: by mode, see README).", low=0.0, high=10.0
+        None,
+        "Learning rate at the start (default: skipgram 0.025, cbow 0.07, exact cbow 0.2).",
+        low=0.0,
+        high=10.0,
     )
     min_lr: float = _option(1e-4, "Learning rate at the end.", low=0.0, high=10.0)
     epochs: int = _option(5, "Passes over the corpus.", low=1)
     cbow_gradient: CbowGradient = _option(
-        "exact", "CBOW: divide the gradient among the context words, or not (word2vec.c)."
+        "classic", "CBOW: the whole gradient to each context word (word2vec.c), or its exact share."
+    )
+    tile: int | None = _option(
+        None, "Words trained from one snapshot (1: exact; default: by mode).", low=1, high=64
+    )
+    tile_negatives: int | None = _option(
+        None, "Noise words shared by a tile (default: by tile).", low=1, high=256
     )
     dynamic_window: bool = _option(True, "Draw each word's window from 1..window.")
     threads: int = _option(0, "CPU threads (0: all of them).", low=0, high=1024)
     seed: int = _option(1, "Seed of every random draw.", low=0, high=2**63 - 1)
+
+    @property
+    def start_lr(self) -> float:
+        """`lr`, or the mode's default, as measured (benchmarks/results/learning_rates.txt)."""
+        if self.lr is not None:
+            return self.lr
+        if self.mode == "skipgram":
+            return 0.025
+        return 0.2 if self.cbow_gradient == "exact" else 0.07
 
 
 def dumps(options: dict[str, Any]) -> str:

@@ -1,0 +1,1 @@
+"""From files to ids: reading, cleaning, cutting into tokens, counting, encoding."""

@@ -1,8 +1,7 @@
-"""Rows of floats: their lengths, and their .npy files opened without trust.
+"""Rows of floats: their lengths, and their .npy files.
 
-In: a matrix with one row a word, or the file of one. Out: lengths that are right for tiny and
-huge numbers too; a memory map whose shape and type are what the caller knows they must be.
-It knows no words beyond naming one in an error.
+In: a matrix with one row a word. Out: lengths that are right for tiny and huge numbers too.
+It knows no words beyond naming one in an error; `open_array` opens what `save_rows` wrote.
 """
 
 from __future__ import annotations
@@ -12,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
+
+from textseq.arrays import open_array as open_array
 
 _ROWS_AT_ONCE = 4096  # a block stays in the cache between the two looks at it
 _SAFE_LENGTHS = (1e-15, 1e15)  # here the squares neither vanish nor overflow in float32
@@ -72,28 +73,3 @@ def unit_vector(vector: NDArray[Any], dim: int) -> NDArray[np.float32]:
 def save_rows(path: Path, rows: NDArray[np.float32]) -> None:
     """Write a .npy file in row order."""
     np.save(path, np.ascontiguousarray(rows), allow_pickle=False)
-
-
-def open_array(path: Path, dtype: DTypeLike, shape: tuple[int | None, ...]) -> NDArray[Any]:
-    """A read-only memory map of a .npy file; None in `shape` allows any number but 0.
-
-    Nothing is allocated on the word of a header: a file shorter than it claims is refused.
-    ValueError names the file and what is wrong.
-    """
-    if not path.is_file():
-        raise ValueError(f"{path} is missing; the folder is damaged")
-    try:
-        # asarray drops the memmap class, whose every slice costs microseconds; the map stays.
-        array = np.asarray(np.lib.format.open_memmap(path, mode="r"))
-    except (ValueError, OverflowError, EOFError) as error:
-        raise ValueError(f"{path} is damaged: {error}") from None
-    if array.dtype != np.dtype(dtype):
-        raise ValueError(f"{path} is damaged: it holds {array.dtype}, not {np.dtype(dtype)}")
-    fits = len(array.shape) == len(shape) and all(
-        have == want or (want is None and have > 0)
-        for have, want in zip(array.shape, shape, strict=True)
-    )
-    if not fits:
-        wanted = ", ".join("any" if want is None else str(want) for want in shape)
-        raise ValueError(f"{path} is damaged: its shape is {array.shape}, not ({wanted})")
-    return array

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from textseq import __version__
+from textseq.cli.app import COMMANDS
+
+Run = Callable[..., Any]  # `run` of conftest.py
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_a_sentence_and_an_example(run: Run, command: str):
+    result = run(command, "--help")
+    assert (result.status, result.err) == (0, "")
+    assert "\x1b" not in result.out
+    text = result.out.split("\n\n", 1)[1].strip()
+    sentence, _, rest = text.partition("\n")
+    assert sentence[-1] in ".?"
+    examples = [line for line in rest.split("\n\n") if line.strip().startswith("Examples:")]
+    lines = examples[0].strip().split("\n")[1:]
+    assert lines
+    assert all("textseq " in line for line in lines)  # each on a line of its own
+    assert f"textseq {command}" in examples[0]
+
+
+def test_help_of_all_lists_all_commands(run: Run):
+    result = run("--help")
+    assert result.status == 0
+    for command in COMMANDS:
+        assert f"\n  {command} " in result.out
+    assert "..." not in result.out.split("Commands:")[1]  # no sentence is too long for its line
+    assert run() == result
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["nearest", "king", "--version"]])
+def test_version(run: Run, arguments: list[str]):
+    assert run(*arguments) == (0, f"textseq {__version__}\n", "")
+
+
+@pytest.mark.parametrize("arguments", [["--debug", "clean", "x"], ["clean", "x", "--debug"]])
+def test_debug_shows_the_traceback(run: Run, arguments: list[str]):
+    result = run(*arguments)
+    assert result.status == 1
+    assert "Traceback" in result.err
+    assert result.err.endswith("textseq: there is no file or folder 'x'\n")
+
+
+def test_what_stands_after_two_dashes_is_no_option(run: Run, vectors: Path):
+    result = run("similarity", "--vectors", vectors, "--", "--debug", "--version")
+    assert "'--debug' is not among the 7 words" in result.message

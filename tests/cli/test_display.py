@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+
+from textseq.cli import display
+
+
+def test_progress_is_plain_lines_away_from_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(display, "SECONDS_A_LINE", 1.0)
+    clock = iter(range(100))  # a second goes by at each look
+    monkeypatch.setattr(display.time, "monotonic", lambda: float(next(clock)))
+    with display.Meter("train") as meter:
+        meter.update(1, 4, "epoch 1/5")
+        meter.update(5, None, "5 MB")
+    with display.Meter("train", quiet=True) as meter:
+        meter.update(1, 4, "epoch 1/5")
+    assert capsys.readouterr() == ("", "train  25%  epoch 1/5\ntrain  5 MB\n")
+
+
+@pytest.mark.parametrize("no_color", [False, True])
+def test_progress_is_a_bar_on_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, no_color: bool
+):
+    monkeypatch.setattr(display, "is_terminal", lambda: True)
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich's word for "this is a terminal"
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", "1")
+    with display.Meter("train") as meter:
+        meter.update(1, 4, "epoch 1/5 [x]")
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "epoch 1/5 [x]" in captured.err
+    assert ("\x1b[38;5;" in captured.err) is not no_color
+
+
+def test_duration_rate_and_width():
+    assert [display.duration(s) for s in (0.84, 12.3, 185, 3723)] == [
+        "0.8 s", "12 s", "3:05", "1:02:03",
+    ]  # fmt: skip
+    assert display.rate_line(100, 400, 2.0, "words") == "50 words/s  6.0 s left"
+    assert display.rate_line(0, None, 0.0, "MB") == "0 MB/s"
+    assert [display.width(text) for text in ("ab", "서울", "e\u0301")] == [2, 4, 1]

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import errno
+
+import pytest
+
+from textseq.cli import errors
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "status"),
+    [
+        (KeyboardInterrupt(), "stopped", 130),
+        (MemoryError(), "not enough memory", 1),
+        (
+            MemoryError("Unable to allocate 9 TiB"),
+            "not enough memory (Unable to allocate 9 TiB)",
+            1,
+        ),
+        (OSError(errno.ENOSPC, "No space left", "out"), "out: the disk is full; nothing that", 1),
+        (PermissionError(errno.EACCES, "Permission denied", "x"), "x: permission denied", 1),
+        (FileNotFoundError("there is no x"), "there is no x", 1),
+        (FileExistsError("x exists already; overwrite"), "x exists already; --force replaces", 1),
+        (KeyError("a word is missing"), "a word is missing", 1),
+        (KeyError(), "", 1),
+        (ValueError("two\n  lines"), "two lines", 1),
+        (ValueError("duplicates='first' keeps it"), "--duplicates first keeps it", 1),
+        (ModuleNotFoundError("no", name="umap"), "umap is not installed; `pip install umap`", 1),
+        (ZeroDivisionError("x"), "ZeroDivisionError: x; this is a fault of textseq", 1),
+    ],
+)
+def test_errors_become_one_line(error: BaseException, message: str, status: int):
+    line, found = errors.describe(error)
+    assert message in line
+    assert "\n" not in line
+    assert found == status

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from textseq.cli import options
+from textseq.config import TextConfig, Word2VecConfig
+
+Run = Callable[..., Any]  # `run` of conftest.py
+
+
+@pytest.mark.parametrize(
+    ("command", "config", "fields"),
+    [
+        ("clean", TextConfig, ("clean", "lowercase", "encoding", "errors")),
+        ("tokenize", TextConfig, None),
+        ("vocab", TextConfig, None),
+        ("encode", TextConfig, None),
+        ("train-w2v", TextConfig, None),
+        ("train-w2v", Word2VecConfig, None),
+    ],
+)
+def test_every_field_is_an_option(
+    run: Run, command: str, config: type, fields: tuple[str, ...] | None
+):
+    text = " ".join(run(command, "--help").out.split())
+    names = {field.name: field for field in dataclasses.fields(config)}
+    for name in fields or names:
+        assert f"{options.kebab(name)} " in text
+        assert names[name].metadata["help"] in text
+
+
+@pytest.mark.parametrize("config", [TextConfig, Word2VecConfig])
+def test_options_left_out_give_the_defaults(config: type):
+    values = {option.name: option.default for option in options.options_of(config)}
+    assert options.make(config, values) == config()
+
+
+def test_options_reach_the_config(monkeypatch: pytest.MonkeyPatch, run: Run):
+    seen: list[Any] = []
+
+    def tokenize(*, text: TextConfig, word2vec: Word2VecConfig) -> None:
+        """Examples:"""
+        seen.extend([text, word2vec])
+
+    monkeypatch.setattr("textseq.cli.text_commands.tokenize", tokenize)
+    tokenize.__annotations__ = {"text": TextConfig, "word2vec": Word2VecConfig, "return": None}
+    assert run("tokenize", "--clean", "nfkc, control", "--lowercase", "--max-vocab", "7",
+               "--no-dynamic-window", "--lr", "0.5", "--mode", "cbow").status == 0  # fmt: skip
+    assert seen[0] == TextConfig(clean=("nfkc", "control"), lowercase=True, max_vocab=7)
+    assert seen[1] == Word2VecConfig(dynamic_window=False, lr=0.5, mode="cbow")
+    assert run("tokenize", "--clean", "none").status == 0
+    assert seen[2].clean == ()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("nearest", "Missing argument 'WORD'"),
+        ("neerest king", "No such command 'neerest'. Did you mean 'nearest'?"),
+        ("nearest king --foo", "--foo"),
+        ("nearest king -n ten", "'ten' is not a whole number"),
+        ("nearest king -n -1", "-1 was given; the least that works is 0"),
+        ("nearest - -", "standard input (-) was given twice"),
+        ("odd-one-out a b", "2 words were given; the odd one out needs three or more"),
+        ("analogy a b c --method best", "'best' was given; it can be 3cosadd, 3cosmul"),
+        ("train-w2v --min-count 0", "--min-count is 0; the least that works is 1"),
+        ("train-w2v --mode fast", "--mode is 'fast'; it can be skipgram, cbow"),
+        ("train-w2v --lr nan", "--lr is nan"),
+        ("train-w2v --dim 1.5", "'1.5' is not a whole number"),
+        ("clean --clean nfcc", "no cleaning step 'nfcc'; did you mean 'nfc'?"),
+        ("convert vectors out.txt", "out.txt does not say its format; give --to textseq, word2vec"),
+        ("convert vectors out --to x", "--to is 'x'; it can be textseq, word2vec-text"),
+        ("convert vectors out --errors x", "'x' was given; it can be strict, replace, ignore"),
+    ],
+)
+def test_wrong_use_is_one_line_and_status_2(run: Run, vectors: Path, arguments: str, message: str):
+    vectors.rename("textseq-vectors")
+    result = run(*arguments.split())
+    assert (result.status, result.out) == (2, "")
+    assert message in result.message
+    assert "--help` shows what it takes" in result.message

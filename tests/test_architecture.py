@@ -1,0 +1,207 @@
+"""The rules of the house, read from the source with `ast` and seen in whole processes."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import textseq
+from textseq.text.vocab import Vocab
+from textseq.vectors.word_vectors import WordVectors
+
+PACKAGE = Path(textseq.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+# From below: a room may import the rooms of lower floors, never a higher or the same one.
+FLOORS = (
+    {"config"},
+    {"artifact", "arrays", "bundled"},
+    {"text"},
+    {"vectors"},
+    {"word2vec", "rnn"},
+    {"cli"},
+    {"__main__"},
+)
+HEAVY = {"torch", "triton", "datasets", "tokenizers", "rich", "pandas", "numba", "pyarrow"}
+PICKLES = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+
+
+def name_of(path: Path) -> str:
+    """textseq/text/vocab.py -> text.vocab; textseq/__init__.py -> "" ."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+def floor(room: str) -> int:
+    return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
+
+
+def imports(source: str, module: str, *, is_package: bool = False) -> Iterator[str]:
+    """Every module that is imported, wherever the import stands; `textseq.` is kept."""
+    here = f"textseq.{module}".rstrip(".").split(".")
+    here = here if is_package else here[:-1]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = here[: len(here) - node.level + 1] if node.level else []
+            start = ".".join([*above, *([node.module] if node.module else [])])
+            # `from textseq import text` imports a room, `from textseq.text import vocab` a file.
+            yield from (f"{start}.{alias.name}" for alias in node.names)
+
+
+def broken_floors(source: str, module: str, *, is_package: bool = False) -> list[str]:
+    room = module.split(".")[0]
+    broken = []
+    for imported in imports(source, module, is_package=is_package):
+        first, _, rest = imported.partition(".")
+        if first != "textseq" or rest in ("", "__version__"):
+            continue
+        other = rest.split(".")[0]
+        known = any(other in rooms for rooms in FLOORS)
+        if other != room and not (known and floor(other) < floor(room)):
+            broken.append(imported)
+    return broken
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def calls(path: Path) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(ast.parse(read(path))) if isinstance(node, ast.Call))
+
+
+@pytest.mark.parametrize("path", MODULES[1:], ids=name_of)
+def test_imports_go_down_the_floors(path: Path):
+    assert MODULES[0] == PACKAGE / "__init__.py"  # the front door names rooms of all floors
+    assert broken_floors(read(path), name_of(path), is_package=path.stem == "__init__") == []
+
+
+@pytest.mark.parametrize(
+    ("source", "module"),
+    [
+        ("from textseq.vectors.word_vectors import WordVectors", "text.vocab"),
+        ("def f():\n    import textseq.rnn.model", "word2vec.train"),
+        (
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from textseq import cli",
+            "rnn.x",
+        ),
+        ("from ..vectors import formats", "text.vocab"),
+        ("from textseq import Vocab", "vectors.formats"),
+        ("from textseq.bundled import bundled", "artifact"),
+    ],
+)
+def test_the_test_of_floors_sees(source: str, module: str):
+    assert broken_floors(source, module)
+
+
+def test_the_test_of_floors_lets_pass():
+    source = "from textseq import __version__\nfrom . import pairs\nfrom textseq.text import vocab"
+    assert broken_floors(source, "vectors.formats") == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_module_says_what_it_is(path: Path):
+    text = ast.get_docstring(ast.parse(read(path))) or ""
+    assert text.strip()
+    assert path.stem == "__init__" or text.count("\n") >= 1  # in, out, what it does not do
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_only_the_command_line_prints(path: Path):
+    if name_of(path).split(".")[0] == "cli":
+        return
+    printed = [call for call in calls(path) if ast.unparse(call.func) == "print"]
+    assert not printed
+    assert "sys.stdout" not in read(path)
+    assert "sys.stderr" not in read(path)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_nothing_is_pickled(path: Path):
+    imported = {name.split(".")[0] for name in imports(read(path), name_of(path))}
+    assert not imported & PICKLES
+    for call in calls(path):
+        function = ast.unparse(call.func)
+        words = {word.arg: ast.unparse(word.value) for word in call.keywords}
+        if function in ("np.load", "numpy.load", "np.save", "numpy.save"):
+            assert words.get("allow_pickle") == "False", f"line {call.lineno}"
+        if function == "torch.load":
+            assert words.get("weights_only") == "True", f"line {call.lineno}"
+
+
+# ---- what is loaded, and when
+
+
+def loaded_by(code: str) -> set[str]:
+    """The top-level modules in memory after this code, in a process of its own."""
+    code += "\nimport sys; sys.stderr.write(' '.join(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    return {name.split(".")[0] for name in done.stderr.split()}
+
+
+@pytest.fixture(scope="module")
+def vectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("model") / "vectors"
+    WordVectors(Vocab(["king", "queen"], specials=()), np.eye(2, dtype=np.float32)).save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["nearest", "king"], ["similarity", "king", "queen"], ["train-w2v", "--help"]],
+    ids=" ".join,
+)
+def test_commands_load_nothing_heavy(vectors: Path, arguments: list[str]):
+    if "--help" not in arguments:
+        arguments = [*arguments, "--vectors", str(vectors)]
+    loaded = loaded_by(f"from textseq.cli.app import main; assert main({arguments!r}) == 0")
+    assert not loaded & HEAVY
+    assert "numpy" in loaded or "--help" in arguments
+
+
+def test_import_textseq_loads_nothing():
+    loaded = loaded_by("import textseq")
+    assert not loaded & (HEAVY | {"numpy", "typer"})
+
+
+# ---- public names
+
+
+def test_public_names_are_all():
+    assert textseq.__all__ == sorted(textseq.__all__)
+    assert set(textseq._HOMES) == set(textseq.__all__)
+    assert set(textseq.__all__) <= set(dir(textseq))
+    # What type checkers are told is what __getattr__ does.
+    front = ast.parse(read(PACKAGE / "__init__.py"))
+    checked = next(node for node in front.body if isinstance(node, ast.If))
+    told = {
+        alias.name: node.module
+        for node in checked.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert told == textseq._HOMES
+
+
+@pytest.mark.parametrize("name", textseq.__all__)
+def test_public_names_are_there(name: str):
+    home = textseq._HOMES[name]
+    if importlib.util.find_spec(home) is None:
+        pytest.skip(f"{home} is not written yet")
+    assert getattr(textseq, name) is getattr(importlib.import_module(home), name)
+
+
+def test_other_names_are_not():
+    with pytest.raises(AttributeError, match="has no attribute 'Vocabulary'"):
+        _ = textseq.Vocabulary  # type: ignore[attr-defined]

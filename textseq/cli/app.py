@@ -1,0 +1,146 @@
+"""The command `textseq`: find the command, run it, turn what goes wrong into one line.
+
+In: the arguments of the command line. Out: an exit status: 0, 1, 2 for a wrong use, 130 for
+Ctrl-C. The commands themselves are in their own files, one for each group of them; a new
+command is a function there and a row in COMMANDS.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import IO, Annotated, Any, TextIO
+
+import typer
+import typer.main
+
+from textseq import __version__
+from textseq.cli.errors import describe
+from textseq.cli.options import unfold
+
+# Where each command is; the function is named like the command, with _ for -.
+COMMANDS = {
+    "clean": "text_commands",
+    "tokenize": "text_commands",
+    "vocab": "text_commands",
+    "encode": "text_commands",
+    "train-w2v": "train_commands",
+    "nearest": "vector_commands",
+    "analogy": "vector_commands",
+    "similarity": "vector_commands",
+    "odd-one-out": "vector_commands",
+    "eval-w2v": "eval_command",
+    "convert": "convert_command",
+    "doctor": "doctor",
+}
+_COMPLETING = "_TEXTSEQ_COMPLETE"  # set by the shell that asks for completions
+
+
+def make_app(names: Sequence[str] = tuple(COMMANDS)) -> typer.Typer:
+    """The application with these commands; building one of them is faster than all."""
+    app = typer.Typer(
+        # Its two options make typer load pydantic (40 ms) even where only --help is asked.
+        add_completion=len(names) > 1,
+        # Without markup, typer does not load rich (50 ms) and help is plain text.
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+    app.callback()(_about)
+    for name in names:
+        module = importlib.import_module(f"textseq.cli.{COMMANDS[name]}")
+        function = unfold(getattr(module, name.replace("-", "_")))
+        # \b keeps the lines of the examples apart.
+        help = (function.__doc__ or "").replace("\n    Examples:\n", "\n    \b\n    Examples:\n")
+        app.command(name, help=help)(function)
+    return app
+
+
+def _about(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of errors.")] = False,
+) -> None:
+    """From raw text to word vectors to sequence models.
+
+    \b
+    Examples:
+      textseq train-w2v --mode cbow && textseq nearest king
+      textseq COMMAND --help
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit status."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    flags, rest = arguments[:end], arguments[end:]
+    # These two may stand anywhere, as people add them to a line that is there already.
+    debug = "--debug" in flags
+    flags = [flag for flag in flags if flag != "--debug"]
+    if "--version" in flags:
+        flags, rest = ["--version"], []
+    _prepare_streams()
+    try:
+        status = _run([*flags, *rest] or ["--help"])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        status = 0  # the reader has seen enough (`| head`)
+    except BaseException as error:
+        if debug and not isinstance(error, SystemExit):
+            traceback.print_exc()
+        message, status = describe(error)
+        with suppress(OSError):
+            sys.stdout.flush()
+        with suppress(OSError):
+            print(f"textseq: {message}", file=sys.stderr, flush=True)
+    _seal(sys.stdout, sys.stderr)
+    return status
+
+
+def _run(arguments: list[str]) -> int:
+    if arguments == ["--version"]:
+        print(f"textseq {__version__}")
+        return 0
+    completing = _COMPLETING in os.environ
+    known = arguments[0] in COMMANDS and not completing
+    command = typer.main.get_command(make_app([arguments[0]] if known else tuple(COMMANDS)))
+    if completing:
+        command.main(args=arguments, prog_name="textseq")
+    try:
+        # Not command.main(): it shows errors in its own way, usage text first.
+        with command.make_context("textseq", arguments, obj=arguments) as context:
+            command.invoke(context)
+    except typer.Exit as done:
+        return done.exit_code
+    return 0
+
+
+def _prepare_streams() -> None:
+    """UTF-8 on stdout whatever the locale; streams that were closed (`>&-`) swallow all."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for the life of the process
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    # Bytes of a file name that are no text go out as they came in.
+    _reconfigure(sys.stdout, encoding="utf-8", errors="surrogateescape", newline="\n")
+    _reconfigure(sys.stderr, errors="backslashreplace")
+
+
+def _reconfigure(stream: TextIO, **settings: Any) -> None:
+    change = getattr(stream, "reconfigure", None)
+    if change is not None:
+        change(**settings)
+
+
+def _seal(*streams: IO[str]) -> None:
+    """Keep the interpreter from failing again, at its end, at what could not be written."""
+    for stream in streams:
+        try:
+            stream.flush()
+        except OSError:
+            with suppress(OSError):  # also io.UnsupportedOperation: a stream without a file
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,0 +1,99 @@
+"""The command `convert`: word vectors from one format to another.
+
+In: our folder, or a file in one of `vectors.formats.FORMATS`. Out: the same vectors as the other.
+The formats themselves are the business of `vectors/`; here is only what a name says about them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from textseq.artifact import check_free
+from textseq.cli.display import say
+from textseq.cli.folders import FOLDER_FORMAT, load_vectors
+from textseq.cli.options import Force, bad, one_of
+
+_BY_SUFFIX = {
+    "": FOLDER_FORMAT,
+    ".bin": "word2vec-binary",
+    ".vec": "fasttext",
+    ".safetensors": "safetensors",
+}
+
+
+def convert(
+    source: Annotated[str, typer.Argument(metavar="IN", help="A folder or a file of vectors.")],
+    target: Annotated[str, typer.Argument(metavar="OUT")],
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORMAT",
+            help="textseq (a folder), word2vec-text, word2vec-binary, fasttext, glove or "
+            "safetensors; where OUT says it (.bin .vec .safetensors, no ending): that.",
+        ),
+    ] = None,
+    from_: Annotated[
+        str | None,
+        typer.Option("--from", metavar="FORMAT", help="Format of IN, where its content misleads."),
+    ] = None,
+    errors: Annotated[
+        str,
+        typer.Option(
+            parser=one_of("strict", "replace", "ignore"),
+            metavar="strict|replace|ignore",
+            help="What to do with words that are not UTF-8.",
+        ),
+    ] = "strict",
+    duplicates: Annotated[
+        str,
+        typer.Option(
+            parser=one_of("error", "first"),
+            metavar="error|first",
+            help="What to do with words that stand twice.",
+        ),
+    ] = "error",
+    force: Force = False,
+) -> None:
+    """Convert word vectors to another format, or from one.
+
+    Files named .gz, .bz2 or .xz are packed.
+
+    Examples:
+      textseq convert GoogleNews-vectors-negative300.bin.gz ./news
+      textseq convert ./textseq-vectors vectors.txt --to word2vec-text
+    """
+    from textseq.vectors.formats import FORMATS, write_vectors
+
+    names = (FOLDER_FORMAT, *FORMATS)
+    to = to or _format_of(target, names)
+    for option, name in (("--to", to), ("--from", from_)):
+        if name is not None and name not in names:
+            raise bad(f"{option} is {name!r}; it can be {', '.join(names)}")
+    _check_target(Path(target), folder=to == FOLDER_FORMAT, force=force)
+    vectors = load_vectors(Path(source), from_, errors=errors, duplicates=duplicates)
+    if to == FOLDER_FORMAT:
+        vectors.save(target, overwrite=force)
+    else:
+        write_vectors(vectors, target, to, overwrite=force)
+    say(f"{len(vectors):,} words of dim {vectors.dim} in {target} ({to})")
+
+
+def _format_of(target: str, names: tuple[str, ...]) -> str:
+    """What the name of a file says about its format."""
+    path = Path(target)
+    if path.suffix in (".gz", ".bz2", ".xz"):
+        path = path.with_suffix("")
+    if path.suffix not in _BY_SUFFIX:
+        raise bad(f"{target} does not say its format; give --to {', '.join(names)}")
+    return _BY_SUFFIX[path.suffix]
+
+
+def _check_target(target: Path, *, folder: bool, force: bool) -> None:
+    """Refuse a name that is taken before the vectors are read, not after."""
+    if not folder and target.is_dir():
+        raise FileExistsError(f"{target} is a folder; --to textseq writes one, or name a file")
+    if folder or not force:
+        check_free(target, overwrite=force)

@@ -1,0 +1,148 @@
+"""The command `doctor`: what this machine offers, and what would be in the way.
+
+In: nothing. Out: a table or JSON. Versions come from the installed metadata, so that nothing
+heavy is loaded; torch is asked in a process of its own whether it sees a GPU.
+"""
+
+from __future__ import annotations
+
+import json as json_module
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from textseq import __version__
+from textseq.bundled import ANALOGIES, CORPUS, PAIRS, bundled
+from textseq.cli.display import json_line, table
+from textseq.cli.options import Json
+
+PACKAGES = (
+    "numpy", "numba", "llvmlite", "torch", "triton", "pyarrow", "tokenizers", "datasets",
+    "safetensors", "typer", "rich",
+)  # fmt: skip
+_ASK_TORCH = """
+import json, torch
+found = torch.cuda.is_available()
+print(json.dumps([found, torch.cuda.get_device_name() if found else torch.version.cuda]))
+"""
+_SECONDS = 120  # a cold import of torch from a slow disk
+
+
+def doctor(json: Json = False) -> None:
+    """Show versions, CPU, GPU, caches and bundled corpora.
+
+    Examples:
+      textseq doctor
+      textseq doctor --json | jq .gpu
+    """
+    facts = examine()
+    if json:
+        json_line(facts)
+        return
+    versions = facts.pop("packages")
+    table([*_rows(facts.items()), *_rows(versions.items())], left=2)
+
+
+def _rows(items: Iterable[tuple[str, Any]]) -> list[tuple[str, str]]:
+    return [(name, "not installed" if value is None else str(value)) for name, value in items]
+
+
+def examine() -> dict[str, Any]:
+    """What this machine offers, by name; "packages" is a dict of versions."""
+    return {
+        "textseq": __version__,
+        "python": f"{platform.python_version()} ({platform.python_implementation()})",
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "cpu": _cpu(),
+        "cores": _cores(),
+        "simd lanes": _lanes(),
+        "gpu": _gpu(),
+        "numba cache": _numba_cache(),
+        "corpora": _corpora(),
+        "packages": {name: _version(name) for name in PACKAGES},
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
+
+
+def _cores() -> int:
+    """The cores this process may use, which in a container are fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _lanes() -> str:
+    """Floats in the widest register, as the CPU kernels of word2vec see it."""
+    try:
+        from llvmlite import binding
+
+        features: dict[str, bool] = binding.get_host_cpu_features()  # type: ignore[no-untyped-call]
+    except (ImportError, RuntimeError) as error:
+        return f"unknown ({error})"
+    for feature, lanes in (("avx512f", 16), ("avx", 8)):
+        if features.get(feature):
+            return f"{lanes} ({feature})"
+    return "4"
+
+
+def _gpu() -> str:
+    """The GPU that torch sees, or why it sees none."""
+    if _version("torch") is None:
+        return "none: torch is not installed"
+    try:
+        answer = subprocess.run(
+            [sys.executable, "-c", _ASK_TORCH], capture_output=True, text=True, timeout=_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return f"unknown: torch did not answer in {_SECONDS} s"
+    if answer.returncode:
+        reason = (answer.stderr.strip().splitlines() or ["no message"])[-1]
+        return f"none: torch does not start ({reason})"
+    found, detail = json_module.loads(answer.stdout)
+    if found:
+        return str(detail)
+    if detail is None:
+        return f"none: torch {_version('torch')} is a build without CUDA"
+    return f"none: torch for CUDA {detail} sees no GPU (is a driver installed?)"
+
+
+def _numba_cache() -> str:
+    """Whether compiled kernels can be kept; without it each run compiles them again."""
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    folder = Path(chosen) if chosen else Path(__file__).parents[1] / "word2vec" / "kernels"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return f"{folder} (writable)"
+    except OSError as error:
+        reason = error.strerror or "not writable"
+        return f"{folder} ({reason}); NUMBA_CACHE_DIR names another folder"
+
+
+def _corpora() -> str:
+    try:
+        found = [bundled(name) for name in (CORPUS, ANALOGIES, PAIRS)]
+    except FileNotFoundError as error:
+        return f"missing: {error}"
+    return f"{', '.join(path.name for path in found)} in {found[0].parent}"

@@ -1,0 +1,176 @@
+"""The commands that train: train-w2v.
+
+In: text, an encoded corpus, or nothing (the bundled corpus). Out: a folder of word vectors, and
+on the way progress on stderr. Ctrl-C leaves a checkpoint and says which line resumes. Encoding
+and training are the library's; here is only what has to be where, and what to do about a stop.
+"""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from textseq.artifact import check_free
+from textseq.bundled import CORPUS, bundled
+from textseq.cli.display import Meter, duration, rate_line, say
+from textseq.cli.folders import is_ours
+from textseq.cli.options import VECTORS, Force, Quiet, bad
+from textseq.cli.text_commands import check_options, reading
+from textseq.config import TextConfig, Word2VecConfig
+
+if TYPE_CHECKING:
+    from textseq.text.encoded import EncodedCorpus
+    from textseq.word2vec.train import Progress
+
+
+def train_w2v(
+    context: typer.Context,
+    corpus: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="CORPUS",
+            help="Text as for `encode`, or one encoded folder; nothing: the bundled corpus.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the vectors go.")
+    ] = VECTORS,
+    word2vec: Word2VecConfig,
+    text: TextConfig,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where Ctrl-C stopped the training.")
+    ] = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train word vectors with word2vec.
+
+    Ctrl-C saves a checkpoint beside the result and says how to go on.
+
+    Examples:
+      textseq train-w2v --mode cbow
+      textseq train-w2v news.txt.gz --lowercase --dim 200 --epochs 3 --out ./news-vectors
+      textseq train-w2v ./textseq-corpus
+    """
+    from textseq.word2vec.train import TrainingInterrupted, train_word2vec
+
+    place = Places(out)
+    place.check(resume=resume, force=force)
+    stream = _encoded(corpus or [], text, place, resume=resume, quiet=quiet)
+    try:
+        with Meter("train", quiet=quiet) as meter:
+            lately: list[Progress] = []
+
+            def show(progress: Progress) -> None:
+                lately[:] = [progress]
+                meter.update(progress.words, progress.total_words, _line(progress))
+
+            vectors = train_word2vec(
+                stream, word2vec, progress=show, checkpoint=place.checkpoint, resume=resume
+            )
+    except TrainingInterrupted as stopped:
+        if stopped.checkpoint is None:
+            say("textseq: stopped; nothing was trained yet, so there is no new checkpoint")
+            place.clear_corpus()
+        else:
+            say(f"textseq: stopped; the checkpoint is {stopped.checkpoint}; this goes on:")
+            say(f"  {resuming_line(context.obj)}")
+        raise typer.Exit(130) from None
+    except BaseException:
+        place.clear_corpus()
+        raise
+    vectors.save(out, overwrite=force)
+    place.clear()
+    if not quiet:
+        # Neither a function word nor a rare one: its neighbours should say something.
+        word = "king" if "king" in vectors else vectors.vocab.tokens[min(200, len(vectors) // 2)]
+        _summary(len(vectors), vectors.dim, word, lately, out)
+
+
+class Places:
+    """Where the result of a training goes, and what stands beside it until then."""
+
+    def __init__(self, out: Path) -> None:
+        if out.name in ("", ".."):
+            raise bad(f"--out {out} has no name of its own; give a folder, new or one of ours")
+        self.out = out
+        self.checkpoint = out.with_name(f"{out.name}.checkpoint")
+        self.corpus = out.with_name(f".{out.name}.corpus")
+
+    def check(self, *, resume: bool, force: bool) -> None:
+        """Refuse before the work begins what would be refused after it."""
+        check_free(self.out, overwrite=force)
+        if resume and not self.checkpoint.exists():
+            raise FileNotFoundError(
+                f"there is no checkpoint {self.checkpoint}; without --resume, training begins anew"
+            )
+        if not resume and not force and self.checkpoint.exists():
+            raise FileExistsError(
+                f"{self.checkpoint} holds a training that was stopped; --resume goes on with it, "
+                "--force begins anew"
+            )
+
+    def clear(self) -> None:
+        """Remove what only a stopped training needs."""
+        if is_ours(self.checkpoint):
+            shutil.rmtree(self.checkpoint)
+        self.clear_corpus()
+
+    def clear_corpus(self) -> None:
+        """Remove the encoded text, unless there is a checkpoint that will want it."""
+        if is_ours(self.corpus) and not self.checkpoint.exists():
+            shutil.rmtree(self.corpus)
+
+
+def _encoded(
+    corpus: list[str], text: TextConfig, place: Places, *, resume: bool, quiet: bool
+) -> EncodedCorpus:
+    """The corpus as ids: an encoded folder as it is, text encoded beside the result."""
+    from textseq.text.encoded import EncodedCorpus, encode_files
+
+    if len(corpus) == 1 and is_ours(corpus[0]):
+        if text != TextConfig():
+            raise bad(
+                f"{corpus[0]} is encoded already; text options (--lowercase, --min-count ...) "
+                "go to `textseq encode`"
+            )
+        return EncodedCorpus.load(corpus[0])
+    check_options(text)
+    if resume and is_ours(place.corpus):
+        kept = EncodedCorpus.load(place.corpus)
+        if kept.text_config != text:
+            raise bad("--resume goes on with the text options of the line that was stopped")
+        return kept
+    inputs = corpus or [str(bundled(CORPUS))]
+    with reading("encode", quiet=quiet) as progress:
+        # Left by a training that was killed: nobody else would take it away.
+        return encode_files(inputs, text, place.corpus, overwrite=True, progress=progress)
+
+
+def _line(progress: Progress) -> str:
+    rate = rate_line(progress.words, progress.total_words, progress.seconds, "words")
+    return f"epoch {progress.epoch}/{progress.epochs}  loss {progress.loss:.4f}  {rate}"
+
+
+def resuming_line(arguments: list[str]) -> str:
+    """The command line that goes on with what these arguments began."""
+    again = [] if "--resume" in arguments else ["--resume"]
+    return shlex.join(["textseq", *arguments, *again])
+
+
+def _summary(n_words: int, dim: int, word: str, lately: list[Any], out: Path) -> None:
+    say(f"{n_words:,} words of dim {dim} in {out}")
+    for last in lately:
+        say(
+            f"{last.words:,} raw words in {duration(last.seconds)} "
+            f"({last.words / max(last.seconds, 1e-9):,.0f} words/s), "
+            f"loss {last.loss:.4f} a true pair"
+        )
+    where = "" if out == VECTORS else f" --vectors {shlex.quote(str(out))}"
+    say(f"next: textseq nearest {shlex.quote(word)}{where}")

@@ -1,0 +1,125 @@
+"""Spool: what the fast and the plain pass over a corpus share.
+
+In: sources of text. Out: their blocks, handed to any number of threads, counted and hashed on
+the way; and arrays kept on disk until they are read back. It does not look into the text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from textseq.config import TextConfig
+from textseq.text.corpus import BLOCK_BYTES, Source, read_blocks
+from textseq.text.vocab import Vocab
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a pass keeps in memory; the result is the same whatever they are.
+
+    `words`, `word_bytes`: distinct words (and their length) of all threads together, after which
+    they are written away. `words_per_thread`: the least that each of many threads may keep.
+    """
+
+    block_bytes: int = BLOCK_BYTES
+    words: int = 900_000
+    word_bytes: int = 1 << 25
+    words_per_thread: int = 100_000
+
+
+class Tally(NamedTuple):
+    """What a pass found: the Vocab, all running words, the distinct ones and their top count.
+
+    Special tokens that stand in the text are running words, but not among the distinct ones.
+    """
+
+    vocab: Vocab
+    n_tokens: int
+    n_distinct: int
+    top_count: int
+
+
+class BlockReader:
+    """The text of all sources as numbered blocks, for any number of threads.
+
+    A newline is added where a file ends without one: files end lines. `n_bytes` and `digest`
+    (BLAKE2b, 256 bits) tell of the text handed out so far, decoded and decompressed.
+    """
+
+    def __init__(self, sources: Sequence[Source], config: TextConfig, block_bytes: int) -> None:
+        self.n_bytes = 0
+        self._blocks = enumerate(_blocks(sources, config, block_bytes))
+        self._hash = hashlib.blake2b(digest_size=32)
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def take(self) -> tuple[int, bytes] | None:
+        """The next block and its number, or None at the end."""
+        with self._lock:
+            taken = None if self._stopped else next(self._blocks, None)
+            if taken is not None:
+                self._hash.update(taken[1])
+                self.n_bytes += len(taken[1])
+            return taken
+
+    def stop(self) -> None:
+        """Let all threads find the end at once."""
+        self._stopped = True
+
+    @property
+    def digest(self) -> str:
+        """The hash in hexadecimal digits."""
+        return self._hash.hexdigest()
+
+
+def _blocks(sources: Sequence[Source], config: TextConfig, block_bytes: int) -> Iterator[bytes]:
+    for source in sources:
+        block = b"\n"
+        for block in read_blocks(source, config, block_bytes):
+            yield block
+        if not block.endswith(b"\n"):
+            yield b"\n"
+
+
+class Spool:
+    """Arrays in one nameless file, `n_bytes` long, gone when closed or when the process dies."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """A file in `folder`, or where the system keeps temporary files."""
+        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
+        self.n_bytes = 0
+
+    def append(self, array: NDArray[Any]) -> int:
+        """Write an array; returns where it is."""
+        start = self.n_bytes
+        data = np.ascontiguousarray(array).data.cast("B") if array.size else memoryview(b"")
+        self._file.seek(start)
+        while data:  # one call writes 2 GiB at most
+            data = data[self._file.write(data) :]
+        self.n_bytes = start + array.nbytes
+        return start
+
+    def read(self, start: int, n_items: int, dtype: DTypeLike) -> NDArray[Any]:
+        """So many items of an array from `start`, in bytes, on."""
+        array = np.empty(n_items, dtype)
+        data = array.data.cast("B") if n_items else memoryview(b"")
+        self._file.seek(start)
+        while data:
+            n_bytes = self._file.readinto(data)
+            if not n_bytes:
+                raise OSError("a temporary file was cut off while it was in use")
+            data = data[n_bytes:]
+        return array
+
+    def close(self) -> None:
+        """Give the space back."""
+        self._file.close()
