@@ -10,10 +10,6 @@ memory. The tests run first, and without them green there are no numbers.
 from __future__ import annotations
 
 import argparse
-import datetime
-import importlib.metadata
-import os
-import platform
 import shutil
 import statistics
 import subprocess
@@ -24,9 +20,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-RESULT = REPOSITORY / "benchmarks" / "results" / "scan.txt"
-TESTS = ["tests/text/test_scan.py", "-m", "not slow"]
+import report
+
 SLOW_SHARE = 1 << 24  # bytes given to what would take too long on all of the text
 
 PEAK = """
@@ -89,7 +84,7 @@ def peak_mib(corpus: Path, threads: int) -> int | None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-c", PEAK, corpus, f"{folder}/out", str(threads)]
-        done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=REPOSITORY)
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
     return int(done.stdout) // 1024
 
 
@@ -101,15 +96,7 @@ def first_bytes(corpus: Path, n_bytes: int, folder: Path) -> Path:
     return share
 
 
-def cpu_model() -> str:
-    """The name of the processor."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
-def report(corpus: Path, thread_counts: list[int], repeat: int, folder: Path) -> str:
+def measure(corpus: Path, thread_counts: list[int], repeat: int, folder: Path) -> str:
     """Time all in turn and say what came out."""
     share = first_bytes(corpus, SLOW_SHARE, folder)
     n_words, share_words = (len(path.read_bytes().split()) for path in (corpus, share))
@@ -146,27 +133,12 @@ def report(corpus: Path, thread_counts: list[int], repeat: int, folder: Path) ->
         per_thread = f"{rate / threads / 1e6:.1f} M words/s a thread"
         lines.append(f"textseq, {threads}: {per_thread}, peak {peak_mib(corpus, threads)} MiB")
 
-    packages = ("textseq", "numpy", "numba", "pyarrow", "tokenizers")
-    versions = ", ".join(f"{name} {version_of(name)}" for name in packages)
     head = [
+        report.head(["numpy", "numba", "pyarrow", "tokenizers"]),
         f"corpus: {corpus.name}, {corpus.stat().st_size:,} bytes, {n_words:,} words",
-        f"machine: {cpu_model()}, {os.cpu_count()} cores, {platform.system()}",
-        f"versions: Python {platform.python_version()}, {versions}",
-        f"date: {datetime.datetime.now(datetime.UTC):%Y-%m-%d}",
-        f"command: python benchmarks/scan.py {corpus.name} "
-        f"--threads {' '.join(map(str, thread_counts))} --repeat {repeat}",
         f"median of {repeat} rounds in turn, after one that is not counted",
     ]
-    return "\n".join([*head, "", *lines]) + "\n"
-
-
-def version_of(package: str) -> str:
-    """The installed version; our own may be a checkout."""
-    if package == "textseq":
-        from textseq import __version__
-
-        return __version__
-    return importlib.metadata.version(package)
+    return "\n".join([*head, "", *lines])
 
 
 def main() -> None:
@@ -174,20 +146,14 @@ def main() -> None:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--repeat", type=int, default=5)
-    parser.add_argument("--write", action="store_true", help=f"write results/{RESULT.name}")
+    report.add_write_option(parser, "scan.txt")
     options = parser.parse_args()
 
-    tests = subprocess.run([sys.executable, "-m", "pytest", "-q", *TESTS], cwd=REPOSITORY)
-    if tests.returncode:
-        sys.exit("the tests fail: no numbers")
+    report.require_green("tests/text/test_scan.py", "-m", "not slow")
     with tempfile.TemporaryDirectory() as folder:
-        text = report(options.corpus.resolve(), options.threads, options.repeat, Path(folder))
-    print(text, end="")
-    if options.write:
-        RESULT.parent.mkdir(exist_ok=True)
-        RESULT.write_text(text, encoding="utf-8")
+        text = measure(options.corpus.resolve(), options.threads, options.repeat, Path(folder))
+    report.publish(text, "scan.txt", write=options.write)
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(REPOSITORY))
     main()

@@ -8,25 +8,20 @@ The floor is what Python and numpy take alone. `--write` keeps the table in resu
 from __future__ import annotations
 
 import argparse
-import datetime
-import os
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from importlib import metadata
 from pathlib import Path
 
 import numpy as np
+import report
 
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 
 N_WORDS, DIM = 71_000, 100
-HERE = Path(__file__).parent
-RESULTS = HERE / "results" / "startup.txt"
 LIMIT_MS = 300
 
 MODEL = "MODEL"  # stands for the folder of the model
@@ -76,37 +71,20 @@ def table(times: dict[str, list[float]]) -> str:
     return "\n".join(lines)
 
 
-def machine() -> str:
-    """What was measured on, without its name and paths."""
-    names = ("numpy", "typer", "textseq")
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in names)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    load = f", load {os.getloadavg()[0]:.1f} at the end" if hasattr(os, "getloadavg") else ""
-    return (
-        f"{datetime.date.today().isoformat()}, {platform.system()} {platform.machine()}, "
-        f"{cores} cores{load}\npython {platform.python_version()}, {versions}\n"
-        f"model: {N_WORDS:,} words of dim {DIM}"
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="Time how long textseq takes to start.")
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--write", action="store_true", help=f"keep it in {RESULTS.name}")
+    report.add_write_option(parser, "startup.txt")
     options = parser.parse_args()
-    tests = HERE.parent / "tests" / "test_architecture.py"
-    subprocess.run([sys.executable, "-m", "pytest", "-q", str(tests)], check=True, cwd=HERE.parent)
+    report.require_green("tests/test_architecture.py")
     times = measure(options.rounds)
-    report = f"{machine()}\n\n{table(times)}\n"
-    print(report)
+    head = f"{report.head(['numpy', 'typer'])}\nmodel: {N_WORDS:,} words of dim {DIM}"
+    report.publish(f"{head}\n\n{table(times)}", "startup.txt", write=options.write)
     slow = [
         name
         for name in ("textseq --help", "textseq nearest king")
         if statistics.median(times[name]) >= LIMIT_MS
     ]
-    if options.write:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(report, encoding="utf-8")
     if slow:
         sys.exit(f"slower than {LIMIT_MS} ms: {', '.join(slow)}")
 

@@ -129,7 +129,7 @@ class Word2VecConfig(_Config):
 
     @property
     def start_lr(self) -> float:
-        """`lr`, or the mode's default, as measured (benchmarks/results/learning_rates.txt)."""
+        """`lr`, or the mode's default, as measured (benchmarks/results/choices.txt)."""
         if self.lr is not None:
             return self.lr
         if self.mode == "skipgram":

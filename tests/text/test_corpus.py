@@ -454,15 +454,6 @@ def test_lines_are_cut_at_newlines_only(text: str, piece_bytes: int):
 # --- real text
 
 
-@pytest.fixture(scope="module")
-def data() -> Path:
-    default = Path(__file__).parents[3] / "shared" / "data"
-    folder = Path(os.environ.get("TEXTSEQ_TEST_DATA", default))
-    if not folder.is_dir():
-        pytest.skip("the variable TEXTSEQ_TEST_DATA does not name the folder of test data")
-    return folder
-
-
 def encoded_files(data: Path) -> Iterator[tuple[str, str, bytes]]:
     """Name, encoding and bytes of files whose folder names their encoding."""
     renamed = {"macroman": "mac_roman", "maccyrillic": "mac_cyrillic"}

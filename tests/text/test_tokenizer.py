@@ -1,5 +1,4 @@
 import gzip
-import os
 import zipfile
 from pathlib import Path
 
@@ -107,15 +106,6 @@ def check_nothing_lost(name: str, text: str) -> None:
 
 
 # --- real text
-
-
-@pytest.fixture(scope="module")
-def data() -> Path:
-    default = Path(__file__).parents[3] / "shared" / "data"
-    folder = Path(os.environ.get("TEXTSEQ_TEST_DATA", default))
-    if not folder.is_dir():
-        pytest.skip("the variable TEXTSEQ_TEST_DATA does not name the folder of test data")
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -121,7 +121,7 @@ class Tile:
 
     @classmethod
     def choose(cls, config: Word2VecConfig) -> Tile:
-        """The shape measured best (benchmarks/results/tiles.txt), in whole register blocks."""
+        """The shape measured best (benchmarks/results/choices.txt), in whole register blocks."""
         centers, negatives = config.tile, config.tile_negatives
         if centers is None:
             # The rows that predict come in eights: 8 means, or centers + 2 window context rows.

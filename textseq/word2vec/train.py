@@ -6,6 +6,7 @@ The arithmetic is the kernels'; the draws are `sampling.py`'s. It reads no text 
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 import threading
@@ -73,6 +74,8 @@ def train_word2vec(
     seed gives the same bytes, interrupted or not. Raises ValueError if the loss is not finite.
     """
     config = config or Word2VecConfig()
+    if not corpus.n_tokens:
+        raise ValueError(f"{corpus.name} holds no tokens")
     corpus.check_ids()
     n_special = len(corpus.vocab.specials)
     job = Job.create(
@@ -94,6 +97,11 @@ def train_word2vec(
             saved = Path(checkpoint)
             _write_checkpoint(saved, job, corpus, run.done)
         raise TrainingInterrupted(saved)
+    if start == 0 and not run.losses():
+        raise ValueError(
+            f"{corpus.name} gives no word a neighbour to learn from: its lines hold one word "
+            "each, or subsampling left no more"
+        )
     return _word_vectors(job, corpus, run.losses())
 
 
@@ -134,13 +142,16 @@ class _Run:
                     thread.join(_REPORT_SECONDS)
                     self.stopped = self.stopped or stop.is_set()
                     progress(self._report(time.perf_counter() - began))
+            if self._error is None:  # the last threads may have ended since the last report
+                progress(self._report(time.perf_counter() - began))
         finally:
             # An interrupt, or an error in `progress`, must leave no thread behind.
             self.stopped = self.stopped or any(thread.is_alive() for thread in threads)
             for thread in threads:
                 thread.join()
-        if self._error is not None:
-            raise self._error
+            # Before an interrupt: what a failed training leaves is worth no checkpoint.
+            if self._error is not None:
+                raise self._error
 
     def _work(
         self, train_span: Callable[[Job, int, int, int], tuple[float, int]], n_threads: int
@@ -206,10 +217,13 @@ def _identity(job: Job, corpus: EncodedCorpus) -> dict[str, Any]:
     """What must be the same for a checkpoint to go on; threads may differ."""
     options = job.config.to_json()
     del options["threads"]
+    words = hashlib.blake2b("\n".join(corpus.vocab.tokens).encode(), digest_size=32)
     return {
         "word2vec": options,
         "n_tokens": corpus.n_tokens,
         "source": corpus.config.get("source"),
+        "text": corpus.config.get("text"),
+        "vocab": words.hexdigest(),
     }
 
 
@@ -233,4 +247,9 @@ def _read_checkpoint(path: Path, job: Job, corpus: EncodedCorpus) -> int:
             raise ValueError(f"{path} was trained on another corpus ({name} differs)")
     for name, table in (("w_in", job.w_in), ("w_out", job.w_out)):
         table[...] = open_array(path / f"{name}.npy", table.dtype, table.shape)
-    return int(config["done"])
+    done, n_positions = config.get("done"), len(job.ids)
+    if type(done) is not int or not 0 <= done <= n_positions * job.config.epochs:
+        raise ValueError(f"{path} is damaged: its config says that {done!r} positions are done")
+    if done % n_positions % BLOCK:
+        raise ValueError(f"{path} is damaged: {done} positions are no whole blocks")
+    return done

@@ -1,0 +1,33 @@
+"""What all tests share: where the real data is, and compiled code that is no older than its source.
+
+Real data is optional: the variable TEXTSEQ_TEST_DATA names its folder, or it lies in shared/data
+beside the repository. Tests that need it are skipped where it is missing.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+def pytest_configure() -> None:
+    """Numba notices a change of a function's own file, not of the files it calls into."""
+    for folder in {path.parent for path in (REPOSITORY / "textseq").rglob("__pycache__/*.nbi")}:
+        newest = max(path.stat().st_mtime for path in folder.parent.glob("*.py"))
+        for path in [*folder.glob("*.nbi"), *folder.glob("*.nbc")]:
+            if path.stat().st_mtime < newest:
+                path.unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of real data."""
+    default = REPOSITORY.parent / "shared" / "data"
+    folder = Path(os.environ.get("TEXTSEQ_TEST_DATA", default))
+    if not folder.is_dir():
+        pytest.skip(f"no test data in {folder}; TEXTSEQ_TEST_DATA names another folder")
+    return folder

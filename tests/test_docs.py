@@ -1,0 +1,92 @@
+"""The README: every block of commands and of Python in it runs, in order, as a reader would."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from textseq.bundled import bundled
+
+ROOT = Path(__file__).parent.parent
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(language: str) -> list[str]:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return [body for kind, body in BLOCK.findall(text) if kind == language]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the reader's corpus.txt: the bundled text."""
+    path = tmp_path_factory.mktemp("reader")
+    (path / "corpus.txt").write_bytes(gzip.decompress(bundled("miniworld.txt.gz").read_bytes()))
+    return path
+
+
+def shell(script: str, folder: Path) -> str:
+    """Run a block as bash does, with this Python's `textseq` first on the path."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {k: v for k, v in os.environ.items() if k != "TEXTSEQ_VECTORS"} | {"PATH": path}
+    done = subprocess.run(
+        ["bash", "-eu", "-o", "pipefail", "-c", script],
+        cwd=folder, env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_two_commands_come_first():
+    first, second = blocks("console")
+    assert first.startswith("pip install -c constraints.txt -e . && ")
+    assert second == 'pip install -c constraints.txt -e ".[test]" && pytest\n'
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    for command in ('-c constraints.txt -e ".[test]"', "\npytest\n", "ruff check", "\nmypy\n"):
+        assert command in ci
+
+
+def test_the_first_command_after_installing(tmp_path: Path):
+    command = blocks("console")[0].removeprefix("pip install -c constraints.txt -e . && ")
+    out = shell(command, tmp_path)
+    words = [line.split()[0] for line in out.splitlines()]
+    assert len(words) == 10
+    assert "queen" in words
+
+
+def test_shell_blocks_run_in_order(folder: Path):
+    outputs = [shell(block, folder) for block in blocks("sh")]
+    assert "queen" in outputs[0]
+    assert len(outputs[1].splitlines()) == 11
+    assert outputs[2].startswith("queen ")
+    assert "hammer" in outputs[2]
+
+
+def test_python_blocks_run_in_order(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(folder)
+    names: dict[str, object] = {}
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        for block in blocks("python"):
+            exec(compile(block, "README.md", "exec"), names)
+    assert "queen" in out.getvalue()
+    assert "['the', 'cat', 'sat']" in out.getvalue()
+
+
+def test_links_lead_somewhere():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert (ROOT / target).exists(), target
+
+
+def test_every_command_is_in_the_readme():
+    from textseq.cli.app import COMMANDS
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in COMMANDS if f"textseq {name}" not in text] == []
