@@ -17,7 +17,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 def pytest_configure() -> None:
     """Numba notices a change of a function's own file, not of the files it calls into."""
     for folder in {path.parent for path in (REPOSITORY / "textseq").rglob("__pycache__/*.nbi")}:
-        newest = max(path.stat().st_mtime for path in folder.parent.glob("*.py"))
+        sources = [*folder.parent.glob("*.py"), *folder.parent.parent.glob("*.py")]
+        newest = max(path.stat().st_mtime for path in sources)
         for path in [*folder.glob("*.nbi"), *folder.glob("*.nbc")]:
             if path.stat().st_mtime < newest:
                 path.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import math
+import re
 from typing import Any
 
 import pytest
@@ -74,3 +75,19 @@ def test_json_is_readable_and_strict():
     assert dumps({"name": "é"}) == '{\n  "name": "é"\n}\n'
     with pytest.raises(ValueError, match="JSON"):
         dumps({"lr": math.nan})
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Word2VecConfig(dim="100"), "dim is '100'; it takes int"),  # type: ignore[arg-type]
+        (lambda: Word2VecConfig(dim=True), "dim is True; it takes int"),
+        (lambda: Word2VecConfig(lr="x"), "lr is 'x'; it takes float or None"),  # type: ignore[arg-type]
+        (lambda: TextConfig(clean="nfc"), "clean is 'nfc'; it takes tuple"),  # type: ignore[arg-type]
+        (lambda: TextConfig(lowercase=1), "lowercase is 1; it takes bool"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_value_of_the_wrong_type_is_named(make, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        make()
+    assert Word2VecConfig(lr=1).lr == 1  # a whole number will do for a float

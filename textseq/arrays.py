@@ -39,6 +39,15 @@ def open_array(path: Path, dtype: DTypeLike, shape: tuple[int | None, ...]) -> N
     return array
 
 
+def save_array(path: Path, array: NDArray[Any]) -> None:
+    """Write a .npy file; a full disk is an OSError that says so, which np.save's does not."""
+    array = np.ascontiguousarray(array)
+    with path.open("wb") as file:
+        header = np.lib.format.header_data_from_array_1_0(array)
+        np.lib.format.write_array_header_1_0(file, header)
+        file.write(array.reshape(-1).view(np.uint8).data)
+
+
 class ArrayWriter:
     """A one-dimensional .npy file that grows; its header is right once the block ends."""
 

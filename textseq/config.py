@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
 Errors = Literal["strict", "replace", "ignore"]
@@ -30,6 +31,7 @@ class _Config:
         hints = get_type_hints(type(self))
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
             value = getattr(self, field.name)
+            _check_type(field.name, value, hints[field.name])
             _check_choice(field.name, value, hints[field.name])
             _check_range(field.name, value, field.metadata["low"], field.metadata["high"])
 
@@ -52,6 +54,22 @@ class _Config:
     def replace(self, **changes: Any) -> Self:
         """A copy with some options changed."""
         return dataclasses.replace(self, **changes)  # type: ignore[type-var]
+
+
+def _check_type(name: str, value: Any, hint: Any) -> None:
+    """What Python would let through, and what would fail far from here: a str where a number is."""
+    kinds = [get_origin(part) or part for part in get_args(hint) or (hint,)]
+    if get_origin(hint) in (Literal, tuple):
+        kinds = [get_origin(hint)]
+    for kind in kinds:
+        if kind is Literal or (kind is type(None) and value is None):
+            return
+        wanted = {int: Integral, float: Real}.get(kind, kind)
+        # True is an Integral to Python, but dim=True is a mistake.
+        if isinstance(value, wanted) and (kind is bool or not isinstance(value, bool)):
+            return
+    takes = " or ".join("None" if kind is type(None) else kind.__name__ for kind in kinds)
+    raise ValueError(f"{name} is {value!r}; it takes {takes}")
 
 
 def _check_choice(name: str, value: Any, hint: Any) -> None:
@@ -108,7 +126,7 @@ class Word2VecConfig(_Config):
     )
     lr: float | None = _option(
         None,
-        "Learning rate at the start (default: skipgram 0.025, cbow 0.07, exact cbow 0.2).",
+        "Learning rate at the start (default: skipgram 0.035, cbow 0.07, exact cbow 0.2).",
         low=0.0,
         high=10.0,
     )
@@ -133,7 +151,7 @@ class Word2VecConfig(_Config):
         if self.lr is not None:
             return self.lr
         if self.mode == "skipgram":
-            return 0.025
+            return 0.035
         return 0.2 if self.cbow_gradient == "exact" else 0.07
 
 

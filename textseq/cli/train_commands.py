@@ -7,8 +7,10 @@ and training are the library's; here is only what has to be where, and what to d
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -74,6 +76,7 @@ def train_w2v(
             vectors = train_word2vec(
                 stream, word2vec, progress=show, checkpoint=place.checkpoint, resume=resume
             )
+        vectors.save(out, overwrite=force)
     except TrainingInterrupted as stopped:
         if stopped.checkpoint is None:
             say("textseq: stopped; nothing was trained yet, so there is no new checkpoint")
@@ -85,7 +88,6 @@ def train_w2v(
     except BaseException:
         place.clear_corpus()
         raise
-    vectors.save(out, overwrite=force)
     place.clear()
     if not quiet:
         # Neither a function word nor a rare one: its neighbours should say something.
@@ -106,6 +108,11 @@ class Places:
     def check(self, *, resume: bool, force: bool) -> None:
         """Refuse before the work begins what would be refused after it."""
         check_free(self.out, overwrite=force)
+        parent = next(folder for folder in self.out.absolute().parents if folder.exists())
+        try:
+            os.rmdir(tempfile.mkdtemp(prefix=f".{self.out.name}.", suffix=".part", dir=parent))
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.out)) from None
         if resume and not self.checkpoint.exists():
             raise FileNotFoundError(
                 f"there is no checkpoint {self.checkpoint}; without --resume, training begins anew"

@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from textseq.arrays import save_array
+
 PAD, UNK, BOS, EOS = "<pad>", "<unk>", "<bos>", "<eos>"
 DEFAULT_SPECIALS = (PAD, UNK)
 
@@ -158,7 +160,7 @@ class Vocab:
             token = lines[lines.rfind("\n", 0, error.start) + 1 :].split("\n")[0]
             raise ValueError(f"token {token!r} holds half a surrogate pair") from None
         (folder / "vocab.txt").write_bytes(data)
-        np.save(folder / "counts.npy", self.counts, allow_pickle=False)
+        save_array(folder / "counts.npy", self.counts)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str], specials: Sequence[str]) -> Vocab:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.arrays import open_array as open_array
+from textseq.arrays import save_array
 
 _ROWS_AT_ONCE = 4096  # a block stays in the cache between the two looks at it
 _SAFE_LENGTHS = (1e-15, 1e15)  # here the squares neither vanish nor overflow in float32
@@ -72,4 +73,4 @@ def unit_vector(vector: NDArray[Any], dim: int) -> NDArray[np.float32]:
 
 def save_rows(path: Path, rows: NDArray[np.float32]) -> None:
     """Write a .npy file in row order."""
-    np.save(path, np.ascontiguousarray(rows), allow_pickle=False)
+    save_array(path, rows)

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from textseq.arrays import open_array
+from textseq.arrays import open_array, save_array
 from textseq.artifact import new_folder, read_config, write_config
 from textseq.config import Word2VecConfig
 from textseq.text.encoded import EncodedCorpus
@@ -99,8 +99,8 @@ def train_word2vec(
         raise TrainingInterrupted(saved)
     if start == 0 and not run.losses():
         raise ValueError(
-            f"{corpus.name} gives no word a neighbour to learn from: its lines hold one word "
-            "each, or subsampling left no more"
+            "no word has a neighbour to learn from: the lines hold one word each, or subsampling "
+            "left no more"
         )
     return _word_vectors(job, corpus, run.losses())
 
@@ -217,21 +217,20 @@ def _identity(job: Job, corpus: EncodedCorpus) -> dict[str, Any]:
     """What must be the same for a checkpoint to go on; threads may differ."""
     options = job.config.to_json()
     del options["threads"]
-    words = hashlib.blake2b("\n".join(corpus.vocab.tokens).encode(), digest_size=32)
+    words = "\n".join(corpus.vocab.tokens).encode("utf-8", "surrogatepass")
     return {
         "word2vec": options,
         "n_tokens": corpus.n_tokens,
         "source": corpus.config.get("source"),
-        "text": corpus.config.get("text"),
-        "vocab": words.hexdigest(),
+        "vocab": hashlib.blake2b(words, digest_size=32).hexdigest(),
     }
 
 
 def _write_checkpoint(path: Path, job: Job, corpus: EncodedCorpus, done: int) -> None:
     with new_folder(path, overwrite=True) as folder:
         write_config(folder, KIND, _identity(job, corpus) | {"done": done})
-        np.save(folder / "w_in.npy", job.w_in, allow_pickle=False)
-        np.save(folder / "w_out.npy", job.w_out, allow_pickle=False)
+        save_array(folder / "w_in.npy", job.w_in)
+        save_array(folder / "w_out.npy", job.w_out)
 
 
 def _read_checkpoint(path: Path, job: Job, corpus: EncodedCorpus) -> int:
@@ -239,8 +238,9 @@ def _read_checkpoint(path: Path, job: Job, corpus: EncodedCorpus) -> int:
     config = read_config(path, KIND, made_by="textseq train-w2v, stopped by Ctrl-C")
     for name, value in _identity(job, corpus).items():
         if name == "word2vec":
+            options = config.get(name)
             for option, ours in value.items():
-                theirs = config.get(name, {}).get(option)
+                theirs = options.get(option) if isinstance(options, dict) else None
                 if theirs != ours:
                     raise ValueError(f"{path} was trained with {option} {theirs}, not {ours}")
         elif config.get(name) != value:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.word2vec.job import Job
+from textseq.word2vec.kernels.cpu_draws import Kept, Noise, compact, draw_noise
 from textseq.word2vec.kernels.cpu_rows import (
     EIGHT,
     dot_rows,
@@ -29,10 +30,8 @@ from textseq.word2vec.kernels.cpu_rows import (
     transpose,
 )
 from textseq.word2vec.kernels.simd import LANES, pointers
-from textseq.word2vec.sampling import BLOCK, GOLDEN, HALO, MIX_1, MIX_2, stream_key
+from textseq.word2vec.sampling import BLOCK, HALO, stream_key
 
-_LOW_32 = np.uint64(0xFFFFFFFF)
-_32 = np.uint64(32)
 _ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)
 
@@ -86,89 +85,6 @@ def _plan(job: Job) -> Plan:
 
 def _up(n: int, step: int) -> int:
     return -(-n // step) * step
-
-
-# ---------------------------------------------------------------- draws
-
-
-@fast
-def _draw(key, counter):
-    """`sampling.draws` for one counter."""
-    x = key + GOLDEN * np.uint64(counter)
-    x = (x ^ (x >> np.uint64(30))) * MIX_1
-    x = (x ^ (x >> np.uint64(27))) * MIX_2
-    return x ^ (x >> np.uint64(31))
-
-
-@fast
-def _below(bits, n):
-    """A whole number in 0..n-1 from 32 random bits, without a division (Lemire 2019)."""
-    return np.int64((bits * np.uint64(n)) >> _32)
-
-
-@fast
-def _draw_noise(key, counter, noise, n_words, n, column_ids):
-    """Fill column_ids[:n] with noise words."""
-    for k in range(n):
-        bits = _draw(key, counter + k)
-        column = _below(bits >> _32, n_words)
-        column_ids[k] = (
-            column if (bits & _LOW_32) < noise.threshold[column] else noise.alias[column]
-        )
-
-
-class Noise(NamedTuple):
-    """The alias table."""
-
-    threshold: NDArray[np.uint64]
-    alias: NDArray[np.int32]
-
-
-class Kept(NamedTuple):
-    """The kept words of a block and its halo, and where the context of each begins and ends."""
-
-    word_id: NDArray[np.int64]
-    pos: NDArray[np.int64]
-    low: NDArray[np.int64]
-    high: NDArray[np.int64]  # one past the last
-
-
-@fast
-def _compact(ids, offsets, start, stop, key, keep, window, dynamic, kept):
-    """Subsample a block and its halo; return how many words stay and which are centers."""
-    first = max(0, start - HALO * window)
-    end = min(len(ids), stop + HALO * window)
-    sequence = np.searchsorted(offsets, first, side="right") - 1
-    sequence_end = offsets[sequence + 1]
-    sequence_first = 0  # of the kept words, the first one in the current sequence
-    n = 0
-    center_first = 0
-    center_end = 0
-    for pos in range(first, end):
-        while pos >= sequence_end:
-            for c in range(max(sequence_first, n - window), n):
-                kept.high[c] = min(kept.high[c], n)
-            sequence += 1
-            sequence_end = offsets[sequence + 1]
-            sequence_first = n
-        if pos == start:
-            center_first = n
-        bits = _draw(key, pos)
-        if (bits >> _32) < keep[ids[pos]]:
-            reach = 1 + _below(bits & _LOW_32, window) if dynamic else window
-            kept.word_id[n] = ids[pos]
-            kept.pos[n] = pos
-            kept.low[n] = max(sequence_first, n - reach)
-            kept.high[n] = n + reach + 1
-            n += 1
-        if pos == stop - 1:
-            center_end = n
-    for c in range(max(sequence_first, n - window), n):
-        kept.high[c] = min(kept.high[c], n)
-    return n, center_first, center_end
-
-
-# ---------------------------------------------------------------- one tile
 
 
 class Tables(NamedTuple):
@@ -238,14 +154,14 @@ def _train_span(
     pairs = 0
     for block in range(start, stop, BLOCK):
         lr = np.float32(lr_first + lr_slope * block)
-        n_kept, center_first, center_end = _compact(
+        n_kept, center_first, center_end = compact(
             ids, offsets, block, min(block + BLOCK, stop), position_key, keep,
             plan.window, plan.dynamic, kept,
         )  # fmt: skip
         for first in range(center_first, center_end, plan.n_tile):
             n_centers = min(plan.n_tile, center_end - first)
             counter = kept.pos[first] * plan.n_noise
-            _draw_noise(noise_key, counter, noise, plan.n_words, plan.n_noise, scratch.noise_ids)
+            draw_noise(noise_key, counter, noise, plan.n_words, plan.n_noise, scratch.noise_ids)
             _gather_tile(kept, n_kept, first, n_centers, tables, plan, scratch)
             if plan.cbow:
                 tile_loss, tile_pairs = _cbow_tile(
