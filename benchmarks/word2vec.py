@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import quality
 import report
@@ -30,6 +31,7 @@ from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.train import Progress, train_word2vec
 
 Trainer = Callable[[int], tuple[float, WordVectors | None]]  # seed -> raw words/s, vectors
+MODES = get_args(Mode)
 SETTINGS = {"dim": 100, "window": 5, "negatives": 5, "subsample": 1e-4}
 
 
@@ -165,28 +167,28 @@ def main() -> None:
     quality.add_options(parser)
     parser.add_argument("--peer-epochs", type=int, default=1, help="for word2vec.c")
     parser.add_argument("--word2vec-c", type=Path, help="a compiled word2vec.c")
-    report.add_write_option(parser, "word2vec.txt")
+    parser.add_argument("--modes", nargs="+", choices=MODES, default=list(MODES))
+    report.add_write_option(parser, "word2vec-MODE.txt")
     options = parser.parse_args()
     report.require_green("tests/word2vec/test_kernels.py")
     judge = quality.Quality(options.pairs, options.analogies)
 
-    lines = [report.head(["gensim", "numpy", "numba"]), ""]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         text = folder / "lines.txt"
         n_words = cut_lines(options.corpus, text)
         corpus = encode_files(text, TextConfig(clean=()), folder / "encoded")
         train_word2vec(corpus, Word2VecConfig(epochs=1))  # compiles, warms
-        lines.append(
-            f"corpus: {options.corpus.name}, {n_words:,} words, {len(corpus.vocab):,} kept; "
-            f"{options.epochs} epochs, {options.threads} threads, {len(options.seeds)} seeds"
-        )
-        lines += ["speed: median over seeds; quality: mean +- standard deviation over seeds", ""]
-        for mode in ("skipgram", "cbow"):
-            lines += table(mode, systems(options, mode, corpus, text, folder), judge)
-    report.publish(
-        "\n".join([*lines, *judge.counted.values()]), "word2vec.txt", write=options.write
-    )
+        for mode in options.modes:
+            lines = [report.head(["gensim", "numpy", "numba"]), ""]
+            lines.append(
+                f"corpus: {options.corpus.name}, {n_words:,} words, {len(corpus.vocab):,} kept; "
+                f"{options.epochs} epochs, {options.threads} threads, {len(options.seeds)} seeds"
+            )
+            lines += ["speed: median over seeds; quality: mean +- standard deviation over seeds"]
+            lines += ["", *table(mode, systems(options, mode, corpus, text, folder), judge)]
+            lines += judge.counted.values()
+            report.publish("\n".join(lines), f"word2vec-{mode}.txt", write=options.write)
 
 
 if __name__ == "__main__":

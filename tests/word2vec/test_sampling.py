@@ -176,7 +176,7 @@ def test_tiles_fill_registers(window: int):
     skipgram = Tile.choose(config_of(window=window))
     assert skipgram.centers >= 8
     assert (skipgram.centers + 2 * window) % 8 == 0
-    assert Tile.choose(config_of(mode="cbow", window=window)).centers == 8
+    assert Tile.choose(config_of(mode="cbow", window=window)).centers == 16
 
 
 def test_a_tile_can_be_given():
@@ -184,7 +184,7 @@ def test_a_tile_can_be_given():
     assert Tile.choose(config_of(tile=5)) == Tile(5, 32)
     assert Tile.choose(config_of(tile=5, negatives=40)) == Tile(5, 40)
     assert Tile.choose(config_of(tile=1, tile_negatives=3)) == Tile(1, 3)
-    assert Tile.choose(config_of(mode="cbow", tile_negatives=9)) == Tile(8, 9)
+    assert Tile.choose(config_of(mode="cbow", tile_negatives=9)) == Tile(16, 9)
 
 
 # --- the learning rate

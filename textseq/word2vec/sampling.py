@@ -121,12 +121,12 @@ class Tile:
 
     @classmethod
     def choose(cls, config: Word2VecConfig) -> Tile:
-        """The shape measured best (benchmarks/results/choices.txt), in whole register blocks."""
+        """The shape chosen by measurement (benchmarks/results/choices.txt), in whole register blocks."""
         centers, negatives = config.tile, config.tile_negatives
         if centers is None:
-            # The rows that predict come in eights: 8 means, or centers + 2 window context rows.
+            # The rows that predict come in eights: 16 means, or centers + 2 window context rows.
             halo = 2 * config.window
-            centers = 8 if config.mode == "cbow" else -(-(halo + 22) // 8) * 8 - halo
+            centers = 16 if config.mode == "cbow" else -(-(halo + 22) // 8) * 8 - halo
         if negatives is None:
             negatives = config.negatives if centers == 1 else max(config.negatives, 32)
         return cls(centers, negatives)

@@ -15,7 +15,6 @@ from numba import njit
 from textseq.word2vec.kernels.simd import (
     LANES,
     float_of_bits,
-    prefetch,
     vadd,
     vfill,
     vfma,
@@ -120,15 +119,6 @@ def transpose(a, m, n, a_t):
     for i in range(0, m, LANES):
         for j in range(0, n, LANES):
             vtranspose(a, i * n + j, n, a_t, j * m + i, m)
-
-
-@fast
-def prefetch_rows(table, row_ids, n_rows, dim):
-    """Ask for the rows that will be gathered soon."""
-    for row in range(n_rows):
-        source = row_ids[row] * dim
-        for j in range(0, dim, 16):  # a cache line of 64 bytes
-            prefetch(table, source + j)
 
 
 @fast

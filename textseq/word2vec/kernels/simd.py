@@ -195,21 +195,6 @@ def vtranspose(
 
 
 @intrinsic
-def prefetch(typingctx: Any, data: Any, offset: Any) -> Any:
-    """Ask for the cache line of data[offset] without waiting for it."""
-
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        pointer = builder.bitcast(builder.gep(args[0], [args[1]]), ir.IntType(8).as_pointer())
-        i32 = ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [pointer.type, i32, i32, i32])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        builder.call(function, [pointer, i32(1), i32(3), i32(1)])
-        return context.get_dummy_value()
-
-    return types.void(_FLOATS, types.intp), codegen
-
-
-@intrinsic
 def float_of_bits(typingctx: Any, bits: Any) -> Any:
     """The float32 whose bit pattern is this int32."""
 
