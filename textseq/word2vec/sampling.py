@@ -121,7 +121,7 @@ class Tile:
 
     @classmethod
     def choose(cls, config: Word2VecConfig) -> Tile:
-        """The shape chosen by measurement (benchmarks/results/choices.txt), in whole register blocks."""
+        """The shape chosen by measurement (benchmarks/results/choices.txt), in whole registers."""
         centers, negatives = config.tile, config.tile_negatives
         if centers is None:
             # The rows that predict come in eights: 16 means, or centers + 2 window context rows.
