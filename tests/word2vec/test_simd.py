@@ -189,7 +189,6 @@ def test_sum_rows_and_spread_row(dim: int, first: int, end: int):
 def _gather_and_scatter(three, ids, n_rows, dim):
     three, ids = pointers(three), pointers(ids)
     cpu_rows.gather(three.a, ids.ids, n_rows, dim, three.b)
-    cpu_rows.prefetch_rows(three.a, ids.ids, n_rows, dim)
     cpu_rows.scatter_add(three.c, ids.ids, n_rows, dim, three.b)
 
 

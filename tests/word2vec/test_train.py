@@ -130,7 +130,7 @@ def test_words_only_with_all_options(corpus: EncodedCorpus, tmp_path: Path):
 
 def test_the_defaults_are_the_configs(corpus: EncodedCorpus):
     vectors = train_word2vec(encode_lines(lines_of(20), TEXT))
-    assert vectors.config["word2vec"] == Word2VecConfig().to_json() | {"lr": 0.025}
+    assert vectors.config["word2vec"] == Word2VecConfig().to_json() | {"lr": 0.035}
 
 
 # --- reports
