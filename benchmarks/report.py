@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import os
 import platform
 import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
+
+from textseq.config import thread_count
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 RESULTS = REPOSITORY / "benchmarks" / "results"
@@ -46,12 +47,12 @@ def head(packages: list[str]) -> str:
     """Command, machine, versions and date, a line each."""
     # Paths say something about a machine, so only file names stay of them.
     words = [Path(word).name if "/" in word else word for word in sys.argv[1:]]
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    system = f"{platform.system()} {platform.machine()}"
     versions = ", ".join(f"{name} {version_of(name)}" for name in ["textseq", *packages])
     return "\n".join(
         [
             f"command: python benchmarks/{Path(sys.argv[0]).name} {' '.join(words)}",
-            f"machine: {cpu_model()}, {cores} cores, {platform.system()} {platform.machine()}",
+            f"machine: {cpu_model()}, {thread_count(0)} cores, {system}",
             f"versions: python {platform.python_version()}, {versions}",
             f"date: {datetime.datetime.now(datetime.UTC):%Y-%m-%d}",
         ]

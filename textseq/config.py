@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
@@ -153,6 +154,15 @@ class Word2VecConfig(_Config):
         if self.mode == "skipgram":
             return 0.035
         return 0.2 if self.cbow_gradient == "exact" else 0.07
+
+
+def thread_count(threads: int) -> int:
+    """How many threads the option `threads` means: 0 is every CPU that this process may use."""
+    if threads:
+        return threads
+    if hasattr(os, "sched_getaffinity"):  # not all that there are, in a container
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def dumps(options: dict[str, Any]) -> str:

@@ -21,6 +21,7 @@ from textseq import __version__
 from textseq.bundled import ANALOGIES, CORPUS, PAIRS, bundled
 from textseq.cli.display import json_line, table
 from textseq.cli.options import Json
+from textseq.config import thread_count
 
 PACKAGES = (
     "numpy", "numba", "llvmlite", "torch", "triton", "pyarrow", "tokenizers", "datasets",
@@ -60,7 +61,7 @@ def examine() -> dict[str, Any]:
         "python": f"{platform.python_version()} ({platform.python_implementation()})",
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "cpu": _cpu(),
-        "cores": _cores(),
+        "cores": thread_count(0),
         "simd lanes": _lanes(),
         "gpu": _gpu(),
         "numba cache": _numba_cache(),
@@ -83,13 +84,6 @@ def _cpu() -> str:
         return platform.processor() or platform.machine()
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(names, platform.machine())
-
-
-def _cores() -> int:
-    """The cores this process may use, which in a container are fewer than there are."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _lanes() -> str:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from textseq.arrays import ArrayWriter, open_array
 from textseq.artifact import check_free, new_folder, read_config, write_config
-from textseq.config import TextConfig
+from textseq.config import TextConfig, thread_count
 from textseq.text.cleaning import is_per_word, make_cleaner
 from textseq.text.corpus import Inputs, Source, find_sources, read_lines
 from textseq.text.spool import BlockReader, Limits, Spool, Tally
@@ -209,13 +209,9 @@ def _new_scan(
         return PlainScan(config, Spool(folder))
     from textseq.text.piece_scan import PieceScan  # loads numba
 
-    return PieceScan(config, folder, threads=threads or _n_cpus(), keep_ids=keep_ids, limits=limits)
-
-
-def _n_cpus() -> int:
-    if hasattr(os, "sched_getaffinity"):  # what this process may use, not what there is
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return PieceScan(
+        config, folder, threads=thread_count(threads), keep_ids=keep_ids, limits=limits
+    )
 
 
 def _ignore(n_bytes: int) -> None:

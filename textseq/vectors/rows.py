@@ -1,20 +1,16 @@
-"""Rows of floats: their lengths, and their .npy files.
+"""Rows of floats: their lengths.
 
 In: a matrix with one row a word. Out: lengths that are right for tiny and huge numbers too.
-It knows no words beyond naming one in an error; `open_array` opens what `save_rows` wrote.
+It knows no words beyond naming one in an error.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from textseq.arrays import open_array as open_array
-from textseq.arrays import save_array
 
 _ROWS_AT_ONCE = 4096  # a block stays in the cache between the two looks at it
 _SAFE_LENGTHS = (1e-15, 1e15)  # here the squares neither vanish nor overflow in float32
@@ -69,8 +65,3 @@ def unit_vector(vector: NDArray[Any], dim: int) -> NDArray[np.float32]:
     exact /= np.abs(exact).max() or 1.0
     exact /= np.linalg.norm(exact) or 1.0
     return exact.astype(np.float32)
-
-
-def save_rows(path: Path, rows: NDArray[np.float32]) -> None:
-    """Write a .npy file in row order."""
-    save_array(path, rows)

@@ -15,14 +15,13 @@ from typing import Any, Literal, NamedTuple, Self, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from textseq.arrays import open_array, save_array
 from textseq.artifact import new_folder, read_config, write_config
 from textseq.text.vocab import Vocab
 from textseq.vectors.rows import (
     divisors,
     norms_of,
-    open_array,
     read_only_float32,
-    save_rows,
     unit_vector,
 )
 
@@ -281,9 +280,9 @@ class WordVectors:
         with new_folder(folder, overwrite=overwrite) as fresh:
             write_config(fresh, KIND, options)
             self.vocab.save(fresh)
-            save_rows(fresh / "vectors.npy", self.vectors)
+            save_array(fresh / "vectors.npy", self.vectors)
             if self.output_vectors is not None:
-                save_rows(fresh / "output_vectors.npy", self.output_vectors)
+                save_array(fresh / "output_vectors.npy", self.output_vectors)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str], *, mmap: bool = True) -> Self:

@@ -20,7 +20,7 @@ import numpy as np
 
 from textseq.arrays import open_array, save_array
 from textseq.artifact import new_folder, read_config, write_config
-from textseq.config import Word2VecConfig
+from textseq.config import Word2VecConfig, thread_count
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
@@ -78,9 +78,7 @@ def train_word2vec(
         raise ValueError(f"{corpus.name} holds no tokens")
     corpus.check_ids()
     n_special = len(corpus.vocab.specials)
-    job = Job.create(
-        np.asarray(corpus.ids), np.asarray(corpus.offsets), corpus.vocab.counts, n_special, config
-    )
+    job = Job.create(corpus.ids, corpus.offsets, corpus.vocab.counts, n_special, config)
     start = 0
     if resume:
         if checkpoint is None:
@@ -128,7 +126,7 @@ class _Run:
         from textseq.word2vec.kernels import cpu
 
         cpu.train_span(self.job, 0, 0, 0)  # compiles; the clock starts afterwards
-        n_threads = self.job.config.threads or len(os.sched_getaffinity(0))
+        n_threads = thread_count(self.job.config.threads)
         began = time.perf_counter()
         threads = [
             threading.Thread(target=self._work, args=(cpu.train_span, n_threads), daemon=True)
