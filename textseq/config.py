@@ -15,7 +15,13 @@ from numbers import Integral, Real
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
 Errors = Literal["strict", "replace", "ignore"]
-TokenizerName = Literal["whitespace", "word", "char"]
+TokenizerName = Literal[
+    "whitespace", "word", "char", "bpe", "wordpiece", "unigram", "korean", "json"
+]
+SUBWORD = ("bpe", "wordpiece", "unigram", "json")  # the tokenizers that a tokenizer.json holds
+Unit = Literal["line", "file"]
+Duplicates = Literal["keep", "exact", "near"]
+Side = Literal["right", "left"]
 Mode = Literal["skipgram", "cbow"]
 CbowGradient = Literal["exact", "classic"]
 
@@ -97,7 +103,17 @@ class TextConfig(_Config):
         ("nfc", "control"), "Cleaning steps in order, comma-separated ('none' for no step)."
     )
     lowercase: bool = _option(False, "Lowercase the text after the cleaning steps.")
+    unit: Unit = _option("line", "What one sequence is: a line, or a whole file.")
     tokenizer: TokenizerName = _option("whitespace", "How a line is cut into tokens.")
+    tokenizer_file: str | None = _option(
+        None, "A tokenizer.json for bpe, wordpiece, unigram or json (default: trained on the text)."
+    )
+    subword_vocab: int = _option(
+        8000, "Subwords to train for bpe, wordpiece and unigram.", low=16, high=1_000_000
+    )
+    subword_sample: int = _option(
+        100, "Train subwords on a sample of the text of at most this many MB.", low=1
+    )
     min_count: int = _option(5, "Words seen fewer times than this become <unk>.", low=1)
     max_vocab: int | None = _option(
         None, "Keep at most this many words, the most frequent first.", low=1
@@ -105,10 +121,58 @@ class TextConfig(_Config):
     encoding: str = _option("utf-8", "Encoding of the input text.")
     errors: Errors = _option("strict", "What to do with bytes that are not valid text.")
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.tokenizer == "json" and self.tokenizer_file is None:
+            raise ValueError("tokenizer is 'json'; it needs tokenizer_file, a tokenizer.json")
+        if self.tokenizer_file is not None and self.tokenizer not in SUBWORD:
+            raise ValueError(
+                f"tokenizer_file is {self.tokenizer_file!r}; it goes with the tokenizers "
+                f"{', '.join(SUBWORD)}, not with {self.tokenizer}"
+            )
+
     @property
     def steps(self) -> tuple[str, ...]:
         """The cleaning steps in force, `lowercase` included."""
         return (*self.clean, "lowercase") if self.lowercase else self.clean
+
+
+@dataclass(frozen=True)
+class FilterConfig(_Config):
+    """Which lines of a corpus are kept, judged after cleaning; the default keeps all."""
+
+    min_words: int = _option(0, "Drop lines of fewer words (between white space).", low=0)
+    max_words: int | None = _option(None, "Drop lines of more words.", low=0)
+    min_chars: int = _option(0, "Drop lines of fewer characters.", low=0)
+    max_chars: int | None = _option(None, "Drop lines of more characters.", low=0)
+    duplicates: Duplicates = _option(
+        "keep", "Drop lines seen before: exact, or near ones too (MinHash)."
+    )
+    near_threshold: float = _option(
+        0.8, "Jaccard similarity from which two lines are near duplicates.", low=0.1, high=1.0
+    )
+
+    @property
+    def keeps_all(self) -> bool:
+        """Whether no line can be dropped."""
+        return self == FilterConfig(near_threshold=self.near_threshold)
+
+
+@dataclass(frozen=True)
+class PadConfig(_Config):
+    """From sequences of any length to rows of one length."""
+
+    max_length: int | None = _option(
+        None, "Length of every row (default: by --percentile).", low=1, high=1_000_000
+    )
+    percentile: float = _option(
+        100.0, "Length that this share of the sequences does not exceed, in %.", low=0.0, high=100.0
+    )
+    pad_side: Side = _option("right", "Where <pad> goes in a short sequence.")
+    truncate_side: Side = _option("right", "Where a long sequence is cut off.")
+    overlap: int | None = _option(
+        None, "Cut long sequences into windows that share so many tokens (default: cut off).", low=0
+    )
 
 
 @dataclass(frozen=True)
