@@ -1,0 +1,282 @@
+"""Cleaning: str -> str, one named step each.
+
+In: a line of text, one word, or a whole file. Out: the same text with some of its characters
+changed; no step makes a line end. Steps are named in `TextConfig.clean` and applied in that
+order. A new step is one function and one row of `STEPS`. The steps that parse stand in
+markup.py and wiki.py, those that mask in masking.py. Nothing here reads files (corpus.py) or
+cuts words (tokenizer.py).
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textseq.text.cleaning import markup, masking, wiki
+
+# Category Cc without what str.isspace() calls white space: dropping that would join words.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]+")
+_NOT_ASCII = re.compile("[^\x00-\x7f]")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One cleaning step.
+
+    `per_word`: cleaning a line and cutting it with `str.split` gives the same words as cutting
+    it at the ASCII white space (str.isspace() below U+0080) first, then cleaning and cutting
+    each piece. A piece may become no word or several. Such a step needs to see each distinct
+    word only once.
+    `needs`: a text in which this pattern is not found is left as it is; None: there is none.
+    """
+
+    apply: Callable[[str], str]
+    per_word: bool
+    help: str
+    needs: re.Pattern[str] | None = None
+
+
+# --- Unicode forms
+
+
+def nfc(text: str) -> str:
+    """Compose letters and their marks (e + U+0301 -> é, Hangul jamo -> syllables)."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def nfd(text: str) -> str:
+    """Take letters and their marks apart (é -> e + U+0301, Hangul syllables -> jamo)."""
+    return text if text.isascii() else unicodedata.normalize("NFD", text)
+
+
+def nfkc(text: str) -> str:
+    """Replace look-alike forms by plain ones and compose (ﬁ -> fi, ² -> 2, Ａ -> A)."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+def control(text: str) -> str:
+    """Drop control characters which are not white space (NUL, BEL, DEL ...)."""
+    return text if text.isprintable() else _CONTROL.sub("", text)
+
+
+def whitespace(text: str) -> str:
+    """Turn each run of Unicode white space into one space; none at the ends."""
+    return " ".join(text.split())
+
+
+def mojibake(text: str) -> str:
+    """Repair text that was decoded wrongly (schÃ¶n -> schön); lone surrogates become U+FFFD."""
+    return text if text.isascii() else _ftfy()(text)
+
+
+@functools.cache
+def _ftfy() -> Callable[[str], str]:
+    """ftfy with its repair of encodings alone: the rest of what it does is steps of their own."""
+    import ftfy
+
+    config = ftfy.TextFixerConfig(
+        unescape_html=False,
+        remove_terminal_escapes=False,
+        fix_latin_ligatures=False,
+        fix_character_width=False,
+        uncurl_quotes=False,
+        fix_line_breaks=False,
+        remove_control_chars=False,
+        normalization=None,
+        explain=False,
+    )
+    return functools.partial(ftfy.fix_text, config=config)
+
+
+# Letters of Latin, Greek and Cyrillic, and the marks that may stand on them once they are
+# taken apart. Marks of other scripts are vowels or part of the letter: they stay.
+_MARKED = re.compile(
+    "(?<=[A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u0373\u0376-\u0377"
+    "\u037b-\u037d\u037f-\u0482\u048a-\u052f\u1c80-\u1c8f\u1d00-\u1d7f\u1e00-\u1fff\u2c60-\u2c7f"
+    "\ua640-\ua66e\ua680-\ua69b\ua722-\ua787\ua78b-\ua7ff\uab30-\uab69])"
+    "[\u0300-\u036f\u0483-\u0487\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]+"
+)
+
+
+def accents(text: str) -> str:
+    """Strip the marks of Latin, Greek and Cyrillic letters (é -> e, й -> и); the rest is in NFC.
+
+    ø, ł and ß have no marks and stay; so do Hangul, vowel signs and the dots of kana.
+    """
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", _MARKED.sub("", unicodedata.normalize("NFD", text)))
+
+
+# --- punctuation
+
+_SINGLE, _DOUBLE = "‘’‚‛‹›ʼ´❛❜＇", "“”„‟«»❝❞〝〞〟＂"
+_QUOTES = str.maketrans(dict.fromkeys(_SINGLE, "'") | dict.fromkeys(_DOUBLE, '"'))
+_QUOTES_NEED = re.compile(f"[{_SINGLE}{_DOUBLE}]")
+_HYPHENS = "‐‑‒–—―−⁃⸺⸻﹘﹣－֊־"
+_DASHES = str.maketrans(dict.fromkeys(_HYPHENS, "-") | {"…": "...", "⋯": "...", "‥": ".."})
+_DASHES_NEED = re.compile(f"[{_HYPHENS}…⋯‥]")
+_REPEATS = re.compile(r"([^\s\d])\1{3,}")
+_DIGIT = re.compile(r"\d")
+_PUNCTUATION_NEEDS = re.compile(r"[^\w\s]|_")
+
+
+def quotes(text: str) -> str:
+    """Turn typographic quotes and apostrophes into " and ' (“ „ « -> ", ’ ‘ ‹ -> ')."""
+    return text.translate(_QUOTES) if _QUOTES_NEED.search(text) else text
+
+
+def dashes(text: str) -> str:
+    """Turn dashes, hyphens and the minus sign into -, and the ellipsis into three points."""
+    return text.translate(_DASHES) if _DASHES_NEED.search(text) else text
+
+
+def repeats(text: str) -> str:
+    """Shorten a character that stands more than 3 times in a row to 3; digits stay."""
+    return _REPEATS.sub(r"\1\1\1", text)
+
+
+def digits(text: str) -> str:
+    """Turn each decimal digit of any script into 0."""
+    return _DIGIT.sub("0", text)
+
+
+def drop_punctuation(text: str) -> str:
+    """Drop punctuation and symbols (categories P and S, emoji too), or put a space for them.
+
+    A space stands where words would be joined: well-known -> well known. What is inside a word
+    or number stays: don't, l·l, 1,000.5; so do the masks of masking.py: <url>.
+    """
+    if not _PUNCTUATION_NEEDS.search(text):
+        return text
+    return _punctuation().sub(_replace_punctuation, text)
+
+
+def _replace_punctuation(match: re.Match[str]) -> str:
+    if match[1]:  # inside a word, or a mask
+        return match[1]
+    (start, stop), text = match.span(), match.string
+    between = start > 0 and stop < len(text)
+    return " " if between and not (text[start - 1].isspace() or text[stop].isspace()) else ""
+
+
+@functools.cache
+def _punctuation() -> re.Pattern[str]:
+    """What stays (group 1), or a run of punctuation and symbols."""
+    codes = [code for code in range(0x20000) if unicodedata.category(chr(code))[0] in "PS"]
+    one = f"[{_ranges(codes)}]"
+    # What hangs on a symbol goes with it: variation selectors, joiners and tags of emoji.
+    hangs = "[\u0300-\u036f\u200d\u20e3\ufe00-\ufe0f\U000e0020-\U000e007f]"
+    masks = "|".join(masking.MASKS)
+    stays = (
+        r"(?<=[\w\u0300-\u036f])['’＇](?=\w)|(?<=[lL])·(?=[lL])|(?<=\d)[.,\u066b\u066c](?=\d)"
+        r"|(?<=[\u05d0-\u05ea])[\u05f3\u05f4](?=[\u05d0-\u05ea])"
+    )
+    # The look ahead only saves time: most characters are letters.
+    rule = f"({masks}|{stays})|(?:(?!{masks}|{stays}){one}{hangs}*+)++"
+    return re.compile(f"(?=[^\\w\\s]|_)(?:{rule})")
+
+
+def _ranges(codes: list[int]) -> str:
+    """The inside of a [...] for these code points, given in rising order."""
+    starts = [code for code, before in zip(codes, [-2, *codes], strict=False) if code - before > 1]
+    stops = [code for code, after in zip(codes, [*codes[1:], -2], strict=True) if after - code != 1]
+    pairs = zip(starts, stops, strict=True)
+    return "".join(f"\\U{start:08x}-\\U{stop:08x}" for start, stop in pairs)
+
+
+# --- the table
+
+# Those that are per word: no rule of Unicode (composition, order of marks, final sigma) looks
+# past a character of ASCII white space, no pattern matches it, and white space stays where it
+# was. The others read sentences (mojibake) or documents.
+STEPS: dict[str, Step] = {
+    "nfc": Step(nfc, True, "Compose letters and marks; Hangul jamo become syllables.", _NOT_ASCII),
+    "nfd": Step(nfd, True, "Take letters and marks apart.", _NOT_ASCII),
+    "nfkc": Step(
+        nfkc, True, "Replace compatibility forms (ligatures, full width) and compose.", _NOT_ASCII
+    ),
+    "control": Step(control, True, "Drop control characters which are not white space.", _CONTROL),
+    "whitespace": Step(whitespace, True, "Turn each run of white space into one space."),
+    "lowercase": Step(str.lower, True, "Lowercase every letter."),
+    "casefold": Step(str.casefold, True, "Fold case for comparison (ß -> ss)."),
+    "mojibake": Step(mojibake, False, "Repair wrongly decoded text (schÃ¶n -> schön).", _NOT_ASCII),
+    "accents": Step(
+        accents, True, "Strip marks of Latin, Greek and Cyrillic letters; the rest in NFC.",
+        _NOT_ASCII,
+    ),
+    "html": Step(
+        markup.html, False, "Drop HTML tags, scripts and comments; decode entities.",
+        markup.HTML_NEEDS,
+    ),
+    "wiki": Step(
+        wiki.wiki, False, "Drop wiki markup, templates, references, tables; keep the text.",
+        wiki.WIKI_NEEDS,
+    ),
+    "mask-urls": Step(
+        masking.mask_urls, True, "Turn URLs into <url>.",
+        masking.URL_NEEDS,
+    ),
+    "drop-urls": Step(masking.drop_urls, True, "Drop URLs.", masking.URL_NEEDS),
+    "mask-emails": Step(
+        masking.mask_emails, True, "Turn e-mail addresses into <email>.", masking.EMAIL_NEEDS
+    ),
+    "drop-emails": Step(masking.drop_emails, True, "Drop e-mail addresses.", masking.EMAIL_NEEDS),
+    "mask-numbers": Step(
+        masking.mask_numbers, True, "Turn numbers into <number> (not 2nd, x2).",
+        masking.NUMBER_NEEDS,
+    ),
+    "drop-numbers": Step(
+        masking.drop_numbers, True, "Drop numbers (not 2nd, x2).", masking.NUMBER_NEEDS
+    ),
+    "mask-users": Step(masking.mask_users, True, "Turn @name into <user>.", masking.USER_NEEDS),
+    "drop-users": Step(masking.drop_users, True, "Drop @name.", masking.USER_NEEDS),
+    "drop-punctuation": Step(
+        drop_punctuation, True, "Drop punctuation, symbols and emoji; keep don't, 1,000.5, <url>.",
+        _PUNCTUATION_NEEDS,
+    ),
+    "repeats": Step(
+        repeats, True, "Shorten runs of one character to 3 (soooo -> sooo); not digits.", _REPEATS
+    ),
+    "quotes": Step(quotes, True, "Turn typographic quotes into ' and \".", _QUOTES_NEED),
+    "dashes": Step(
+        dashes, True, "Turn dashes and minus signs into -, an ellipsis into ...", _DASHES_NEED
+    ),
+    "digits": Step(digits, True, "Turn each digit into 0.", _DIGIT),
+}  # fmt: skip
+
+
+def clean(text: str, steps: Sequence[str]) -> str:
+    """The text after these steps, in their order; ValueError for an unknown name."""
+    return make_cleaner(steps)(text)
+
+
+def make_cleaner(steps: Sequence[str]) -> Callable[[str], str]:
+    """These steps as one function; ValueError for an unknown name."""
+    functions = [_step(name).apply for name in steps]
+    if len(functions) == 1:
+        return functions[0]
+
+    def apply_all(text: str) -> str:
+        for function in functions:
+            text = function(text)
+        return text
+
+    return apply_all
+
+
+def is_per_word(steps: Sequence[str]) -> bool:
+    """Whether all of these steps may be applied to each distinct word once."""
+    return all(_step(name).per_word for name in steps)
+
+
+def _step(name: str) -> Step:
+    if name not in STEPS:
+        near = difflib.get_close_matches(name.lower(), STEPS, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ";"
+        raise ValueError(f"no cleaning step {name!r}{hint} the steps are {', '.join(STEPS)}")
+    return STEPS[name]
