@@ -1,91 +1,15 @@
-"""Tokenizers: str -> list[str], plain functions.
+"""The pattern behind the tokenizer `word`: what is one word, number, mark or symbol in any script.
 
-In: one line of text. Out: its tokens in order, or with `spans` their places in the line.
-`whitespace` trusts the text, `word` finds words and punctuation in running text of any
-script, `char` is for models of characters. Nothing here changes a character (cleaning.py
-does), and there is no dictionary: Chinese gives characters, Thai gives whole runs.
+In: nothing. Out: a compiled `re` pattern, whose matches in order are the tokens. It follows the
+word boundaries of UAX #29; what it keeps whole and what it cuts, `tokenizer.word` says. It needs
+no dictionary, so that Han characters stand alone and Thai runs stay whole.
 """
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from textseq.config import TokenizerName
-
-Span = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Tokenizer:
-    """One way to cut a line.
-
-    `spans` gives (start, stop) of each token of `split`, in characters.
-    `per_word`: no token reaches over ASCII white space or depends on what is behind it, so
-    each distinct piece between white space needs to be cut only once.
-    """
-
-    split: Callable[[str], list[str]]
-    spans: Callable[[str], list[Span]]
-    per_word: bool
-    help: str
-
-
-def whitespace(text: str) -> list[str]:
-    """Whatever stands between Unicode white space (U+00A0 and U+3000 included)."""
-    return text.split()
-
-
-def whitespace_spans(text: str) -> list[Span]:
-    """(start, stop) of each token of `whitespace`."""
-    return [match.span() for match in re.finditer(r"\S+", text)]
-
-
-def word(text: str) -> list[str]:
-    """Words, numbers and single punctuation marks, after the word boundaries of UAX #29.
-
-    Whole: don't · l'été · 1,000.5 · U.S. · snake_case · हिन्दी with its marks · Hangul words ·
-    runs of Kana of one kind · emoji with skin tone, ZWJ sequences and flags.
-    Cut: well-known into 3, end.Next into 3 (UAX #29 keeps it), "..." into 3, Han characters.
-    Nothing is lost but white space and U+200B, which is white space in all but name.
-    """
-    return _pattern(text.isascii()).findall(text)
-
-
-def word_spans(text: str) -> list[Span]:
-    """(start, stop) of each token of `word`."""
-    return [match.span() for match in _pattern(text.isascii()).finditer(text)]
-
-
-def char(text: str) -> list[str]:
-    """Every code point, white space included; é in NFD is two (`nfc` makes it one)."""
-    return list(text)
-
-
-def char_spans(text: str) -> list[Span]:
-    """(start, stop) of each token of `char`."""
-    return [(pos, pos + 1) for pos in range(len(text))]
-
-
-TOKENIZERS: dict[TokenizerName, Tokenizer] = {
-    "whitespace": Tokenizer(whitespace, whitespace_spans, True, "Cut at white space only."),
-    "word": Tokenizer(word, word_spans, True, "Words, numbers and single punctuation marks."),
-    "char": Tokenizer(char, char_spans, False, "Every character is a token, spaces included."),
-}
-
-
-def make_tokenizer(name: TokenizerName) -> Callable[[str], list[str]]:
-    """The tokenizer of this name; ValueError for an unknown one."""
-    if name not in TOKENIZERS:
-        near = difflib.get_close_matches(name.lower(), TOKENIZERS, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ";"
-        raise ValueError(f"no tokenizer {name!r}{hint} there are {', '.join(TOKENIZERS)}")
-    return TOKENIZERS[name].split
-
 
 # What counts as what. `re` has no \p{M} and its \w leaves out the marks of category M, so that
 # it would cut हिन्दी into pieces; the sets are built from `unicodedata` on first use (70 ms).
@@ -102,14 +26,17 @@ _FLAG_LETTER = "\U0001f1e6-\U0001f1ff"
 _SKIN_TONE = "\U0001f3fb-\U0001f3ff"
 _INSIDE_WORD = "'’＇\u00b7\u2027\u05f3\u05f4"  # apostrophes, Catalan l·l, Hebrew geresh
 _INSIDE_NUMBER = ".,\u066b\u066c"
+# What cleaning puts in the place of text, and the special tokens: one token each.
+MASKS = ("<pad>", "<unk>", "<bos>", "<eos>", "<url>", "<email>", "<number>", "<user>")
+_MASK = f"<(?:{'|'.join(mask[1:-1] for mask in MASKS)})>"
 
 
 @functools.cache
-def _pattern(ascii_only: bool) -> re.Pattern[str]:
-    """The pattern of `word`; on ASCII text both give the same, one of them faster."""
+def word_pattern(ascii_only: bool) -> re.Pattern[str]:
+    """One match a token; on ASCII text both patterns give the same, one of them faster."""
     if ascii_only:
         rule = _word_rule("[A-Za-z]", "[A-Za-z0-9_]", "[A-Za-z0-9_]++")
-        return re.compile(rule + r"|[^\t-\r\x1c- ]")
+        return re.compile(rf"{rule}|{_MASK}|[^\t-\r\x1c- ]")
 
     apart = re.compile(f"[{_HAN}{_HIRAGANA}{_KATAKANA}{_KANA_ASTRAL}]")
     marks, letters, word_chars = [], [], []
@@ -132,6 +59,7 @@ def _pattern(ascii_only: bool) -> re.Pattern[str]:
         f"[{_KATAKANA}{_KANA_ASTRAL}](?:[{_KATAKANA}{_KANA_ASTRAL}]|{mark})*+",
         f"[{_FLAG_LETTER}]{{2}}",
         f"[{_EMOJI}]{after_emoji}(?:(?<=\u200d)[{_EMOJI}]{after_emoji})*+",
+        _MASK,
         f"[^\\s\u200b]{mark}*+",  # any other mark or symbol, alone
     )
     return re.compile("|".join(rules))

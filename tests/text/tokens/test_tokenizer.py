@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textseq.config import TokenizerName
-from textseq.text.tokenizer import TOKENIZERS, make_tokenizer, word
-from textseq.text.tokenizer import _pattern as pattern_of_word
+from textseq.config import TextConfig, TokenizerName
+from textseq.text.tokens.tokenizer import TOKENIZERS, load_tokenizer, without_surrogates, word
+from textseq.text.tokens.word_pattern import MASKS, word_pattern
 
 NAMES = sorted(TOKENIZERS)
 awkward = st.sampled_from(
@@ -46,6 +46,9 @@ texts = st.lists(st.characters() | awkward, max_size=40).map("".join)
         ("🇰🇷🇺🇸 1\ufe0f\u20e3", "🇰🇷|🇺🇸|1\ufe0f\u20e3"),
         ("❤\ufe0f\u200d🔥☂", "❤\ufe0f\u200d🔥|☂"),
         ("a\ud800b", "a|\ud800|b"),
+        ("see<url>, <unk><pad>", "see|<url>|,|<unk>|<pad>"),
+        ("<user>한 <email>\u0301", "<user>|한|<email>|\u0301"),
+        ("<URL> <urls> < url> <url", "<|URL|>|<|urls|>|<|url|>|<|url"),
         ("", ""),
     ],
 )
@@ -53,16 +56,39 @@ def test_word(text: str, expected: str):
     assert word(text) == [token for token in expected.split("|") if token]
 
 
+def test_word_keeps_masks_whole():
+    for text in (" ".join(MASKS), "".join(MASKS), "é".join(MASKS)):
+        assert [token for token in word(text) if token != "é"] == list(MASKS)
+
+
 def test_whitespace_and_char():
-    assert make_tokenizer("whitespace")(" a\u00a0b\x1cc\u3000d-e.\n") == ["a", "b", "c", "d-e."]
-    assert make_tokenizer("char")("e\u0301 한") == ["e", "\u0301", " ", "한"]
+    assert TOKENIZERS["whitespace"].split(" a\u00a0b\x1cc\u3000d-e.\n") == ["a", "b", "c", "d-e."]
+    assert TOKENIZERS["char"].split("e\u0301 한") == ["e", "\u0301", " ", "한"]
 
 
-def test_an_unknown_tokenizer_names_the_others():
-    with pytest.raises(ValueError, match="no tokenizer 'Words'; did you mean 'word'"):
-        make_tokenizer("Words")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="there are whitespace, word, char"):
-        make_tokenizer("zzz")  # type: ignore[arg-type]
+def test_join():
+    assert TOKENIZERS["word"].join(["a", "b"]) == "a b"
+    assert TOKENIZERS["char"].join(["a", " ", "b"]) == "a b"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_load_tokenizer(name: TokenizerName):
+    assert load_tokenizer(TextConfig(tokenizer=name)) is TOKENIZERS[name]
+
+
+@pytest.mark.parametrize("name", ["bpe", "wordpiece", "unigram"])
+def test_subwords_need_their_file(name: TokenizerName):
+    with pytest.raises(ValueError, match=f"'{name}', which is trained on text first"):
+        load_tokenizer(TextConfig(tokenizer=name))
+
+
+@given(st.text(st.characters() | st.sampled_from("\ud800\udfffé")))
+@settings(derandomize=True, deadline=None)
+def test_without_surrogates(text: str):
+    replaced = without_surrogates(text)
+    assert len(replaced) == len(text)
+    for old, new in zip(text, replaced, strict=True):
+        assert new == ("\ufffd" if "\ud800" <= old <= "\udfff" else old)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -84,14 +110,14 @@ def test_nothing_is_lost_but_white_space(name: TokenizerName, text: str):
 @given(text=texts)
 @settings(max_examples=200, derandomize=True, deadline=None)
 def test_per_word_tokenizers_see_one_word_at_a_time(name: TokenizerName, text: str):
-    split = make_tokenizer(name)
+    split = TOKENIZERS[name].split
     assert split(text) == [token for piece in text.split() for token in split(piece)]
 
 
 @given(text=st.text(st.characters(max_codepoint=0x7F) | st.sampled_from("a.'1, _")))
 @settings(max_examples=300, derandomize=True, deadline=None)
 def test_the_pattern_for_ascii_agrees_with_the_full_one(text: str):
-    assert pattern_of_word(True).findall(text) == pattern_of_word(False).findall(text)
+    assert word_pattern(True).findall(text) == word_pattern(False).findall(text)
 
 
 def test_word_is_linear_in_the_length_of_the_text():

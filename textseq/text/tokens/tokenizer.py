@@ -1,0 +1,129 @@
+"""Tokenizers: str -> list[str], all behind one adapter.
+
+In: one line of text. Out: its tokens in order, or with `spans` their places in the line.
+`whitespace` trusts the text, `word` finds words and punctuation in running text of any
+script, `char` is for models of characters. Subwords (subword.py) and Korean morphemes
+(korean.py) are loaded on first use. Nothing here changes a character; cleaning/ does.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textseq.config import TextConfig, TokenizerName
+from textseq.text.tokens.word_pattern import word_pattern
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Tokenizer:
+    """One way to cut a line.
+
+    `spans` gives (start, stop) of each token of `split`, in characters of the text as given;
+    tokens that share a character (bytes of it, contracted morphemes) share its span.
+    `per_word`: no token reaches over ASCII white space or depends on what is behind it, so
+    each distinct piece between white space needs to be cut only once.
+    `join` makes text of tokens again, up to white space and what became <unk>.
+    `split_all` and `encode_all` take many lines, in several threads; None where there is no
+    faster way than `split`, or no vocabulary of the tokenizer's own. Such a vocabulary is
+    `tokens` (id i is tokens[i]) with the special tokens `specials`, in the order of their ids.
+    """
+
+    split: Callable[[str], list[str]]
+    spans: Callable[[str], list[Span]]
+    per_word: bool
+    help: str
+    join: Callable[[Sequence[str]], str] = " ".join
+    split_all: Callable[[Sequence[str]], list[list[str]]] | None = None
+    encode_all: Callable[[Sequence[str]], list[list[int]]] | None = None
+    tokens: tuple[str, ...] | None = None
+    specials: tuple[str, ...] = ()
+
+
+def whitespace(text: str) -> list[str]:
+    """Whatever stands between Unicode white space (U+00A0 and U+3000 included)."""
+    return text.split()
+
+
+def whitespace_spans(text: str) -> list[Span]:
+    """(start, stop) of each token of `whitespace`."""
+    return [match.span() for match in re.finditer(r"\S+", text)]
+
+
+def word(text: str) -> list[str]:
+    """Words, numbers and single punctuation marks, after the word boundaries of UAX #29.
+
+    Whole: don't · l'été · 1,000.5 · U.S. · snake_case · हिन्दी with its marks · Hangul words ·
+    runs of Kana of one kind · emoji with skin tone, ZWJ sequences and flags · <url> and the
+    other masks of cleaning, <unk> and the other special tokens.
+    Cut: well-known into 3, end.Next into 3 (UAX #29 keeps it), "..." into 3, Han characters.
+    Nothing is lost but white space and U+200B, which is white space in all but name.
+    """
+    return word_pattern(text.isascii()).findall(text)
+
+
+def word_spans(text: str) -> list[Span]:
+    """(start, stop) of each token of `word`."""
+    return [match.span() for match in word_pattern(text.isascii()).finditer(text)]
+
+
+def char(text: str) -> list[str]:
+    """Every code point, white space included; é in NFD is two (`nfc` makes it one)."""
+    return list(text)
+
+
+def char_spans(text: str) -> list[Span]:
+    """(start, stop) of each token of `char`."""
+    return [(pos, pos + 1) for pos in range(len(text))]
+
+
+TOKENIZERS: dict[TokenizerName, Tokenizer] = {
+    "whitespace": Tokenizer(whitespace, whitespace_spans, True, "Cut at white space only."),
+    "word": Tokenizer(word, word_spans, True, "Words, numbers and single punctuation marks."),
+    "char": Tokenizer(
+        char, char_spans, False, "Every character is a token, spaces included.", "".join
+    ),
+}  # those that need no file and no package
+
+
+def load_tokenizer(config: TextConfig) -> Tokenizer:
+    """The tokenizer of these options; one that was loaded before and has not changed is reused.
+
+    Raises ValueError for bpe, wordpiece and unigram without their `tokenizer_file` (subword.py
+    trains one), and for a file that does not hold such a tokenizer; FileNotFoundError where
+    there is no file; ModuleNotFoundError where Korean morphemes lack their package.
+    """
+    name, file = config.tokenizer, config.tokenizer_file
+    if name in TOKENIZERS:
+        return TOKENIZERS[name]
+    if name == "korean":
+        from textseq.text.tokens.korean import korean_tokenizer
+
+        return korean_tokenizer()
+    if file is None:
+        raise ValueError(
+            f"tokenizer is {name!r}, which is trained on text first; "
+            "tokenizer_file names the tokenizer.json to use"
+        )
+    changed = os.stat(file).st_mtime_ns if os.path.isfile(file) else 0
+    return _load_file(name, file, changed)
+
+
+@functools.lru_cache(maxsize=8)
+def _load_file(name: TokenizerName, file: str, changed: int) -> Tokenizer:
+    from textseq.text.tokens.subword import load_subword
+
+    return load_subword(file, name)
+
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def without_surrogates(text: str) -> str:
+    """The text with U+FFFD for each lone surrogate, which no UTF-8 can hold; as long as before."""
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
