@@ -1,0 +1,1 @@
+"""Compat: the names and the behaviour of other libraries, over what textseq has."""

@@ -1,0 +1,67 @@
+"""Vocabularies in folders: one of its own, or the one that a corpus or word vectors carry.
+
+In: a Vocab and the text options that made its tokens, or any folder of ours that has both. Out: the
+folder of kind "vocab", or the two again. Word vectors leave the special tokens out; here they are
+put back in front, so that ids are again those of the corpus that the vectors come from.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from textseq.artifact import CONFIG, new_folder, read_config, write_config
+from textseq.config import TextConfig
+from textseq.text.text_options import load_text_options, save_text_options
+from textseq.text.vocab import DEFAULT_SPECIALS, Vocab
+
+KIND = "vocab"
+MADE_BY = "textseq vocab --out FOLDER"
+_KINDS = (KIND, "encoded-corpus", "word-vectors", "padded-corpus")
+
+
+def save_vocab(
+    vocab: Vocab,
+    text: TextConfig,
+    out: str | os.PathLike[str],
+    *,
+    more: dict[str, Any] | None = None,
+    overwrite: bool = False,
+) -> None:
+    """Write a folder of kind "vocab"; `more` goes into its config.json."""
+    with new_folder(out, overwrite=overwrite) as folder:
+        options = {"text": save_text_options(folder, text), **vocab.options}
+        write_config(folder, KIND, options | (more or {}))
+        vocab.save(folder)
+
+
+def load_vocab(path: str | os.PathLike[str]) -> tuple[Vocab, TextConfig | None]:
+    """The vocabulary of a folder, and how text becomes its tokens (None: it does not say)."""
+    folder = Path(path)
+    kind = kind_of(folder)
+    config = read_config(folder, kind if kind in _KINDS else KIND, made_by=MADE_BY)
+    try:
+        # Vectors from elsewhere do not say how their text was prepared.
+        text = load_text_options(folder, config["text"]) if config.get("text") else None
+        if kind != "word-vectors":
+            return Vocab.of_folder(folder, config), text
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{folder / CONFIG} is damaged: {error!r}") from None
+    words = Vocab.load(folder, specials=())
+    specials = config.get("specials") or DEFAULT_SPECIALS
+    kept = [row for row, word in enumerate(words.tokens) if word not in specials]
+    tokens = [*specials, *(words.tokens[row] for row in kept)]
+    counts = [*(0 for _ in specials), *words.counts[kept].tolist()]
+    return Vocab(tokens, np.array(counts, np.int64), specials), text
+
+
+def kind_of(path: str | os.PathLike[str]) -> Any:
+    """The kind a folder claims to be; None where nothing can be read (read_config says why)."""
+    try:
+        return json.loads((Path(path) / CONFIG).read_text(encoding="utf-8"))["kind"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

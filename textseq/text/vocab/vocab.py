@@ -1,0 +1,397 @@
+"""Vocab: the two-way table between tokens and ids.
+
+In: counted tokens. Out: `encode` (tokens -> ids) and `decode` (ids -> tokens).
+Words, characters, subwords, labels and tags all use it. It cuts no text and counts nothing;
+how many tokens are looked up at once is lookup.py's business, vectors for tokens embedding.py's.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textseq.arrays import open_array, save_array
+from textseq.text.vocab.lookup import UNKNOWN, Lookup, is_arrow
+from textseq.text.vocab.specials import Specials
+from textseq.text.vocab.token_file import read_tokens, write_tokens
+
+if TYPE_CHECKING:
+    from textseq.text.vocab.embedding import OutOfVocabulary, VectorTable
+
+PAD, UNK, BOS, EOS = "<pad>", "<unk>", "<bos>", "<eos>"
+DEFAULT_SPECIALS = (PAD, UNK)
+
+SpecialsAt = Literal["first", "last"]
+
+
+class Vocab:
+    """Tokens by id, with their counts; those of `from_counts` by falling count, ties by token.
+
+    `tokens[id]` is a token, `counts[id]` how often it was seen (int64, 0 if unknown).
+    The dict from token to id is built on first need, so that opening a large Vocab is cheap.
+    It is not to be changed: `extended` and `with_default_id` make another one.
+    """
+
+    def __init__(
+        self,
+        tokens: Sequence[str],
+        counts: NDArray[np.int64] | None = None,
+        specials: Sequence[str] = DEFAULT_SPECIALS,
+        *,
+        default_id: int | None = None,
+    ) -> None:
+        """`tokens` in id order, `specials` somewhere among them; ValueError where they are not.
+
+        Unknown tokens get `default_id`; without it that of <unk>, if that is among the specials.
+        """
+        self.tokens = list(tokens)
+        self.counts = np.zeros(len(self.tokens), np.int64) if counts is None else _checked(counts)
+        self.specials = tuple(specials)
+        if self.counts.shape != (len(self.tokens),):
+            raise ValueError(f"{len(self.tokens)} tokens but {self.counts.size} counts")
+        self._special = Specials(self.tokens, self.specials)
+        if default_id is not None and not 0 <= default_id < len(self.tokens):
+            raise ValueError(f"default_id is {default_id}; ids are 0..{len(self.tokens) - 1}")
+        self._default_id = default_id
+        self._ids: dict[str, int] | None = None
+        self._lookup: Lookup | None = None
+
+    @classmethod
+    def from_counts(
+        cls,
+        counts: Mapping[str, int],
+        *,
+        specials: Sequence[str] = DEFAULT_SPECIALS,
+        specials_at: SpecialsAt = "first",
+        min_count: int = 1,
+        max_vocab: int | None = None,
+    ) -> Vocab:
+        """The Vocab of counted tokens; `max_vocab` counts the words, not the specials."""
+        if specials_at not in ("first", "last"):
+            raise ValueError(f"specials_at is {specials_at!r}; it can be first, last")
+        kept = [(t, n) for t, n in counts.items() if n >= min_count and t not in specials]
+        kept.sort(key=lambda pair: (-pair[1], pair[0]))
+        kept = kept[:max_vocab]
+        chosen = [(special, counts.get(special, 0)) for special in specials]
+        pairs = [*chosen, *kept] if specials_at == "first" else [*kept, *chosen]
+        tokens, numbers = [t for t, _ in pairs], [n for _, n in pairs]
+        return cls(tokens, np.array(numbers, np.int64), specials)
+
+    @classmethod
+    def merge(
+        cls,
+        vocabs: Iterable[Vocab],
+        *,
+        specials_at: SpecialsAt = "first",
+        min_count: int = 1,
+        max_vocab: int | None = None,
+    ) -> Vocab:
+        """One Vocab of several: counts added up, in the order of `from_counts`.
+
+        Of Vocabs that left nothing out (min_count 1), made of the parts of a text, it is the
+        Vocab of the whole: words left out now count as <unk>. ValueError where specials differ.
+        """
+        parts = list(vocabs)
+        if len({part.specials for part in parts}) != 1:
+            given = sorted({", ".join(part.specials) or "none" for part in parts})
+            raise ValueError(
+                f"Vocabs to merge have the same specials; given were {'; '.join(given)}"
+                if given
+                else "there is no Vocab to merge"
+            )
+        counts: Counter[str] = Counter()
+        for part in parts:
+            counts.update(dict(zip(part.ids, part.counts.tolist(), strict=True)))
+        merged = cls.from_counts(
+            counts, specials=parts[0].specials, specials_at=specials_at,
+            min_count=min_count, max_vocab=max_vocab,
+        )  # fmt: skip
+        if merged.unk_id is not None:
+            merged.counts[merged.unk_id] += counts.total() - merged.counts.sum()
+        return merged.with_default_id(_common_default(parts, merged))
+
+    @property
+    def ids(self) -> dict[str, int]:
+        """The dict from token to id; ValueError if a token stands twice."""
+        if self._ids is None:
+            ids = dict(zip(self.tokens, range(len(self.tokens)), strict=True))
+            if len(ids) != len(self.tokens):
+                raise ValueError(f"{len(self.tokens) - len(ids)} tokens stand twice in this Vocab")
+            self._ids = ids
+        return self._ids
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def __contains__(self, token: object) -> bool:
+        return token in self.ids
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.tokens)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Vocab):
+            return NotImplemented
+        return (
+            self.tokens == other.tokens
+            and self.specials == other.specials
+            and self.default_id == other.default_id
+            and np.array_equal(self.counts, other.counts)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        first = self.tokens[: len(self.specials) + 3]
+        words = [token for token in first if token not in self._special.ids][:3]
+        return f"Vocab({len(self)} tokens: {', '.join([*self.specials, *words])}, ...)"
+
+    def __getitem__(self, token: str) -> int:
+        """The id of a token; the default id for an unknown one, KeyError where there is none."""
+        word_id: int | None = self.ids.get(token, self.default_id)
+        if word_id is None:
+            raise KeyError(f"{token!r} is not among the {len(self)} tokens")
+        return word_id
+
+    # ---- special tokens
+
+    @property
+    def special_ids(self) -> tuple[int, ...]:
+        """Ids of the specials, in their order."""
+        return tuple(self._special.ids.values())
+
+    @property
+    def specials_first(self) -> bool:
+        """Whether the words begin where the specials end: ids from len(specials) on are words."""
+        return self._special.in_front
+
+    @property
+    def pad_id(self) -> int | None:
+        """Id of <pad>, or None."""
+        return self._special.id_of("pad")
+
+    @property
+    def unk_id(self) -> int | None:
+        """Id of <unk>, or None."""
+        return self._special.id_of("unk")
+
+    @property
+    def bos_id(self) -> int | None:
+        """Id of <bos>, or None."""
+        return self._special.id_of("bos")
+
+    @property
+    def eos_id(self) -> int | None:
+        """Id of <eos>, or None."""
+        return self._special.id_of("eos")
+
+    @property
+    def default_id(self) -> int | None:
+        """The id of unknown tokens; None where they are errors."""
+        return self.unk_id if self._default_id is None else self._default_id
+
+    # ---- tokens to ids and back
+
+    def encode(self, tokens: Iterable[str] | NDArray[Any]) -> NDArray[np.int32]:
+        """Ids of tokens; unknown ones as in `vocab[token]`.
+
+        A list or any iterable gives shape (n,), a NumPy array of str its own shape, a pyarrow
+        array of strings shape (n,). Arrays are fastest.
+        """
+        if not isinstance(tokens, list | tuple | np.ndarray) and not is_arrow(tokens):
+            tokens = list(tokens)
+        if self._lookup is None:
+            self._lookup = Lookup(self.ids)
+        if self.default_id is not None:
+            return self._lookup.find(tokens, self.default_id)
+        ids = self._lookup.find(tokens)
+        unknown = np.flatnonzero(ids == UNKNOWN)
+        if unknown.size:
+            flat: Any = tokens.ravel() if isinstance(tokens, np.ndarray) else tokens
+            token = flat[int(unknown[0])]
+            raise KeyError(f"{str(token)!r} is not among the {len(self)} tokens")
+        return ids
+
+    def encode_batch(
+        self, lines: Iterable[Iterable[str]]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Ids of all lines end to end, (n,), and offsets, (B + 1,): where lines start and end."""
+        lists = [line if isinstance(line, list | tuple) else list(line) for line in lines]
+        offsets = np.zeros(len(lists) + 1, np.int64)
+        np.cumsum(np.fromiter(map(len, lists), np.int64, len(lists)), out=offsets[1:])
+        return self.encode(list(chain.from_iterable(lists))), offsets
+
+    def decode(
+        self, ids: Iterable[Any] | NDArray[np.integer], *, skip_specials: bool = False
+    ) -> list[Any]:
+        """Tokens of ids: a list of str; of an array or nested list with more axes, nested lists.
+
+        IndexError for an id outside 0..len-1. With `skip_specials`, special tokens are left out.
+        """
+        numbers = ids.tolist() if hasattr(ids, "tolist") else list(ids)
+        if numbers and isinstance(numbers[0], list | tuple | np.ndarray):
+            return [self.decode(row, skip_specials=skip_specials) for row in numbers]
+        if numbers and not 0 <= min(numbers) <= max(numbers) < len(self):
+            low, high = min(numbers), max(numbers)
+            raise IndexError(f"ids {low}..{high} given; they are 0..{len(self) - 1}")
+        if skip_specials:
+            special = set(self.special_ids)
+            numbers = [word_id for word_id in numbers if word_id not in special]
+        return list(map(self.tokens.__getitem__, numbers))
+
+    # ---- counts
+
+    def count(self, token: str) -> int:
+        """How often a token was seen; 0 for one that is not here."""
+        word_id = self.ids.get(token)
+        return 0 if word_id is None else int(self.counts[word_id])
+
+    def frequencies(self) -> NDArray[np.float64]:
+        """The share of each token in all that was counted, (V,); zeros where nothing was."""
+        total = int(self.counts.sum())
+        return self.counts / max(total, 1)
+
+    def most_common(self, n: int | None = None) -> list[tuple[str, int]]:
+        """The `n` words seen most often (all of them: None) with their counts, ties by token.
+
+        Special tokens are left out.
+        """
+        words = [
+            (token, count)
+            for token, count in zip(self.tokens, self.counts.tolist(), strict=True)
+            if token not in self._special.ids
+        ]
+        words.sort(key=lambda pair: (-pair[1], pair[0]))
+        return words[:n]
+
+    # ---- other Vocabs made of this one
+
+    def extended(
+        self, tokens: Sequence[str], at: int | None = None, *, special: bool = False
+    ) -> Vocab:
+        """A Vocab with these tokens too, from the id `at` on (None: behind all), counts 0.
+
+        With `special` they become special tokens. ValueError for a token that stands here
+        already, or an `at` outside 0..len.
+        """
+        at = len(self) if at is None else at
+        if not 0 <= at <= len(self):
+            raise ValueError(f"at is {at}; tokens can be inserted at 0..{len(self)}")
+        for token in tokens:
+            if token in self.ids:
+                raise ValueError(f"{token!r} is a token already, with the id {self.ids[token]}")
+        default_id = self._default_id
+        if default_id is not None and default_id >= at:
+            default_id += len(tokens)
+        return Vocab(
+            [*self.tokens[:at], *tokens, *self.tokens[at:]],
+            np.insert(self.counts, at, np.zeros(len(tokens), np.int64)),
+            (*self.specials, *tokens) if special else self.specials,
+            default_id=default_id,
+        )
+
+    def with_default_id(self, default_id: int | None) -> Vocab:
+        """A Vocab of the same tokens with another default id; None is that of <unk>, if any."""
+        return Vocab(self.tokens, self.counts, self.specials, default_id=default_id)
+
+    # ---- vectors for tokens
+
+    def embedding_matrix(
+        self,
+        vectors: VectorTable,
+        oov: OutOfVocabulary = "zeros",
+        *,
+        seed: int = 1,
+        scale: float | None = None,
+        lower: bool = False,
+    ) -> NDArray[np.float32]:
+        """A row for each token, (V, D) float32: its vector, or what `oov` says; <pad> is zeros.
+
+        `vectors` is a WordVectors, or has its `vocab.ids` and `vectors`. `oov` is "zeros",
+        "mean" (of all vectors) or "normal" (drawn with `seed`; standard deviation `scale`, None:
+        that of the vectors). With `lower` a word without a vector takes that of its lowercase.
+        """
+        from textseq.text.vocab.embedding import embedding_matrix
+
+        return embedding_matrix(self, vectors, oov, seed=seed, scale=scale, lower=lower)
+
+    def coverage(self, vectors: VectorTable, *, lower: bool = False) -> float:
+        """The share of the counted words that have a vector, 0..1; <unk> counts as one without.
+
+        Where nothing was counted, each word counts once.
+        """
+        from textseq.text.vocab.embedding import coverage
+
+        return coverage(self, vectors, lower=lower)
+
+    def suggest(self, token: str, n: int = 3) -> list[str]:
+        """Up to `n` tokens spelled much like this one, the nearest first."""
+        # Comparing with every token is slow at 10^6 of them: length and case sift first.
+        near = [t for t in self.tokens if abs(len(t) - len(token)) <= 2]
+        same = [t for t in near if t != token and t.casefold() == token.casefold()]
+        first = {token[:1].casefold(), token[1:2].casefold()}
+        near = [t for t in near if t[:1].casefold() in first] if len(near) > 20_000 else near
+        close = difflib.get_close_matches(token, near, n=n, cutoff=0.7)
+        return list(dict.fromkeys([*same, *close]))[:n]
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the config.json beside vocab.txt has to say for `of_folder`."""
+        options: dict[str, Any] = {"specials": list(self.specials)}
+        return options if self._default_id is None else options | {"default_id": self._default_id}
+
+    @classmethod
+    def of_folder(cls, folder: Path, config: Mapping[str, Any]) -> Vocab:
+        """The Vocab of a folder whose config.json holds `options`; ValueError where it lies."""
+        specials, default_id = config.get("specials"), config.get("default_id")
+        if not (isinstance(specials, list) and all(isinstance(token, str) for token in specials)):
+            raise ValueError(f"{folder} is damaged: its config names no specials")
+        if not (default_id is None or type(default_id) is int):
+            raise ValueError(f"{folder} is damaged: its config names the default id {default_id!r}")
+        return cls.load(folder, specials, default_id=default_id)
+
+    def save(self, folder: Path) -> None:
+        """Write vocab.txt (one escaped token a line) and counts.npy into an existing folder."""
+        write_tokens(folder / "vocab.txt", self.tokens)
+        save_array(folder / "counts.npy", self.counts)
+
+    @classmethod
+    def load(
+        cls,
+        folder: str | os.PathLike[str],
+        specials: Sequence[str],
+        *,
+        default_id: int | None = None,
+    ) -> Vocab:
+        """The Vocab of a folder; ValueError if its two files disagree."""
+        tokens = read_tokens(Path(folder) / "vocab.txt")
+        counts = open_array(Path(folder) / "counts.npy", np.int64, (None if tokens else 0,))
+        return cls(tokens, np.array(counts), specials, default_id=default_id)
+
+
+def _checked(counts: NDArray[Any]) -> NDArray[np.int64]:
+    counts = np.asarray(counts)
+    if counts.dtype.kind not in "iu" and counts.size:
+        raise ValueError(f"counts are {counts.dtype}; they are whole numbers")
+    return counts.astype(np.int64, copy=False)
+
+
+def _common_default(parts: Sequence[Vocab], merged: Vocab) -> int | None:
+    """The id that the default of all parts has in the merged Vocab, where it was set by hand."""
+    defaults = {
+        None if part._default_id is None else part.tokens[part._default_id] for part in parts
+    }
+    if defaults == {None}:
+        return None
+    token = defaults.pop()
+    if defaults or token not in merged.ids:
+        raise ValueError("Vocabs to merge have the same default token, and it is kept")
+    return merged.ids[token]
