@@ -1,0 +1,1 @@
+"""From sequences of any length to rows of one length: ids, one-hot, dense."""
