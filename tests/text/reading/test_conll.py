@@ -1,0 +1,130 @@
+"""Tagged sentences: which lines count, and that token and tag stay together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from textseq.config import TextConfig
+from textseq.text.encode import encode_lines
+from textseq.text.reading.conll import encode_tokens, read_conll, read_conllu
+from textseq.text.vocab import Vocab
+
+EVERY_WORD = TextConfig(min_count=1)
+UPOS = {"ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM", "PART", "PRON"}
+UPOS |= {"PROPN", "PUNCT", "SCONJ", "SYM", "VERB", "X"}
+
+
+def conllu_line(number: str, form: str, upos: str) -> str:
+    return f"{number}\t{form}\tlemma\t{upos}\tx\t_\t0\troot\t_\t_\n"
+
+
+def test_conllu_takes_words_only(tmp_path: Path):
+    path = tmp_path / "a.conllu"
+    path.write_text(
+        "# text = vámonos # al mar\n"
+        + conllu_line("1-2", "vámonos", "_")
+        + conllu_line("1", "vamos", "VERB")
+        + conllu_line("2", "nos", "PRON")
+        + conllu_line("2.1", "gone", "VERB")
+        + conllu_line("3", "#", "SYM")
+        + "\n\n# nothing\n\n"
+        + conllu_line("1", "20 000", "NUM").rstrip("\n")
+    )
+    first, second = read_conllu(path, EVERY_WORD)
+    assert first == (["vamos", "nos", "#"], ["VERB", "PRON", "SYM"])
+    assert second == (["20 000"], ["NUM"])
+    assert next(read_conllu(path, EVERY_WORD, tags="deprel", form="lemma")) == (
+        ["lemma"] * 3,
+        ["root"] * 3,
+    )
+
+
+def test_conll_columns(tmp_path: Path):
+    path = tmp_path / "a.txt"
+    path.write_text("-DOCSTART- -X- O\r\n\r\nen:The DT  O\r\nen:# NN B-X\n \t\na\u00a0b\tNN\tO\n")
+    assert list(read_conll(path, EVERY_WORD, strip_prefix="en:")) == [
+        (["The", "#"], ["O", "B-X"]),
+        (["a\u00a0b"], ["O"]),
+    ]
+    assert next(read_conll(path, EVERY_WORD, token=1, tag=0))[0] == ["DT", "NN"]
+    path.write_text("a b\tO\n\tO\n")
+    assert list(read_conll(path, EVERY_WORD, separator="\t")) == [(["a b", ""], ["O", "O"])]
+
+
+def test_bad_lines_are_named(tmp_path: Path):
+    path = tmp_path / "a.txt"
+    path.write_text("a\tO\n\nword\n")
+    with pytest.raises(ValueError, match=r"a\.txt, line 3: 1 columns; columns 0 and -1"):
+        list(read_conll(path, EVERY_WORD))
+    with pytest.raises(ValueError, match=r"a\.txt, line 1: 2 columns between tabs; CoNLL-U has 10"):
+        list(read_conllu(path, EVERY_WORD))
+    with pytest.raises(ValueError, match="no column 'pos'; id, form"):
+        read_conllu(path, EVERY_WORD, tags="pos")
+
+
+def test_tokens_are_cleaned_and_never_cut():
+    sentences = [["한", "a b", "\x07"], [], ["é", "<unk>"]]
+    corpus = encode_tokens(sentences, EVERY_WORD)
+    assert corpus.offsets.tolist() == [0, 3, 3, 5]
+    assert corpus.decode(0) == ["한", "a b", "<unk>"]  # nothing is left of the bell
+    assert corpus.decode(2) == ["é", "<unk>"]
+    assert corpus.vocab.counts.sum() == corpus.n_tokens == 5
+    assert corpus.text_config == EVERY_WORD
+    with pytest.raises(TypeError, match="encode_lines"):
+        encode_tokens(["a b"], EVERY_WORD)
+
+
+def test_rare_tokens_and_a_given_vocab():
+    corpus = encode_tokens([["a", "b", "a"]], TextConfig(min_count=2))
+    assert corpus.vocab.tokens == ["<pad>", "<unk>", "a"]
+    assert corpus.vocab.counts.tolist() == [0, 1, 2]
+    other = encode_tokens([["c", "a", ""]], TextConfig(), vocab=corpus.vocab)
+    assert other.ids.tolist() == [1, 2, 1]
+    assert encode_tokens([], TextConfig(), vocab=corpus.vocab).offsets.tolist() == [0]
+    with pytest.raises(ValueError, match="min_count is 5; lower it"):
+        encode_tokens([["a", "b", "a"]], TextConfig())
+    with pytest.raises(ValueError, match="no tokens"):
+        encode_tokens([[], []], TextConfig())
+    with pytest.raises(KeyError):
+        encode_tokens([["z"]], EVERY_WORD, vocab=Vocab(["a"], specials=()))
+
+
+@given(st.lists(st.lists(st.sampled_from("abcd"), max_size=5), min_size=1, max_size=5))
+@settings(derandomize=True, deadline=None)
+def test_the_same_ids_as_from_lines(sentences: list[list[str]]):
+    assume(any(sentences))
+    config = TextConfig(min_count=1, max_vocab=3)
+    ours = encode_tokens(sentences, config)
+    lines = encode_lines([" ".join(tokens) for tokens in sentences], config)
+    assert ours.ids.tolist() == lines.ids.tolist()
+    assert ours.offsets.tolist() == lines.offsets.tolist()
+    assert ours.vocab == lines.vocab
+    assert ours.config.keys() == lines.config.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "n_sentences", "n_words"),
+    [
+        ("ud_english_ewt/en_ewt-ud-train.conllu.gz", 12_544, 204_577),
+        ("ud_english_ewt/en_ewt-ud-dev.conllu.gz", 2001, 25_147),
+        ("ud_english_ewt/en_ewt-ud-test.conllu.gz", 2077, 25_094),
+        ("ud_hindi_pud/hi_pud-ud-test.conllu.gz", 1000, None),
+    ],
+)
+def test_real_treebanks(data: Path, name: str, n_sentences: int, n_words: int | None):
+    sentences = list(read_conllu(data / name, EVERY_WORD))
+    assert len(sentences) == n_sentences
+    assert n_words in (None, sum(len(sentence.tokens) for sentence in sentences))
+    assert {tag for sentence in sentences for tag in sentence.tags} <= UPOS
+
+
+def test_real_names(data: Path):
+    path = data / "wikiann_en" / "dev.gz"
+    sentences = list(read_conll(path, EVERY_WORD, separator="\t", strip_prefix="en:"))
+    assert len(sentences) == 10_000
+    tags = {tag for sentence in sentences for tag in sentence.tags}
+    assert tags == {"O", *(f"{place}-{kind}" for place in "BI" for kind in ("LOC", "ORG", "PER"))}

@@ -1,0 +1,1 @@
+"""Sequence models in torch: data in batches, recurrent networks, training, decoding."""

@@ -1,0 +1,289 @@
+"""SequenceDataset: texts and what is to be learnt of them, ready for torch.
+
+In: texts, tables, tagged sentences, parallel files, folders or Hugging Face `datasets`. Out:
+encoded corpora side by side, whose examples and batches examples.py gives. Reading itself is
+the business of text/reading/ and hub.py; nothing is trained or split here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self, TypedDict, Unpack
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from textseq.config import TextConfig
+from textseq.rnn import hub
+from textseq.rnn.examples import Examples
+from textseq.rnn.vocabs import encode_labels, encode_tags, label_vocab_of, with_specials
+from textseq.text.encode import encode_lines, needs_training
+from textseq.text.encoded import EncodedCorpus
+from textseq.text.reading.conll import Sentence, encode_tokens, read_conll, read_conllu
+from textseq.text.reading.corpus import Inputs, find_sources, read_lines, read_lines_of
+from textseq.text.reading.tables import Column, TableFormat, read_table
+from textseq.text.vocab import Vocab
+
+
+class Prepare(TypedDict, total=False):
+    """How text becomes ids; for a test set, `text_config` and the Vocabs of the training set.
+
+    `config`: options of the text (default: TextConfig()); `target_config`: of the target texts
+    (default: the same). `vocab`, `label_vocab`, `target_vocab`: made from the data if not given.
+    """
+
+    config: TextConfig
+    target_config: TextConfig | None
+    vocab: Vocab | None
+    label_vocab: Vocab | None
+    target_vocab: Vocab | None
+
+
+class SequenceDataset(Examples):
+    """N sequences with their targets, and the ways to read them: `SequenceDataset.from_...`.
+
+    `SequenceDataset(inputs, targets)` takes corpora that were encoded before; see Examples.
+    """
+
+    # --- from text
+
+    @classmethod
+    def from_texts(
+        cls,
+        texts: Iterable[str],
+        labels: Iterable[object] | None = None,
+        *,
+        values: ArrayLike | None = None,
+        pairs: Iterable[str] | None = None,
+        groups: ArrayLike | None = None,
+        **prepare: Unpack[Prepare],
+    ) -> Self:
+        """Texts with a label, a value or a target text each, or with none of these.
+
+        Labels become ids in sorted order, numbers by size. Target texts get a Vocab with <bos>
+        and <eos>; neither is put into the ids. Raises as `encode_lines` does, and ValueError
+        for an unknown label.
+        """
+        if sum(given is not None for given in (labels, values, pairs)) > 1:
+            raise ValueError("give labels, values or pairs: a data set has one kind of target")
+        config = prepare.get("config") or TextConfig()
+        inputs = _encoded(texts, config, prepare.get("vocab"))
+        if pairs is not None:
+            target_config = prepare.get("target_config") or config
+            target_vocab = prepare.get("target_vocab")
+            targets = _encoded(pairs, target_config, target_vocab)
+            if target_vocab is None:
+                targets = with_specials(targets)
+            return cls(inputs, targets, groups=groups)
+        if labels is not None:
+            named = [str(label) for label in labels]
+            label_vocab = prepare.get("label_vocab") or label_vocab_of(named)
+            ids = encode_labels(named, label_vocab)
+            return cls(inputs, ids, label_vocab=label_vocab, groups=groups)
+        return cls(inputs, None if values is None else np.asarray(values, float), groups=groups)
+
+    @classmethod
+    def from_table(
+        cls,
+        inputs: Inputs,
+        text: Column | Sequence[Column] = "text",
+        label: Column | None = "label",
+        *,
+        value: Column | None = None,
+        pair: Column | None = None,
+        group: Column | None = None,
+        table: TableFormat | None = None,
+        header: bool | None = None,
+        quoted: bool | None = None,
+        **prepare: Unpack[Prepare],
+    ) -> Self:
+        """Columns of TSV, CSV or JSONL files, by name or number; see `read_table`.
+
+        Several `text` columns are joined with a space. `value` (a number) or `pair` (a text)
+        takes the place of `label`; label=None reads the text alone.
+        """
+        texts = [text] if isinstance(text, str | int) else list(text)
+        if value is not None or pair is not None:
+            label = None
+        wanted = {"labels": label, "values": value, "pairs": pair, "groups": group}
+        names = [name for name, column in wanted.items() if column is not None]
+        columns = [*texts, *(column for column in wanted.values() if column is not None)]
+        config = prepare.get("config") or TextConfig()
+        rows = read_table(inputs, columns, config, table=table, header=header, quoted=quoted)
+        lines: list[str] = []
+        found: dict[str, Any] = {name: [] for name in names}
+        for cells in rows:
+            lines.append(" ".join(cells[: len(texts)]))
+            for name, cell in zip(names, cells[len(texts) :], strict=True):
+                found[name].append(cell)
+        if "values" in found:
+            found["values"] = [_number(cell, row) for row, cell in enumerate(found["values"])]
+        return cls.from_texts(lines, **found, **prepare)
+
+    @classmethod
+    def from_folder(
+        cls,
+        folder: str | os.PathLike[str],
+        labels: Sequence[str] | None = None,
+        **prepare: Unpack[Prepare],
+    ) -> Self:
+        """A folder with a sub-folder for each label and a file for each text.
+
+        `labels`: the sub-folders to read (default: all but hidden ones). Files come sorted.
+        """
+        config = (prepare.get("config") or TextConfig()).replace(unit="file")
+        parent = Path(folder)
+        if not parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {str(parent)!r}")
+        if labels is None:
+            labels = sorted(p.name for p in parent.iterdir() if p.is_dir() and p.name[0] != ".")
+        if not labels:
+            raise ValueError(f"{parent} has no sub-folders; there is one for each label")
+        texts, found = [], []
+        for label in labels:
+            for source in find_sources(parent / label):
+                texts.append("\n".join(read_lines_of([source], config)))
+                found.append(label)
+        return cls.from_texts(texts, found, **(prepare | Prepare(config=config)))
+
+    @classmethod
+    def from_parallel(cls, source: Inputs, target: Inputs, **prepare: Unpack[Prepare]) -> Self:
+        """Two texts whose lines are translations of each other; empty lines count."""
+        config = prepare.get("config") or TextConfig()
+        sides = [
+            list(read_lines(source, config)),
+            list(read_lines(target, prepare.get("target_config") or config)),
+        ]
+        if len(sides[0]) != len(sides[1]):
+            raise ValueError(
+                f"{source} has {len(sides[0])} lines, {target} has {len(sides[1])}; "
+                "each line needs its translation"
+            )
+        return cls.from_texts(sides[0], pairs=sides[1], **prepare)
+
+    # --- from tagged sentences
+
+    @classmethod
+    def from_sentences(
+        cls, sentences: Iterable[tuple[Sequence[str], Sequence[str]]], **prepare: Unpack[Prepare]
+    ) -> Self:
+        """Sentences as (tokens, tags); tokens are cleaned one by one and never cut."""
+        pairs = [Sentence(list(tokens), list(tags)) for tokens, tags in sentences]
+        config = prepare.get("config") or TextConfig()
+        tokens = [pair.tokens for pair in pairs]
+        inputs = encode_tokens(tokens, config, vocab=prepare.get("vocab"))
+        tags = [pair.tags for pair in pairs]
+        vocab = prepare.get("label_vocab") or label_vocab_of(tag for row in tags for tag in row)
+        return cls(inputs, encode_tags(tags, vocab, inputs.config), aligned=True)
+
+    @classmethod
+    def from_conllu(
+        cls, inputs: Inputs, tags: str = "upos", form: str = "form", **prepare: Unpack[Prepare]
+    ) -> Self:
+        """The words of CoNLL-U files with one of their columns; see `read_conllu`."""
+        config = prepare.get("config") or TextConfig()
+        return cls.from_sentences(read_conllu(inputs, config, tags=tags, form=form), **prepare)
+
+    @classmethod
+    def from_conll(
+        cls,
+        inputs: Inputs,
+        *,
+        token: int = 0,
+        tag: int = -1,
+        separator: str | None = None,
+        strip_prefix: str = "",
+        **prepare: Unpack[Prepare],
+    ) -> Self:
+        """Two columns of CoNLL files; see `read_conll`."""
+        sentences = read_conll(
+            inputs,
+            prepare.get("config") or TextConfig(),
+            token=token,
+            tag=tag,
+            separator=separator,
+            strip_prefix=strip_prefix,
+        )
+        return cls.from_sentences(sentences, **prepare)
+
+    # --- from and to `datasets`
+
+    @classmethod
+    def from_datasets(
+        cls,
+        data: Any,
+        text: str = "text",
+        label: str | None = "label",
+        *,
+        pair: str | None = None,
+        group: str | None = None,
+        split: str | None = None,
+        load_options: Mapping[str, Any] | None = None,
+        **prepare: Unpack[Prepare],
+    ) -> Self:
+        """A Hugging Face data set, or the name of one on the hub or in a local folder.
+
+        Class labels keep the order of their names. Floats are values. Where `text` is a list of
+        tokens, `label` is the list of their tags. `split` and `load_options` as `load_dataset`
+        takes them (streaming=True works).
+        """
+        label = label if pair is None else None
+        data = hub.open_dataset(data, split, load_options)
+        target = label or pair
+        names = [name for name in (text, target, group) if name is not None]
+        columns = dict(zip(names, hub.read_columns(data, names), strict=True))
+        texts = ["" if cell is None else cell for cell in columns[text].values]
+        found = columns[target].values if target is not None else []
+        if label is not None and columns[label].names is not None:
+            ordered = prepare.get("label_vocab") or Vocab(columns[label].names or [], specials=())
+            prepare["label_vocab"] = ordered
+        if texts and isinstance(texts[0], list):
+            if label is None:
+                raise ValueError(f"{text!r} is a list of tokens; `label` names their tags")
+            return cls.from_sentences(
+                [(row, [str(tag) for tag in tags]) for row, tags in zip(texts, found, strict=True)],
+                **prepare,
+            )
+        groups = columns[group].values if group is not None else None
+        if pair is not None:
+            pairs = ["" if cell is None else cell for cell in found]
+            return cls.from_texts(texts, pairs=pairs, groups=groups, **prepare)
+        if found and all(isinstance(cell, float) for cell in found):
+            return cls.from_texts(texts, values=found, groups=groups, **prepare)
+        return cls.from_texts(texts, None if label is None else found, groups=groups, **prepare)
+
+    def to_datasets(self) -> Any:
+        """The ids as a Hugging Face `datasets.Dataset` in the same memory; nothing is copied.
+
+        Columns: `ids` (or `features`), and `label`, `value`, `tags` or `target_ids`. Of a part
+        made by `select`, an index over the whole.
+        """
+        is_text = isinstance(self.inputs, EncodedCorpus)
+        columns: dict[str, Any] = {"ids" if is_text else "features": self.inputs}
+        names = None if self.label_vocab is None else self.label_vocab.tokens
+        if self.target_kind == "labels":
+            columns["label"] = self.targets if names is None else (self.targets, names)
+        elif self.target_kind == "tags":
+            columns["tags"] = self.targets
+        elif self.targets is not None:
+            columns["value" if self.target_kind == "values" else "target_ids"] = self.targets
+        whole = hub.as_dataset(columns)
+        return whole if self.rows is None else whole.select(self.rows)
+
+
+def _encoded(texts: Iterable[str], config: TextConfig, vocab: Vocab | None) -> EncodedCorpus:
+    if vocab is not None and needs_training(config):
+        raise ValueError(
+            f"a Vocab was given, but no {config.tokenizer} that makes its tokens; take the config "
+            "of the first data set too: its text_config or target_text_config"
+        )
+    return encode_lines(texts, config, vocab=vocab)
+
+
+def _number(cell: str, row: int) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        raise ValueError(f"row {row}: {cell!r} is no number") from None

@@ -1,0 +1,81 @@
+"""The Vocabs of the target side: class labels, tags, and texts that begin and end.
+
+In: labels as str, or an EncodedCorpus. Out: a Vocab without special tokens and ids of labels; or
+the corpus under a Vocab that has <bos> and <eos> as well. No text is read here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textseq.text.encoded import EncodedCorpus
+from textseq.text.vocab import BOS, EOS, PAD, UNK, Vocab
+
+
+def label_vocab_of(labels: Iterable[str]) -> Vocab:
+    """The Vocab of labels or tags: no special tokens, in sorted order, numbers by their size.
+
+    Not by count as words are: "0" and "1" have the ids 0 and 1 in every sample of a data set.
+    """
+    counts = Counter(labels)
+    if not counts:
+        raise ValueError("there are no labels")
+    # Only plain numbers: "²" is a digit to Python, and no int.
+    numbers = all(label.isascii() and label.isdigit() for label in counts)
+    tokens = sorted(counts, key=lambda label: (int(label) if numbers else 0, label))
+    return Vocab(tokens, np.array([counts[label] for label in tokens], np.int64), specials=())
+
+
+def encode_labels(labels: Sequence[str], vocab: Vocab) -> NDArray[np.int32]:
+    """Ids of labels, shape (n,); ValueError for one that the Vocab lacks, unless it has <unk>."""
+    if vocab.default_id is None:
+        for pos, label in enumerate(labels):
+            if label not in vocab:
+                known = ", ".join(map(repr, vocab.tokens[:20]))
+                more = ", ..." if len(vocab) > 20 else ""
+                raise ValueError(
+                    f"label {label!r} (number {pos}) is none of {known}{more}; a Vocab with the "
+                    f"special token {UNK} takes any"
+                )
+    return vocab.encode(labels)
+
+
+def encode_tags(
+    rows: Sequence[Sequence[str]], vocab: Vocab, config: dict[str, Any]
+) -> EncodedCorpus:
+    """Tags as a corpus with one id for each; raises as `encode_labels` does."""
+    offsets = np.cumsum([0, *map(len, rows)], dtype=np.int64)
+    ids = encode_labels([tag for tags in rows for tag in tags], vocab)
+    return EncodedCorpus(ids, offsets, vocab, config, name="the tags")
+
+
+def with_specials(corpus: EncodedCorpus) -> EncodedCorpus:
+    """The same text under a Vocab that has <pad>, <unk>, <bos> and <eos>, whatever they are called.
+
+    The corpus itself if it has all four. What is missing comes behind the other special tokens;
+    a word spelled like it becomes that token. New ids are made in memory.
+    """
+    old = corpus.vocab
+    roles = ((old.pad_id, PAD), (old.unk_id, UNK), (old.bos_id, BOS), (old.eos_id, EOS))
+    missing = [token for word_id, token in roles if word_id is None]
+    if not missing:
+        return corpus
+    counts = dict(zip(old.tokens, old.counts.tolist(), strict=True))
+    others = [token for token in old.tokens if token not in missing]
+    at = len(old.specials) if old.specials_first else len(others)
+    tokens = [*others[:at], *missing, *others[at:]]
+    vocab = Vocab(
+        tokens,
+        np.array([counts.get(token, 0) for token in tokens], np.int64),
+        (*old.specials, *missing),
+    )
+    becomes = np.array([vocab.ids[token] for token in old.tokens], np.int32)
+    if old.default_id != old.unk_id and old.default_id is not None:
+        vocab = vocab.with_default_id(int(becomes[old.default_id]))
+    config = corpus.config | {"specials": list(vocab.specials)}
+    return EncodedCorpus(becomes[corpus.ids], corpus.offsets, vocab, config, name=corpus.name)
