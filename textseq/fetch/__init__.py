@@ -1,0 +1,1 @@
+"""Known corpora: what there is, and how it gets here whole."""
