@@ -24,10 +24,11 @@ import pytest
 
 from textseq.arrays import ArrayWriter
 from textseq.config import TextConfig
-from textseq.text.corpus import TextDecodeError, read_lines
-from textseq.text.encoded import EncodedCorpus, count_files, encode_files, encode_lines
-from textseq.text.spool import Limits, Spool
-from textseq.text.tokenizer import TOKENIZERS
+from textseq.text.encode import count_files, encode_files, encode_lines
+from textseq.text.encoded import EncodedCorpus
+from textseq.text.reading.corpus import TextDecodeError, read_lines
+from textseq.text.scan.spool import Limits, Spool
+from textseq.text.tokens.tokenizer import TOKENIZERS
 from textseq.text.vocab import Vocab
 
 EVERY_WORD = TextConfig(min_count=1)
@@ -119,7 +120,7 @@ def test_the_plain_path_gives_what_a_few_lines_of_python_give(tmp_path: Path):
     for config in (CHARS, CHARS.replace(min_count=400, clean=()), CHARS.replace(lowercase=True)):
         lines = list(read_lines(path, config))
         split = TOKENIZERS["char"].split
-        from textseq.text.cleaning import clean
+        from textseq.text.cleaning.steps import clean
 
         tokens = [split(clean(line, config.steps)) for line in lines]
         vocab = Vocab.from_counts(
@@ -170,10 +171,14 @@ def test_config_says_how_it_was_made(text: Path, folder: Path):
 def test_progress_rises_to_the_size_of_the_text(config: TextConfig, tmp_path: Path):
     path = tmp_path / "text.txt.gz"
     path.write_bytes(gzip.compress(b"some words\n" * 100_000))
-    seen: list[int] = []
-    encode_files(path, config, tmp_path / "out", threads=2, progress=seen.append)
+    seen: list[tuple[int, float]] = []
+    encode_files(path, config, tmp_path / "out", threads=2, progress=lambda *at: seen.append(at))
     assert seen == sorted(seen)
-    assert seen[-1] == 1_100_000
+    assert seen[-1] == (1_100_000, 1.0)
+    seen.clear()
+    lines = iter(["some words"] * 100)
+    encode_files(lines, config, tmp_path / "more", progress=lambda *at: seen.append(at))
+    assert seen[-1] == (1100, None)
 
 
 # --- what is refused
@@ -272,7 +277,7 @@ def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path):
     path = tmp_path / "text.txt"
     path.write_bytes(b"some words\n" * 100)
 
-    def interrupt(n_bytes: int) -> None:
+    def interrupt(n_bytes: int, share: float | None) -> None:
         raise KeyboardInterrupt
 
     for config in (EVERY_WORD, CHARS):
@@ -318,7 +323,7 @@ def test_a_config_that_lies_is_refused(folder: Path):
     for changes in ({"n_tokens": 8}, {"n_tokens": -1}, {"n_sequences": None}, {"n_tokens": 10**15},
                     {"specials": "x"}, {"specials": ["<eos>"]}, {"specials": [1]}):  # fmt: skip
         damage(folder, **changes)
-        with pytest.raises(ValueError, match=r"damaged|begins with"):
+        with pytest.raises(ValueError, match=r"damaged|are not among"):
             EncodedCorpus.load(folder)
         damage(folder, **good)
 
@@ -369,7 +374,7 @@ def test_memory_does_not_grow_with_the_text(tmp_path: Path):
         import resource
         from pathlib import Path
         from textseq.config import TextConfig
-        from textseq.text.encoded import encode_files
+        from textseq.text.encode import encode_files
         corpus = encode_files({str(path)!r}, TextConfig(), {str(tmp_path / "out")!r}, threads=2)
         assert corpus.n_tokens == 40 << 20
         # What getrusage tells on Linux includes the parent's memory at the fork.

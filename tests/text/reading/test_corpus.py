@@ -18,8 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textseq.config import Errors, TextConfig
-from textseq.text import corpus
-from textseq.text.corpus import Source, TextDecodeError, find_sources, read_blocks, read_lines
+from textseq.text.reading import corpus
+from textseq.text.reading.corpus import (
+    Source,
+    TextDecodeError,
+    find_sources,
+    read_blocks,
+    read_lines,
+)
 
 STRICT = TextConfig()
 WHITE_SPACE = b" \t\n\r\v\f"

@@ -1,22 +1,32 @@
 """Corpus: stream the text of files, folders, pipes and iterables of lines.
 
 In: what `find_sources` (sources.py) finds and opens.
-Out: `read_blocks` gives large blocks of valid UTF-8 bytes (for scan.py), `read_lines` gives
-lines as str. Nothing here changes the text (cleaning.py) or cuts words (tokenizer.py), and no
+Out: `read_blocks` gives large blocks of valid UTF-8 bytes (for scan/), `read_lines` gives
+lines as str. Nothing here changes the text (cleaning/) or cuts words (tokens/), and no
 more than a few blocks are in memory, or one line.
 """
 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from textseq.config import TextConfig
-from textseq.text.sources import Inputs, Source, find_sources
+from textseq.text.reading.sources import Inputs, Source, find_sources
 
-__all__ = ["Inputs", "Source", "TextDecodeError", "find_sources", "read_blocks", "read_lines"]
+__all__ = [
+    "Inputs",
+    "Source",
+    "TextDecodeError",
+    "find_sources",
+    "read_blocks",
+    "read_lines",
+    "read_lines_of",
+    "read_units",
+    "read_units_of",
+]
 
 BLOCK_BYTES = 1 << 23
 LONGEST_WORD_BYTES = 1 << 26
@@ -45,8 +55,32 @@ def read_lines(inputs: Inputs | Iterable[str], config: TextConfig) -> Iterator[s
 
     The last newline of a file may be missing. Raises as `find_sources` and `read_blocks` do.
     """
+    return read_lines_of(find_sources(inputs), config)
+
+
+def read_lines_of(sources: Sequence[Source], config: TextConfig) -> Iterator[str]:
+    """`read_lines` for sources that were found already, or for one shard of them."""
     _codec(config.encoding)
-    return (line for source in find_sources(inputs) for line in _lines_of(source, config))
+    return (line for source in sources for line in _lines_of(source, config))
+
+
+def read_units(inputs: Inputs | Iterable[str], config: TextConfig) -> Iterator[str]:
+    """The sequences of all inputs: lines as `read_lines` gives them; with unit="file", files.
+
+    The text of a file keeps its newlines inside ("\\r\\n" becomes "\\n"), not the one at its
+    end; an iterable of lines gives its lines all the same.
+    """
+    return read_units_of(find_sources(inputs), config)
+
+
+def read_units_of(sources: Sequence[Source], config: TextConfig) -> Iterator[str]:
+    """`read_units` for sources that were found already, or for one shard of them."""
+    _codec(config.encoding)
+    for source in sources:
+        if config.unit == "line" or source.gives_lines:
+            yield from _lines_of(source, config)
+        else:
+            yield "\n".join(_lines_of(source, config))
 
 
 def _lines_of(source: Source, config: TextConfig) -> Iterator[str]:

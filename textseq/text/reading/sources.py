@@ -3,13 +3,12 @@
 In: files, folders, glob patterns, "-" for standard input, or any iterable of lines.
 Out: `find_sources` gives one `Source` for each; its `open()` is a stream of bytes.
 Compression is seen by content (gzip, bzip2, xz, zstd) and undone on the way. What the bytes
-mean is the business of corpus.py.
+mean is the business of corpus.py, which part of them a machine reads that of shards.py.
 """
 
 from __future__ import annotations
 
 import bz2
-import functools
 import glob
 import io
 import lzma
@@ -17,7 +16,7 @@ import os
 import sys
 import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -27,18 +26,32 @@ _READ_BYTES = 1 << 18
 Inputs = str | Path | list[str | Path] | list[str] | list[Path] | tuple[str | Path, ...]
 
 
+@dataclass
+class Position:
+    """How many bytes of a file on disk were read, still compressed, since it was opened."""
+
+    n_bytes: int = 0
+
+
 @dataclass(frozen=True)
 class Source:
     """One input: `open()` gives its bytes from the start, decompressed.
 
-    `size`: bytes on disk, still compressed; None where that is unknown.
+    `size`: bytes on disk, still compressed; None where that is unknown. `position` says how many
+    of them were read. `path`: the file, where it is one.
     `encoding`: what the bytes are in, whatever the options say; None: as the options say.
+    `once`: whether a second `open()` is refused. `gives_lines`: whether its lines were given one
+    by one, so that it is no file.
     """
 
     name: str
     open: Callable[[], BinaryIO]
     size: int | None
     encoding: str | None = None
+    once: bool = False
+    gives_lines: bool = False
+    path: str | None = None
+    position: Position = field(default_factory=Position, compare=False)
 
 
 def find_sources(inputs: Inputs | Iterable[str]) -> list[Source]:
@@ -63,7 +76,7 @@ def find_sources(inputs: Inputs | Iterable[str]) -> list[Source]:
 
 def _named_sources(name: str) -> list[Source]:
     if name == "-":
-        return [Source("standard input", _once("standard input", _open_stdin), None)]
+        return [Source("standard input", _once("standard input", _open_stdin), None, once=True)]
     if os.path.isdir(name):
         return [_file_source(path) for path in _files_below(name)]
     if os.path.exists(name):  # before patterns: a file name may hold a [ or a *
@@ -96,19 +109,21 @@ def _files_below(folder: str) -> list[str]:
 def _file_source(path: str) -> Source:
     # A pipe has a path too (/dev/fd/63 of a shell's <(...)), but no size.
     size = os.path.getsize(path) if os.path.isfile(path) else None
+    position = Position()
 
     def open_file() -> BinaryIO:
         file = open(path, "rb")  # noqa: SIM115 - the stream closes it
-        return _as_file(_unpacked(path, file), file)
+        position.n_bytes = 0
+        return as_file(_unpacked(path, file, position), file)
 
-    return Source(path, open_file, size)
+    return Source(path, open_file, size, path=path, position=position)
 
 
 def _open_stdin() -> BinaryIO:
     stdin = getattr(sys.stdin, "buffer", None)
     if stdin is None:
         raise ValueError("standard input gives no bytes here")
-    return _as_file(_unpacked("standard input", stdin))
+    return as_file(_unpacked("standard input", stdin))
 
 
 def _once(name: str, open_it: Callable[[], BinaryIO]) -> Callable[[], BinaryIO]:
@@ -136,10 +151,11 @@ def _line_source(lines: Iterable[Any]) -> Source:
     get_lines = _text_column(lines) if is_dataset else lambda: lines
 
     def open_lines() -> BinaryIO:
-        return _as_file(_encoded(name, iter(get_lines())))
+        return as_file(_encoded(name, iter(get_lines())))
 
     one_way = iter(lines) is lines  # TypeError for what is no iterable
-    return Source(name, _once(name, open_lines) if one_way else open_lines, None, "utf-8")
+    open_them = _once(name, open_lines) if one_way else open_lines
+    return Source(name, open_them, None, "utf-8", once=one_way, gives_lines=True)
 
 
 def _encoded(name: str, lines: Iterator[Any]) -> Generator[bytes, None, None]:
@@ -208,30 +224,45 @@ class _Stream(io.RawIOBase):
         super().close()
 
 
-def _as_file(chunks: Generator[bytes, None, None], below: BinaryIO | None = None) -> BinaryIO:
+def as_file(chunks: Generator[bytes, None, None], below: BinaryIO | None = None) -> BinaryIO:
+    """What a generator gives, as a file to read; `below` is closed with it."""
     return io.BufferedReader(_Stream(chunks, below), _READ_BYTES)
 
 
-def _unpacked(name: str, file: BinaryIO) -> Generator[bytes, None, None]:
+def packing(head: bytes) -> str | None:
+    """What the first bytes of a file, ten or more, say that it is packed with."""
+    if head[:4] == b"PK\x03\x04":
+        return "zip"
+    if head[:3] == b"\x1f\x8b\x08":
+        return "gzip"
+    if head[:3] == b"BZh" and head[4:10] in (b"1AY&SY", b"\x17rE8P\x90"):
+        return "bzip2"
+    if head[:6] == b"\xfd7zXZ\0":
+        return "xz"
+    skippable = head[:1] in b"PQRSTUVWXYZ[\\]^_" and head[1:4] == b"*M\x18"
+    return "zstd" if head[:4] == b"\x28\xb5\x2f\xfd" or skippable else None
+
+
+def _unpacked(
+    name: str, file: BinaryIO, position: Position | None = None
+) -> Generator[bytes, None, None]:
     """The bytes of a file, decompressed if its first bytes say that it is compressed."""
-    # read1 gives what is there: lines of a slow pipe come through as they are written.
-    packed = iter(functools.partial(getattr(file, "read1", file.read), _READ_BYTES), b"")
+    packed = _read(file, position or Position())
     head = b""
     while len(head) < 10 and (more := next(packed, b"")):
         head += more
     packed = chain((head,), packed)
+    how = packing(head)
     try:
-        if head[:4] == b"PK\x03\x04":
+        if how == "zip":
             raise ValueError(f"{name} is a zip archive; pipe it in with `unzip -p` and `-`")
-        if head[:3] == b"\x1f\x8b\x08":
+        if how == "gzip":
             yield from _members(packed, lambda: zlib.decompressobj(wbits=31))
-        elif head[:3] == b"BZh" and head[4:10] in (b"1AY&SY", b"\x17rE8P\x90"):
+        elif how == "bzip2":
             yield from _members(packed, bz2.BZ2Decompressor)
-        elif head[:6] == b"\xfd7zXZ\0":
+        elif how == "xz":
             yield from _members(packed, lzma.LZMADecompressor)
-        elif head[:4] == b"\x28\xb5\x2f\xfd" or (
-            head[:1] in b"PQRSTUVWXYZ[\\]^_" and head[1:4] == b"*M\x18"
-        ):
+        elif how == "zstd":
             yield from _zstd_frames(packed)
         else:
             yield from packed
@@ -239,6 +270,14 @@ def _unpacked(name: str, file: BinaryIO) -> Generator[bytes, None, None]:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # of the disk, not of the format
         raise ValueError(f"{name} is cut off or damaged: {error}") from None
+
+
+def _read(file: BinaryIO, position: Position) -> Iterator[bytes]:
+    # read1 gives what is there: lines of a slow pipe come through as they are written.
+    read = getattr(file, "read1", file.read)
+    while data := read(_READ_BYTES):
+        position.n_bytes += len(data)
+        yield data
 
 
 def _members(packed: Iterator[bytes], new_decompressor: Callable[[], Any]) -> Iterator[bytes]:
@@ -264,7 +303,7 @@ def _members(packed: Iterator[bytes], new_decompressor: Callable[[], Any]) -> It
 def _zstd_frames(packed: Iterator[bytes]) -> Iterator[bytes]:
     import pyarrow
 
-    with _as_file(chunk for chunk in packed) as file:
+    with as_file(chunk for chunk in packed) as file:
         stream = pyarrow.input_stream(  # type: ignore[attr-defined]
             file, compression="zstd"
         )

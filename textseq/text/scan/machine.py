@@ -2,7 +2,8 @@
 
 In: addresses as integers. Out: what is there, as integers of 64 bits. Numba counts references
 to arrays, atomically, wherever a function hands one to another; it leaves addresses alone. LLVM
-turns the vectors into AVX-512, AVX2, SSE or NEON. Nothing is checked: scan.py keeps to bounds.
+turns the vectors into AVX-512, AVX2, SSE or NEON. Nothing is checked: word_table.py keeps to
+bounds.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 import llvmlite.ir
-import numba.extending  # noqa: TID253 - as in scan.py
+import numba.extending  # noqa: TID253 - as in word_table.py
 from numba import types  # noqa: TID253
 
 WINDOW = 64  # bytes looked at in one step

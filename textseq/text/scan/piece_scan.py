@@ -3,7 +3,7 @@
 In: blocks of text and options of which every step is per word. Out: the Vocab, then the ids.
 Each thread fills a table of pieces (pieces.py) and lays their numbers away. Tables that get large
 are written to disk and merged by partitions, so that nothing is left out and nothing piles
-up. Whatever the threads and the limits, the result is that of the plain path in encoded.py.
+up. Whatever the threads and the limits, the result is that of plain_scan.py.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.config import TextConfig
-from textseq.text.pieces import (
+from textseq.text.scan.pieces import (
     PARTITIONS,
     ClosedTable,
     IdMap,
@@ -27,14 +27,14 @@ from textseq.text.pieces import (
     take_words,
     tokens_of,
 )
-from textseq.text.scan import Words, WordTable
-from textseq.text.spool import BlockReader, Limits, Spool, Tally
+from textseq.text.scan.spool import BlockReader, Limits, Spool, Tally
+from textseq.text.scan.word_table import Words, WordTable
 from textseq.text.vocab import DEFAULT_SPECIALS, UNK, Vocab
 
 Ids = tuple[NDArray[np.int32], NDArray[np.int64]]
 
 _AT_ONCE = 1 << 16  # words that are Python strings at the same time, beside those of the Vocab
-_TICK = 0.1  # seconds between two calls of `progress`
+_TICK = 0.1  # seconds between two calls of `tick`
 
 
 class _Segment(NamedTuple):
@@ -118,18 +118,18 @@ class PieceScan:
         self._united_ids: list[NDArray[np.int32]] = []  # of each worker's pieces, if several
         self._open: PieceTokens | ClosedTable
 
-    def run(self, blocks: BlockReader, progress: Callable[[int], None]) -> None:
-        """Scan all blocks; `progress` is called from this thread."""
+    def run(self, blocks: BlockReader, tick: Callable[[], None]) -> None:
+        """Scan all blocks; `tick` is called from this thread, now and then."""
         with ThreadPoolExecutor(len(self._workers)) as pool:
             try:
                 running = [pool.submit(worker.run, blocks) for worker in self._workers]
                 while wait(running, _TICK, FIRST_EXCEPTION).not_done:
-                    progress(blocks.n_bytes)
+                    tick()
             finally:
                 blocks.stop()
         for worker in running:
             worker.result()
-        progress(blocks.n_bytes)
+        tick()
         self._unite()
 
     def _unite(self) -> None:

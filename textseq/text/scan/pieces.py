@@ -1,9 +1,9 @@
 """Pieces: what stands between ASCII white space, turned into tokens and their ids.
 
-In: a table of the distinct pieces that scan.py found. Out: the tokens they become, kept in memory
-or on disk, and a map that turns a stream of piece numbers into ids of a Vocab. Cleaning and
-tokenizing see a piece once, however often it stands in the text. The pass over the text and
-the choice of the Vocab are the business of piece_scan.py.
+In: a table of the distinct pieces that word_table.py found. Out: the tokens they become, kept in
+memory or on disk, and a map that turns a stream of piece numbers into ids of a Vocab. Cleaning and
+tokenizing see a piece once, however often it stands in the text. The pass over the text and the
+choice of the Vocab are the business of piece_scan.py.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit  # noqa: TID253 - as in scan.py
+from numba import njit  # noqa: TID253 - as in word_table.py
 from numpy.typing import NDArray
 
 from textseq.config import TextConfig
-from textseq.text.cleaning import make_cleaner
-from textseq.text.scan import Words, WordTable
-from textseq.text.spool import Spool
-from textseq.text.tokenizer import make_tokenizer
+from textseq.text.cleaning.steps import make_cleaner
+from textseq.text.scan.spool import Spool
+from textseq.text.scan.word_table import Words, WordTable
+from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import Vocab
 
 Ids = tuple[NDArray[np.int32], NDArray[np.int64]]
@@ -32,7 +32,8 @@ _fast = njit(nogil=True, cache=True)
 # --- from pieces to tokens
 
 _LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_KEEP_ASCII = {"nfc", "nfd", "nfkc", "control", "whitespace"}  # change no printable ASCII
+# These change no printable ASCII.
+_KEEP_ASCII = {"nfc", "nfd", "nfkc", "control", "whitespace", "accents", "quotes", "dashes"}
 _LOWER_ASCII = {"lowercase", "casefold"}
 # A piece of these bytes alone is one token.
 _ONE_TOKEN = {"whitespace": bytes(range(0x21, 0x7F)), "word": _LETTERS + b"0123456789_"}
@@ -91,7 +92,11 @@ def tokens_of(pieces: WordTable, config: TextConfig) -> PieceTokens:
 
 def _cut(pieces: list[bytes], config: TextConfig) -> tuple[list[str], NDArray[np.int64]]:
     """The tokens of all pieces in order, and how many each became."""
-    clean, split = make_cleaner(config.steps), make_tokenizer(config.tokenizer)
+    clean, tokenizer = make_cleaner(config.steps), load_tokenizer(config)
+    if tokenizer.split_all is not None:
+        cut = tokenizer.split_all([clean(piece.decode("utf-8")) for piece in pieces])
+        return [token for tokens in cut for token in tokens], np.array([len(each) for each in cut])
+    split = tokenizer.split
     text = f"\n{_MARK}\n".encode().join(pieces).decode("utf-8")
     # Per word means that they may be cut as one line, several times as fast; a mark that
     # stands between white space tells where each begins.

@@ -15,13 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from textseq.config import TextConfig, TokenizerName
-from textseq.text import encoded, scan
-from textseq.text.cleaning import STEPS, clean
-from textseq.text.encoded import EncodedCorpus, count_files, encode_files
-from textseq.text.pieces import mapped, tokens_of
-from textseq.text.scan import Words, WordTable
-from textseq.text.spool import Limits
-from textseq.text.tokenizer import TOKENIZERS
+from textseq.text import encode
+from textseq.text.cleaning.steps import STEPS, clean
+from textseq.text.encode import count_files, encode_files
+from textseq.text.encoded import EncodedCorpus
+from textseq.text.scan import word_table as scan
+from textseq.text.scan.pieces import mapped, tokens_of
+from textseq.text.scan.spool import Limits
+from textseq.text.scan.word_table import Words, WordTable
+from textseq.text.tokens.tokenizer import TOKENIZERS
 from textseq.text.vocab import Vocab
 
 TINY = Limits(block_bytes=16, words=4, word_bytes=64, words_per_thread=2)
@@ -47,12 +49,12 @@ def write(folder: Path, *contents: bytes | str) -> list[Path]:
 
 def encode_plainly(paths: list[Path], out: Path, config: TextConfig, **options) -> EncodedCorpus:
     """The same function, made to take the plain path."""
-    fast_path = encoded.is_per_word
-    encoded.is_per_word = lambda steps: False
+    fast_path = encode.takes_fast_path
+    encode.takes_fast_path = lambda steps: False
     try:
         return encode_files(paths, config, out, overwrite=True, **options)
     finally:
-        encoded.is_per_word = fast_path
+        encode.takes_fast_path = fast_path
 
 
 def files_of(corpus: EncodedCorpus) -> dict[str, bytes]:
@@ -242,6 +244,9 @@ CONFIGS = [
     TextConfig(min_count=2, clean=("nfkc", "whitespace", "casefold")),
     TextConfig(min_count=1, tokenizer="word"),
     TextConfig(min_count=2, tokenizer="word", lowercase=True, clean=("nfd", "control")),
+    TextConfig(min_count=1, tokenizer="word", clean=("mask-urls", "mask-numbers", "repeats")),
+    TextConfig(min_count=1, clean=("accents", "quotes", "dashes", "drop-punctuation", "digits")),
+    TextConfig(min_count=1, tokenizer="word", clean=("html", "mojibake", "wiki", "nfc")),
 ]
 
 

@@ -1,7 +1,8 @@
 """Spool: what the fast and the plain pass over a corpus share.
 
 In: sources of text. Out: their blocks, handed to any number of threads, counted and hashed on
-the way; and arrays kept on disk until they are read back. It does not look into the text.
+the way; and arrays kept on disk until they are read back. It does not look into the text, but
+lets line_stage.py do so between reading and handing out.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +19,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from textseq.config import TextConfig
-from textseq.text.corpus import BLOCK_BYTES, Source, read_blocks
+from textseq.text.reading.corpus import BLOCK_BYTES, Source, read_blocks
+from textseq.text.scan.line_stage import LineStage
 from textseq.text.vocab import Vocab
 
 
@@ -52,28 +54,59 @@ class BlockReader:
     """The text of all sources as numbered blocks, for any number of threads.
 
     A newline is added where a file ends without one: files end lines. `n_bytes` and `digest`
-    (BLAKE2b, 256 bits) tell of the text handed out so far, decoded and decompressed.
+    (BLAKE2b, 256 bits) tell of the text read so far, decoded and decompressed; `share` is how
+    much of all that is, 0 to 1, or None where the sizes are not known. The blocks have been
+    through the line stage, if there is one.
     """
 
-    def __init__(self, sources: Sequence[Source], config: TextConfig, block_bytes: int) -> None:
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        config: TextConfig,
+        block_bytes: int,
+        stage: LineStage | None = None,
+        processes: int = 1,
+    ) -> None:
         self.n_bytes = 0
-        self._blocks = enumerate(_blocks(sources, config, block_bytes))
+        self._sources = sources
         self._hash = hashlib.blake2b(digest_size=32)
+        blocks: Iterator[bytes] = self._counted(_blocks(sources, config, block_bytes))
+        if stage is not None:
+            blocks = stage.run(blocks, processes)
+        self._staged = blocks
+        self._blocks = enumerate(blocks)
         self._lock = threading.Lock()
         self._stopped = False
+
+    def _counted(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        for block in blocks:
+            self._hash.update(block)
+            self.n_bytes += len(block)
+            yield block
 
     def take(self) -> tuple[int, bytes] | None:
         """The next block and its number, or None at the end."""
         with self._lock:
-            taken = None if self._stopped else next(self._blocks, None)
-            if taken is not None:
-                self._hash.update(taken[1])
-                self.n_bytes += len(taken[1])
-            return taken
+            return None if self._stopped else next(self._blocks, None)
 
     def stop(self) -> None:
         """Let all threads find the end at once."""
         self._stopped = True
+
+    def close(self) -> None:
+        """End the processes of the line stage, if there are any."""
+        self.stop()
+        with self._lock:
+            if isinstance(self._staged, Generator):
+                self._staged.close()
+
+    @property
+    def share(self) -> float | None:
+        """How much of the text on disk was read."""
+        sizes = [source.size for source in self._sources if source.size is not None]
+        if len(sizes) < len(self._sources) or not sum(sizes):
+            return None
+        return min(1.0, sum(source.position.n_bytes for source in self._sources) / sum(sizes))
 
     @property
     def digest(self) -> str:
@@ -83,6 +116,10 @@ class BlockReader:
 
 def _blocks(sources: Sequence[Source], config: TextConfig, block_bytes: int) -> Iterator[bytes]:
     for source in sources:
+        if config.unit == "file" and not source.gives_lines:
+            text = b"".join(read_blocks(source, config, block_bytes))
+            yield text if text.endswith(b"\n") else text + b"\n"
+            continue
         block = b"\n"
         for block in read_blocks(source, config, block_bytes):
             yield block

@@ -17,7 +17,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from textseq.text.machine import WINDOW, first_bit, load8, load64, newlines, white_space
+from textseq.text.scan.machine import WINDOW, first_bit, load8, load64, newlines, white_space
 
 CAPACITY = 1 << 14  # words of a new table; it doubles when full
 BATCH_IDS = 1 << 16  # a quarter MiB, which stays in the cache until it is written away
@@ -35,7 +35,7 @@ _LOW_32 = np.uint64(0xFFFFFFFF)
 
 
 @_fast
-def _long_key(address: Any, length: Any) -> Any:
+def long_key(address: Any, length: Any) -> Any:
     """A hash of more than 8 bytes; the last 8 may overlap those before."""
     key = np.uint64(length) * _SPREAD
     last = address + length - 8
@@ -51,7 +51,7 @@ def _long_key(address: Any, length: Any) -> Any:
 def _key(address: Any, length: Any) -> Any:
     """Up to 8 bytes as they are, more as a hash; nothing behind the word is touched."""
     if length > 8:
-        return _long_key(address, length)
+        return long_key(address, length)
     key = _0
     for pos in range(length):
         key |= load8(address + pos) << (_8 * np.uint64(pos))
@@ -59,7 +59,7 @@ def _key(address: Any, length: Any) -> Any:
 
 
 @_fast
-def _same_bytes(one: Any, other: Any, length: Any) -> Any:
+def same_bytes(one: Any, other: Any, length: Any) -> Any:
     """Whether more than 8 bytes are equal."""
     last = one + length - 8
     while one < last:
@@ -86,7 +86,7 @@ def _slot(
                 return slot
             word_id = np.int64(entry & _LOW_32) - 1
             start = np.int64(load64(ends + 8 * word_id))
-            if _same_bytes(address, blob + start, length):
+            if same_bytes(address, blob + start, length):
                 return slot
         slot = (slot + 1) & ((1 << n_bits) - 1)
 
@@ -132,7 +132,7 @@ def _scan(text: Any, start: Any, n_words: Any, slots: Any, n_bits: Any, ends: An
                 if length <= 8:
                     key = load64(address) & (_ALL >> (_64 - _8 * np.uint64(length)))
                 else:
-                    key = _long_key(address, length)
+                    key = long_key(address, length)
                 slot = _slot(key, address, length, slots_at, n_bits, ends_at, blob_at)
                 word_id = np.int64(slots[2 * slot + 1] & _LOW_32) - 1
                 if word_id < 0:

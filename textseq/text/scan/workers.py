@@ -1,0 +1,136 @@
+"""Workers: the cleaning of blocks, in this process or in several.
+
+In: blocks of UTF-8 that hold whole lines (or one file each), and the names of the steps. Out: the
+same blocks after the steps, in order. A process is a Python that reads blocks from its standard
+input and writes them, cleaned, to its standard output, each behind its length.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from textseq.text.cleaning.steps import STEPS, make_cleaner
+
+_LENGTH_BYTES = 8
+_PROGRAM = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from textseq.text.scan.workers import serve
+serve(sys.argv[2])
+"""
+
+
+def make_block_cleaner(steps: Sequence[str], *, by_file: bool) -> Callable[[bytes], bytes]:
+    """A function that applies the steps to each line of a block, or to it as one file."""
+    clean_text = make_cleaner(steps)
+    needs = [STEPS[name].needs for name in steps]
+
+    def clean_file(block: bytes) -> bytes:
+        text = block.decode("utf-8").replace("\r\n", "\n").removesuffix("\n")
+        return clean_text(text).replace("\n", " ").encode() + b"\n"
+
+    def clean_lines(block: bytes) -> bytes:
+        text = block.decode("utf-8")
+        if all(need is not None and need.search(text) is None for need in needs):
+            return block
+        # A "\r" at the end stays: whoever reads the block next takes it away, once.
+        return "".join(
+            [
+                clean_text(line[:-1]) + "\r\n" if line.endswith("\r") else clean_text(line) + "\n"
+                for line in text.removesuffix("\n").split("\n")
+            ]
+        ).encode()
+
+    return clean_file if by_file else clean_lines
+
+
+class Workers:
+    """Processes that clean blocks, each fed by a thread; for `with`."""
+
+    def __init__(self, steps: Sequence[str], n: int, *, by_file: bool) -> None:
+        # Not multiprocessing: its workers would run the user's own script again (spawn), or
+        # inherit the threads of this process in the middle of their work (fork).
+        job = json.dumps({"steps": list(steps), "by_file": by_file})
+        root = str(Path(__file__).parents[2])
+        command = [sys.executable, "-c", _PROGRAM, root, job]
+        self._processes = [
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            for _ in range(n)
+        ]
+        self._free = deque(self._processes)
+        self._lock = threading.Lock()
+        self._threads = ThreadPoolExecutor(n)
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._processes:
+            process.kill()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        for process in self._processes:
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    with suppress(OSError):
+                        pipe.close()
+
+    def map(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """The cleaned pieces, in order; a few of them are under way at a time."""
+        waiting: deque[Future[bytes]] = deque()
+        for piece in pieces:
+            waiting.append(self._threads.submit(self._clean, piece))
+            if len(waiting) > 2 * len(self._processes):
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+    def _clean(self, piece: bytes) -> bytes:
+        with self._lock:
+            process = self._free.popleft()  # as many threads as processes: there is one
+        try:
+            _send(process.stdin, piece)
+            answer = _receive(process.stdout)
+        except OSError:
+            answer = None  # it is gone
+        finally:
+            with self._lock:
+                self._free.append(process)
+        if answer is None:
+            status = process.wait()
+            raise RuntimeError(f"a cleaning process ended early (status {status})")
+        return answer
+
+
+def _send(pipe: IO[bytes] | Any, data: bytes) -> None:
+    pipe.write(len(data).to_bytes(_LENGTH_BYTES, "little"))
+    pipe.write(data)
+    pipe.flush()
+
+
+def _receive(pipe: IO[bytes] | Any) -> bytes | None:
+    """What was sent, or None where the pipe has ended."""
+    length = pipe.read(_LENGTH_BYTES)
+    if len(length) < _LENGTH_BYTES:
+        return None
+    data: bytes = pipe.read(n_bytes := int.from_bytes(length, "little"))
+    return data if len(data) == n_bytes else None
+
+
+def serve(job: str) -> None:
+    """The life of a worker: clean what comes in until no more comes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends whom it is for; the pipe then ends
+    clean = make_block_cleaner(**json.loads(job))
+    with open(0, "rb") as source, open(1, "wb") as target:
+        while (block := _receive(source)) is not None:
+            _send(target, clean(block))
