@@ -18,7 +18,7 @@ import report
 from word2vec import textseq_trainer
 
 from textseq.config import TextConfig, Word2VecConfig
-from textseq.text.encoded import encode_files
+from textseq.text.encode import encode_files
 from textseq.word2vec.sampling import Tile
 from textseq.word2vec.train import train_word2vec
 

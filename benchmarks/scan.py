@@ -28,7 +28,7 @@ PEAK = """
 import sys
 from pathlib import Path
 from textseq.config import TextConfig
-from textseq.text.encoded import encode_files
+from textseq.text.encode import encode_files
 encode_files(sys.argv[1], TextConfig(clean=()), sys.argv[2], threads=int(sys.argv[3]))
 print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
 """
@@ -37,7 +37,7 @@ print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
 def run_ours(corpus: Path, threads: int) -> None:
     """Text file to folder."""
     from textseq.config import TextConfig
-    from textseq.text.encoded import encode_files
+    from textseq.text.encode import encode_files
 
     with tempfile.TemporaryDirectory() as folder:
         encode_files(corpus, TextConfig(clean=()), Path(folder) / "out", threads=threads)
@@ -149,7 +149,7 @@ def main() -> None:
     report.add_write_option(parser, "scan.txt")
     options = parser.parse_args()
 
-    report.require_green("tests/text/test_scan.py", "-m", "not slow")
+    report.require_green("tests/text/scan/test_word_table.py", "-m", "not slow")
     with tempfile.TemporaryDirectory() as folder:
         text = measure(options.corpus.resolve(), options.threads, options.repeat, Path(folder))
     report.publish(text, "scan.txt", write=options.write)

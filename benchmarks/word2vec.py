@@ -26,7 +26,8 @@ import quality
 import report
 
 from textseq.config import Mode, TextConfig, Word2VecConfig
-from textseq.text.encoded import EncodedCorpus, encode_files
+from textseq.text.encode import encode_files
+from textseq.text.encoded import EncodedCorpus
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.train import Progress, train_word2vec
 

@@ -23,13 +23,16 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
     {"config"},
     {"artifact", "arrays", "bundled"},
+    {"fetch"},
     {"text"},
     {"vectors"},
     {"word2vec", "rnn"},
+    {"compat"},
     {"cli"},
     {"__main__"},
 )
 HEAVY = {"torch", "triton", "datasets", "tokenizers", "rich", "pandas", "numba", "pyarrow"}
+HEAVY |= {"scipy", "ftfy", "selectolax", "mwparserfromhell", "datasketch", "kiwipiepy"}
 PICKLES = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from textseq.bundled import ANALOGIES, CORPUS, PAIRS, bundled
 from textseq.config import TextConfig, Word2VecConfig
-from textseq.text.encoded import EncodedCorpus, encode_files
+from textseq.text.encode import encode_files
+from textseq.text.encoded import EncodedCorpus
 from textseq.vectors.evaluation import (
     evaluate_analogies,
     evaluate_pairs,

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from textseq.config import TextConfig, Word2VecConfig
-    from textseq.text.encoded import EncodedCorpus, encode_files, encode_lines
+    from textseq.text.encode import encode_files, encode_lines
+    from textseq.text.encoded import EncodedCorpus
     from textseq.text.vocab import Vocab
     from textseq.vectors.formats import read_vectors, write_vectors
     from textseq.vectors.word_vectors import WordVectors
@@ -38,8 +39,8 @@ _HOMES = {
     "Vocab": "textseq.text.vocab",
     "Word2VecConfig": "textseq.config",
     "WordVectors": "textseq.vectors.word_vectors",
-    "encode_files": "textseq.text.encoded",
-    "encode_lines": "textseq.text.encoded",
+    "encode_files": "textseq.text.encode",
+    "encode_lines": "textseq.text.encode",
     "read_vectors": "textseq.vectors.formats",
     "train_word2vec": "textseq.word2vec.train",
     "write_vectors": "textseq.vectors.formats",

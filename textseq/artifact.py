@@ -58,11 +58,14 @@ def check_free(path: str | os.PathLike[str], *, overwrite: bool = False) -> None
 
 
 def write_config(folder: Path, kind: str, options: dict[str, Any]) -> None:
-    """Write config.json: what the folder is, which textseq made it, and how."""
+    """Write config.json: what the folder is, which textseq made it, and how.
+
+    What the folder is comes from here: an option of that name is left out.
+    """
     from textseq import __version__
 
     header = {"kind": kind, "format": FORMAT, "textseq": __version__}
-    (folder / CONFIG).write_text(dumps(header | options), encoding="utf-8")
+    (folder / CONFIG).write_text(dumps(header | options | header), encoding="utf-8")
 
 
 def read_config(path: str | os.PathLike[str], kind: str, *, made_by: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from textseq.cli import options
-from textseq.config import TextConfig, Word2VecConfig
+from textseq.config import FilterConfig, PadConfig, TextConfig, Word2VecConfig
 
 Run = Callable[..., Any]  # `run` of conftest.py
 
@@ -16,11 +16,17 @@ Run = Callable[..., Any]  # `run` of conftest.py
 @pytest.mark.parametrize(
     ("command", "config", "fields"),
     [
-        ("clean", TextConfig, ("clean", "lowercase", "encoding", "errors")),
+        ("clean", TextConfig, ("clean", "lowercase", "unit", "encoding", "errors")),
+        ("clean", FilterConfig, None),
         ("tokenize", TextConfig, None),
         ("vocab", TextConfig, None),
+        ("vocab", FilterConfig, None),
         ("encode", TextConfig, None),
+        ("encode", FilterConfig, None),
+        ("encode", PadConfig, None),
+        ("stats", TextConfig, None),
         ("train-w2v", TextConfig, None),
+        ("train-w2v", FilterConfig, None),
         ("train-w2v", Word2VecConfig, None),
     ],
 )
@@ -34,7 +40,7 @@ def test_every_field_is_an_option(
         assert names[name].metadata["help"] in text
 
 
-@pytest.mark.parametrize("config", [TextConfig, Word2VecConfig])
+@pytest.mark.parametrize("config", [TextConfig, FilterConfig, PadConfig, Word2VecConfig])
 def test_options_left_out_give_the_defaults(config: type):
     values = {option.name: option.default for option in options.options_of(config)}
     assert options.make(config, values) == config()

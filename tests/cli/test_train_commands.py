@@ -22,7 +22,7 @@ Run = Callable[..., Any]  # `run` of conftest.py
 
 
 class FakeTraining:
-    """Stands in for text/encoded.py and word2vec/train.py: the command line's part alone."""
+    """Stands in for text/encode.py and word2vec/train.py: the command line's part alone."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.calls: list[dict[str, Any]] = []
@@ -46,7 +46,7 @@ class FakeTraining:
             fake.encoded.append(inputs)
             with new_folder(out, overwrite=settings["overwrite"]) as folder:
                 write_config(folder, "encoded-corpus", {})
-            settings["progress"](1_000_000)
+            settings["progress"](1_000_000, 0.5)
             return f"encoded {Path(out).name}"
 
         def train_word2vec(corpus: str, config: Word2VecConfig, **settings: Any) -> WordVectors:
@@ -62,10 +62,12 @@ class FakeTraining:
                 raise TrainingInterrupted(Path(settings["checkpoint"]))
             return WordVectors(Vocab(["the", "a b"], specials=()), np.ones((2, 3), np.float32))
 
-        encoded = types.SimpleNamespace(EncodedCorpus=Corpus, encode_files=encode_files)
+        encode = types.SimpleNamespace(encode_files=encode_files)
+        encoded = types.SimpleNamespace(EncodedCorpus=Corpus)
         train = types.SimpleNamespace(
             TrainingInterrupted=TrainingInterrupted, train_word2vec=train_word2vec
         )
+        monkeypatch.setitem(sys.modules, "textseq.text.encode", encode)
         monkeypatch.setitem(sys.modules, "textseq.text.encoded", encoded)
         monkeypatch.setitem(sys.modules, "textseq.word2vec.train", train)
 
@@ -152,7 +154,7 @@ def test_ctrl_c_before_there_is_anything_to_keep(
     def encode_files(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sys.modules["textseq.text.encoded"], "encode_files", encode_files)
+    monkeypatch.setattr(sys.modules["textseq.text.encode"], "encode_files", encode_files)
     result = run("train-w2v", "text")
     assert (result.status, result.message) == (130, "stopped")
     assert names() == []

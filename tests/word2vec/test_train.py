@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from textseq.arrays import save_array
 from textseq.config import TextConfig, Word2VecConfig
-from textseq.text.encoded import EncodedCorpus, encode_files, encode_lines
+from textseq.text.encode import encode_files, encode_lines
+from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec import train

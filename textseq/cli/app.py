@@ -24,10 +24,13 @@ from textseq.cli.options import unfold
 
 # Where each command is; the function is named like the command, with _ for -.
 COMMANDS = {
-    "clean": "text_commands",
+    "clean": "clean_command",
     "tokenize": "text_commands",
     "vocab": "text_commands",
     "encode": "text_commands",
+    "merge": "text_commands",
+    "stats": "stats_command",
+    "corpora": "corpora_command",
     "train-w2v": "train_commands",
     "nearest": "vector_commands",
     "analogy": "vector_commands",

@@ -17,12 +17,17 @@ from textseq.artifact import check_free
 
 # Wrong options and arguments, whichever parser lies below this version of typer.
 UsageError = typer.BadParameter.__mro__[1]
+
 # What the library advises in Python, and how the same is said in a shell.
 _IN_A_SHELL = (
     (re.compile(r"\b(errors|duplicates)=['\"](\w+)['\"]"), r"--\1 \2"),
     (re.compile(r"; lines of text are given as iter\(lines\)"), ""),
     (re.compile(r"\bmin_count is (\d+); lower it"), r"--min-count is \1; lower it"),
     (re.compile(r"; WordVectors\.load opens our folders"), ""),
+    (re.compile(r"\bmin_count (\d+)"), r"--min-count \1"),
+    (re.compile(r"\bmax_vocab (\d+|None)"), r"--max-vocab \1"),
+    (re.compile(r"\btokenizer_file\b(?! is)"), "--tokenizer-file"),
+    (re.compile(r"\bmax_length\b(?! is)"), "--max-length"),
 )
 
 

@@ -1,58 +1,45 @@
-"""The commands from text to ids: clean, tokenize, vocab, encode.
+"""The commands from text to ids: tokenize, vocab, encode, merge.
 
-In: files, folders, patterns or standard input. Out: lines on stdout, in order and one for each
-line that came in, or a folder. How text is read, cleaned and cut is the business of `text/`.
+In: files, folders, patterns or standard input; merge: folders. Out: lines on stdout, in order and
+one for each line that came in, or a folder. How text is read, cleaned and cut is the business of
+`text/`.
 """
 
 from __future__ import annotations
 
-import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from textseq.artifact import check_free
-from textseq.cli.display import Meter, data, duration, json_line, rate_line, say
-from textseq.cli.folders import load_vocab, save_vocab
-from textseq.cli.options import Force, Json, Only, Quiet, TextFiles, bad, kebab, number
-from textseq.config import TextConfig
+from textseq.cli.display import data, json_line, say
+from textseq.cli.folders import is_ours, load_vectors
+from textseq.cli.options import Force, Json, Quiet, TextFiles, Vectors, bad, number, one_of
+from textseq.cli.reading import (
+    ShardOption,
+    Threads,
+    VocabFolder,
+    check_options,
+    cleaner_of,
+    count,
+    inputs_of,
+    readable_twice,
+    reading,
+    trained,
+    vocab_and_options,
+)
+from textseq.config import FilterConfig, PadConfig, TextConfig
 
 if TYPE_CHECKING:
+    from textseq.text.tokens.tokenizer import Tokenizer
     from textseq.text.vocab import Vocab
 
 CORPUS = Path("textseq-corpus")
-VocabFolder = Annotated[
-    Path | None,
-    typer.Option(
-        "--vocab", metavar="FOLDER", help="A vocab, encoded or vectors folder, with its options."
-    ),
-]
-Threads = Annotated[
-    int, typer.Option(parser=number(int, 0), metavar="N", help="CPU threads (0: all of them).")
-]
-
-
-def clean(
-    files: TextFiles = None,
-    *,
-    text: Annotated[TextConfig, Only("clean", "lowercase", "encoding", "errors")],
-) -> None:
-    """Apply the cleaning steps to text, line for line.
-
-    Examples:
-      textseq clean --clean nfkc,control,whitespace --lowercase page.txt
-      zcat news.gz | textseq clean | less
-    """
-    from textseq.text.corpus import read_lines
-
-    apply = _cleaner(text)
-    for line in read_lines(_inputs(files), text):
-        data(apply(line))
+OUTPUTS = ("corpus", "ids", "one-hot", "dense")
+_BATCH = 1 << 10  # lines that some tokenizers cut together, several times as fast
 
 
 def tokenize(
@@ -60,165 +47,272 @@ def tokenize(
     *,
     text: TextConfig,
     ids: Annotated[bool, typer.Option("--ids", help="Ids instead of tokens.")] = False,
+    offsets: Annotated[
+        bool,
+        typer.Option(
+            "--offsets", help="JSON with the place of each token in the line before cleaning."
+        ),
+    ] = False,
     vocab: VocabFolder = None,
+    shard: ShardOption = None,
     json: Json = False,
 ) -> None:
     """Cut text into tokens or ids, line for line.
 
-    --ids without --vocab counts the words of the same text first, as `textseq vocab` does.
+    --ids without --vocab counts the words of the same text first, as `textseq vocab` does; bpe,
+    wordpiece and unigram without a --tokenizer-file are trained on it first.
 
     Examples:
       textseq tokenize --tokenizer word --lowercase page.txt
+      textseq tokenize --tokenizer word --offsets page.txt | head -1
       textseq tokenize --ids --vocab ./textseq-vectors - < page.txt
     """
-    from textseq.text.corpus import read_lines
-    from textseq.text.tokenizer import make_tokenizer
+    from textseq.text.encode import needs_training
+    from textseq.text.reading.corpus import read_units_of
+    from textseq.text.reading.shards import shard_sources
+    from textseq.text.reading.sources import find_sources
+    from textseq.text.tokens.tokenizer import load_tokenizer
 
-    table, text = _vocab_and_options(vocab, text)
-    apply, cut = _cleaner(text), make_tokenizer(text.tokenizer)
-    with _readable_twice(_inputs(files), needed=ids and table is None) as inputs:
+    if ids and offsets:
+        raise bad("--ids and --offsets were given; choose one of the two")
+    table, text = vocab_and_options(vocab, text)
+    check_options(text)
+    twice = needs_training(text) or (ids and table is None)
+    with (
+        readable_twice(inputs_of(files), needed=twice) as inputs,
+        trained(inputs, text, quiet=True) as text,
+    ):
         if ids and table is None:
-            table = _count(inputs, text, quiet=True)
-        for line in read_lines(inputs, text):
-            tokens: list[str] | list[int] = cut(apply(line))
+            table = count(inputs, text, quiet=True)
+        sources = find_sources(inputs)
+        if shard is not None:
+            sources = shard_sources(sources, shard, text)
+        units, tokenizer = read_units_of(sources, text), load_tokenizer(text)
+        if offsets:
+            _show_offsets(units, text, tokenizer)
+            return
+        for tokens in _cut(units, cleaner_of(text), tokenizer):
+            shown: list[Any] = tokens
             if ids and table is not None:
-                tokens = table.encode(tokens).tolist()  # type: ignore[arg-type]
+                shown = table.encode(tokens).tolist()
             if json:
-                json_line(tokens)
+                json_line(shown)
             else:
-                data(" ".join(map(str, tokens)))
+                # White space inside a token, as `char` and `--unit file` give it, is kept apart.
+                data(" ".join([str(token).replace("\n", "\\n") for token in shown]))
+
+
+def _cut(
+    units: Iterator[str], clean: Callable[[str], str], tokenizer: Tokenizer
+) -> Iterator[list[str]]:
+    """The tokens of each text, in order."""
+    if tokenizer.split_all is None:
+        yield from (tokenizer.split(clean(unit)) for unit in units)
+        return
+    batch: list[str] = []
+    for unit in units:
+        batch.append(clean(unit))
+        if len(batch) == _BATCH:
+            yield from tokenizer.split_all(batch)
+            batch = []
+    yield from tokenizer.split_all(batch)
+
+
+def _show_offsets(units: Iterator[str], text: TextConfig, tokenizer: Tokenizer) -> None:
+    """Each line as [[token, start, stop], ...] in characters of what was read."""
+    from textseq.text.cleaning.alignment import align
+
+    clean = cleaner_of(text)
+    for unit in units:
+        cleaned = clean(unit)
+        places = align(unit, cleaned, clean).spans(tokenizer.spans(cleaned))
+        json_line(
+            [[token, *place] for token, place in zip(tokenizer.split(cleaned), places, strict=True)]
+        )
 
 
 def vocab(
     files: TextFiles = None,
     *,
     text: TextConfig,
+    filters: FilterConfig,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Write a folder.")
     ] = None,
+    shard: ShardOption = None,
     json: Json = False,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
     """Count words: token, tab, count, the most frequent first.
 
+    With bpe, wordpiece or unigram it trains the subwords, which a folder keeps as tokenizer.json.
+
     Examples:
       textseq vocab --min-count 1 corpus.txt.gz | head
       textseq vocab corpus/ --out ./words && textseq encode corpus/ --vocab ./words
+      textseq vocab corpus/ --tokenizer bpe --subword-vocab 16000 --out ./subwords
     """
+    from textseq.text.encode import needs_training
+    from textseq.text.vocab.folder import save_vocab
+
     if out is not None:
         check_free(out, overwrite=force)
     check_options(text)
-    counted = _count(_inputs(files), text, quiet=quiet)
-    n_special = len(counted.specials)
+    if shard is not None and needs_training(text):
+        raise bad(f"--shard: train {text.tokenizer} on all of the text first, without --shard")
+    with (
+        readable_twice(inputs_of(files), needed=needs_training(text)) as inputs,
+        trained(inputs, text, filters, quiet=quiet) as text,
+    ):
+        counted = count(inputs, text, filters, shard, quiet=quiet)
+        if out is not None:
+            more = {} if shard is None else {"shard": list(shard)}
+            save_vocab(counted, text, out, more=more, overwrite=force)
     if out is not None:
-        save_vocab(counted, text, out, overwrite=force)
         if not quiet:
-            say(f"{len(counted) - n_special:,} words in {out}")
+            say(f"{_n_words(counted):,} words in {out}")
         return
-    words = zip(counted.tokens[n_special:], counted.counts[n_special:].tolist(), strict=True)
-    for token, count in words:
+    for token, n in zip(counted.tokens, counted.counts.tolist(), strict=True):
+        if token in counted.specials:
+            continue
         if json:
-            json_line({"token": token, "count": count})
+            json_line({"token": token, "count": n})
         else:
-            token = token.replace("\t", "\\t")  # only `char` gives such a token
-            data(f"{token}\t{count}")
+            token = token.replace("\t", "\\t").replace("\n", "\\n")  # only `char` gives such
+            data(f"{token}\t{n}")
 
 
 def encode(
     files: TextFiles = None,
     *,
     text: TextConfig,
+    filters: FilterConfig,
+    pad: PadConfig,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            parser=one_of(*OUTPUTS),
+            metavar="|".join(OUTPUTS),
+            help="A corpus of ids, or rows of one length: ids, one-hot, or dense vectors "
+            "(default: corpus; ids with an option for the length).",
+        ),
+    ] = None,
+    vectors: Vectors = None,  # type: ignore[assignment]
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the result goes.")
     ] = CORPUS,
     vocab: VocabFolder = None,
+    shard: ShardOption = None,
     threads: Threads = 0,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Turn text into a folder of ids, to be read in no time.
+    """Turn text into ids: a corpus, or rows of one length.
+
+    Also an encoded folder becomes rows. The result is a folder, to be read in no time.
+
+    Rows of one length are ids.npy (lines, length), one_hot.npz (SciPy, sparse: one row a token) or
+    dense.npy (lines, length, dim), which needs --vectors; lengths.npy tells how long each line is.
 
     Examples:
       textseq encode corpus/*.txt.gz --lowercase --out ./corpus
       textseq encode test.txt --vocab ./corpus --out ./test
+      textseq encode ./corpus --max-length 64 --output ids --out ./rows
+      textseq encode big/*.txt --shard 3/8 --min-count 1 --out ./part-3
     """
-    from textseq.text.encoded import encode_files
+    from textseq.text.encode import encode_files
+    from textseq.text.encoded import EncodedCorpus
 
     check_free(out, overwrite=force)
-    table, text = _vocab_and_options(vocab, text)
+    if output is None:
+        output = "corpus" if pad == PadConfig() else "ids"
+    if output == "corpus" and pad != PadConfig():
+        raise bad("a corpus keeps the length of its lines; give --output ids, one-hot or dense")
+    if output == "dense" and vectors is None:
+        raise bad("--output dense takes its vectors from --vectors, a folder or a file")
+    encoded = files is not None and len(files) == 1 and is_ours(files[0])
+    if encoded and (output == "corpus" or vocab is not None or text != TextConfig()):
+        raise bad(f"{files and files[0]} is encoded already; --output ids, one-hot or dense")
+    table, text = vocab_and_options(vocab, text)
     check_options(text)
-    with reading("encode", quiet=quiet) as progress:
-        corpus = encode_files(
-            _inputs(files), text, out, vocab=table, threads=threads, overwrite=force,
-            progress=progress,
+
+    def encode_into(folder: Path) -> EncodedCorpus:
+        with reading("encode", quiet=quiet) as progress:
+            return encode_files(
+                inputs_of(files), text, folder, vocab=table, filters=filters, shard=shard,
+                threads=threads, overwrite=force, progress=progress, told=None if quiet else say,
+            )  # fmt: skip
+
+    if output == "corpus":
+        corpus = encode_into(out)
+        if not quiet:
+            words = f"{_n_words(corpus.vocab):,} words"
+            say(f"{corpus.n_tokens:,} tokens in {len(corpus):,} lines, {words}")
+            for why, n in corpus.config.get("filters", {}).get("dropped", {}).items():
+                say(f"{n:,} lines dropped: {why.replace('_', ' ')}")
+            say(f"they are in {out}; next: textseq train-w2v {out}")
+        return
+    from textseq.text.rows.padded import write_padded
+
+    with tempfile.TemporaryDirectory(prefix="textseq-") as folder:
+        corpus = (
+            EncodedCorpus.load(files[0]) if files and encoded else encode_into(Path(folder) / "c")
+        )
+        rows = write_padded(
+            corpus, out, pad, output=output, overwrite=force,  # type: ignore[arg-type]
+            vectors=None if vectors is None else load_vectors(vectors),
         )  # fmt: skip
     if not quiet:
-        say(f"{corpus.n_tokens:,} tokens in {len(corpus):,} lines, {len(corpus.vocab):,} words")
-        say(f"they are in {out}; next: textseq train-w2v {out}")
+        say(f"{len(rows):,} rows of length {rows.length} in {out} ({output})")
 
 
-@contextmanager
-def reading(task: str, *, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """A progress function for work on text: it takes the bytes that are done."""
-    with Meter(task, quiet=quiet) as meter:
+def merge(
+    parts: Annotated[
+        list[str], typer.Argument(metavar="PARTS", help="Folders that --shard has made.")
+    ],
+    *,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the result goes.")
+    ] = CORPUS,
+    min_count: Annotated[
+        int,
+        typer.Option(
+            parser=number(int, 1), metavar="N", help="Words seen fewer times become <unk>."
+        ),
+    ] = 5,
+    max_vocab: Annotated[
+        int | None,
+        typer.Option(parser=number(int, 1), metavar="N", help="Keep at most this many words."),
+    ] = None,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Put the shards of a corpus or vocabulary together.
 
-        def progress(n_bytes: int) -> None:
-            seconds = meter.seconds
-            speed = rate_line(n_bytes / 1e6, None, seconds, "MB")
-            meter.update(n_bytes, None, f"{n_bytes / 1e6:,.0f} MB  {speed}  {duration(seconds)}")
+    The result is what one run over all of the text gives. Parts with words of their own are
+    made with --min-count 1; which words stay is decided here.
 
-        yield progress
+    Examples:
+      textseq encode big/*.txt --shard 1/2 --min-count 1 --out ./part-1   # on one machine
+      textseq encode big/*.txt --shard 2/2 --min-count 1 --out ./part-2   # on another
+      textseq merge ./part-1 ./part-2 --out ./corpus
+    """
+    from textseq.text.merging import merge_corpora, merge_vocabs
+    from textseq.text.vocab.folder import KIND, kind_of
 
-
-def _inputs(files: list[str] | None) -> list[str]:
-    return files or ["-"]
-
-
-def _cleaner(text: TextConfig) -> Callable[[str], str]:
-    """The cleaning steps as one function; an unknown step is a wrong option."""
-    from textseq.text.cleaning import make_cleaner
-
-    try:
-        return make_cleaner(text.steps)
-    except ValueError as error:
-        raise bad(f"--clean: {error}") from None
-
-
-def check_options(text: TextConfig) -> None:
-    """What the config itself cannot check; BadParameter for an unknown cleaning step."""
-    _cleaner(text)
-
-
-def _vocab_and_options(folder: Path | None, text: TextConfig) -> tuple[Vocab | None, TextConfig]:
-    """A vocabulary comes with the options that made its tokens; others would not fit it."""
-    if folder is None:
-        return None, text
-    vocab, made_with = load_vocab(folder)
-    if made_with is None:
-        return vocab, text
-    default = TextConfig()
-    for name in ("clean", "lowercase", "tokenizer", "min_count", "max_vocab"):
-        given = getattr(text, name)
-        if given not in (getattr(default, name), getattr(made_with, name)):
-            raise bad(f"{kebab(name)} comes with {folder} and cannot be given beside --vocab")
-    return vocab, made_with.replace(encoding=text.encoding, errors=text.errors)
-
-
-@contextmanager
-def _readable_twice(inputs: list[str], *, needed: bool) -> Iterator[list[str]]:
-    """The inputs, standard input in a temporary file if it has to be read a second time."""
-    if not needed or "-" not in inputs:
-        yield inputs
-        return
-    with tempfile.NamedTemporaryFile(prefix="textseq-") as file:
-        shutil.copyfileobj(sys.stdin.buffer, file)
-        file.flush()
-        yield [file.name if name == "-" else name for name in inputs]
+    only_vocabs = all(kind_of(part) == KIND for part in parts)
+    if only_vocabs:
+        words = merge_vocabs(parts, out, min_count=min_count, max_vocab=max_vocab, overwrite=force)
+        told = f"{_n_words(words):,} words in {out}"
+    else:
+        corpus = merge_corpora(
+            parts, out, min_count=min_count, max_vocab=max_vocab, overwrite=force
+        )
+        told = f"{corpus.n_tokens:,} tokens in {len(corpus):,} lines in {out}"
+    if not quiet:
+        say(told)
 
 
-def _count(inputs: list[str], text: TextConfig, *, quiet: bool) -> Vocab:
-    from textseq.text.encoded import count_files
-
-    with reading("count", quiet=quiet) as progress:
-        return count_files(inputs, text, progress=progress)
+def _n_words(vocab: Vocab) -> int:
+    return len(vocab) - len(vocab.specials)

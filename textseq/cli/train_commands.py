@@ -21,8 +21,8 @@ from textseq.bundled import CORPUS, bundled
 from textseq.cli.display import Meter, duration, rate_line, say
 from textseq.cli.folders import is_ours
 from textseq.cli.options import VECTORS, Force, Quiet, bad
-from textseq.cli.text_commands import check_options, reading
-from textseq.config import TextConfig, Word2VecConfig
+from textseq.cli.reading import check_options, reading
+from textseq.config import FilterConfig, TextConfig, Word2VecConfig
 
 if TYPE_CHECKING:
     from textseq.text.encoded import EncodedCorpus
@@ -45,6 +45,7 @@ def train_w2v(
     ] = VECTORS,
     word2vec: Word2VecConfig,
     text: TextConfig,
+    filters: FilterConfig,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where Ctrl-C stopped the training.")
     ] = False,
@@ -64,7 +65,7 @@ def train_w2v(
 
     place = Places(out)
     place.check(resume=resume, force=force)
-    stream = _encoded(corpus or [], text, place, resume=resume, quiet=quiet)
+    stream = _encoded(corpus or [], text, filters, place, resume=resume, quiet=quiet)
     try:
         with Meter("train", quiet=quiet) as meter:
             lately: list[Progress] = []
@@ -136,13 +137,20 @@ class Places:
 
 
 def _encoded(
-    corpus: list[str], text: TextConfig, place: Places, *, resume: bool, quiet: bool
+    corpus: list[str],
+    text: TextConfig,
+    filters: FilterConfig,
+    place: Places,
+    *,
+    resume: bool,
+    quiet: bool,
 ) -> EncodedCorpus:
     """The corpus as ids: an encoded folder as it is, text encoded beside the result."""
-    from textseq.text.encoded import EncodedCorpus, encode_files
+    from textseq.text.encode import encode_files
+    from textseq.text.encoded import EncodedCorpus
 
     if len(corpus) == 1 and is_ours(corpus[0]):
-        if text != TextConfig():
+        if text != TextConfig() or filters != FilterConfig():
             raise bad(
                 f"{corpus[0]} is encoded already; text options (--lowercase, --min-count ...) "
                 "go to `textseq encode`"
@@ -151,13 +159,17 @@ def _encoded(
     check_options(text)
     if resume and is_ours(place.corpus):
         kept = EncodedCorpus.load(place.corpus)
-        if kept.text_config != text:
+        # A tokenizer that was trained on the text has its file beside the corpus by now.
+        if kept.text_config.replace(tokenizer_file=text.tokenizer_file) != text:
             raise bad("--resume goes on with the text options of the line that was stopped")
         return kept
     inputs = corpus or [str(bundled(CORPUS))]
     with reading("encode", quiet=quiet) as progress:
         # Left by a training that was killed: nobody else would take it away.
-        return encode_files(inputs, text, place.corpus, overwrite=True, progress=progress)
+        return encode_files(
+            inputs, text, place.corpus, filters=filters, overwrite=True, progress=progress,
+            told=None if quiet else say,
+        )  # fmt: skip
 
 
 def _line(progress: Progress) -> str:

@@ -145,7 +145,7 @@ def _words(words: list[str]) -> Iterator[str]:
             yield word
             continue
         from textseq.config import TextConfig
-        from textseq.text.corpus import read_lines
+        from textseq.text.reading.corpus import read_lines
 
         for line in read_lines("-", TextConfig()):
             if line.strip():

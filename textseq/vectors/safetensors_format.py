@@ -56,9 +56,12 @@ def write_safetensors(vectors: WordVectors, handle: IO[bytes]) -> None:
     tensors = {"vectors": np.ascontiguousarray(vectors.vectors)}
     if vectors.output_vectors is not None:
         tensors["output_vectors"] = np.ascontiguousarray(vectors.output_vectors)
+    config = dict(vectors.config)
+    if (config.get("text") or {}).get("tokenizer_file") is not None:
+        del config["text"]  # a single file cannot carry the tokenizer that it speaks of
     metadata = {
         "words": json.dumps(vectors.vocab.tokens, ensure_ascii=False),
         "counts": json.dumps(vectors.vocab.counts.tolist()),
-        "config": json.dumps(vectors.config, ensure_ascii=False),
+        "config": json.dumps(config, ensure_ascii=False),
     }
     handle.write(save(tensors, metadata))

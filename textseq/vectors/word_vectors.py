@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from textseq.arrays import open_array, save_array
 from textseq.artifact import new_folder, read_config, write_config
+from textseq.text.text_options import carried, resolved
 from textseq.text.vocab import Vocab
 from textseq.vectors.rows import (
     divisors,
@@ -276,8 +277,10 @@ class WordVectors:
 
     def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the folder as a whole or not at all; FileExistsError if it is there already."""
-        options = {key: value for key, value in self.config.items() if key not in _HEADER}
+        options = dict(self.config)
         with new_folder(folder, overwrite=overwrite) as fresh:
+            if isinstance(options.get("text"), dict):
+                options["text"] = carried(fresh, options["text"])
             write_config(fresh, KIND, options)
             self.vocab.save(fresh)
             save_array(fresh / "vectors.npy", self.vectors)
@@ -301,6 +304,8 @@ class WordVectors:
             vectors = vectors.copy()
             output_vectors = None if output_vectors is None else output_vectors.copy()
         options = {key: value for key, value in config.items() if key not in _HEADER}
+        if isinstance(options.get("text"), dict):
+            options["text"] = resolved(path, options["text"])
         return cls(vocab, vectors, config=options, output_vectors=output_vectors, check=False)
 
 

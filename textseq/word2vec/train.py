@@ -77,6 +77,7 @@ def train_word2vec(
     if not corpus.n_tokens:
         raise ValueError(f"{corpus.name} holds no tokens")
     corpus.check_ids()
+    corpus = corpus.with_specials_first()
     n_special = len(corpus.vocab.specials)
     job = Job.create(corpus.ids, corpus.offsets, corpus.vocab.counts, n_special, config)
     start = 0
@@ -201,6 +202,7 @@ def _word_vectors(job: Job, corpus: EncodedCorpus, losses: list[float]) -> WordV
     made_by = {
         "word2vec": job.config.to_json() | {"lr": job.rate.lr},
         "text": corpus.config.get("text"),
+        "specials": list(corpus.vocab.specials),
         "source": corpus.config.get("source"),
         "n_tokens": corpus.n_tokens,
         "loss": losses,

@@ -1,0 +1,160 @@
+"""What the commands that read text share: inputs, progress, and options that fit a vocabulary.
+
+In: arguments of a command. Out: the same in the form that `text/` takes, or a usage error. No text
+is read here but standard input, where it has to be kept to be read twice.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from textseq.cli.display import Meter, duration, rate_line, say
+from textseq.cli.options import bad, kebab, number
+from textseq.config import FilterConfig, TextConfig
+
+if TYPE_CHECKING:
+    from textseq.text.reading.shards import Shard
+    from textseq.text.vocab import Vocab
+
+VocabFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--vocab", metavar="FOLDER", help="A vocab, encoded or vectors folder, with its options."
+    ),
+]
+Threads = Annotated[
+    int, typer.Option(parser=number(int, 0), metavar="N", help="CPU threads (0: all of them).")
+]
+
+
+def shard(given: Any) -> Any:
+    """The parser of --shard."""
+    from textseq.text.reading.shards import parse_shard
+
+    try:
+        return parse_shard(str(given))
+    except ValueError as error:
+        raise bad(str(error)) from None
+
+
+ShardOption = Annotated[
+    Any,
+    typer.Option(
+        "--shard",
+        parser=shard,
+        metavar="I/N",
+        help="Only the I-th of N parts of the input; `textseq merge` puts them together.",
+        show_default=False,
+    ),
+]
+
+
+@contextmanager
+def reading(task: str, *, quiet: bool) -> Iterator[Callable[[int, float | None], None]]:
+    """A progress function for work on text: bytes that are done, and their share of all."""
+    with Meter(task, quiet=quiet) as meter:
+
+        def progress(n_bytes: int, share: float | None) -> None:
+            seconds, total = meter.seconds, n_bytes / share if share else None
+            speed = rate_line(n_bytes / 1e6, total and total / 1e6, seconds, "MB")
+            done = f"{n_bytes / 1e6:,.0f} MB  {speed}  {duration(seconds)}"
+            meter.update(n_bytes, total, done)
+
+        yield progress
+
+
+def inputs_of(files: list[str] | None) -> list[str]:
+    """The files given, or standard input."""
+    return files or ["-"]
+
+
+def cleaner_of(text: TextConfig) -> Callable[[str], str]:
+    """The cleaning steps as one function; an unknown step is a wrong option."""
+    from textseq.text.cleaning.steps import make_cleaner
+
+    try:
+        return make_cleaner(text.steps)
+    except ValueError as error:
+        raise bad(f"--clean: {error}") from None
+
+
+def check_options(text: TextConfig) -> None:
+    """What the config itself cannot check: cleaning steps, and a tokenizer that can be loaded."""
+    cleaner_of(text)
+    if text.tokenizer_file is not None or text.tokenizer == "korean":
+        from textseq.text.tokens.tokenizer import load_tokenizer
+
+        load_tokenizer(text)
+
+
+def vocab_and_options(folder: Path | None, text: TextConfig) -> tuple[Vocab | None, TextConfig]:
+    """A vocabulary comes with the options that made its tokens; others would not fit it."""
+    if folder is None:
+        return None, text
+    from textseq.text.vocab.folder import load_vocab
+
+    vocab, made_with = load_vocab(folder)
+    if made_with is None:
+        return vocab, text
+    default = TextConfig()
+    for name in ("clean", "lowercase", "unit", "tokenizer", "tokenizer_file", "min_count",
+                 "max_vocab", "subword_vocab", "subword_sample"):  # fmt: skip
+        given = getattr(text, name)
+        if given not in (getattr(default, name), getattr(made_with, name)):
+            raise bad(f"{kebab(name)} comes with {folder} and cannot be given beside --vocab")
+    return vocab, made_with.replace(encoding=text.encoding, errors=text.errors)
+
+
+@contextmanager
+def readable_twice(inputs: list[str], *, needed: bool) -> Iterator[list[str]]:
+    """The inputs, standard input in a temporary file if it has to be read a second time."""
+    if not needed or "-" not in inputs:
+        yield inputs
+        return
+    with tempfile.NamedTemporaryFile(prefix="textseq-") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+        file.flush()
+        yield [file.name if name == "-" else name for name in inputs]
+
+
+@contextmanager
+def trained(
+    inputs: list[str], text: TextConfig, filters: FilterConfig | None = None, *, quiet: bool
+) -> Iterator[TextConfig]:
+    """The options with a tokenizer file; a subword tokenizer without one is trained on the text."""
+    from textseq.text.encode import needs_training, train_tokenizer
+
+    if not needs_training(text):
+        yield text
+        return
+    with tempfile.TemporaryDirectory(prefix="textseq-") as folder:
+        with reading("train subwords", quiet=quiet) as progress:
+            path = Path(folder) / "tokenizer.json"
+            text = train_tokenizer(
+                inputs, text, path, filters=filters, progress=progress,
+                told=None if quiet else say,
+            )  # fmt: skip
+        yield text
+
+
+def count(
+    inputs: list[str],
+    text: TextConfig,
+    filters: FilterConfig | None = None,
+    part: Shard | None = None,
+    *,
+    quiet: bool,
+) -> Vocab:
+    """The vocabulary of a text."""
+    from textseq.text.encode import count_files
+
+    with reading("count", quiet=quiet) as progress:
+        return count_files(inputs, text, filters=filters, shard=part, progress=progress)
