@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import gzip
 import io
 import os
@@ -26,9 +27,22 @@ def blocks(language: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the reader's corpus.txt: the bundled text."""
+    """A folder with what the reader has: corpus.txt (the bundled text), a page, a table, texts."""
     path = tmp_path_factory.mktemp("reader")
-    (path / "corpus.txt").write_bytes(gzip.decompress(bundled("miniworld.txt.gz").read_bytes()))
+    text = gzip.decompress(bundled("miniworld.txt.gz").read_bytes()).decode()
+    (path / "corpus.txt").write_text(text, encoding="utf-8")
+    page = (
+        "<p>The <b>king</b> and the queen</p>\n<p>\u201cCaf\u00c3\u00a9\u201d: http://a.b/c</p>\n"
+    )
+    (path / "page.html").write_text(page + page, encoding="utf-8")
+    lines = text.split("\n")[:200]
+    with (path / "reviews.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = ((line, ("bad", "good")[len(line) % 2]) for line in lines)
+        csv.writer(file).writerows([("text", "label"), *rows])
+    (path / "texts").mkdir()
+    for number in range(20):
+        content = "\n".join(lines[5 * number : 5 * number + 5])
+        (path / "texts" / f"{number}.txt").write_text(content, encoding="utf-8")
     return path
 
 
@@ -67,6 +81,14 @@ def test_shell_blocks_run_in_order(folder: Path):
     assert len(outputs[1].splitlines()) == 11
     assert outputs[2].startswith("queen ")
     assert "hammer" in outputs[2]
+    text, rows, parts = outputs[3:6]
+    assert "mask-urls  " in text
+    assert '["king", 10, 14]' in text
+    assert "(79489, 16)\n" in rows
+    assert "text8" in parts
+    whole, merged = folder / "my-corpus", folder / "merged-corpus"
+    assert len(outputs) == 6
+    assert (merged / "ids.npy").stat().st_size == (whole / "ids.npy").stat().st_size
 
 
 def test_python_blocks_run_in_order(folder: Path, monkeypatch: pytest.MonkeyPatch):
@@ -77,6 +99,10 @@ def test_python_blocks_run_in_order(folder: Path, monkeypatch: pytest.MonkeyPatc
             exec(compile(block, "README.md", "exec"), names)
     assert "queen" in out.getvalue()
     assert "['the', 'cat', 'sat']" in out.getvalue()
+    assert "torch.Size([8, " in out.getvalue()
+    assert 'Caf\u00e9 "now" <url>' in out.getvalue()
+    assert "['I', \"don't\", 'owe', '$', '3.14', '.']" in out.getvalue()
+    assert "[[5, 6, 7, 0], [8, 0, 0, 0]] 4 (2, 4, 9)" in out.getvalue()
 
 
 def test_links_lead_somewhere():
