@@ -75,8 +75,8 @@ def lookups(text: Path, rounds: int) -> str:
 def padding(texts: list[str]) -> str:
     """How much padding is added for each token, in buckets and without; FILE:COLUMN each."""
     from textseq import TextConfig
-    from textseq.rnn.batching import BucketBatchSampler
-    from textseq.rnn.data import SequenceDataset
+    from textseq.rnn.data.batching import BucketBatchSampler
+    from textseq.rnn.data.dataset import SequenceDataset
 
     title = "padding, % of the tokens"
     lines = [f"{title:46}{'buckets':>9}{'without':>11}"]
@@ -98,7 +98,7 @@ def padding(texts: list[str]) -> str:
 
 def added(lengths: np.ndarray, batches: Any) -> float:
     """Padding in percent of the tokens."""
-    from textseq.rnn.batching import padding_share
+    from textseq.rnn.data.batching import padding_share
 
     share = padding_share(lengths, batches)
     return 100 * share / (1 - share)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from textseq.config import FilterConfig, PadConfig, TextConfig, Word2VecConfig
     from textseq.fetch.corpus_folder import fetch_corpus
-    from textseq.rnn.batching import BucketBatchSampler, lm_batches
-    from textseq.rnn.data import SequenceDataset
-    from textseq.rnn.splits import split
+    from textseq.rnn.data.batching import BucketBatchSampler, lm_batches
+    from textseq.rnn.data.dataset import SequenceDataset
+    from textseq.rnn.data.splits import split
     from textseq.text.cleaning.steps import clean
     from textseq.text.encode import encode_files, encode_lines, train_tokenizer
     from textseq.text.encoded import EncodedCorpus
@@ -60,11 +60,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "BucketBatchSampler": "textseq.rnn.batching",
+    "BucketBatchSampler": "textseq.rnn.data.batching",
     "EncodedCorpus": "textseq.text.encoded",
     "FilterConfig": "textseq.config",
     "PadConfig": "textseq.config",
-    "SequenceDataset": "textseq.rnn.data",
+    "SequenceDataset": "textseq.rnn.data.dataset",
     "TextConfig": "textseq.config",
     "Vocab": "textseq.text.vocab",
     "Word2VecConfig": "textseq.config",
@@ -74,14 +74,14 @@ _HOMES = {
     "encode_files": "textseq.text.encode",
     "encode_lines": "textseq.text.encode",
     "fetch_corpus": "textseq.fetch.corpus_folder",
-    "lm_batches": "textseq.rnn.batching",
+    "lm_batches": "textseq.rnn.data.batching",
     "load_padded": "textseq.text.rows.padded",
     "load_tokenizer": "textseq.text.tokens.tokenizer",
     "merge_corpora": "textseq.text.merging",
     "one_hot": "textseq.text.rows.encodings",
     "pad": "textseq.text.rows.sequences",
     "read_vectors": "textseq.vectors.formats",
-    "split": "textseq.rnn.splits",
+    "split": "textseq.rnn.data.splits",
     "train_tokenizer": "textseq.text.encode",
     "train_word2vec": "textseq.word2vec.train",
     "write_padded": "textseq.text.rows.padded",

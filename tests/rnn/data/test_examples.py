@@ -10,8 +10,8 @@ import torch
 from torch.utils.data import DataLoader
 
 from textseq.config import TextConfig
-from textseq.rnn.batch import IGNORE
-from textseq.rnn.data import SequenceDataset
+from textseq.rnn.data.batch import IGNORE
+from textseq.rnn.data.dataset import SequenceDataset
 from textseq.text.encode import encode_files, encode_lines
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import Vocab

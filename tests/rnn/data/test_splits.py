@@ -10,8 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from textseq.config import TextConfig
-from textseq.rnn.data import SequenceDataset
-from textseq.rnn.splits import split, split_rows, without_shared
+from textseq.rnn.data.dataset import SequenceDataset
+from textseq.rnn.data.splits import split, split_rows, without_shared
 
 EVERY_WORD = TextConfig(min_count=1)
 SHARES = st.sampled_from(

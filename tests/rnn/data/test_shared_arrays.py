@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from textseq.config import TextConfig
-from textseq.rnn.data import SequenceDataset
-from textseq.rnn.shared_arrays import MappedFile, PackedCorpus, pack, unpack
+from textseq.rnn.data.dataset import SequenceDataset
+from textseq.rnn.data.shared_arrays import MappedFile, PackedCorpus, pack, unpack
 from textseq.text.encode import encode_files, encode_lines
 from textseq.text.encoded import EncodedCorpus
 

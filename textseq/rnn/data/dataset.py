@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from textseq.config import TextConfig
-from textseq.rnn import hub
-from textseq.rnn.examples import Examples
-from textseq.rnn.vocabs import encode_labels, encode_tags, label_vocab_of, with_specials
+from textseq.rnn.data import hub
+from textseq.rnn.data.examples import Examples
+from textseq.rnn.data.vocabs import encode_labels, encode_tags, label_vocab_of, with_specials
 from textseq.text.encode import encode_lines, needs_training
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.reading.conll import Sentence, encode_tokens, read_conll, read_conllu

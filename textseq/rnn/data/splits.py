@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from textseq.rnn.examples import Examples
+from textseq.rnn.data.examples import Examples
 from textseq.text.encoded import EncodedCorpus
 
 Duplicates = Literal["keep", "together", "drop"]

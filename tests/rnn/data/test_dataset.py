@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from textseq.config import TextConfig
-from textseq.rnn.data import SequenceDataset
+from textseq.rnn.data.dataset import SequenceDataset
 from textseq.text.encode import encode_files, encode_lines
 from textseq.text.reading.corpus import read_lines
 from textseq.text.vocab import Vocab

@@ -17,9 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 from torch.utils.data import DataLoader, Dataset
 
 from textseq.config import TextConfig
-from textseq.rnn.batch import Batch, Collate, Example, TargetKind
-from textseq.rnn.batching import POOL, BucketBatchSampler
-from textseq.rnn.shared_arrays import pack, unpack
+from textseq.rnn.data.batch import Batch, Collate, Example, TargetKind
+from textseq.rnn.data.batching import POOL, BucketBatchSampler
+from textseq.rnn.data.shared_arrays import pack, unpack
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import PAD, Vocab
 

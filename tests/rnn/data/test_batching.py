@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from torch.utils.data import DataLoader
 
 from textseq.config import TextConfig
-from textseq.rnn.batch import IGNORE
-from textseq.rnn.batching import BucketBatchSampler, lm_batches, padding_share
-from textseq.rnn.data import SequenceDataset
-from textseq.rnn.vocabs import with_specials
+from textseq.rnn.data.batch import IGNORE
+from textseq.rnn.data.batching import BucketBatchSampler, lm_batches, padding_share
+from textseq.rnn.data.dataset import SequenceDataset
+from textseq.rnn.data.vocabs import with_specials
 from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.reading.conll import encode_tokens
@@ -140,7 +140,7 @@ def test_the_rank_is_torchs(monkeypatch: pytest.MonkeyPatch):
 
 RANK = """
 import sys, json, torch.distributed as dist
-from textseq.rnn.batching import BucketBatchSampler
+from textseq.rnn.data.batching import BucketBatchSampler
 meeting, rank = "file://" + sys.argv[1], int(sys.argv[2])
 dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=2)
 sampler = BucketBatchSampler([n % 9 for n in range(101)], 8)

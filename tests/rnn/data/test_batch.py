@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from textseq.rnn.batch import IGNORE, Batch, Collate, Example
+from textseq.rnn.data.batch import IGNORE, Batch, Collate, Example
 
 PLAIN = Collate(pad_id=0, empty_id=1, targets="none")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from textseq.config import TextConfig
-from textseq.rnn.vocabs import encode_labels, encode_tags, label_vocab_of, with_specials
+from textseq.rnn.data.vocabs import encode_labels, encode_tags, label_vocab_of, with_specials
 from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import Vocab

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 from torch.utils.data import Sampler
 
-from textseq.rnn.batch import IGNORE
+from textseq.rnn.data.batch import IGNORE
 from textseq.text.encoded import EncodedCorpus
 
 POOL = 100  # batches; see BucketBatchSampler

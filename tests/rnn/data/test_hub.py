@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from textseq.config import TextConfig
-from textseq.rnn.data import SequenceDataset
+from textseq.rnn.data.dataset import SequenceDataset
 from textseq.text.encode import encode_files
 from textseq.text.reading.conll import Sentence
 

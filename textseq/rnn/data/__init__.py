@@ -1,0 +1,1 @@
+"""From text with its targets to batches: data sets, length buckets, splits, streams."""
