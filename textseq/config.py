@@ -22,6 +22,12 @@ SUBWORD = ("bpe", "wordpiece", "unigram", "json")  # the tokenizers that a token
 Unit = Literal["line", "file"]
 Duplicates = Literal["keep", "exact", "near"]
 Side = Literal["right", "left"]
+Device = Literal["auto", "cpu", "cuda"]
+Cell = Literal["rnn", "lstm", "gru"]
+Input = Literal["dense", "one-hot"]
+Pooling = Literal["max", "mean", "last", "attention"]
+Initialisation = Literal["orthogonal", "identity", "normal"]
+Schedule = Literal["constant", "linear", "cosine", "plateau"]
 Mode = Literal["skipgram", "cbow"]
 CbowGradient = Literal["exact", "classic"]
 
@@ -218,6 +224,57 @@ class Word2VecConfig(_Config):
         if self.mode == "skipgram":
             return 0.035
         return 0.2 if self.cbow_gradient == "exact" else 0.07
+
+
+@dataclass(frozen=True)
+class RNNConfig(_Config):
+    """A recurrent encoder: from ids to a state at each place."""
+
+    cell: Cell = _option("lstm", "The recurrent cell: tanh RNN, LSTM or GRU.")
+    hidden: int = _option(128, "Length of a state, in each direction.", low=1, high=65_536)
+    layers: int = _option(1, "Recurrent layers, one on top of the other.", low=1, high=64)
+    bidirectional: bool = _option(True, "Read from both ends (never where text is generated).")
+    dim: int = _option(100, "Length of an embedding (that of the vectors, if given).", low=1)
+    input: Input = _option("dense", "Embeddings, or one-hot vectors for comparison.")
+    train_vectors_after: int | None = _option(
+        0, "Steps after which given vectors are trained too (default: from the start).", low=0
+    )
+    dropout: float = _option(
+        0.3, "Share of a state's places that are zeroed for a whole sequence.", low=0.0, high=0.99
+    )
+    embedding_dropout: float = _option(
+        0.1, "Share of an embedding's places that are zeroed likewise.", low=0.0, high=0.99
+    )
+    word_dropout: float = _option(
+        0.0, "Share of words that become <unk> in training.", low=0.0, high=0.99
+    )
+    initialisation: Initialisation = _option(
+        "orthogonal", "How recurrent weights begin, gate by gate."
+    )
+    forget_bias: float = _option(1.0, "LSTM: bias of the forget gate at the start.")
+
+
+@dataclass(frozen=True)
+class TrainConfig(_Config):
+    """Training a sequence model."""
+
+    epochs: int = _option(10, "Passes over the data, at most.", low=1)
+    batch_size: int = _option(32, "Examples in a batch.", low=1)
+    lr: float = _option(1e-3, "Learning rate of Adam at its highest.", low=0.0, high=10.0)
+    schedule: Schedule = _option("constant", "How the learning rate goes on after the warm-up.")
+    warmup: float = _option(
+        0.0, "Share of the steps in which the learning rate rises.", low=0.0, high=1.0
+    )
+    weight_decay: float = _option(0.0, "Decoupled weight decay (AdamW).", low=0.0, high=1.0)
+    clip_norm: float = _option(
+        1.0, "Gradients longer than this are cut to it (0: not cut).", low=0.0
+    )
+    accumulate: int = _option(1, "Batches whose gradients make one step.", low=1)
+    patience: int = _option(3, "Epochs without a better score before training stops.", low=1)
+    mixed_precision: bool = _option(False, "Half precision where that is safe; CUDA only.")
+    device: Device = _option("auto", "Where to train; auto takes a GPU if one works.")
+    threads: int = _option(0, "CPU threads (0: all of them).", low=0, high=1024)
+    seed: int = _option(1, "Seed of weights, dropout and the order of batches.", low=0)
 
 
 def thread_count(threads: int) -> int:

@@ -1,0 +1,192 @@
+"""SequenceModel: what all models have in common, in memory and as a folder.
+
+In: vocabularies, options, batches. Out: a loss for training, scores for a data set, predictions;
+a folder of kind "sequence-model" with config.json, the vocabularies and model.safetensors. Loading
+executes nothing: the task in the config names a row of TASKS, and weights are plain arrays.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple, Self
+
+import torch
+from torch import Tensor, nn
+
+from textseq.artifact import new_folder, read_config, write_config
+from textseq.config import RNNConfig, TextConfig
+from textseq.rnn.data.batch import Batch
+from textseq.rnn.data.examples import Examples
+from textseq.rnn.encoder import Embedding
+from textseq.text.text_options import load_text_options, save_text_options
+from textseq.text.vocab import Vocab
+
+KIND = "sequence-model"
+MADE_BY = "textseq train-..."
+WEIGHTS = "model.safetensors"
+
+# Which class a task is; a new one is a file, and a row here.
+TASKS = {
+    "classifier": "textseq.rnn.classifier:Classifier",
+    "bag-of-vectors": "textseq.rnn.bag_of_vectors:BagOfVectors",
+    "tagger": "textseq.rnn.tagger:Tagger",
+    "language-model": "textseq.rnn.language_model:LanguageModel",
+    "translator": "textseq.rnn.translator:Translator",
+    "captioner": "textseq.rnn.captioner:Captioner",
+}
+
+
+class Side(NamedTuple):
+    """A vocabulary of a model, and how text becomes its tokens (None: no text does)."""
+
+    vocab: Vocab
+    text: TextConfig | None
+
+
+class Loss(NamedTuple):
+    """The mean loss of a batch (a scalar), and over how many items it is the mean."""
+
+    mean: Tensor
+    n_items: int
+
+
+class SequenceModel(nn.Module, ABC):
+    """A model of one task. `sides` are its vocabularies by name: "source", "target", "labels" ...
+
+    `options` are the keyword arguments that make the same model again, as JSON. `info` says how it
+    was trained. Subclasses set `task` and `best` (the score that says which epoch is the best, and
+    whether more is better), take `sides` and their options, and have the methods below.
+    """
+
+    task: ClassVar[str]
+    best: ClassVar[tuple[str, bool]]
+
+    def __init__(self, sides: dict[str, Side], rnn: RNNConfig, **options: Any) -> None:
+        super().__init__()
+        self.sides = sides
+        self.rnn = rnn
+        self.options = options
+        self.info: dict[str, Any] = {}
+
+    @classmethod
+    @abstractmethod
+    def restore(cls, sides: dict[str, Side], rnn: RNNConfig, **options: Any) -> Self:
+        """The model with these options and any weights; `load` fills them."""
+
+    @abstractmethod
+    def loss(self, batch: Batch) -> Loss:
+        """What training makes small."""
+
+    @abstractmethod
+    def evaluate(self, dataset: Examples, batch_size: int = 64) -> dict[str, float]:
+        """Scores of a data set, "loss" and the one of `best` among them; in evaluation mode."""
+
+    def batches(
+        self, dataset: Examples, batch_size: int, seed: int, epoch: int, *, pin_memory: bool
+    ) -> Iterable[Batch]:
+        """The batches of one epoch of training, sized; by default length buckets, shuffled."""
+        loader = dataset.loader(batch_size, shuffle=True, seed=seed, pin_memory=pin_memory)
+        loader.batch_sampler.set_epoch(epoch)  # type: ignore[union-attr]
+        return loader
+
+    def start_epoch(self) -> None:
+        """Forget what is carried from batch to batch, if anything is."""
+
+    def set_step(self, n_steps: int) -> None:
+        """Told before each optimizer step how many were made."""
+        for module in self.modules():
+            if isinstance(module, Embedding):
+                module.set_step(n_steps)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.parameters()).device
+
+    # ---- on disk
+
+    def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write the folder as a whole or not at all; FileExistsError if it is there already."""
+        with new_folder(folder, overwrite=overwrite) as fresh:
+            self.write(fresh)
+
+    def write(self, folder: Path) -> None:
+        """Fill an empty folder."""
+        from safetensors.torch import save_file
+
+        sides: dict[str, Any] = {}
+        for name, side in self.sides.items():
+            (folder / name).mkdir()
+            side.vocab.save(folder / name)
+            text = None if side.text is None else save_text_options(folder / name, side.text)
+            sides[name] = {**side.vocab.options, "text": text}
+        options = {
+            "task": self.task,
+            "sides": sides,
+            "rnn": self.rnn.to_json(),
+            "options": self.options,
+            "info": self.info,
+        }
+        write_config(folder, KIND, options)
+        weights = {name: value.contiguous() for name, value in self.state_dict().items()}
+        save_file(weights, folder / WEIGHTS)
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str], device: str = "cpu") -> Self:
+        """The model of a folder, in evaluation mode; ValueError where it holds another task.
+
+        `SequenceModel.load` opens any task.
+        """
+        path = Path(folder)
+        config = read_config(path, KIND, made_by=MADE_BY)
+        home = TASKS.get(str(config.get("task")))
+        if home is None:
+            raise ValueError(f"{path} holds the task {config.get('task')!r}; textseq has no such")
+        module, name = home.split(":")
+        found = getattr(importlib.import_module(module), name)
+        if not issubclass(found, cls):
+            raise ValueError(f"{path} holds a {config['task']}, not a {cls.task}")
+        try:
+            sides = {side: _side(path / side, given) for side, given in config["sides"].items()}
+            rnn = RNNConfig.from_json(config["rnn"])
+            model = found.restore(sides, rnn, **config["options"])
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"{path / 'config.json'} is damaged: {error!r}") from None
+        _load_weights(model, path / WEIGHTS)
+        model.info = config.get("info", {})
+        return model.to(device).eval()  # type: ignore[no-any-return]
+
+
+def _side(folder: Path, options: dict[str, Any]) -> Side:
+    text = options["text"]
+    return Side(
+        Vocab.of_folder(folder, options),
+        None if text is None else load_text_options(folder, text),
+    )
+
+
+def _load_weights(model: nn.Module, path: Path) -> None:
+    """Fill the weights; ValueError that names the file unless all are there and fit."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    if not path.is_file():
+        raise ValueError(f"{path} is missing; the folder is damaged")
+    try:
+        model.load_state_dict(load_file(path))
+    except (SafetensorError, RuntimeError, OSError) as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(f"{path} is damaged: {reason}") from None
+    for name, value in model.state_dict().items():
+        if value.is_floating_point() and not bool(torch.isfinite(value).all()):
+            raise ValueError(f"{path} is damaged: {name} holds numbers that are not finite")
+
+
+def as_json(value: Any) -> Any:
+    """Options as JSON gives them back: lists for tuples."""
+    return json.loads(json.dumps(value))

@@ -1,0 +1,160 @@
+"""Recurrent: layers of tanh RNN, LSTM or GRU cells over padded sequences, and how they begin.
+
+In: vectors (B, T, D) and the true lengths. Out: states (B, T, H) that depend neither on padding
+nor on the other rows of a batch, and the last state of each sequence. The backward direction reads
+each sequence turned around within its own length, so nothing has to be packed (on a CPU that is
+twice as fast as packing). Words and embeddings are not known here.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from textseq.config import Cell, Initialisation, RNNConfig
+
+GATES: dict[Cell, int] = {"rnn": 1, "lstm": 4, "gru": 3}
+State = tuple[Tensor, ...]  # h, and c for LSTM: (layers, B, H) each
+
+_LAYERS: dict[Cell, Any] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+
+
+class LockedDropout(nn.Module):
+    """Dropout with one mask for all places of a sequence (Gal and Ghahramani, 2016)."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.share = share
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        """(B, T, D) -> (B, T, D); in evaluation nothing happens."""
+        if not self.training or self.share == 0.0:
+            return vectors
+        kept = vectors.new_empty(len(vectors), 1, vectors.shape[2]).bernoulli_(1 - self.share)
+        return vectors * kept.div_(1 - self.share)
+
+
+class Recurrent(nn.Module):
+    """Layers of one cell, forward or in both directions; `size` is the length of its states."""
+
+    def __init__(self, n_inputs: int, config: RNNConfig, *, bidirectional: bool) -> None:
+        super().__init__()
+        self.cell, self.hidden = config.cell, config.hidden
+        self.n_directions = 2 if bidirectional else 1
+        self.size = config.hidden * self.n_directions
+        self.dropout = LockedDropout(config.dropout)
+        # One module a layer and direction: nn.LSTM's own dropout is not the locked one.
+        self.layers = nn.ModuleList(
+            nn.ModuleList(
+                _LAYERS[config.cell](
+                    n_inputs if number == 0 else self.size, config.hidden, batch_first=True
+                )
+                for _ in range(self.n_directions)
+            )
+            for number in range(config.layers)
+        )
+        for cell in self.cells():
+            initialise(cell, config)
+
+    def cells(self) -> list[nn.RNNBase]:
+        """The torch modules, layer by layer, the forward direction first."""
+        return [cell for layer in self._layers() for cell in layer]
+
+    def forward(self, vectors: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, T, D) and lengths (B,) -> states (B, T, H) and the last ones (layers, B, H).
+
+        The last state of a sequence is that of its last token, backward that of its first.
+        States at padding mean nothing.
+        """
+        turn = _turned(lengths, vectors) if self.n_directions == 2 else None
+        last: list[Tensor] = []
+        for number, cells in enumerate(self._layers()):
+            if number:
+                vectors = self.dropout(vectors)
+            forward, _ = cells[0](vectors)
+            outputs, ends = [forward], [last_of(forward, lengths)]
+            if turn is not None:
+                backward, _ = cells[1](_take(vectors, turn))
+                outputs.append(_take(backward, turn))
+                ends.append(last_of(backward, lengths))
+            vectors = outputs[0] if turn is None else torch.cat(outputs, dim=2)
+            last.append(torch.cat(ends, dim=1))
+        return vectors, torch.stack(last)
+
+    def carry(self, vectors: Tensor, state: State | None) -> tuple[Tensor, State]:
+        """(B, T, D) without padding -> states (B, T, H) and the state to go on from.
+
+        `state`: where the sequences before these ended, None at the start. ValueError for a
+        recurrent in both directions, which has no such place.
+        """
+        if self.n_directions == 2:
+            raise ValueError("layers in both directions cannot go on from a state")
+        last: list[State] = []
+        for number, (cell,) in enumerate(self._layers()):
+            if number:
+                vectors = self.dropout(vectors)
+            before = None if state is None else tuple(part[number : number + 1] for part in state)
+            if self.cell == "lstm":
+                vectors, after = cell(vectors, before)
+                last.append(after)
+            else:
+                vectors, after = cell(vectors, None if before is None else before[0])
+                last.append((after,))
+        return vectors, tuple(torch.cat(parts) for parts in zip(*last, strict=True))
+
+    def _layers(self) -> list[list[nn.RNNBase]]:
+        return [list(cast("nn.ModuleList", layer)) for layer in self.layers]  # type: ignore[arg-type]
+
+
+def last_of(states: Tensor, lengths: Tensor) -> Tensor:
+    """(B, T, H) -> (B, H): the state of each sequence's last token."""
+    places = (lengths.to(states.device) - 1).view(-1, 1, 1).expand(-1, 1, states.shape[2])
+    return states.gather(1, places).squeeze(1)
+
+
+def _turned(lengths: Tensor, vectors: Tensor) -> Tensor:
+    """(B, T): where the token stands that is read at each place from the end; padding stays."""
+    places = torch.arange(vectors.shape[1], device=vectors.device)
+    from_end = lengths.to(vectors.device)[:, None] - 1 - places
+    return torch.where(from_end >= 0, from_end, places)
+
+
+def _take(vectors: Tensor, places: Tensor | None) -> Tensor:
+    assert places is not None
+    return vectors.gather(1, places[:, :, None].expand(-1, -1, vectors.shape[2]))
+
+
+# --- how weights begin
+
+
+def initialise(cell: nn.RNNBase, config: RNNConfig) -> None:
+    """Set the weights of a layer: recurrent ones gate by gate, inputs by Glorot, biases 0.
+
+    `orthogonal` (Saxe et al., 2014), `identity` (Le et al., 2015), `normal` with the standard
+    deviation 1/sqrt(H). The forget bias goes into one of torch's two biases, which add up.
+    """
+    n_gates, hidden = GATES[config.cell], cell.hidden_size
+    with torch.no_grad():
+        for name, weight in cell.named_parameters():
+            if name.startswith("weight_hh"):
+                for gate in weight.view(n_gates, hidden, hidden):
+                    _recurrent(gate, config.initialisation)
+            elif name.startswith("weight_ih"):
+                for gate in weight.view(n_gates, hidden, -1):
+                    nn.init.xavier_uniform_(gate)
+            else:
+                weight.zero_()
+                if config.cell == "lstm" and name.startswith("bias_ih"):
+                    weight[hidden : 2 * hidden] = config.forget_bias  # gates: i, f, g, o
+
+
+def _recurrent(gate: Tensor, how: Initialisation) -> None:
+    if how == "orthogonal":
+        nn.init.orthogonal_(gate)
+    elif how == "identity":
+        nn.init.eye_(gate)
+    else:
+        nn.init.normal_(gate, std=1 / math.sqrt(len(gate)))
