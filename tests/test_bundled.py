@@ -3,10 +3,27 @@ from pathlib import Path
 import pytest
 
 from textseq import bundled as module
-from textseq.bundled import ANALOGIES, CORPUS, PAIRS, bundled
+from textseq.bundled import (
+    ANALOGIES,
+    CORPUS,
+    PAIRS,
+    REVIEWS,
+    SCENES,
+    SPANS,
+    SPLITS,
+    TAGGED,
+    TRANSLATION,
+    bundled,
+)
+
+TASKS = [
+    name.format(split)
+    for name in (REVIEWS, TAGGED, SPANS, *TRANSLATION, SCENES)
+    for split in SPLITS
+]
 
 
-@pytest.mark.parametrize("name", [CORPUS, ANALOGIES, PAIRS])
+@pytest.mark.parametrize("name", [CORPUS, ANALOGIES, PAIRS, *TASKS])
 def test_bundled_files_are_there(name: str):
     assert bundled(name).is_file()
 

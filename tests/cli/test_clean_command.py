@@ -3,15 +3,22 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
+import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from textseq.cli import clean_command, display
 from textseq.cli.app import COMMANDS
+from textseq.config import FilterConfig, TextConfig
+from textseq.text.cleaning.report import clean_lines
 from textseq.text.cleaning.steps import STEPS
 from textseq.text.reading import corpus
 
@@ -293,20 +300,23 @@ def test_progress_on_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch):
 
     class Recorder(display.Meter):
         def update(self, done: float, total: float | None, details: str) -> None:
-            seen.append((done, total, details))
+            if not self._quiet:
+                seen.append((done, total, details))
 
     monkeypatch.setattr(clean_command, "Meter", Recorder)
+    monkeypatch.setattr("textseq.cli.reading.Meter", Recorder)
     monkeypatch.setattr(clean_command, "is_terminal", lambda: True)
     monkeypatch.setattr(clean_command, "_LINES_A_LOOK", 2)
+    monkeypatch.setattr(clean_command, "_BLOCK_BYTES", 4)
     Path("text").write_bytes(b"1\n2\n3\n")
     assert run("clean", "text").out == "1\n2\n3\n"
-    assert [(done, total) for done, total, _ in seen] == [(6e-6, 6e-6)] * 2
-    assert seen[1][2].startswith("2 lines  ")
+    assert [(done, total) for done, total, _ in seen] == [(4, 4), (6, 6)]  # read, of all bytes
     assert " MB/s" in seen[1][2]
 
     seen.clear()
     run("clean", stdin=b"1\n2\n3\n")  # of unknown length
     assert [total for _, total, _ in seen] == [None] * 2
+    assert seen[1][2].startswith("2 lines  ")
     assert " lines/s" in seen[1][2]
 
     seen.clear()
@@ -315,8 +325,84 @@ def test_progress_on_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch):
     run("clean", "text")
     assert seen == []
     run("clean", "text", "--diff")
+    assert [(done, total) for done, total, _ in seen] == [(6e-6, 6e-6)] * 2
     run("clean", "text", "--out", "cleaned")
     assert len(seen) == 4
+
+
+# ---- files, in blocks
+
+SIGNS = "aé 한ﬁ\u0301\u0085\u2028\u3000\t\v\r\n\0\ufeff"
+SNIPPETS = ["\r\n", "\r\r\n", "&#13;", "&#10;", "<p>", "&lt;", "{{", "}}", "[[", "''", "Ã©"]
+awkward = st.sampled_from([*SIGNS, *SNIPPETS, "http://a.b ", "👩\u200d🚀"])
+contents = st.lists(awkward, max_size=30).map("".join)
+
+
+@given(
+    texts=st.lists(contents, min_size=1, max_size=3),
+    steps=st.lists(st.sampled_from(list(STEPS)), max_size=4),
+    unit=st.sampled_from(["line", "file"]),
+    filters=st.builds(
+        FilterConfig, min_words=st.integers(0, 2), duplicates=st.sampled_from(["keep", "exact"])
+    ),
+    block_bytes=st.integers(1, 40),
+)
+@settings(max_examples=300, derandomize=True, deadline=None)
+def test_files_give_what_their_lines_give(
+    tmp_path_factory: pytest.TempPathFactory,
+    texts: list[str], steps: list[str], unit: Any, filters: FilterConfig, block_bytes: int,
+):  # fmt: skip
+    folder = tmp_path_factory.mktemp("texts")
+    for number, text in enumerate(texts):
+        (folder / f"{number}").write_bytes(text.encode())
+    config = TextConfig(clean=tuple(steps), unit=unit)
+    sources = corpus.find_sources(folder)
+    lines = clean_lines(corpus.read_units_of(sources, config), steps, filters)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clean_command, "_BLOCK_BYTES", block_bytes)
+        pieces = clean_command._cleaned_files(sources, config, filters, 1, show=False)
+        assert "".join(pieces) == "".join(f"{line}\n" for line in lines)
+
+
+def test_several_processes_and_shards_give_the_same(run: Run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("textseq.text.scan.line_stage.ALONE_SECONDS", 0.0)
+    monkeypatch.setattr("textseq.text.scan.line_stage._PIECE_BYTES", 256)
+    content = "".join(f"<p>line {number} 한</p>\r\n\n" for number in range(300)).encode()
+    Path("one").write_bytes(content)
+    Path("two").write_bytes(content[:-20] + b"<i>last")
+    options = ["--clean", "html,whitespace", "--duplicates", "exact", "--threads", "3"]
+    expected = run("clean", *options, stdin=content + content[:-20] + b"<i>last").out
+    assert expected.startswith("line 0 한\n\nline 1 한\n")
+    assert run("clean", *options, "one", "two") == (0, expected, "")
+    assert run("clean", *options, "--out", "new.gz", "one", "two").status == 0
+    assert gzip.decompress(Path("new.gz").read_bytes()).decode() == expected
+    options = ["--clean", "html,whitespace", "one", "two"]
+    parts = [run("clean", *options, "--shard", f"{part}/5").out for part in range(1, 6)]
+    assert "".join(parts) == run("clean", *options).out
+    assert max(map(len, parts)) < 0.3 * len("".join(parts))
+    told = run("clean", *options, "--shard", "2/5", "--report")
+    assert told.out == parts[1]
+    assert "has no size" in run("clean", "--shard", "1/2", stdin=content).message
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends SIGINT")
+def test_ctrl_c_leaves_no_process_and_no_traceback(run: Run):
+    Path("text").write_bytes(b"<p>one</p> & <b>another</b>\n" * 1_000_000)
+    program = (
+        "import sys; from textseq.cli.app import main; from textseq.text.scan import line_stage;"
+        "line_stage.ALONE_SECONDS = 0; sys.exit(main(['clean', '--clean', 'html', 'text']))"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", program], start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert child.stdout is not None
+    n_bytes = 0
+    while n_bytes < 1 << 19:  # the second piece comes from another process
+        n_bytes += len(child.stdout.read(1 << 16))
+    os.killpg(child.pid, signal.SIGINT)  # as a terminal does
+    _, err = child.communicate(timeout=60)  # also ends only when all that hold the pipe are gone
+    assert (child.returncode, err) == (130, b"textseq: stopped\n")
 
 
 def test_every_option_is_told(run: Run):

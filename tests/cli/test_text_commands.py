@@ -126,6 +126,10 @@ def test_subwords_from_text_to_ids(run: Run):
     result = run("vocab", *how, "text", "--out", "v", "--quiet")
     assert result == (0, "", "")
     assert Path("v/tokenizer.json").is_file()
+    counted = [line.split("\t") for line in run("vocab", *how, "text", "--quiet").out.splitlines()]
+    assert ["▁low", "50"] in counted
+    assert counted == sorted(counted, key=lambda pair: (-int(pair[1]), pair[0]))
+    assert "<unk>" not in dict(counted)
     with_vocab = run("tokenize", "--ids", "--vocab", "v", "text")
     alone = run("tokenize", "--ids", *how, "text")
     from_pipe = run("tokenize", "--ids", *how, stdin=Path("text").read_bytes())

@@ -14,7 +14,7 @@ import pytest
 from textseq.artifact import new_folder, write_config
 from textseq.bundled import bundled
 from textseq.cli import train_commands
-from textseq.config import TextConfig, Word2VecConfig
+from textseq.config import FilterConfig, TextConfig, Word2VecConfig
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 
@@ -36,6 +36,7 @@ class FakeTraining:
 
         class Corpus(str):
             text_config = TextConfig()
+            filters = FilterConfig()
 
             @classmethod
             def load(cls, folder: Path) -> Corpus:
@@ -112,7 +113,10 @@ def test_a_stopped_training_can_go_on(run: Run, training: FakeTraining):
     assert "deep/out.checkpoint holds a training that was stopped; --resume" in taken.message
     training.stop = False
     assert "--resume goes on with the text opt" in run(*line, "--resume", "--lowercase").message
-    result = run(*line, "--resume")
+    assert (
+        "--resume goes on with the text opt" in run(*line, "--resume", "--min-words", "2").message
+    )
+    result = run(*line, "--resume", "--near-threshold", "0.9")  # where all is kept it means nothing
     assert result.status == 0
     assert training.calls[-1]["resume"]
     assert training.calls[-1]["corpus"] == "loaded .out.corpus"  # the text is not read again
@@ -170,6 +174,22 @@ def test_what_fails_leaves_nothing_behind(
     result = run("train-w2v", "text")
     assert (result.status, result.message) == (1, "not enough memory")
     assert names() == []
+
+
+def test_subwords_from_text_to_neighbours(run: Run):
+    Path("text").write_text("low lower lowest\nnew newer newest\n" * 99, encoding="utf-8")
+    subwords = ["--tokenizer", "bpe", "--subword-vocab", "1100"]  # with all the bytes
+    training = ["--dim", "4", "--epochs", "1", "--min-words", "2", "--out", "v"]
+    result = run("train-w2v", "text", *subwords, *training)
+    assert result.status == 0
+    *_, next_step = result.err.splitlines()
+    assert next_step.startswith("next: textseq nearest ")
+    assert "<0x" not in next_step
+    Path("v").rename("moved")
+    assert run("nearest", "▁low", "--vectors", "moved").status == 0
+    assert run("encode", "text", *subwords, "--out", "c", "--quiet").status == 0
+    ids = run("tokenize", "text", "--ids", "--vocab", "moved").out
+    assert [int(each) for each in ids.split()] == np.load("c/ids.npy").tolist()
 
 
 def test_resuming_line():

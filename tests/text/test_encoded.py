@@ -23,7 +23,7 @@ import pyarrow
 import pytest
 
 from textseq.arrays import ArrayWriter
-from textseq.config import TextConfig
+from textseq.config import FilterConfig, TextConfig
 from textseq.text.encode import count_files, encode_files, encode_lines
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.reading.corpus import TextDecodeError, read_lines
@@ -335,6 +335,26 @@ def test_offsets_rise_from_0_to_the_number_of_ids(folder: Path, offsets: list[in
         EncodedCorpus.load(folder)
 
 
+def test_special_tokens_are_moved_to_the_front():
+    vocab = Vocab(["a", "<pad>", "b", "<unk>"], np.array([2, 0, 1, 3]), ["<pad>", "<unk>"])
+    for default_id, default in ((None, "<unk>"), (2, "b"), (0, "a")):
+        corpus = encode_lines(["a b", "new a"], EVERY_WORD, vocab=vocab.with_default_id(default_id))
+        first = corpus.with_specials_first()
+        assert first.vocab.tokens == ["<pad>", "<unk>", "a", "b"]
+        assert first.vocab.counts.tolist() == [0, 3, 2, 1]
+        assert [first.decode(line) for line in range(2)] == [["a", "b"], [default, "a"]]
+        assert first.vocab.decode([first.vocab.default_id]) == [default]
+        assert first.with_specials_first() is first
+    assert corpus.vocab.tokens[0] == "a"  # the first one is as it was
+
+
+def test_filters_are_told_of(text: Path, tmp_path: Path):
+    filters = FilterConfig(min_words=2, duplicates="exact")
+    corpus = encode_files(text, EVERY_WORD, tmp_path / "filtered", filters=filters)
+    assert corpus.filters == EncodedCorpus.load(tmp_path / "filtered").filters == filters
+    assert encode_lines(["a"], EVERY_WORD).filters == FilterConfig()
+
+
 def test_check_ids_finds_ids_outside_the_vocabulary(folder: Path):
     EncodedCorpus.load(folder).check_ids()
     for wrong in (7, -1, 2**31 - 1):
@@ -373,7 +393,7 @@ def test_memory_does_not_grow_with_the_text(tmp_path: Path):
     code = f"""
         import resource
         from pathlib import Path
-        from textseq.config import TextConfig
+        from textseq.config import FilterConfig, TextConfig
         from textseq.text.encode import encode_files
         corpus = encode_files({str(path)!r}, TextConfig(), {str(tmp_path / "out")!r}, threads=2)
         assert corpus.n_tokens == 40 << 20

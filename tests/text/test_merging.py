@@ -73,6 +73,12 @@ def test_corpora_of_subwords(text: Path):
     merged = merge_corpora(shards(text, 3, config), text.parent / "merged")
     same(text.parent / "merged", text.parent / "whole")
     assert merged.text_config.tokenizer_file == str(text.parent / "merged" / "tokenizer.json")
+    by_hand = merged.vocab.with_default_id(9)  # a folder made by hand
+    for name in ("one", "two"):
+        save_vocab(by_hand, config, text.parent / name)
+    added = merge_vocabs([text.parent / "one", text.parent / "two"], text.parent / "added")
+    assert added.default_id == load_vocab(text.parent / "added")[0].default_id == 9
+    assert added.counts.tolist() == (2 * merged.vocab.counts).tolist()
 
 
 def test_vocabularies(text: Path):

@@ -12,7 +12,7 @@ import dataclasses
 import json as json_module
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,13 +30,15 @@ from textseq.cli.display import (
     table,
 )
 from textseq.cli.options import Force, Json, Only, Quiet, TextFiles, bad, number
-from textseq.config import FilterConfig, TextConfig, Unit, dumps
+from textseq.cli.reading import ShardOption, Threads, cleaner_of, inputs_of, reading
+from textseq.config import FilterConfig, TextConfig, Unit, dumps, thread_count
 
 if TYPE_CHECKING:
     from textseq.text.cleaning.report import CleaningReport
     from textseq.text.reading.sources import Source
 
 _LINES_A_LOOK = 256  # at the progress
+_BLOCK_BYTES = 1 << 20  # of a file: small, since `| head` waits for the first one
 
 
 def clean(
@@ -69,6 +71,8 @@ def clean(
     list_steps: Annotated[
         bool, typer.Option("--list", help="List the cleaning steps, one a line.")
     ] = False,
+    shard: ShardOption = None,
+    threads: Threads = 0,
     json: Json = False,
     force: Force = False,
     quiet: Quiet = False,
@@ -76,6 +80,8 @@ def clean(
     """Clean text, line for line, and filter its lines.
 
     Of duplicates the first stays. All blank lines stay, but they have 0 words (--min-words 1).
+    Standard input is cleaned as it comes. Long work on files is shared by several processes,
+    unless a report, a diff or JSON was asked for.
 
     Examples:
       textseq clean --clean nfkc,control,whitespace --lowercase page.txt
@@ -89,31 +95,41 @@ def clean(
         return
     from textseq.text.cleaning.report import CleaningReport, clean_lines
     from textseq.text.reading.corpus import read_units_of
+    from textseq.text.reading.shards import shard_sources
     from textseq.text.reading.sources import find_sources
 
     if diff and out != "-":
         raise bad("--diff shows lines in place of the text; it leaves nothing for --out")
     if str(report_json) == "-" and out == "-":
         raise bad("--report-json - would stand in the text; give --out FILE, or --report --json")
-    _check_steps(text)
+    cleaner_of(text)  # an unknown step is a wrong option
     _check_free(out, report_json, force=force)
-    sources = find_sources(files or ["-"])
+    sources = find_sources(inputs_of(files))
+    if shard is not None:
+        sources = shard_sources(sources, shard, text)
     counts = CleaningReport(samples) if report or report_json or diff else None
     # A bar and the text itself would spoil each other on one terminal.
     shows = is_terminal() and not (quiet or (out == "-" and not diff and sys.stdout.isatty()))
+    if counts is None and not json and all(map(_is_file, sources)):
+        pieces = _cleaned_files(sources, text, filters, thread_count(threads), show=shows)
+        with contextlib.closing(pieces):
+            _write(pieces, out, force=force)
+        return
     with _metered(read_units_of(sources, text), sources, text.unit, show=shows) as units:
         lines = clean_lines(units, text.steps, filters, counts)
         if diff:
             for _ in lines:
                 pass
         else:
-            _write(lines, out, as_json=json, force=force)
+            if json:
+                lines = (json_module.dumps(line, ensure_ascii=False) for line in lines)
+            _write((line + "\n" for line in lines), out, force=force)
     if counts is None:
         return
     if diff:
         _show_samples(counts, as_json=json, quiet=quiet)
     if report_json is not None:
-        _write([dumps(_report(counts, filters)).rstrip("\n")], str(report_json), force=force)
+        _write([dumps(_report(counts, filters))], str(report_json), force=force)
     if report:
         sys.stdout.flush()  # text before table, where both go to one place
         with contextlib.redirect_stdout(sys.stderr):  # tables are data, this one is a message
@@ -133,16 +149,6 @@ def _list_steps(json: bool) -> None:
         table([(name, step.help) for name, step in STEPS.items()], left=2)
 
 
-def _check_steps(text: TextConfig) -> None:
-    """An unknown step is a wrong option."""
-    from textseq.text.cleaning.steps import make_cleaner
-
-    try:
-        make_cleaner(text.steps)
-    except ValueError as error:
-        raise bad(f"--clean: {error}") from None
-
-
 def _check_free(out: str, report_json: Path | None, *, force: bool) -> None:
     """Refuse a name that is taken before the text is read, not after."""
     if out == "":
@@ -158,18 +164,39 @@ def _check_free(out: str, report_json: Path | None, *, force: bool) -> None:
         raise bad("--out and --report-json name the same file")
 
 
-def _write(lines: Iterable[str], out: str, *, as_json: bool = False, force: bool) -> None:
-    if as_json:
-        lines = (json_module.dumps(line, ensure_ascii=False) for line in lines)
+def _write(pieces: Iterable[str], out: str, *, force: bool) -> None:
     if out == "-":
-        for line in lines:
-            data(line)
+        for piece in pieces:
+            sys.stdout.write(piece)
         return
     from textseq.vectors.files import new_file
 
     with new_file(Path(out), overwrite=force) as file:
-        for line in lines:
-            file.write(line.encode("utf-8") + b"\n")
+        for piece in pieces:
+            file.write(piece.encode("utf-8"))
+
+
+def _is_file(source: Source) -> bool:
+    """Whether all of it is there already: a pipe may have a path, but no size."""
+    return source.path is not None and source.size is not None
+
+
+def _cleaned_files(
+    sources: list[Source], text: TextConfig, filters: FilterConfig, threads: int, *, show: bool
+) -> Generator[str, None, None]:
+    """What `clean_lines` gives, each line with its newline, in large pieces of text."""
+    from textseq.text.scan.line_stage import LineStage
+    from textseq.text.scan.spool import BlockReader
+
+    stage = LineStage(text, filters, whole=True)
+    blocks = BlockReader(sources, text, _BLOCK_BYTES, stage, threads)
+    held = ""  # a "\r" of which it is not known yet whether a newline follows
+    with contextlib.closing(blocks), reading("clean", quiet=not show) as progress:
+        while (taken := blocks.take()) is not None:
+            piece = held + taken[1].decode("utf-8")
+            held = "\r" if piece.endswith("\r") else ""
+            yield piece.removesuffix("\r").replace("\r\n", "\n")
+            progress(blocks.n_bytes, blocks.share)
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ import typer
 
 from textseq.cli.display import Meter, duration, rate_line, say
 from textseq.cli.options import bad, kebab, number
-from textseq.config import FilterConfig, TextConfig
+from textseq.config import SUBWORD, FilterConfig, TextConfig
 
 if TYPE_CHECKING:
     from textseq.text.reading.shards import Shard
@@ -111,6 +111,12 @@ def vocab_and_options(folder: Path | None, text: TextConfig) -> tuple[Vocab | No
         if given not in (getattr(default, name), getattr(made_with, name)):
             raise bad(f"{kebab(name)} comes with {folder} and cannot be given beside --vocab")
     return vocab, made_with.replace(encoding=text.encoding, errors=text.errors)
+
+
+def say_of_shard(text: TextConfig) -> None:
+    """Tell, before the work, what `textseq merge` would refuse after it."""
+    if text.tokenizer not in SUBWORD and (text.min_count > 1 or text.max_vocab is not None):
+        say("this part leaves words out; to merge it later, make it with --min-count 1 alone")
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from textseq.cli.reading import (
     inputs_of,
     readable_twice,
     reading,
+    say_of_shard,
     trained,
     vocab_and_options,
 )
@@ -161,6 +162,8 @@ def vocab(
     check_options(text)
     if shard is not None and needs_training(text):
         raise bad(f"--shard: train {text.tokenizer} on all of the text first, without --shard")
+    if shard is not None and not quiet:
+        say_of_shard(text)
     with (
         readable_twice(inputs_of(files), needed=needs_training(text)) as inputs,
         trained(inputs, text, filters, quiet=quiet) as text,
@@ -173,9 +176,7 @@ def vocab(
         if not quiet:
             say(f"{_n_words(counted):,} words in {out}")
         return
-    for token, n in zip(counted.tokens, counted.counts.tolist(), strict=True):
-        if token in counted.specials:
-            continue
+    for token, n in counted.most_common():  # ids of subwords are in another order
         if json:
             json_line({"token": token, "count": n})
         else:
@@ -236,6 +237,8 @@ def encode(
         raise bad(f"{files and files[0]} is encoded already; --output ids, one-hot or dense")
     table, text = vocab_and_options(vocab, text)
     check_options(text)
+    if shard is not None and table is None and not quiet:
+        say_of_shard(text)
 
     def encode_into(folder: Path) -> EncodedCorpus:
         with reading("encode", quiet=quiet) as progress:
@@ -251,7 +254,8 @@ def encode(
             say(f"{corpus.n_tokens:,} tokens in {len(corpus):,} lines, {words}")
             for why, n in corpus.config.get("filters", {}).get("dropped", {}).items():
                 say(f"{n:,} lines dropped: {why.replace('_', ' ')}")
-            say(f"they are in {out}; next: textseq train-w2v {out}")
+            next_step = f"train-w2v {out}" if shard is None else "merge"
+            say(f"they are in {out}; next: textseq {next_step}")
         return
     from textseq.text.rows.padded import write_padded
 

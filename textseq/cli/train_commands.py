@@ -26,6 +26,7 @@ from textseq.config import FilterConfig, TextConfig, Word2VecConfig
 
 if TYPE_CHECKING:
     from textseq.text.encoded import EncodedCorpus
+    from textseq.text.vocab import Vocab
     from textseq.word2vec.train import Progress
 
 
@@ -91,8 +92,7 @@ def train_w2v(
         raise
     place.clear()
     if not quiet:
-        # Neither a function word nor a rare one: its neighbours should say something.
-        word = "king" if "king" in vectors else vectors.vocab.tokens[min(200, len(vectors) // 2)]
+        word = "king" if "king" in vectors else _usual(vectors.vocab)
         _summary(len(vectors), vectors.dim, word, lately, out)
 
 
@@ -160,7 +160,9 @@ def _encoded(
     if resume and is_ours(place.corpus):
         kept = EncodedCorpus.load(place.corpus)
         # A tokenizer that was trained on the text has its file beside the corpus by now.
-        if kept.text_config.replace(tokenizer_file=text.tokenizer_file) != text:
+        same_text = kept.text_config.replace(tokenizer_file=text.tokenizer_file) == text
+        both_keep_all = kept.filters.keeps_all and filters.keeps_all
+        if not (same_text and (both_keep_all or kept.filters == filters)):
             raise bad("--resume goes on with the text options of the line that was stopped")
         return kept
     inputs = corpus or [str(bundled(CORPUS))]
@@ -170,6 +172,13 @@ def _encoded(
             inputs, text, place.corpus, filters=filters, overwrite=True, progress=progress,
             told=None if quiet else say,
         )  # fmt: skip
+
+
+def _usual(vocab: Vocab) -> str:
+    """Neither a function word nor a rare one: its neighbours should say something."""
+    by_count: list[int] = (-vocab.counts).argsort(kind="stable").tolist()
+    n_seen = int((vocab.counts > 0).sum()) or len(vocab)  # not all bytes of subwords are
+    return vocab.tokens[by_count[min(200, n_seen // 2)]]
 
 
 def _line(progress: Progress) -> str:

@@ -2,24 +2,36 @@
 
 In: a training (training.py) after a whole epoch. Out: a folder of kind "sequence-checkpoint" with
 the weights, the best ones so far, what the optimizer remembers, and the history; and back. All
-arrays are in safetensors files.
+arrays are in safetensors files. What was trained on what is there too, so that a checkpoint of
+another training is refused.
 """
 
 from __future__ import annotations
 
+import json
+import math
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from textseq.artifact import new_folder, read_config, write_config
+from textseq.artifact import CONFIG, new_folder, read_config, write_config
+from textseq.config import TrainConfig
+from textseq.rnn.data.examples import Examples
+from textseq.rnn.model import SequenceModel, load_weights, plain_arrays
+from textseq.text.encoded import EncodedCorpus
+from textseq.text.vocab import Vocab
 
 if TYPE_CHECKING:
     from textseq.rnn.training import _Fit
 
 KIND = "sequence-checkpoint"
-_FILES = ("weights", "best", "optimizer")
+# Options that a training may change when it goes on.
+_FREE = ("epochs", "patience", "threads", "device", "mixed_precision")
+_PART = 1 << 24  # bytes of an array that are read at once
 
 
 def write_checkpoint(path: Path, fit: _Fit) -> None:
@@ -27,17 +39,16 @@ def write_checkpoint(path: Path, fit: _Fit) -> None:
     from safetensors.torch import save_file
 
     arrays = {"weights": fit.model.state_dict(), "best": fit.best, "optimizer": _remembered(fit)}
+    history = {"epochs": fit.history.epochs, "best_epoch": fit.history.best_epoch}
+    state = {
+        "n_steps": fit.n_steps,
+        "lr_scale": fit.lr_scale,
+        "scaler": fit.scaler.state_dict(),
+    }
     with new_folder(path, overwrite=True) as folder:
-        for name in _FILES:
-            values = {key: value.detach().cpu().contiguous() for key, value in arrays[name].items()}
-            save_file(values, folder / f"{name}.safetensors")
-        history = {"epochs": fit.history.epochs, "best_epoch": fit.history.best_epoch}
-        state = {
-            "n_steps": fit.n_steps,
-            "lr_scale": fit.lr_scale,
-            "scaler": fit.scaler.state_dict(),
-        }
-        write_config(folder, KIND, {"identity": fit.identity(), "history": history, "state": state})
+        for name, tensors in arrays.items():
+            save_file(plain_arrays(tensors), folder / f"{name}.safetensors")
+        write_config(folder, KIND, {"identity": fit.identity, "history": history, "state": state})
 
 
 def read_checkpoint(path: Path, fit: _Fit) -> None:
@@ -46,42 +57,110 @@ def read_checkpoint(path: Path, fit: _Fit) -> None:
     from safetensors.torch import load_file
 
     config = read_config(path, KIND, made_by="training, when it is stopped,")
-    for name, value in fit.identity().items():
-        if config.get("identity", {}).get(name) != value:
-            raise ValueError(
-                f"{path} is of another training: its {name} is {config['identity'].get(name)}, "
-                f"not {value}"
-            )
+    other = _difference(config.get("identity"), fit.identity)
+    if other:
+        raise ValueError(f"{path} is of another training: {other}")
     try:
-        arrays = {name: load_file(path / f"{name}.safetensors") for name in _FILES}
-        fit.model.load_state_dict(arrays["weights"])
-        fit.best = {name: value.to(fit.device) for name, value in arrays["best"].items()}
-        _remember(fit, arrays["optimizer"])
+        _check_history(config["history"], fit.model.best[0])
+        n_steps, lr_scale = config["state"]["n_steps"], config["state"]["lr_scale"]
+        if not isinstance(n_steps, int) or not isinstance(lr_scale, float):
+            raise TypeError(f"n_steps {n_steps!r} and lr_scale {lr_scale!r} in {CONFIG}")
+        # The best weights first: those of the last epoch are what the training goes on with.
+        load_weights(fit.model, path / "best.safetensors")
+        fit.best = {k: v.detach().clone() for k, v in fit.model.state_dict().items()}
+        load_weights(fit.model, path / "weights.safetensors")
+        _remember(fit, load_file(path / "optimizer.safetensors"))
         fit.history.epochs = config["history"]["epochs"]
         fit.history.best_epoch = config["history"]["best_epoch"]
-        fit.n_steps, fit.lr_scale = config["state"]["n_steps"], config["state"]["lr_scale"]
-        if config["state"]["scaler"]:
+        fit.n_steps, fit.lr_scale = n_steps, lr_scale
+        if config["state"]["scaler"] and fit.half:
             fit.scaler.load_state_dict(config["state"]["scaler"])
-    except (SafetensorError, RuntimeError, OSError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is damaged: {' '.join(str(error).split())}") from None
+    except (SafetensorError, RuntimeError, OSError, KeyError, TypeError, IndexError) as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ValueError(f"{path} is damaged: {reason}") from None
 
 
-def _names(fit: _Fit) -> dict[str, torch.nn.Parameter]:
-    return dict(fit.model.named_parameters())
+def _check_history(history: dict[str, Any], score: str) -> None:
+    epochs, best = history["epochs"], history["best_epoch"]
+    for number, entry in enumerate(epochs, 1):
+        if entry["epoch"] != number or not math.isfinite(entry["valid"][score]):
+            raise KeyError(f"epoch {number} in the history of {CONFIG}")
+    if not 1 <= best <= len(epochs):
+        raise KeyError(f"best_epoch {best} of {len(epochs)}")
+
+
+# ---- the optimizer
 
 
 def _remembered(fit: _Fit) -> dict[str, Tensor]:
     """What Adam keeps of each parameter, as "name/what"."""
     found: dict[str, Tensor] = {}
-    for name, parameter in _names(fit).items():
+    for name, parameter in fit.model.named_parameters():
         state: dict[str, Any] = fit.optimizer.state.get(parameter, {})
         found |= {f"{name}/{what}": torch.as_tensor(value) for what, value in state.items()}
     return found
 
 
 def _remember(fit: _Fit, arrays: dict[str, Tensor]) -> None:
-    parameters = _names(fit)
+    parameters = dict(fit.model.named_parameters())
     for key, value in arrays.items():
         name, _, what = key.rpartition("/")
-        place = value if what == "step" else value.to(fit.device)
-        fit.optimizer.state[parameters[name]][what] = place
+        parameter = parameters[name]
+        if what != "step" and value.shape != parameter.shape:
+            raise KeyError(f"{key} of shape {tuple(value.shape)}")
+        fit.optimizer.state[parameter][what] = value.to(parameter.device)
+
+
+# ---- which training it is
+
+
+def identity_of(
+    model: SequenceModel, train: Examples, valid: Examples, config: TrainConfig
+) -> dict[str, Any]:
+    """What must be the same for a checkpoint to go on, as JSON."""
+    options = {name: value for name, value in config.to_json().items() if name not in _FREE}
+    made = {
+        "task": model.task,
+        "rnn": model.rnn.to_json(),
+        "options": model.options,
+        "training": options,
+        "vocabulary": {name: _of_vocab(side.vocab) for name, side in model.sides.items()},
+        "data": {"train": _of_examples(train), "valid": _of_examples(valid)},
+    }
+    return json.loads(json.dumps(made))  # type: ignore[no-any-return]
+
+
+def _difference(theirs: Any, ours: dict[str, Any], what: str = "") -> str:
+    """The first thing that is not the same, in words; "" if all is."""
+    for name, value in ours.items():
+        other = theirs.get(name) if isinstance(theirs, dict) else None
+        if other == value:
+            continue
+        where = f"{what} {name}".strip()
+        if isinstance(value, dict) and isinstance(other, dict):
+            return _difference(other, value, where) or f"its {where} has more than this one's"
+        if where.startswith(("data", "vocabulary")):
+            return f"its {where} is not this one"
+        return f"its {where} is {other!r}, not {value!r}"
+    return ""
+
+
+def _of_vocab(vocab: Vocab) -> int:
+    text = "\n".join(vocab.tokens)
+    return zlib.crc32(text.encode("utf-8", "surrogatepass"))
+
+
+def _of_examples(examples: Examples) -> int:
+    """A checksum of all arrays, a part at a time: they may be larger than memory."""
+    checksum = len(examples)
+    for side in (examples.inputs, examples.targets, examples.rows):
+        arrays = [side.ids, side.offsets] if isinstance(side, EncodedCorpus) else [side]
+        for array in arrays:
+            if array is None:
+                continue
+            flat = np.asarray(array).reshape(-1)
+            step = max(1, _PART // flat.itemsize)
+            for start in range(0, len(flat), step):
+                part = np.ascontiguousarray(flat[start : start + step])
+                checksum = zlib.crc32(part.view(np.uint8).data, checksum)
+    return checksum

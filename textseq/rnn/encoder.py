@@ -46,7 +46,8 @@ class Embedding(nn.Module):
             elif len(vectors) != n_words:
                 raise ValueError(f"{len(vectors):,} vectors for a vocabulary of {n_words:,} words")
             else:
-                self.table.weight.copy_(torch.from_numpy(np.ascontiguousarray(vectors)))
+                # A copy: torch warns of memory that it may not write, as mapped vectors are.
+                self.table.weight.copy_(torch.from_numpy(np.array(vectors, np.float32)))
             if self.pad_id is not None:
                 self.table.weight[self.pad_id] = 0.0
         self.set_step(0)

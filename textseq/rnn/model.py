@@ -18,7 +18,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 import torch
 from torch import Tensor, nn
 
-from textseq.artifact import new_folder, read_config, write_config
+from textseq.artifact import CONFIG, new_folder, read_config, write_config
 from textseq.config import RNNConfig, TextConfig
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
@@ -60,11 +60,13 @@ class SequenceModel(nn.Module, ABC):
 
     `options` are the keyword arguments that make the same model again, as JSON. `info` says how it
     was trained. Subclasses set `task` and `best` (the score that says which epoch is the best, and
-    whether more is better), take `sides` and their options, and have the methods below.
+    whether more is better), take `sides` and their options, and have the methods below. `unit` is
+    what a loss is the mean of.
     """
 
     task: ClassVar[str]
     best: ClassVar[tuple[str, bool]]
+    unit: ClassVar[str] = "examples"
 
     def __init__(self, sides: dict[str, Side], rnn: RNNConfig, **options: Any) -> None:
         super().__init__()
@@ -96,6 +98,9 @@ class SequenceModel(nn.Module, ABC):
 
     def start_epoch(self) -> None:
         """Forget what is carried from batch to batch, if anything is."""
+
+    def finish(self, valid: Examples) -> None:
+        """Told once when training ends, with the best weights in place and in evaluation mode."""
 
     def set_step(self, n_steps: int) -> None:
         """Told before each optimizer step how many were made."""
@@ -133,8 +138,7 @@ class SequenceModel(nn.Module, ABC):
             "info": self.info,
         }
         write_config(folder, KIND, options)
-        weights = {name: value.contiguous() for name, value in self.state_dict().items()}
-        save_file(weights, folder / WEIGHTS)
+        save_file(plain_arrays(self.state_dict()), folder / WEIGHTS)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str], device: str = "cpu") -> Self:
@@ -152,39 +156,60 @@ class SequenceModel(nn.Module, ABC):
         if not issubclass(found, cls):
             raise ValueError(f"{path} holds a {config['task']}, not a {cls.task}")
         try:
-            sides = {side: _side(path / side, given) for side, given in config["sides"].items()}
+            sides = {side: _side(path, side, given) for side, given in config["sides"].items()}
             rnn = RNNConfig.from_json(config["rnn"])
             model = found.restore(sides, rnn, **config["options"])
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"{path / 'config.json'} is damaged: {error!r}") from None
-        _load_weights(model, path / WEIGHTS)
-        model.info = config.get("info", {})
+        except (KeyError, TypeError, AttributeError, OSError, RuntimeError, MemoryError) as error:
+            # RuntimeError: torch cannot make tensors of the sizes that a wrong number asks for.
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            raise ValueError(f"{path / CONFIG} is damaged: {reason}") from None
+        except ValueError as error:
+            raise ValueError(f"{path} is damaged: {error}") from None
+        load_weights(model, path / WEIGHTS)
+        info = config.get("info")
+        model.info = info if isinstance(info, dict) else {}
         return model.to(device).eval()  # type: ignore[no-any-return]
 
 
-def _side(folder: Path, options: dict[str, Any]) -> Side:
+def _side(folder: Path, name: str, options: dict[str, Any]) -> Side:
+    if name in ("", ".", "..") or Path(name).name != name:
+        raise ValueError(f"{name!r} is not the name of a side")
     text = options["text"]
     return Side(
-        Vocab.of_folder(folder, options),
-        None if text is None else load_text_options(folder, text),
+        Vocab.of_folder(folder / name, options),
+        None if text is None else load_text_options(folder / name, text),
     )
 
 
-def _load_weights(model: nn.Module, path: Path) -> None:
-    """Fill the weights; ValueError that names the file unless all are there and fit."""
+def plain_arrays(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors as safetensors wants them: on the CPU, whole, and no two of the same memory."""
+    plain: dict[str, Tensor] = {}
+    seen: set[int] = set()
+    for name, tensor in tensors.items():
+        array = tensor.detach().cpu().contiguous()
+        if array.data_ptr() in seen:  # tied weights
+            array = array.clone()
+        seen.add(array.data_ptr())
+        plain[name] = array
+    return plain
+
+
+def load_weights(model: nn.Module, path: Path) -> None:
+    """Fill the weights; ValueError that names the file unless all are there, fit and are finite."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     if not path.is_file():
         raise ValueError(f"{path} is missing; the folder is damaged")
     try:
-        model.load_state_dict(load_file(path))
-    except (SafetensorError, RuntimeError, OSError) as error:
+        weights = load_file(path)
+        for name, value in weights.items():
+            if value.is_floating_point() and not bool(torch.isfinite(value).all()):
+                raise ValueError(f"{name} holds numbers that are not finite")
+        model.load_state_dict(weights)
+    except (SafetensorError, RuntimeError, OSError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise ValueError(f"{path} is damaged: {reason}") from None
-    for name, value in model.state_dict().items():
-        if value.is_floating_point() and not bool(torch.isfinite(value).all()):
-            raise ValueError(f"{path} is damaged: {name} holds numbers that are not finite")
 
 
 def as_json(value: Any) -> Any:

@@ -7,7 +7,6 @@ training needs to end where an uninterrupted one ends. It knows no task and prin
 
 from __future__ import annotations
 
-import json
 import math
 import threading
 import time
@@ -19,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from textseq.artifact import check_free
 from textseq.config import TrainConfig, thread_count
-from textseq.rnn.checkpoint import read_checkpoint, write_checkpoint
+from textseq.rnn.checkpoint import identity_of, read_checkpoint, write_checkpoint
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.model import SequenceModel
@@ -32,7 +32,11 @@ _REPORT_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a training stands: epoch 1..epochs, steps of this epoch, the mean loss in it so far."""
+    """Where a training stands: epoch 1..epochs, steps of this epoch, the mean loss in it so far.
+
+    `items`, `seconds` and `before` (steps) say what this run has done and what was done before
+    it, by the training that it resumes. `scores`: of the epoch before, on the validation set.
+    """
 
     epoch: int
     epochs: int
@@ -40,8 +44,25 @@ class Progress:
     steps: int
     loss: float
     lr: float
+    items: int
     seconds: float
-    scores: dict[str, float]  # of the epoch before, on the validation set
+    before: int
+    scores: dict[str, float]
+
+    @property
+    def done(self) -> int:
+        """Steps of all epochs so far."""
+        return (self.epoch - 1) * self.steps + self.step
+
+    @property
+    def total(self) -> int:
+        """Steps of all epochs, if none is left out."""
+        return self.epochs * self.steps
+
+    @property
+    def seconds_left(self) -> float:
+        """At most: training may stop early."""
+        return (self.total - self.done) * self.seconds / max(1, self.done - self.before)
 
 
 @dataclass
@@ -90,20 +111,26 @@ def fit(
     """Train a model in place; it ends with the weights of its best epoch, in evaluation mode.
 
     After each epoch `checkpoint` (a folder name) is written; `resume=True` goes on behind the last
-    whole epoch in it and ends where an uninterrupted training ends. `log` gets an entry for
-    each epoch. On KeyboardInterrupt or when `stop` is set, FitInterrupted is raised. ValueError
-    for an empty data set or a loss that is not finite.
+    whole epoch in it and ends where an uninterrupted training ends. Then `log` gets an entry for
+    the epoch. On KeyboardInterrupt or when `stop` is set, FitInterrupted is raised. ValueError
+    for an empty data set, and for a loss, a gradient or a score that is not finite: before the
+    step that it would spoil.
     """
     if not len(train) or not len(valid):
         raise ValueError(f"{len(train)} examples to train on and {len(valid)} to validate on")
-    torch.set_num_threads(thread_count(config.threads))
+    if checkpoint is not None:
+        check_free(checkpoint, overwrite=True)  # now, not after an epoch
     run = _Fit(model, train, valid, config, checkpoint, progress, log, stop or threading.Event())
     if resume:
         run.resume()
+    threads = torch.get_num_threads()
+    torch.set_num_threads(thread_count(config.threads))
     try:
         run.run()
     except KeyboardInterrupt:
-        run.interrupted()
+        raise FitInterrupted(run.kept) from None
+    finally:
+        torch.set_num_threads(threads)
     return run.history
 
 
@@ -125,8 +152,9 @@ class _Fit:
         self.checkpoint, self.progress, self.log, self.stop = checkpoint, progress, log, stop
         self.device = choose_device(config.device)
         model.to(self.device)
+        # fused: one pass over weights, gradients and moments; that counts for large embeddings.
         self.optimizer = torch.optim.AdamW(
-            model.parameters(), lr=config.lr, weight_decay=config.weight_decay
+            model.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True
         )
         self.half = config.mixed_precision and self.device.type == "cuda"
         self.scaler = torch.amp.GradScaler("cuda", enabled=self.half)
@@ -134,24 +162,30 @@ class _Fit:
         self.best: dict[str, Tensor] = {}
         self.n_steps = 0
         self.lr_scale = 1.0  # what the schedule "plateau" has made of it
+        self.kept: Path | None = None  # the checkpoint, once it holds an epoch of this training
+        self.identity = {} if checkpoint is None else identity_of(model, train, valid, config)
+        self._items = self._before = 0
         self._started = self._reported = time.monotonic()
 
     # ---- the loop
 
     def run(self) -> None:
         """Epoch by epoch, until the last one or until none has been better for too long."""
+        self._before, self._started = self.n_steps, time.monotonic()
         first = len(self.history.epochs) + 1
         for epoch in range(first, self.config.epochs + 1):
             if self._is_done():
                 break
             entry = self._epoch(epoch)
             self._judge(entry)
-            if self.log is not None:
-                self.log(entry)
             if self.checkpoint is not None:
                 write_checkpoint(self.checkpoint, self)
+                self.kept = self.checkpoint
+            if self.log is not None:
+                self.log(entry)
         self.model.load_state_dict(self.best)
         self.model.eval()
+        self.model.finish(self.valid)
 
     def _is_done(self) -> bool:
         return len(self.history.epochs) - self.history.best_epoch >= self.config.patience
@@ -166,59 +200,94 @@ class _Fit:
         batches: Any = model.batches(
             self.train, config.batch_size, config.seed, epoch, pin_memory=pin
         )
-        n_batches = len(batches)
-        steps = math.ceil(n_batches / config.accumulate)
+        steps = math.ceil(len(batches) / config.accumulate)
         start, total, n_items, norms = time.monotonic(), 0.0, 0, []
-        groups = _groups(iter(batches), config.accumulate)
-        for step, group in enumerate(groups, 1):
+        for step, group in enumerate(_groups(iter(batches), config.accumulate), 1):
             if self.stop.is_set():
                 raise KeyboardInterrupt
             self._set_lr(steps)
             model.set_step(self.n_steps)
-            loss, n, norm = self._step(group)
-            if not math.isfinite(loss):
+            try:
+                loss, n, norm = self._step(group)
+            except FloatingPointError as error:
                 raise ValueError(
-                    f"the loss is {loss} in epoch {epoch}, step {step}; a lower lr or clip_norm "
-                    "keeps it finite"
-                )
+                    f"{error} in epoch {epoch}, step {step}; a lower lr or clip_norm keeps it "
+                    "finite"
+                ) from None
             total, n_items = total + loss * n, n_items + n
             norms.append(norm)
             self.n_steps += 1
+            self._items += n
             self._report(epoch, step, steps, total / max(1, n_items))
-        clipped = sum(norm > config.clip_norm > 0 for norm in norms)
+        seconds = time.monotonic() - start
+        # In half precision a gradient may overflow; such a step is left out, and so is its norm.
+        finite = [norm for norm in norms if math.isfinite(norm)] or [0.0]
+        clipped = sum(norm > config.clip_norm > 0 for norm in finite)
         entry = {
             "epoch": epoch,
             "train_loss": total / max(1, n_items),
             "lr": self.optimizer.param_groups[0]["lr"],
-            "grad_norm": sum(norms) / len(norms),
-            "grad_norm_max": max(norms),
-            "clipped": clipped / len(norms),
-            "seconds": time.monotonic() - start,
+            "grad_norm": sum(finite) / len(finite),
+            "grad_norm_max": max(finite),
+            "clipped": clipped / len(finite),
+            "seconds": seconds,
             "items": n_items,
         }
         model.eval()
-        return entry | {"valid": model.evaluate(self.valid)}
+        return entry | {"valid": self._scores(epoch)}
+
+    def _scores(self, epoch: int) -> dict[str, float]:
+        """Of the validation set; ValueError where the one that decides is not finite."""
+        scores = {name: float(value) for name, value in self.model.evaluate(self.valid).items()}
+        best = self.model.best[0]
+        if not math.isfinite(scores[best]):
+            raise ValueError(
+                f"the validation {best} is {scores[best]} after epoch {epoch}; a lower lr or "
+                "clip_norm keeps it finite"
+            )
+        return {name: value for name, value in scores.items() if math.isfinite(value)}
 
     def _step(self, group: list[Batch]) -> tuple[float, int, float]:
-        """One optimizer step; the mean loss, over how many items, and the norm of the gradient."""
+        """One optimizer step; the mean loss, over how many items, and the norm of the gradient.
+
+        The gradient is that of the mean over all items of the group, as of one larger batch.
+        FloatingPointError, before anything has changed, for a loss or a norm that is not finite.
+        """
         self.optimizer.zero_grad(set_to_none=True)
-        losses, sizes = [], []
+        total, sizes = 0.0, []
         for batch in group:
             batch = batch.to(self.device, non_blocking=True)
             with torch.autocast("cuda", enabled=True) if self.half else nullcontext():
                 loss = self.model.loss(batch)
-            losses.append(loss.mean.detach())
-            sizes.append(loss.n_items)
-            torch.autograd.backward(self.scaler.scale(loss.mean * (1 / len(group))))
+            mean, n_items = loss.mean, max(1, loss.n_items)
+            value = float(mean.detach())
+            if not math.isfinite(value):
+                raise FloatingPointError(f"the loss is {value}")
+            total += value * n_items
+            sizes.append(n_items)
+            # Relative to the first batch, so that a single one is taken as it is.
+            torch.autograd.backward(self.scaler.scale(mean * (n_items / sizes[0])))
         self.scaler.unscale_(self.optimizer)
-        longest = self.config.clip_norm or math.inf
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), longest)
+        norm = self._clip(sizes[0] / sum(sizes))
         self.scaler.step(self.optimizer)
         self.scaler.update()
-        n_items = sum(sizes)
-        total = sum(float(loss) * n for loss, n in zip(losses, sizes, strict=True))
-        mean = total / max(1, n_items)
-        return mean, n_items, float(norm)
+        return total / sum(sizes), sum(sizes), norm
+
+    def _clip(self, share: float) -> float:
+        """Multiply the gradient by `share`, then cut it to clip_norm; its norm before the cut."""
+        parameters = self.optimizer.param_groups[0]["params"]
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        norms = [torch.linalg.vector_norm(gradient) for gradient in gradients]
+        norm = float(torch.linalg.vector_norm(torch.stack(norms))) * share if norms else 0.0
+        if not math.isfinite(norm) and not self.half:
+            raise FloatingPointError(f"the norm of the gradient is {norm}")
+        longest = self.config.clip_norm
+        if norm > longest > 0 and math.isfinite(norm):
+            share *= longest / norm
+        if share != 1.0:
+            for gradient in gradients:
+                gradient.mul_(share)
+        return norm
 
     def _set_lr(self, steps: int) -> None:
         """The learning rate of the next step."""
@@ -227,7 +296,8 @@ class _Fit:
         if self.n_steps < warm:
             share = (self.n_steps + 1) / math.ceil(warm)
         else:
-            done = (self.n_steps - warm) / max(1.0, total - warm)
+            # An epoch may have a few steps more than another: never beyond the end.
+            done = min(1.0, (self.n_steps - warm) / max(1.0, total - warm))
             share = {"linear": 1 - done, "cosine": (1 + math.cos(math.pi * done)) / 2}.get(
                 config.schedule, 1.0
             )
@@ -250,31 +320,29 @@ class _Fit:
         if self.progress is None or (now - self._reported < _REPORT_SECONDS and step < steps):
             return
         self._reported = now
-        scores = self.history.epochs[-1]["valid"] if self.history.epochs else {}
-        lr, seconds = self.optimizer.param_groups[0]["lr"], now - self._started
-        self.progress(Progress(epoch, self.config.epochs, step, steps, loss, lr, seconds, scores))
+        self.progress(
+            Progress(
+                epoch=epoch,
+                epochs=self.config.epochs,
+                step=step,
+                steps=steps,
+                loss=loss,
+                lr=self.optimizer.param_groups[0]["lr"],
+                items=self._items,
+                seconds=now - self._started,
+                before=self._before,
+                scores=dict(self.history.epochs[-1]["valid"]) if self.history.epochs else {},
+            )
+        )
 
-    # ---- stopping and going on
-
-    def interrupted(self) -> None:
-        """Raise FitInterrupted; the last whole epoch is in the checkpoint already."""
-        kept = self.checkpoint is not None and self.history.epochs
-        raise FitInterrupted(self.checkpoint if kept else None) from None
+    # ---- going on
 
     def resume(self) -> None:
         """Go on behind the last whole epoch of the checkpoint."""
         if self.checkpoint is None:
             raise ValueError("resume needs the name of a checkpoint")
         read_checkpoint(self.checkpoint, self)
-
-    def identity(self) -> dict[str, Any]:
-        """What must be the same for a checkpoint to go on."""
-        options = self.config.to_json()
-        for name in ("epochs", "patience", "threads", "device", "mixed_precision"):
-            del options[name]
-        made: dict[str, Any] = {"task": self.model.task, "rnn": self.model.rnn.to_json()}
-        made |= {"options": self.model.options, "train": options, "n_train": len(self.train)}
-        return json.loads(json.dumps(made))  # type: ignore[no-any-return]
+        self.kept = self.checkpoint
 
 
 def _groups(batches: Iterator[Batch], size: int) -> Iterator[list[Batch]]:

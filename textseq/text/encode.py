@@ -241,15 +241,16 @@ class _Text:
 
     def with_tokenizer(self, path: Path, progress: Progress | None, told: Told | None) -> _Text:
         """Train the tokenizer into the file `path`."""
-        from textseq.text.tokens.subword import train_subword
+        from textseq.text.tokens.subword_training import train_subword
 
         stage = LineStage(self.config, self.filters)
         with closing(self.blocks(stage)) as blocks:
-            lines = _cleaned_lines(blocks, stage.rest, _ticker(blocks, progress))
+            tick = _ticker(blocks, progress)
+            lines = _cleaned_lines(blocks, stage.rest, tick)
             first = next((line for line in lines if line.strip()), None)
             if first is None:
                 raise ValueError(f"no words in {self.name}")
-            trained = train_subword(chain((first,), lines), self.config, told=told)
+            trained = train_subword(chain((first,), lines), self.config, told=told, tick=tick)
         path.write_text(trained, encoding="utf-8", newline="\n")
         return replace(self, config=self.config.replace(tokenizer_file=str(path)))
 

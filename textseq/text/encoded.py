@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from textseq.arrays import ArrayWriter, open_array
 from textseq.artifact import new_folder, read_config, write_config
-from textseq.config import TextConfig
+from textseq.config import FilterConfig, TextConfig
 from textseq.text.text_options import carried, resolved
 from textseq.text.vocab import Vocab
 
@@ -121,6 +121,12 @@ class EncodedCorpus:
         """The options that made the ids, to prepare other text in the same way."""
         return TextConfig.from_json(self.config["text"])
 
+    @property
+    def filters(self) -> FilterConfig:
+        """Which lines were kept."""
+        made_with = {k: v for k, v in self.config.get("filters", {}).items() if k != "dropped"}
+        return FilterConfig.from_json(made_with)
+
     def with_specials_first(self) -> EncodedCorpus:
         """This corpus, or a copy in memory whose special tokens have the first ids."""
         vocab = self.vocab
@@ -131,7 +137,8 @@ class EncodedCorpus:
         becomes = np.empty(len(vocab), np.int32)
         becomes[order] = np.arange(len(vocab), dtype=np.int32)
         tokens = [vocab.tokens[word_id] for word_id in order]
-        reordered = Vocab(tokens, vocab.counts[order], vocab.specials)
+        default_id = None if vocab.default_id is None else int(becomes[vocab.default_id])
+        reordered = Vocab(tokens, vocab.counts[order], vocab.specials, default_id=default_id)
         ids = becomes[self.ids]
         return EncodedCorpus(ids, self.offsets, reordered, self.config, name=self.name)
 

@@ -189,5 +189,6 @@ def _added(names: list[str], vocabs: list[Vocab]) -> Vocab:
     for name, vocab in zip(names, vocabs, strict=True):
         if vocab.tokens != vocabs[0].tokens:
             raise ValueError(f"{names[0]} and {name} have different vocabularies")
+    first = vocabs[0]
     counts = np.sum([vocab.counts for vocab in vocabs], axis=0)
-    return Vocab(vocabs[0].tokens, counts, vocabs[0].specials)
+    return Vocab(first.tokens, counts, first.specials, default_id=first.default_id)

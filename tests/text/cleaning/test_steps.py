@@ -1,4 +1,5 @@
 import json
+import random
 import re
 import unicodedata
 
@@ -247,3 +248,28 @@ def test_an_unknown_step_names_the_steps():
         ValueError, match=r"no cleaning step 'x'; the steps are nfc, nfd, .*casefold"
     ):
         clean("text", ["x"])
+
+
+MARKS = "\u0300\u0316\u0344\u0f73\u0f71\uff9e\u3099\u0345\u05b0"
+
+
+@given(
+    before=st.text(st.sampled_from("aeか가 " + MARKS), max_size=30),
+    behind=st.text(st.sampled_from("ae\u1161か가 " + MARKS), max_size=30),
+    seed=st.integers(0, 1000),
+    n_marks=st.integers(450, 1100),
+)
+@settings(max_examples=100, derandomize=True, deadline=None)
+def test_many_marks_are_normalized_as_ever(before: str, behind: str, seed: int, n_marks: int):
+    marks = "".join(random.Random(seed).choices(MARKS, k=n_marks))
+    text = f"{before}{marks}{behind}" * 2
+    for name in ("nfc", "nfd", "nfkc"):
+        assert clean(text, [name]) == unicodedata.normalize(name.upper(), text)
+
+
+@pytest.mark.parametrize("marks", ["\u0316\u0300", "\u0f73", "\uff9e\u0300"])
+def test_very_many_marks_are_no_endless_work(marks: str):
+    # Sorted by swaps, as unicodedata does it, these would take minutes.
+    text = "e" + marks * 100_000
+    for name in ("nfc", "nfd", "nfkc", "accents"):
+        assert clean(text, [name])

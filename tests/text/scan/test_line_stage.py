@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +16,7 @@ from textseq.config import FilterConfig, TextConfig
 from textseq.text.cleaning.steps import clean
 from textseq.text.scan import line_stage
 from textseq.text.scan.line_stage import LineStage
+from textseq.text.scan.workers import Workers
 
 HTML = TextConfig(clean=("nfc", "html", "control"), lowercase=True)
 
@@ -57,6 +62,19 @@ def test_wherever_blocks_are_cut(lines: list[str], pieces: int):
     assert [line.removesuffix("\r") for line in found.split("\n")] == [*expected, ""]
 
 
+def test_a_carriage_return_that_a_step_leaves_at_the_end_is_kept():
+    # "&#13;" is one, and the reader takes one away: the block has two.
+    for steps, line, cleaned in (
+        (("html",), "a\rb&#13;", "a b\r"),
+        (("control",), "a\r\x00", "a\r"),
+        (("control",), "\x00a\r\r", "a\r"),
+    ):
+        assert clean(line.removesuffix("\r"), steps) == cleaned
+        for unit in ("line", "file"):
+            stage = LineStage(TextConfig(clean=steps, unit=unit), whole=True)
+            assert b"".join(stage.run([f"{line}\n".encode()])).decode() == cleaned + "\r\n"
+
+
 def test_small_pieces_give_the_same(monkeypatch: pytest.MonkeyPatch):
     text = "".join(f"<p>line {number}</p> &lt; é\n" for number in range(300))
     whole = staged(text, LineStage(HTML))
@@ -86,6 +104,21 @@ def test_a_process_that_dies_is_an_error(monkeypatch: pytest.MonkeyPatch):
         list(LineStage(HTML).run(blocks, 2))
 
 
+def test_processes_import_as_this_one_does(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr(line_stage, "ALONE_SECONDS", 0.0)
+    monkeypatch.setattr(line_stage, "_PIECE_BYTES", 16)
+    # Whatever lies in the folder of the user, or in the folder of the package.
+    (tmp_path / "json.py").write_text("raise SystemExit(4)\n")
+    monkeypatch.chdir(tmp_path)
+    blocks = [b"<b>text</b> and more of it\n"] * 20
+    assert b"".join(LineStage(HTML).run(blocks, 2)) == b"text and more of it\n" * 20
+    with Workers(["html"], 1, by_file=False) as workers:
+        process = workers._processes[0]
+        assert os.getpgid(process.pid) != os.getpgrp()  # out of reach of Ctrl-C
+        assert json.loads(process.args[-2]) == sys.path  # type: ignore[index,arg-type]
+    assert process.poll() is not None
+
+
 def test_a_reader_that_stops_early_leaves_no_process(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(line_stage, "ALONE_SECONDS", 0.0)
     blocks = (b"<b>text</b>\n" * 200_000 for _ in range(50))
@@ -100,7 +133,7 @@ def test_filters_see_clean_lines_and_count_what_they_drop():
     filters = FilterConfig(min_words=2, duplicates="exact")
     stage = LineStage(config, filters)
     text = "<b>A  b</b>\r\na\nA b c\n<i>a</i> b  c\r\na b c\n\n"
-    assert staged(text, stage) == "a  b\r\na b c\na b  c\r\n"
+    assert staged(text, stage) == "a  b\na b c\na b  c\n"
     assert stage.dropped == {"too_few_words": 2, "exact_duplicate": 1}
     assert LineStage(config).dropped == {}
 

@@ -15,8 +15,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from textseq.text.cleaning import markup, masking, wiki
+
+Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 
 # Category Cc without what str.isspace() calls white space: dropping that would join words.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]+")
@@ -42,20 +45,53 @@ class Step:
 
 # --- Unicode forms
 
+_MANY_MARKS = 500  # one behind the other; no language stacks more than a few
+
+
+def _normalized(form: Form, text: str) -> str:
+    if len(text) > _MANY_MARKS:
+        text = _with_marks_in_order(text, "NFKD" if "K" in form else "NFD")
+    return unicodedata.normalize(form, text)
+
+
+def _with_marks_in_order(text: str, apart: Form) -> str:
+    """The text with long runs of marks in canonical order, which is the same to Unicode.
+
+    unicodedata moves each mark to its place by swaps: 100,000 marks would take it minutes.
+    """
+
+    def is_mark(char: str) -> bool:
+        return all(map(unicodedata.combining, unicodedata.normalize(apart, char)))
+
+    parts, done = [], 0
+    for pos in range(0, len(text), _MANY_MARKS):  # a long run holds one of these places
+        if pos < done or not is_mark(text[pos]):
+            continue
+        start = stop = pos
+        while start > done and is_mark(text[start - 1]):
+            start -= 1
+        while stop < len(text) and is_mark(text[stop]):
+            stop += 1
+        if stop - start >= _MANY_MARKS:
+            marks = "".join(unicodedata.normalize(apart, char) for char in text[start:stop])
+            parts += [text[done:start], *sorted(marks, key=unicodedata.combining)]
+            done = stop
+    return "".join([*parts, text[done:]]) if parts else text
+
 
 def nfc(text: str) -> str:
     """Compose letters and their marks (e + U+0301 -> é, Hangul jamo -> syllables)."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return text if text.isascii() else _normalized("NFC", text)
 
 
 def nfd(text: str) -> str:
     """Take letters and their marks apart (é -> e + U+0301, Hangul syllables -> jamo)."""
-    return text if text.isascii() else unicodedata.normalize("NFD", text)
+    return text if text.isascii() else _normalized("NFD", text)
 
 
 def nfkc(text: str) -> str:
     """Replace look-alike forms by plain ones and compose (ﬁ -> fi, ² -> 2, Ａ -> A)."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return text if text.isascii() else _normalized("NFKC", text)
 
 
 def control(text: str) -> str:
@@ -109,7 +145,7 @@ def accents(text: str) -> str:
     """
     if text.isascii():
         return text
-    return unicodedata.normalize("NFC", _MARKED.sub("", unicodedata.normalize("NFD", text)))
+    return _normalized("NFC", _MARKED.sub("", _normalized("NFD", text)))
 
 
 # --- punctuation

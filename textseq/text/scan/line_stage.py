@@ -18,7 +18,7 @@ from textseq.text.cleaning.steps import STEPS, is_per_word
 from textseq.text.scan.workers import Workers, make_block_cleaner
 
 ALONE_SECONDS = 1.0  # work of one process before others are started: what starting them costs
-_PIECE_BYTES = 1 << 20  # what a process gets at a time
+_PIECE_BYTES = 1 << 18  # what a process gets at a time: wiki pages take a second a MiB
 
 
 class LineStage:
@@ -88,7 +88,7 @@ class LineStage:
 
 
 def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Pieces of whole lines, a MiB or so each."""
+    """Pieces of whole lines, of _PIECE_BYTES or more."""
     begun: list[bytes] = []  # of a line whose end has not come yet
     for block in blocks:
         start = 0

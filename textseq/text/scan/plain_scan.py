@@ -114,7 +114,8 @@ class _Kept:
     """An array in a spool, or in memory where there is none."""
 
     def __init__(self, array: NDArray[Any], spool: Spool | None) -> None:
-        self._array = array if spool is None else array[:0]
+        # Not array[:0]: a view would keep the whole array alive.
+        self._array = array if spool is None else np.empty(0, array.dtype)
         self._spool = spool
         self._n_items = len(array)
         self._start = 0 if spool is None else spool.append(array)

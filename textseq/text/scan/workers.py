@@ -8,7 +8,6 @@ input and writes them, cleaned, to its standard output, each behind its length.
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 import threading
@@ -16,42 +15,44 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 from typing import IO, Any
 
 from textseq.text.cleaning.steps import STEPS, make_cleaner
 
 _LENGTH_BYTES = 8
 _PROGRAM = """
-import sys
-sys.path.insert(0, sys.argv[1])
+import json, sys
+sys.path[:] = json.loads(sys.argv[1])
 from textseq.text.scan.workers import serve
 serve(sys.argv[2])
 """
 
 
 def make_block_cleaner(steps: Sequence[str], *, by_file: bool) -> Callable[[bytes], bytes]:
-    """A function that applies the steps to each line of a block, or to it as one file."""
+    """A function that applies the steps to each line of a block, or to it as one file.
+
+    Whoever reads the block next takes one "\\r" from the end of each line, as from any text; a
+    line that ends with one after the steps gets another, so that it keeps its own.
+    """
     clean_text = make_cleaner(steps)
     needs = [STEPS[name].needs for name in steps]
 
     def clean_file(block: bytes) -> bytes:
         text = block.decode("utf-8").replace("\r\n", "\n").removesuffix("\n")
-        return clean_text(text).replace("\n", " ").encode() + b"\n"
+        return _encoded(clean_text(text).replace("\n", " "))
 
     def clean_lines(block: bytes) -> bytes:
         text = block.decode("utf-8")
         if all(need is not None and need.search(text) is None for need in needs):
             return block
-        # A "\r" at the end stays: whoever reads the block next takes it away, once.
-        return "".join(
-            [
-                clean_text(line[:-1]) + "\r\n" if line.endswith("\r") else clean_text(line) + "\n"
-                for line in text.removesuffix("\n").split("\n")
-            ]
-        ).encode()
+        lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+        return _encoded("\n".join(map(clean_text, lines)))
 
     return clean_file if by_file else clean_lines
+
+
+def _encoded(text: str) -> bytes:
+    return (text + "\n").replace("\r\n", "\r\r\n").encode()
 
 
 class Workers:
@@ -61,10 +62,14 @@ class Workers:
         # Not multiprocessing: its workers would run the user's own script again (spawn), or
         # inherit the threads of this process in the middle of their work (fork).
         job = json.dumps({"steps": list(steps), "by_file": by_file})
-        root = str(Path(__file__).parents[2])
-        command = [sys.executable, "-c", _PROGRAM, root, job]
+        # -P: nothing of the folder that the user is in; a json.py may lie there.
+        path = json.dumps(list(map(str, sys.path)))
+        command = [sys.executable, "-P", "-c", _PROGRAM, path, job]
+        # In a group of their own they do not see the Ctrl-C of a terminal: it is for this process.
         self._processes = [
-            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
+            )
             for _ in range(n)
         ]
         self._free = deque(self._processes)
@@ -129,8 +134,8 @@ def _receive(pipe: IO[bytes] | Any) -> bytes | None:
 
 def serve(job: str) -> None:
     """The life of a worker: clean what comes in until no more comes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends whom it is for; the pipe then ends
     clean = make_block_cleaner(**json.loads(job))
-    with open(0, "rb") as source, open(1, "wb") as target:
+    # A broken pipe: whom it works for was ended, and so is it.
+    with suppress(BrokenPipeError), open(0, "rb") as source, open(1, "wb") as target:
         while (block := _receive(source)) is not None:
             _send(target, clean(block))

@@ -2,7 +2,8 @@
 
 In: a Vocab and the text options that made its tokens, or any folder of ours that has both. Out: the
 folder of kind "vocab", or the two again. Word vectors leave the special tokens out; here they are
-put back in front, so that ids are again those of the corpus that the vectors come from.
+put back, in front or where their tokenizer.json has them, so that ids are again those of the
+corpus that the vectors come from.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from textseq.artifact import CONFIG, new_folder, read_config, write_config
 from textseq.config import TextConfig
 from textseq.text.text_options import load_text_options, save_text_options
+from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import DEFAULT_SPECIALS, Vocab
 
 KIND = "vocab"
@@ -51,12 +53,23 @@ def load_vocab(path: str | os.PathLike[str]) -> tuple[Vocab, TextConfig | None]:
             return Vocab.of_folder(folder, config), text
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{folder / CONFIG} is damaged: {error!r}") from None
-    words = Vocab.load(folder, specials=())
-    specials = config.get("specials") or DEFAULT_SPECIALS
-    kept = [row for row, word in enumerate(words.tokens) if word not in specials]
-    tokens = [*specials, *(words.tokens[row] for row in kept)]
-    counts = [*(0 for _ in specials), *words.counts[kept].tolist()]
-    return Vocab(tokens, np.array(counts, np.int64), specials), text
+    specials = config.get("specials", list(DEFAULT_SPECIALS))
+    if not (isinstance(specials, list) and all(isinstance(token, str) for token in specials)):
+        raise ValueError(f"{folder} is damaged: its config names the specials {specials!r}")
+    return _with_specials(Vocab.load(folder, specials=()), specials, text), text
+
+
+def _with_specials(words: Vocab, specials: list[str], text: TextConfig | None) -> Vocab:
+    """The Vocab of a corpus, of that of word vectors, which have no special tokens."""
+    counts = dict.fromkeys(specials, 0)
+    for word, count in zip(words.tokens, words.counts.tolist(), strict=True):
+        counts.setdefault(word, count)
+    tokens = list(counts)
+    if text is not None and text.tokenizer_file is not None:
+        own = load_tokenizer(text).tokens or ()
+        if len(own) == len(tokens) and counts.keys() == set(own):
+            tokens = list(own)  # its special tokens may stand anywhere
+    return Vocab(tokens, np.array([counts[token] for token in tokens], np.int64), specials)
 
 
 def kind_of(path: str | os.PathLike[str]) -> Any:

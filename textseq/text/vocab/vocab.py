@@ -346,7 +346,8 @@ class Vocab:
     def options(self) -> dict[str, Any]:
         """What the config.json beside vocab.txt has to say for `of_folder`."""
         options: dict[str, Any] = {"specials": list(self.specials)}
-        return options if self._default_id is None else options | {"default_id": self._default_id}
+        by_hand = self.default_id != self.unk_id
+        return options | {"default_id": self.default_id} if by_hand else options
 
     @classmethod
     def of_folder(cls, folder: Path, config: Mapping[str, Any]) -> Vocab:

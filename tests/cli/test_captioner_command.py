@@ -1,0 +1,130 @@
+"""`train-captioner` from tables, arrays, images and nothing; what it prints, keeps and refuses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from textseq.cli import app
+from textseq.rnn.captioner import Captioner
+from textseq.rnn.features import ImageShape
+
+Run = Callable[..., Any]  # `run` of conftest.py
+TINY = ["--hidden", "4", "--dim", "4", "--epochs", "2", "--threads", "1", "--min-count", "1"]
+
+
+@pytest.fixture(autouse=True)
+def commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.COMMANDS, "train-captioner", "captioner_command")
+    monkeypatch.setitem(app.COMMANDS, "predict", "predict_command")
+    monkeypatch.setitem(app.COMMANDS, "evaluate", "predict_command")
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "colors.csv"
+    rows = [f"{n},{40 - n},1,{'dark' if n < 20 else 'light'} {n}\n" for n in range(40)]
+    path.write_text("r,g,b,name\n" + "".join(rows))
+    return path
+
+
+def test_from_a_table(run: Run, table: Path, tmp_path: Path):
+    result = run("train-captioner", table, "--caption", "name", *TINY, "--out", "model")
+    assert result.status == 0, result.err
+    assert "epoch 2/2" in result.err
+    assert f"next: textseq predict {table} --model model" in result.err
+    assert result.out.startswith("4 rows (validation), beam 5")
+    model = Captioner.load(tmp_path / "model")
+    assert model.info["columns"] == {"caption": "name", "features": ["r", "g", "b"]}
+    assert not model.rnn.bidirectional or model.encoder.n_features == 3
+
+    (tmp_path / "new.csv").write_text("b,other,g,r\n1,x,3,4\n1,x,5,6\n")
+    result = run("predict", "new.csv", "--model", "model")
+    assert result.status == 0, result.err
+    assert result.out.count("\n") == 2
+    result = run("predict", "new.csv", "--model", "model", "--features", "g,r")
+    assert result.status == 1
+    assert "row 0 has 2 features; this model takes 3" in result.message
+    result = run("evaluate", table, "--model", "model", "--json")
+    assert result.status == 0, result.err
+    assert json.loads(result.out)["n"] == 40
+    (tmp_path / "new.csv").write_text("r,g,b\n1,nan,2\n")
+    result = run("predict", "new.csv", "--model", "model")
+    assert result.status == 1
+    assert "row 1: the feature 'g' is 'nan'; features are finite numbers" in result.message
+
+
+def test_an_array_with_a_text(run: Run, tmp_path: Path):
+    np.save(tmp_path / "a.npy", np.random.default_rng(0).random((30, 4)), allow_pickle=False)
+    (tmp_path / "a.txt").write_text("a b\nb c\nc\n" * 10)
+    result = run("train-captioner", "a.npy", "a.txt", *TINY, "-o", "m", "--pixels", "1x2x2")
+    assert result.status == 0, result.err
+    assert Captioner.load(tmp_path / "m").image == ImageShape(1, 2, 2)
+    result = run("predict", "a.npy", "--model", "m")
+    assert result.status == 0, result.err
+    assert result.out.count("\n") == 30
+
+
+def test_images(run: Run, tmp_path: Path):
+    image_module = pytest.importorskip("PIL.Image")
+    rows = []
+    for number in range(20):
+        name = "red" if number % 2 else "blue"
+        color = (200 + number, 0, 0) if number % 2 else (0, 0, 200 + number)
+        image_module.new("RGB", (10, 12), color).save(tmp_path / f"{number}.png")
+        rows.append(f"{number}.png,{name}\n")
+    (tmp_path / "photos.csv").write_text("file,text\n" + "".join(rows))
+    options = ["--images", "file", "--caption", "text", "--image-size", "8", "--grey"]
+    result = run("train-captioner", "photos.csv", *options, *TINY, "-o", "m", "--quiet", "--json")
+    assert (result.status, result.err) == (0, "")
+    model = Captioner.load(tmp_path / "m")
+    assert model.image == ImageShape(1, 8, 8)
+    result = run("predict", "3.png", "4.png", "--model", "m")
+    assert result.status == 0, result.err
+    assert result.out.count("\n") == 2
+    result = run("predict", "photos.csv", "--model", "m")
+    assert result.out.count("\n") == 20
+    (tmp_path / "no.png").write_text("text")
+    result = run("predict", "no.png", "--model", "m")
+    assert result.status == 1
+    assert "no.png is no image that can be read" in result.message
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "message"),
+    [
+        (["colors.csv", "--caption", "title"], 1, "no column 'title'"),
+        (["colors.csv", "--caption", "name", "--features", "r,x"], 1, "no column is called 'x'"),
+        (["colors.csv", "--caption", "r", "--features", "name"], 1, "the feature 'name' is 'dark"),
+        (["colors.csv", "--caption", "name", "--pixels", "8x8"], 2, "--pixels is '8x8'; channels"),
+        (["colors.csv", "--caption", "name", "--pixels", "1x8x8"], 1, "3 features for images of"),
+        (["colors.csv", "--images", "name", "--features", "r"], 2, "--images takes the place"),
+        (["--features", "r"], 2, "without FILES the bundled scenes are read"),
+        (["missing.csv"], 1, "there is no file or folder 'missing.csv'"),
+        (["colors.csv", "--caption", "name", "--valid-share", "0"], 2, "--valid-share is 0"),
+    ],
+)
+def test_wrong_uses(run: Run, table: Path, options: list[str], status: int, message: str):
+    result = run("train-captioner", *options, *TINY)
+    assert result.status == status, result.err
+    assert message in result.message
+
+
+def test_a_ragged_table(run: Run, table: Path):
+    with table.open("a") as file:
+        file.write("1,2\n")
+    result = run("train-captioner", table, "--caption", "name", *TINY)
+    assert result.status == 1
+    assert "line 42: 2 cells" in result.message
+
+
+@pytest.mark.slow
+def test_the_bundled_scenes(run: Run):
+    result = run("train-captioner", "--threads", "2", "--quiet", "--json")
+    assert result.status == 0, result.err
+    assert json.loads(result.out)["exact"] > 0.85

@@ -1,0 +1,171 @@
+"""`train-classifier` from tables, folders and nothing; what it prints, keeps and refuses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from textseq.cli import app
+from textseq.rnn.classifier import Classifier
+from textseq.text.vocab import Vocab
+from textseq.vectors.word_vectors import WordVectors
+
+Run = Callable[..., Any]  # `run` of conftest.py
+TINY = ["--hidden", "4", "--dim", "4", "--epochs", "2", "--threads", "1", "--min-count", "1"]
+
+
+@pytest.fixture(autouse=True)
+def commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.COMMANDS, "train-classifier", "classifier_command")
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "reviews.csv"
+    rows = [f'{n},"good, film {n}",yes\n{n},bad film {n},no\n' for n in range(20)]
+    path.write_text("id,review,verdict\n" + "".join(rows))
+    return path
+
+
+COLUMNS = ["--text", "review", "--label", "verdict"]
+
+
+def test_from_a_table(run: Run, table: Path, tmp_path: Path):
+    result = run("train-classifier", table, *COLUMNS, *TINY, "--out", "model")
+    assert result.status == 0, result.err
+    assert "epoch 2/2" in result.err
+    assert "next: echo 'some text' | textseq predict --model model" in result.err
+    lines = result.out.split("\n")
+    assert lines[0].startswith("4 texts (validation)")
+    assert [line.split("  ")[0] for line in lines[1:3]] == ["classifier", "averaged vectors"]
+    assert lines[4].split() == ["gold", "\\", "predicted", "no", "yes"]
+    model = Classifier.load(tmp_path / "model")
+    assert model.info["columns"] == {"text": "review", "label": "verdict"}
+    assert model.info["train"]["epochs"] == 2
+    assert model.sides["source"].text.tokenizer == "word"
+    assert type(model.sides["source"].text).__name__ == "TextConfig"
+    assert not (tmp_path / "model.checkpoint").exists()
+
+
+def test_json_and_test_data(run: Run, table: Path):
+    result = run(
+        "train-classifier", table, *COLUMNS, *TINY, "--test", table, "--json", "--quiet", "-o", "m",
+        "--pooling", "attention", "--balanced", "--label-smoothing", "0.1", "--max-length", "9",
+    )  # fmt: skip
+    assert (result.status, result.err) == (0, "")
+    found = json.loads(result.out)
+    assert (found["data"], found["n"], found["labels"]) == ("test", 40, ["no", "yes"])
+    assert sum(map(sum, found["confusion"])) == 40
+    for who in ("classifier", "averaged_vectors"):
+        low, high = found[who]["intervals"]["accuracy"]
+        assert 0 <= low <= found[who]["scores"]["accuracy"] <= high <= 1
+    model = Classifier.load("m")
+    assert model.options["pooling"] == "attention"
+    assert model.options["max_length"] == 9
+    assert len(model.options["class_weights"]) == 2
+
+
+def test_from_a_folder_without_the_baseline(run: Run, tmp_path: Path):
+    for label in ("pos", "neg"):
+        (tmp_path / "data" / label).mkdir(parents=True)
+        for n in range(6):
+            (tmp_path / "data" / label / f"{n}.txt").write_text(f"{label} text\nline {n}\n")
+    result = run(
+        "train-classifier", "data", *TINY, "--no-baseline", "--valid", "data", "--valid-share", ".5"
+    )
+    assert result.status == 0, result.err
+    assert "12 texts" in result.out
+    assert "averaged" not in result.out
+    assert Classifier.load("textseq-classifier").sides["source"].text.unit == "file"
+
+
+def test_with_vectors(run: Run, table: Path):
+    words = WordVectors(Vocab(["good", "bad"], specials=()), np.eye(2, 7, dtype=np.float32))
+    words.save("words")
+    result = run("train-classifier", table, *COLUMNS, *TINY, "--vectors", "words", "--no-baseline")
+    assert result.status == 0, result.err
+    assert Classifier.load("textseq-classifier").rnn.dim == 7
+    again = ["--vectors", "words", "--input", "one-hot", "--force"]
+    assert "one-hot takes no --vectors" in run("train-classifier", table, *COLUMNS, *again).message
+
+
+def test_a_class_seen_once_and_empty_texts(run: Run, table: Path):
+    with table.open("a") as file:
+        file.write("99,,once\n98,,yes\n")
+    result = run("train-classifier", table, *COLUMNS, *TINY, "--balanced", "--no-baseline")
+    assert result.status == 0, result.err
+    assert Classifier.load("textseq-classifier").sides["labels"].vocab.tokens == [
+        "no", "once", "yes",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "status"),
+    [
+        (["--text", "x", "--label", "verdict"], "has no column 'x'; it has id, review", 1),
+        ([*COLUMNS, "--valid-share", "1"], "--valid-share is 1; it is between 0 and 1", 2),
+        ([*COLUMNS, "--label-smoothing", "1"], "--label-smoothing is 1", 2),
+        ([*COLUMNS, "--pooling", "sum"], "'sum' was given; it can be max, mean, last", 2),
+        ([*COLUMNS, "--clean", "x"], "--clean", 2),
+        ([*COLUMNS, "--vectors", "nowhere"], "nowhere", 1),
+        ([*COLUMNS, "--max-length", "0"], "the least that works is 1", 2),
+        ([*COLUMNS, "--resume"], "there is no checkpoint", 1),
+    ],
+)
+def test_what_does_not_work(run: Run, table: Path, tmp_path: Path, arguments, message, status):
+    before = sorted(tmp_path.iterdir())
+    result = run("train-classifier", table, *arguments)
+    assert message in result.message
+    assert result.status == status
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_tables_that_are_wrong(run: Run, table: Path, tmp_path: Path):
+    table.write_text("id,review,verdict\n1,good,yes\n2,bad\n")
+    assert "line 3: 2 cells, but line 1 has 3" in run("train-classifier", table, *COLUMNS).message
+    table.write_text("id,review,verdict\n")
+    assert run("train-classifier", table, *COLUMNS).status == 1
+    other = tmp_path / "valid.csv"
+    other.write_text("review,verdict\nfine,perhaps\n")
+    table.write_text("review,verdict\n" + "good,yes\nbad,no\n" * 5)
+    result = run("train-classifier", table, *COLUMNS, *TINY, "--valid", other)
+    assert "label 'perhaps'" in result.message
+    assert "files" in run("train-classifier", "--valid", other).message.lower()
+
+
+def test_nothing_is_replaced(run: Run, table: Path, tmp_path: Path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "file").write_text("kept")
+    result = run("train-classifier", table, *COLUMNS, "--out", "mine", "--force")
+    assert "was not made by textseq" in result.message
+    assert (tmp_path / "mine" / "file").read_text() == "kept"
+
+
+def test_the_help_loads_nothing_heavy():
+    import subprocess
+    import sys
+
+    code = (
+        "from textseq.cli import app\nimport sys\n"
+        "app.COMMANDS['train-classifier'] = 'classifier_command'\n"
+        "app.COMMANDS['predict'] = 'predict_command'\n"
+        "for command in ('train-classifier', 'predict'):\n"
+        "    assert app.main([command, '--help']) == 0\n"
+        "assert not {'torch', 'numpy', 'rich', 'pyarrow'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)
+
+
+@pytest.mark.slow
+def test_the_bundled_reviews(run: Run):
+    result = run("train-classifier", "--threads", "1", "--json", "--quiet")
+    assert result.status == 0
+    found = json.loads(result.out)
+    score = found["classifier"]["scores"]["accuracy"]
+    assert score > 0.9
+    assert score > found["averaged_vectors"]["scores"]["accuracy"] + 0.05

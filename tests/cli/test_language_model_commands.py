@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from textseq.cli import app, language_model_commands
+from textseq.config import TextConfig
+from textseq.text.encode import encode_lines
+
+Run = Callable[..., Any]  # `run` of conftest.py
+LINES = ["the king sat on the throne .", "a dog barked at the moon .", "it rained all day ."]
+FAST = ("--hidden", "16", "--dim", "16", "--batch-size", "4", "--threads", "1", "--k1", "8")
+
+
+@pytest.fixture(autouse=True)
+def _commands(monkeypatch: pytest.MonkeyPatch):
+    for name in ("train-lm", "generate"):
+        monkeypatch.setitem(app.COMMANDS, name, "language_model_commands")
+    for name in ("predict", "evaluate"):
+        monkeypatch.setitem(app.COMMANDS, name, "predict_command")
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    path = tmp_path / "text.txt"
+    path.write_text("".join(f"{line}\n" for line in LINES * 20), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def trained(run: Run, text: Path) -> Any:
+    result = run("train-lm", text, *FAST, "--epochs", "4", "--lr", "0.03")
+    assert result.status == 0, result.err
+    return result
+
+
+@pytest.mark.parametrize("command", ["train-lm", "generate"])
+def test_help(run: Run, command: str):
+    result = run(command, "--help")
+    assert (result.status, result.err) == (0, "")
+    sentence = result.out.split("\n\n")[1].strip().split("\n")[0]
+    assert len(sentence) <= 60
+    assert sentence.endswith(".")
+    assert f"textseq {command}" in result.out.split("Examples:")[1]
+
+
+def test_train_and_generate(run: Run, trained: Any):
+    assert trained.out == ""
+    lines = [line for line in trained.err.splitlines() if line.startswith(("epoch", "next"))]
+    assert lines[0].startswith("epoch 1/4  train loss ")
+    assert "perplexity" in lines[0]
+    assert "a token (whitespace)" in lines[0]
+    assert lines[-1] == "next: textseq generate"
+    config = json.loads(Path("textseq-lm/config.json").read_text(encoding="utf-8"))
+    assert config["task"] == "language-model"
+    assert config["options"] == {"tied": True, "eos": True, "steps": 8, "back_steps": 8}
+    assert config["info"]["train"]["lr"] == 0.03
+
+    result = run("generate", "--prompt", "the king", "-n", "3")
+    assert (result.status, result.err) == (0, "")
+    texts = result.out.split("\n")[:-1]
+    assert len(texts) == 3
+    assert all(text.startswith("the king") for text in texts)
+    assert run("generate", "--prompt", "the king", "-n", "3") == result
+    assert run("generate", "--prompt", "the king").out == texts[0] + "\n"
+    assert run("generate", "--prompt", "the king", "-n", "3", "--seed", "2").out != result.out
+    greedy = [
+        run("generate", "--prompt", "a", "--temperature", "0", "--seed", seed).out for seed in "12"
+    ]
+    assert greedy[0] == greedy[1]
+
+
+def test_generate_goes_on_over_lines(run: Run, trained: Any):
+    result = run("generate", "--stop-at", "none", "--max-tokens", "60", "-n", "2")
+    first, second = result.out.removesuffix("\n").split("\n\n")[0], result.out
+    assert first.count("\n") >= 2
+    assert second.count("\n") > first.count("\n")
+    n_tokens = len(first.split()) + first.count("\n")
+    assert n_tokens <= 60
+
+
+def test_generate_json_and_prompts_from_stdin(run: Run, trained: Any):
+    lines = "the king\n\na 서울\n".encode()
+    result = run("generate", "--prompt", "-", "--json", "-n", "2", stdin=lines)
+    rows = [json.loads(line) for line in result.out.splitlines()]
+    assert [(row["prompt"], row["sample"]) for row in rows] == [
+        (prompt, sample) for prompt in ("the king", "", "a 서울") for sample in (0, 1)
+    ]
+    assert all(row["text"].startswith(row["prompt"]) for row in rows)
+    assert result.err == "textseq: not in the vocabulary: 서울\n"
+    assert run("generate", "--prompt", "서울", "--quiet").err == ""
+
+
+def test_characters(run: Run, text: Path):
+    line = ("train-lm", text, *FAST, "--tokenizer", "char", "--min-count", "1", "--epochs", "1")
+    result = run(*line, "--k2", "16", "--out", "chars")
+    assert result.status == 0, result.err
+    assert "bits a character" in result.err
+    assert result.err.splitlines()[-1] == "next: textseq generate --model chars"
+    out = run("generate", "--model", "chars", "--prompt", "the k", "--max-tokens", "20").out
+    assert out.startswith("the k")
+    assert len(out) <= 26
+
+
+def test_subwords_and_a_file_to_validate_on(run: Run, text: Path):
+    Path("valid.txt").write_text("the king barked .\n", encoding="utf-8")
+    result = run(
+        "train-lm", text, *FAST, "--tokenizer", "bpe", "--subword-vocab", "300",
+        "--valid", "valid.txt", "--epochs", "1", "--quiet",
+    )  # fmt: skip
+    assert result == (0, "", "")
+    text.unlink()  # the folder alone is enough
+    assert run("generate", "--prompt", "the king").out.startswith("the king")
+
+
+def test_an_encoded_folder(run: Run, tmp_path: Path):
+    config = TextConfig(min_count=1)
+    corpus = encode_lines(LINES * 20, config)
+    corpus.save("corpus")
+    encode_lines(LINES, config, vocab=corpus.vocab).save("valid")
+    assert run("train-lm", "corpus", *FAST, "--valid", "valid", "--epochs", "1").status == 0
+    result = run("train-lm", "corpus", "--lowercase", "--force")
+    assert "corpus is encoded already; text options" in result.message
+    assert result.status == 2
+
+
+def test_the_bundled_corpus(run: Run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(language_model_commands, "BUNDLED_LINES", 200)
+    result = run("train-lm", *FAST)
+    assert result.status == 0
+    assert "epoch 3/3" in result.err
+    assert run("generate").status == 0
+
+
+def test_a_stopped_training_goes_on(run: Run, text: Path, monkeypatch: pytest.MonkeyPatch):
+    from textseq.rnn.language_model import LanguageModel
+
+    line = ("train-lm", text.name, *FAST, "--epochs", "3")
+    assert run(*line, "--out", "whole").status == 0
+    evaluate, calls = LanguageModel.evaluate, []
+
+    def stop(self: LanguageModel, *arguments: Any) -> dict[str, float]:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return evaluate(self, *arguments)
+
+    monkeypatch.setattr(LanguageModel, "evaluate", stop)
+    result = run(*line, "--out", "stopped")
+    assert result.status == 130
+    assert result.err.splitlines()[-1].endswith("--out stopped --resume")
+    result = run(*line, "--out", "stopped", "--resume")
+    assert result.status == 0, result.err
+    whole, again = (Path(name, "model.safetensors").read_bytes() for name in ("whole", "stopped"))
+    assert whole == again
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--k1", "10", "--k2", "5"], "--k2 is 5; a gradient reaches back over at least the --k1"),
+        (["--k1", "0"], "0 was given; the least that works is 1"),
+        (["--valid-share", "1"], "--valid-share is 1; it is above 0 and below 1"),
+        (["--input", "one-hot"], "add --not-tied"),
+        (["--lr", "-1"], "--lr is -1.0; the least that works is 0.0"),
+        (["--valid", "nowhere.txt"], "nowhere.txt"),
+        (["--vectors", "nowhere"], "nowhere"),
+    ],
+)
+def test_what_does_not_fit_is_told_before_the_work(
+    run: Run, text: Path, arguments: list[str], message: str
+):
+    result = run("train-lm", text, *FAST, *arguments, "--quiet")
+    assert result.status in (1, 2)
+    assert message in result.message
+    assert not Path("textseq-lm").exists()
+
+
+def test_awkward_text(run: Run):
+    Path("empty.txt").write_bytes(b"")
+    assert "no words in empty.txt" in run("train-lm", "empty.txt", "--quiet").message
+    Path("one.txt").write_text("word\n", encoding="utf-8")
+    result = run("train-lm", "one.txt", "--min-count", "1", "--quiet")
+    assert "a share of 0.05 of the 1 lines" in result.message
+    Path("bad.txt").write_bytes(b"a \xff b\n")
+    assert "bad.txt" in run("train-lm", "bad.txt", "--quiet").message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--temperature", "-1"], "-1 was given; the least that works is 0"),
+        (["--top-k", "0"], "0 was given; the least that works is 1"),
+        (["--top-p", "2"], "--top-p is 2.0; it is above 0 and at most 1"),
+        (["--stop-at", "dot"], "it can be eos, none"),
+        (["--model", "nowhere"], "nowhere"),
+    ],
+)
+def test_generate_says_what_would_work(run: Run, arguments: list[str], message: str):
+    result = run("generate", *arguments)
+    assert result.status in (1, 2)
+    assert message in result.message
+
+
+def test_predict_and_evaluate_take_the_folder(run: Run, trained: Any):
+    out = run("predict", "--model", "textseq-lm", stdin=b"the king sat\n\n").out.splitlines()
+    assert len(out) == 2
+    assert all(len(line.split("\t")) == 2 for line in out)
+    Path("test.txt").write_text("the king sat on the throne .\n" * 3, encoding="utf-8")
+    scores = json.loads(run("evaluate", "test.txt", "--model", "textseq-lm", "--json").out)
+    assert scores["scores"]["perplexity"] > 1

@@ -1,0 +1,176 @@
+"""`predict` and `evaluate` on folders of models: line for line, as JSON, with reasons."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from textseq.cli import app
+from textseq.config import RNNConfig, TextConfig
+from textseq.rnn.classifier import Classifier
+from textseq.rnn.data.dataset import SequenceDataset
+from textseq.rnn.model import SequenceModel
+
+Run = Callable[..., Any]  # `run` of conftest.py
+
+
+@pytest.fixture(autouse=True)
+def commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("predict", "evaluate"):
+        monkeypatch.setitem(app.COMMANDS, name, "predict_command")
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Classifier:
+    """A classifier in ./textseq-classifier that learnt from the columns review and verdict."""
+    config = TextConfig(min_count=1, tokenizer="word", lowercase=True)
+    texts, labels = ["good film", "bad film", "so so"], ["yes", "no", "maybe"]
+    data = SequenceDataset.from_texts(texts, labels, config=config)
+    model = Classifier.for_dataset(data, RNNConfig(hidden=4, dim=4)).eval()
+    model.info["columns"] = {"text": "review", "label": "verdict"}
+    model.save(tmp_path / "textseq-classifier")
+    return model
+
+
+def wanted(model: Classifier, texts: list[str]) -> str:
+    return "".join(f"{p.label}\t{p.probability:.4f}\n" for p in model.predict(texts))
+
+
+def test_line_for_line(run: Run, model: Classifier, tmp_path: Path):
+    texts = ["good film", "", "zzz", "bad\u2028film", "서울 🙂"]
+    result = run("predict", stdin="\n".join(texts).encode())
+    assert (result.status, result.err) == (0, "")
+    assert result.out == wanted(model, texts)
+    (tmp_path / "a.txt").write_text("good\n")
+    (tmp_path / "b.txt").write_text("\nbad\n")
+    assert run("predict", "a.txt", "b.txt").out == wanted(model, ["good", "", "bad"])
+    assert run("predict", "-", stdin=b"").out == ""
+    assert run("predict", "--batch-size", "1", "a.txt").out == wanted(model, ["good"])
+
+
+def test_json(run: Run, model: Classifier):
+    result = run("predict", "--json", stdin=b"good film\nbad\n")
+    rows = [json.loads(line) for line in result.out.strip().split("\n")]
+    for row, prediction in zip(rows, model.predict(["good film", "bad"]), strict=True):
+        assert row["label"] == prediction.label
+        assert row["probabilities"] == pytest.approx(prediction.probabilities)
+
+
+def test_columns_of_tables(run: Run, model: Classifier, tmp_path: Path):
+    (tmp_path / "new.csv").write_text('n,review,other\n1,"good, film",bad\n2,bad,good\n')
+    assert run("predict", "new.csv").out == wanted(model, ["good, film", "bad"])
+    assert run("predict", "new.csv", "--text", "other").out == wanted(model, ["bad", "good"])
+    (tmp_path / "new.jsonl").write_text('{"review": "good"}\n')
+    assert run("predict", "new.jsonl").out == wanted(model, ["good"])
+    (tmp_path / "ragged.csv").write_text("n,review\n1\n")
+    result = run("predict", "ragged.csv")
+    assert "line 2: 1 cells" in result.message
+    assert result.status == 1
+    (tmp_path / "n.tsv").write_text("x\tbad\n")
+    assert run("predict", "n.tsv", "--text", "1").out == wanted(model, ["bad"])
+
+
+def test_other_encodings(run: Run, model: Classifier):
+    assert "not utf-8" in run("predict", stdin="naïve\n".encode("latin-1")).message
+    result = run("predict", "--encoding", "latin-1", stdin="naïve\n".encode("latin-1"))
+    assert result.out == wanted(model, ["naïve"])
+
+
+def test_reasons(run: Run, model: Classifier, monkeypatch: pytest.MonkeyPatch):
+    result = run("predict", "--explain", stdin=b"Good, film\n\n")
+    first, second = result.out.strip("\n").split("\n")
+    label, probability, words = first.split("\t")
+    assert f"{label}\t{probability}\n" == wanted(model, ["Good, film"])
+    assert [word.rpartition(":")[0] for word in words.split(" ")] == ["good", ",", "film"]
+    assert second.split("\t")[2] == ""
+    row = json.loads(run("predict", "--explain", "--json", stdin=b"Good, film\n").out)
+    assert [token["token"] for token in row["tokens"]] == ["good", ",", "film"]
+    assert (row["tokens"][2]["start"], row["tokens"][2]["stop"]) == (6, 10)
+    assert "\x1b" not in result.out
+
+
+def test_colours_on_a_terminal():
+    from textseq.cli.label_display import colored_words, numbered_words
+    from textseq.rnn.saliency import Saliency
+
+    found = Saliency("yes", "so \x1bgood bad x", ["so", "good", "bad", "x"],
+                     [(0, 2), (4, 8), (9, 12), (13, 14)], [0.01, 2.0, -0.5, -2.0])  # fmt: skip
+    assert colored_words(found) == (
+        "so  \x1b[1m\x1b[32mgood\x1b[0m \x1b[31mbad\x1b[0m \x1b[1m\x1b[31mx\x1b[0m"
+    )
+    assert numbered_words(found) == "so:+0.01 good:+2.00 bad:-0.50 x:-2.00"
+    shared = Saliency("yes", "갔다", ["가", "었", "다"], [(0, 1), (0, 1), (1, 2)], [1.0, 1.0, 0.0])
+    assert colored_words(shared) == "\x1b[1m\x1b[32m갔\x1b[0m다"
+    assert colored_words(Saliency("yes", "", [], [], [])) == ""
+
+
+def test_evaluating(run: Run, model: Classifier, tmp_path: Path):
+    (tmp_path / "test.csv").write_text("review,verdict\ngood film,yes\nbad,no\n,maybe\n")
+    result = run("evaluate", "test.csv")
+    assert result.status == 0, result.err
+    names = [line.split()[0] for line in result.out.split("\n")[:4]]
+    assert names == ["loss", "accuracy", "macro_f1", "calibration_error"]
+    assert "gold \\ predicted  maybe  no  yes" in result.out
+    assert result.err == "classifier, 3 examples\n"
+    found = json.loads(run("evaluate", "test.csv", "--json").out)
+    assert (found["task"], found["n"]) == ("classifier", 3)
+    data = model.read_labelled([str(tmp_path / "test.csv")], text="review", label="verdict")
+    assert found["scores"] == pytest.approx(model.evaluate(data), nan_ok=True)
+    assert found["confusion"] == model.confusion(data).tolist()
+    low, high = found["intervals"]["accuracy"]
+    assert low <= found["scores"]["accuracy"] <= high
+    assert run("evaluate", "test.csv", "--quiet").err == ""
+
+
+def test_evaluating_what_does_not_fit(run: Run, model: Classifier, tmp_path: Path):
+    (tmp_path / "test.csv").write_text("review,verdict\ngood,perhaps\n")
+    assert "label 'perhaps'" in run("evaluate", "test.csv").message
+    (tmp_path / "test.csv").write_text("review,verdict\n")
+    assert run("evaluate", "test.csv").status == 1
+    result = run("evaluate", "test.csv", "--tags", "upos")
+    assert result.status == 2
+    assert "--tags is nothing that a classifier reads; it takes --text, --label" in result.message
+    assert "no file or folder 'nowhere.csv'" in run("evaluate", "nowhere.csv").message
+
+
+def test_which_model(run: Run, model: Classifier, tmp_path: Path, vectors: Path):
+    model.save(tmp_path / "textseq-tagger")
+    assert "which --model? Here are textseq-classifier, textseq-tagger" in run("predict").message
+    assert run("predict", "-m", "textseq-tagger", stdin=b"x\n").status == 0
+    result = run("predict", "--model", vectors)
+    assert "not sequence-model" in result.message
+    assert "there is no nowhere" in run("predict", "--model", "nowhere").message
+    assert "--device is 'tpu'" in run("predict", "-m", "textseq-tagger", "--device", "tpu").message
+
+
+def test_no_model(run: Run):
+    assert "there is no textseq-classifier; `textseq train-" in run("predict").message
+
+
+def test_reasons_of_a_model_without_labels(run: Run, monkeypatch: pytest.MonkeyPatch):
+    class Other:
+        task = "captioner"
+
+        def __init__(self) -> None:
+            self.info: dict[str, Any] = {}
+
+        def to(self, device):
+            return self
+
+        def read_inputs(self, inputs, *, features=None, encoding, errors):
+            return []
+
+        def predict(self, items, batch_size=64):
+            return iter(())
+
+    monkeypatch.setattr(SequenceModel, "load", lambda *_: Other())
+    assert (
+        "--explain is for classifiers; this is a captioner" in run("predict", "--explain").message
+    )
+    result = run("predict", "--text", "review")
+    assert "--text is nothing that a captioner reads; it takes --features" in result.message
+    assert run("predict").status == 0

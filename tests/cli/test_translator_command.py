@@ -1,0 +1,136 @@
+"""`train-translator` from files and from nothing; what it prints, keeps and refuses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from textseq.cli import app
+from textseq.rnn.translator import Translator
+
+Run = Callable[..., Any]  # `run` of conftest.py
+TINY = ["--hidden", "4", "--dim", "4", "--epochs", "2", "--threads", "1", "--min-count", "1"]
+WORDS = [*TINY, "--tokenizer", "word"]
+
+
+@pytest.fixture(autouse=True)
+def commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.COMMANDS, "train-translator", "translator_command")
+    monkeypatch.setitem(app.COMMANDS, "predict", "predict_command")
+    monkeypatch.setitem(app.COMMANDS, "evaluate", "predict_command")
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> list[Path]:
+    paths = [tmp_path / "train.de", tmp_path / "train.en"]
+    numbers = range(40)
+    paths[0].write_text("".join(f"das ist {n} und mehr als das .\n" for n in numbers))
+    paths[1].write_text("".join(f"that is {n} and more than that .\n" for n in numbers))
+    return paths
+
+
+def test_from_files(run: Run, pairs: list[Path], tmp_path: Path):
+    result = run("train-translator", *pairs, *WORDS, "--out", "model", "--beam", "2")
+    assert result.status == 0, result.err
+    assert "epoch 2/2" in result.err
+    assert "next: echo 'some text' | textseq predict --model model" in result.err
+    lines = result.out.split("\n")
+    assert lines[0].startswith("2 pairs (validation), beam 2")
+    assert [line.split()[0] for line in lines[1:4]] == ["BLEU", "chrF", "exact"]
+    assert "tok:13a" in lines[1]
+    assert "(reference: that is" in lines[5]
+    model = Translator.load(tmp_path / "model")
+    assert model.sides["source"].text.tokenizer == "word"
+    assert type(model.sides["source"].text).__name__ == "TextConfig"
+    assert type(model.rnn).__name__ == "RNNConfig"
+    assert model.info["data"] == {"train": 38, "valid": 2}
+    assert not (tmp_path / "model.checkpoint").exists()
+
+    result = run("predict", "--model", "model", stdin=b"das ist 3 .\n\nnie gesehen\n")
+    assert result.status == 0, result.err
+    assert result.out.count("\n") == 3
+    assert result.out.split("\n")[1] == ""
+    result = run("predict", "--model", "model", "--json", stdin=b"das\n")
+    assert set(json.loads(result.out)) == {"text", "log_prob"}
+    result = run("evaluate", *pairs, "--model", "model", "--json")
+    assert result.status == 0, result.err
+    scores = json.loads(result.out)
+    assert set(scores["scores"]) == {"loss", "perplexity", "bleu", "chrf", "exact"}
+    assert set(scores["intervals"]) == {"bleu", "chrf", "exact"}
+
+
+def test_subwords_json_and_a_picture(run: Run, pairs: list[Path], tmp_path: Path):
+    pytest.importorskip("matplotlib")
+    result = run(
+        "train-translator", *pairs, *TINY, "--subword-vocab", "300", "--shared", "-o", "m",
+        "--json", "--valid", *pairs, "--test", *pairs, "--picture", "a.png",
+        "--quiet", "--attention", "additive", "--input-feeding", "--not-tied",
+        "--teacher-forcing", "0.5",
+    )  # fmt: skip
+    assert (result.status, result.err) == (0, "")
+    found = json.loads(result.out)
+    assert (found["data"], found["n"], found["beam"]) == ("test", 40, 5)
+    assert "version:" in found["bleu"]["signature"]
+    assert (tmp_path / "a.png").read_bytes()[:4] == b"\x89PNG"
+    model = Translator.load(tmp_path / "m")
+    assert model.target_embedding is None
+    assert model.options["attention"] == "additive"
+    assert (model.options["tied"], model.options["input_feeding"]) == (False, True)
+
+
+def test_pairs_that_are_left_out(run: Run, pairs: list[Path]):
+    with pairs[0].open("a") as source, pairs[1].open("a") as target:
+        source.write("\n" + "das " * 300 + "\n")
+        target.write("leer\nlang\n")
+    result = run("train-translator", *pairs, *WORDS, "--valid", *pairs)
+    assert result.status == 0, result.err
+    assert "2 pairs are left out: empty, or of more than 200 tokens" in result.err
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "message"),
+    [
+        (["train.de"], 2, "SOURCE alone was given; TARGET is its translation"),
+        (["--valid", "a", "b"], 2, "--valid and --test go with SOURCE and TARGET"),
+        (["train.de", "train.en", "--attention", "dot"], 2, "'dot' was given; it can be multi"),
+        (["train.de", "train.en", "--label-smoothing", "1"], 2, "--label-smoothing is 1"),
+        (["train.de", "train.en", "--teacher-forcing", "2"], 2, "--teacher-forcing is 2"),
+        (["train.de", "train.en", "--valid-share", "1"], 2, "--valid-share is 1"),
+        (["train.de", "train.en", "--input", "one-hot", "--vectors", "v"], 2, "takes no vectors"),
+        (["train.de", "train.en", "--shared", "--target-vectors", "v"], 2, "--shared has one"),
+        (["train.de", "missing.en"], 1, "there is no file or folder 'missing.en'"),
+        (["train.de", "train.en", "--max-length", "2"], 1, "none has 1..2 tokens on both sides"),
+        (["train.de", "train.en", "--picture", "a.txt"], 1, ".png"),
+    ],
+)
+def test_wrong_uses(run: Run, pairs: list[Path], options: list[str], status: int, message: str):
+    result = run("train-translator", *options, *WORDS)
+    assert result.status == status
+    assert message in result.message
+
+
+def test_lines_that_do_not_match(run: Run, pairs: list[Path]):
+    pairs[1].write_text("one line\n")
+    result = run("train-translator", *pairs, *WORDS)
+    assert result.status == 1
+    assert "40 lines" in result.message
+    assert "each line needs its translation" in result.message
+
+
+def test_nothing_is_replaced(run: Run, pairs: list[Path], tmp_path: Path):
+    (tmp_path / "textseq-translator").mkdir()
+    (tmp_path / "textseq-translator" / "mine").touch()
+    result = run("train-translator", *pairs, *WORDS)
+    assert result.status == 1
+    assert "textseq-translator" in result.message
+
+
+@pytest.mark.slow
+def test_the_bundled_pairs(run: Run):
+    result = run("train-translator", "--threads", "2", "--quiet", "--json")
+    assert result.status == 0, result.err
+    assert json.loads(result.out)["bleu"]["score"] > 85

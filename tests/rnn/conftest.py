@@ -1,0 +1,82 @@
+"""A small model of a task of its own, and data for it: what the tests of the loop train."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from textseq.config import RNNConfig
+from textseq.rnn import model as model_module
+from textseq.rnn.data.batch import Batch
+from textseq.rnn.data.dataset import SequenceDataset
+from textseq.rnn.data.examples import Examples
+from textseq.rnn.encoder import Encoder
+from textseq.rnn.model import Loss, SequenceModel, Side
+
+SMALL = RNNConfig(hidden=5, dim=4, dropout=0.2, embedding_dropout=0.2, word_dropout=0.1)
+
+
+class Tiny(SequenceModel):
+    """The last state, and a linear layer to the labels."""
+
+    task = "tiny"
+    best = ("accuracy", True)
+
+    def __init__(
+        self, sides: dict[str, Side], rnn: RNNConfig, *, vectors: Any = None, scale: float = 1.0
+    ) -> None:
+        super().__init__(sides, rnn, scale=scale)
+        self.scale = scale
+        self.encoder = Encoder(sides["source"].vocab, rnn, vectors)
+        self.out = nn.Linear(self.encoder.size, len(sides["labels"].vocab))
+
+    @classmethod
+    def for_dataset(cls, train: SequenceDataset, rnn: RNNConfig = SMALL, **options: Any) -> Self:
+        torch.manual_seed(1)
+        assert train.label_vocab is not None
+        source = Side(train.vocab, train.text_config)
+        return cls({"source": source, "labels": Side(train.label_vocab, None)}, rnn, **options)
+
+    @classmethod
+    def restore(cls, sides: dict[str, Side], rnn: RNNConfig, **options: Any) -> Self:
+        return cls(sides, rnn, **options)
+
+    def forward(self, batch: Batch) -> torch.Tensor:
+        return self.scale * self.out(self.encoder(batch.inputs, batch.lengths)[1])
+
+    def loss(self, batch: Batch) -> Loss:
+        return Loss(functional.cross_entropy(self(batch), batch.targets), len(batch))
+
+    def evaluate(self, dataset: Examples, batch_size: int = 64) -> dict[str, float]:
+        self.eval()
+        loss = right = 0.0
+        with torch.inference_mode():
+            for batch in dataset.loader(batch_size):
+                scores = self(batch.to(self.device))
+                loss += float(functional.cross_entropy(scores, batch.targets, reduction="sum"))
+                right += float((scores.argmax(1) == batch.targets).sum())
+        return {"loss": loss / len(dataset), "accuracy": right / len(dataset)}
+
+
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch) -> type[Tiny]:
+    """The class, with a row in TASKS, on one thread."""
+    monkeypatch.setitem(model_module.TASKS, "tiny", f"{__name__}:Tiny")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield Tiny
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def tiny_data() -> SequenceDataset:
+    """60 texts of 1 to 9 words; the label is whether a "good" is among them."""
+    rng = np.random.default_rng(1)
+    words = ["good", "a", "film", "서울", "bad", "🙂"]
+    texts = [" ".join(rng.choice(words, rng.integers(1, 10))) for _ in range(60)]
+    return SequenceDataset.from_texts(texts, ["good" in text for text in texts])

@@ -1,0 +1,258 @@
+"""The command `train-captioner`: from rows of numbers, or images, with a text each, to a folder.
+
+In: tables, a .npy array with a text, or a table that names image files (nothing: the bundled
+scenes). Out: the model's folder, its scores and some texts on stdout. Reading, training and
+scoring are the library's.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from textseq.bundled import SCENES, bundled
+from textseq.cli.classifier_command import Quoted, column, other_default
+from textseq.cli.display import say
+from textseq.cli.folders import load_vectors
+from textseq.cli.options import Force, Json, Only, Quiet, bad, number
+from textseq.cli.reading import check_options
+from textseq.cli.sequence_training import (
+    CAPTIONER,
+    Curves,
+    Log,
+    Out,
+    Resume,
+    TensorBoard,
+    VectorsOption,
+    check_places,
+    train_and_save,
+)
+from textseq.cli.translator_command import (
+    Beam,
+    InputFeeding,
+    LabelSmoothing,
+    TeacherForcing,
+    Tied,
+    check_shares,
+    show_judgement,
+    shown_scores,
+)
+from textseq.config import Cell, RNNConfig, Schedule, TextConfig, TokenizerName, TrainConfig
+
+if TYPE_CHECKING:
+    from textseq.rnn.data.dataset import SequenceDataset
+
+
+@dataclass(frozen=True)
+class CaptionText(TextConfig):
+    """Text options as captions want them: words and marks, few of them unknown."""
+
+    tokenizer: TokenizerName = other_default(TextConfig, "tokenizer", "word")
+    min_count: int = other_default(TextConfig, "min_count", 2)
+
+
+@dataclass(frozen=True)
+class CaptionerRNN(RNNConfig):
+    """The recurrent options of a writer of short texts."""
+
+    cell: Cell = other_default(RNNConfig, "cell", "gru")
+    dropout: float = other_default(RNNConfig, "dropout", 0.1)
+
+
+@dataclass(frozen=True)
+class CaptionerTraining(TrainConfig):
+    """Training options as captions want them."""
+
+    epochs: int = other_default(TrainConfig, "epochs", 15)
+    lr: float = other_default(TrainConfig, "lr", 2e-3)
+    schedule: Schedule = other_default(TrainConfig, "schedule", "cosine")
+    patience: int = other_default(TrainConfig, "patience", 5)
+
+
+def train_captioner(
+    context: typer.Context,
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="FILES",
+            help="CSV, TSV or JSONL; or an array.npy and a text with a line for each row.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    features: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B,...",
+            help='Columns of numbers, also "pixel*" (default: all but the caption).',
+            show_default=False,
+        ),
+    ] = None,
+    images: Annotated[
+        Any,
+        typer.Option(
+            "--images", parser=column, metavar="COLUMN", show_default=False,
+            help="Instead: the column of image files, beside the table.",
+        ),
+    ] = None,
+    image_size: Annotated[
+        int,
+        typer.Option(parser=number(int, 4), metavar="N", help="Pixels a side that images get."),
+    ] = 32,
+    grey: Annotated[bool, typer.Option("--grey/--colour", help="Look at grey images.")] = False,
+    pixels: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CxHxW", show_default=False,
+            help="The features are pixels of images: channels, height, width (1x8x8).",
+        ),
+    ] = None,
+    caption: Annotated[
+        Any, typer.Option("--caption", parser=column, metavar="COLUMN", help="That of the text.")
+    ] = "caption",
+    quoted: Quoted = None,
+    valid: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Data to validate on (default: a share of FILES)."),
+    ] = None,
+    valid_share: Annotated[
+        float, typer.Option(parser=number(float, 0.0), metavar="X", help="That share.")
+    ] = 0.1,
+    test: Annotated[
+        list[str] | None, typer.Option(metavar="FILE", help="Data to score the model on.")
+    ] = None,
+    out: Out = CAPTIONER,
+    vectors: VectorsOption = None,
+    input_feeding: InputFeeding = False,
+    tied: Tied = True,
+    label_smoothing: LabelSmoothing = 0.0,
+    teacher_forcing: TeacherForcing = 1.0,
+    beam: Beam = 5,
+    rnn: Annotated[
+        CaptionerRNN,
+        Only("cell", "hidden", "layers", "dim", "input", "train_vectors_after", "dropout",
+             "embedding_dropout", "word_dropout", "initialisation", "forget_bias"),
+    ],
+    train: CaptionerTraining,
+    text: Annotated[
+        CaptionText,
+        Only("clean", "lowercase", "tokenizer", "tokenizer_file", "subword_vocab",
+             "subword_sample", "min_count", "max_vocab", "encoding", "errors"),
+    ],
+    resume: Resume = False,
+    log: Log = None,
+    curves: Curves = None,
+    tensorboard: TensorBoard = None,
+    json: Json = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:  # fmt: skip
+    """Train a captioner of numbers or images (one to many).
+
+    Features are standardised with the mean and the spread that they have in training. A row out is
+    a text, written word by word. Ctrl-C leaves a checkpoint.
+
+    Examples:
+      textseq train-captioner
+      textseq train-captioner colors.csv --features r,g,b --caption name --tokenizer char
+      textseq train-captioner photos.csv --images file --caption text --image-size 64
+    """
+    from textseq.rnn.captioner import Captioner
+    from textseq.rnn.features import ImageShape
+
+    check_shares(valid_share, label_smoothing, teacher_forcing)
+    if images is not None and (features is not None or pixels is not None):
+        raise bad("--images takes the place of --features and --pixels")
+    if vectors is not None and rnn.input == "one-hot":
+        raise bad("--input one-hot takes no --vectors")
+    shape = ImageShape(1 if grey else 3, image_size, image_size) if images is not None else None
+    config = TextConfig.from_json(text.to_json())
+    check_options(config)
+    check_places(out, log, curves, resume=resume, force=force)
+    columns: dict[str, Any] = {"features": features, "caption": caption, "image_column": images}
+    columns = {k: v for k, v in (columns | {"quoted": quoted}).items() if v is not None}
+    if not files:
+        if valid or test or columns != {"caption": "caption"} or pixels is not None:
+            raise bad("without FILES the bundled scenes are read, which have columns of their own")
+        files, valid, test = ([str(bundled(SCENES.format(part)))] for part in PARTS)
+    parts = _read(files, valid, test, config, columns, shape, valid_share, train.seed)
+    model = Captioner.for_dataset(
+        parts.train,
+        RNNConfig.from_json(rnn.to_json()),
+        image=shape if pixels is None else _pixels(pixels),
+        vectors=None if vectors is None else load_vectors(vectors),
+        input_feeding=input_feeding,
+        tied=tied,
+        label_smoothing=label_smoothing,
+        teacher_forcing=teacher_forcing,
+        seed=train.seed,
+    )
+    model.info["columns"] = _learnt(files, columns, config)
+    train_and_save(
+        context, model, parts.train, parts.valid, TrainConfig.from_json(train.to_json()), out,
+        resume=resume, force=force, quiet=quiet,
+        log=log, curves=curves, tensorboard=tensorboard, show=shown_scores,
+    )  # fmt: skip
+    scored, name = (parts.test, "test") if parts.test is not None else (parts.valid, "validation")
+    show_judgement(model, scored, name, beam, "rows", json=json)
+    if not quiet:
+        where = f" --model {shlex.quote(str(out))}"
+        say(f"next: textseq predict {shlex.quote(files[0])}{where}")
+
+
+PARTS = ("train", "valid", "test")
+
+
+class _Parts(NamedTuple):
+    train: SequenceDataset
+    valid: SequenceDataset
+    test: SequenceDataset | None
+
+
+def _read(
+    files: list[str],
+    valid: list[str] | None,
+    test: list[str] | None,
+    config: TextConfig,
+    columns: dict[str, Any],
+    shape: Any,
+    valid_share: float,
+    seed: int,
+) -> _Parts:
+    """Rows to train on, to validate on and perhaps to test on, under the Vocab of the first."""
+    from textseq.rnn.captioned import read_captioned
+    from textseq.rnn.data.splits import split
+
+    first = read_captioned(files, config, image=shape, **columns)
+    if not len(first):
+        raise ValueError(f"no rows in {', '.join(files)}")
+    like = {"image": shape, "vocab": first.target_vocab, **columns}
+    made = first.target_text_config
+    to_test = read_captioned(test, made, **like) if test else None
+    if valid:
+        return _Parts(first, read_captioned(valid, made, **like), to_test)
+    to_train, to_validate = split(first, [1 - valid_share, valid_share], seed=seed)
+    return _Parts(to_train, to_validate, to_test)
+
+
+def _pixels(given: str) -> Any:
+    from textseq.rnn.features import ImageShape
+
+    parts = given.lower().split("x")
+    if len(parts) != 3 or not all(part.isdecimal() and int(part) for part in parts):
+        raise bad(f"--pixels is {given!r}; channels x height x width work, such as 1x8x8")
+    return ImageShape(*map(int, parts))
+
+
+def _learnt(files: list[str], columns: dict[str, Any], config: TextConfig) -> dict[str, Any]:
+    """The columns as `predict` needs them: by name, also where all but the caption were meant."""
+    from textseq.rnn.captioned import feature_columns
+    from textseq.rnn.data.feature_tables import is_array
+
+    if is_array(files[0]) or "image_column" in columns:
+        return columns
+    chosen = feature_columns(files, columns.get("features"), columns["caption"], config)
+    return columns | {"features": list(chosen)}

@@ -1,0 +1,309 @@
+"""The command `train-classifier`: from labelled texts to a folder that gives texts their labels.
+
+In: tables or a folder with labels (nothing: the bundled reviews), options, word vectors. Out: the
+model's folder, and on stdout its scores beside those of a plain model of averaged vectors that saw
+the same data. Reading, training and scoring are the library's.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
+
+import typer
+
+from textseq.bundled import REVIEWS, bundled
+from textseq.cli.display import Meter, data, json_line, say, table
+from textseq.cli.folders import load_vectors
+from textseq.cli.label_display import show_confusion
+from textseq.cli.options import Force, Json, Quiet, bad, number, one_of
+from textseq.cli.reading import check_options
+from textseq.cli.sequence_training import (
+    CLASSIFIER,
+    Curves,
+    Log,
+    Out,
+    Resume,
+    TensorBoard,
+    VectorsOption,
+    check_places,
+    train_and_save,
+)
+from textseq.config import Pooling, RNNConfig, Schedule, TextConfig, TokenizerName, TrainConfig
+
+if TYPE_CHECKING:
+    from textseq.rnn.data.dataset import SequenceDataset
+    from textseq.rnn.label_model import LabelModel
+
+Config = TypeVar("Config", TextConfig, RNNConfig, TrainConfig)
+POOLINGS = ("max", "mean", "last", "attention")
+
+
+def other_default(config: type, name: str, default: Any) -> Any:
+    """The field of a config with another default, for a command that knows a better one."""
+    fields = {field.name: field for field in dataclasses.fields(config)}
+    return dataclasses.field(default=default, metadata=fields[name].metadata)
+
+
+@dataclass(frozen=True)
+class ClassifierText(TextConfig):
+    """Text options as labelled texts want them: words and marks, few of them unknown."""
+
+    lowercase: bool = other_default(TextConfig, "lowercase", True)
+    tokenizer: TokenizerName = other_default(TextConfig, "tokenizer", "word")
+    min_count: int = other_default(TextConfig, "min_count", 2)
+
+
+@dataclass(frozen=True)
+class ClassifierRNN(RNNConfig):
+    """Labelled texts are few, so more is dropped."""
+
+    dropout: float = other_default(RNNConfig, "dropout", 0.5)
+    embedding_dropout: float = other_default(RNNConfig, "embedding_dropout", 0.3)
+
+
+@dataclass(frozen=True)
+class ClassifierTraining(TrainConfig):
+    """Few epochs whose steps become shorter: longer training learns the texts by heart."""
+
+    epochs: int = other_default(TrainConfig, "epochs", 6)
+    lr: float = other_default(TrainConfig, "lr", 2e-3)
+    schedule: Schedule = other_default(TrainConfig, "schedule", "linear")
+
+
+def column(given: Any) -> Any:
+    """The parser of a column: a name, or a number from 0 (-1 is the last)."""
+    text = str(given)
+    return int(text) if text.removeprefix("-").isdecimal() else text
+
+
+TextColumn = Annotated[
+    Any,
+    typer.Option("--text", parser=column, metavar="COLUMN", help="Name or number (from 0)."),
+]
+LabelColumn = Annotated[
+    Any,
+    typer.Option("--label", parser=column, metavar="COLUMN", help="Name or number (from 0)."),
+]
+Quoted = Annotated[
+    bool | None,
+    typer.Option(
+        "--quoted/--not-quoted",
+        help='Whether cells may stand in "..." (default: CSV yes, TSV no).',
+        show_default=False,
+    ),
+]
+
+
+def train_classifier(
+    context: typer.Context,
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="FILES",
+            help="TSV, CSV or JSONL; or one folder with a folder of files for each label.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    text_column: TextColumn = "text",
+    label_column: LabelColumn = "label",
+    quoted: Quoted = None,
+    valid: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Data to validate on (default: a share of FILES)."),
+    ] = None,
+    valid_share: Annotated[
+        float, typer.Option(parser=number(float, 0.0), metavar="X", help="That share.")
+    ] = 0.1,
+    test: Annotated[
+        list[str] | None, typer.Option(metavar="FILE", help="Data to score the models on.")
+    ] = None,
+    out: Out = CLASSIFIER,
+    vectors: VectorsOption = None,
+    pooling: Annotated[
+        str,
+        typer.Option(
+            parser=one_of(*POOLINGS),
+            metavar="|".join(POOLINGS),
+            help="How the states of a text become one.",
+            autocompletion=lambda: list(POOLINGS),
+        ),
+    ] = "attention",
+    balanced: Annotated[
+        bool, typer.Option("--balanced", help="Let rare labels count as much as frequent ones.")
+    ] = False,
+    label_smoothing: Annotated[
+        float,
+        typer.Option(parser=number(float, 0.0), metavar="X", help="Share of all other labels."),
+    ] = 0.0,
+    max_length: Annotated[
+        int, typer.Option(parser=number(int, 1), metavar="N", help="Tokens read of a text.")
+    ] = 1000,
+    baseline: Annotated[
+        bool,
+        typer.Option("--baseline/--no-baseline", help="Train the model of averaged vectors too."),
+    ] = True,
+    rnn: ClassifierRNN,
+    train: ClassifierTraining,
+    text: ClassifierText,
+    resume: Resume = False,
+    log: Log = None,
+    curves: Curves = None,
+    tensorboard: TensorBoard = None,
+    json: Json = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train a classifier of texts (many to one).
+
+    Beside it stands a plain model of averaged word vectors, which does not know the order of words.
+    Probabilities are calibrated on the validation data. Ctrl-C leaves a checkpoint.
+
+    Examples:
+      textseq train-classifier
+      textseq train-classifier reviews.tsv --text review --label stars --vectors ./textseq-vectors
+      textseq train-classifier aclImdb/train --test aclImdb/test --cell gru --pooling attention
+    """
+    from textseq.rnn.bag_of_vectors import BagOfVectors
+    from textseq.rnn.classifier import Classifier
+
+    if not 0 < valid_share < 1:
+        raise bad(f"--valid-share is {valid_share:g}; it is between 0 and 1")
+    if not 0 <= label_smoothing < 1:
+        raise bad(f"--label-smoothing is {label_smoothing:g}; it is 0 or more, and below 1")
+    if vectors is not None and rnn.input == "one-hot":
+        raise bad("--input one-hot takes no --vectors")
+    # What is kept is plain configs, not those of this command.
+    config, rnn_config = _plain(TextConfig, text), _plain(RNNConfig, rnn)
+    train_config = _plain(TrainConfig, train)
+    check_options(config)
+    check_places(out, log, curves, resume=resume, force=force)
+    columns = {"text": text_column, "label": label_column, "quoted": quoted}
+    if not files:
+        if valid or test:
+            raise bad("--valid and --test go with FILES")
+        columns = {"text": "text", "label": "label", "quoted": None}
+        files, valid, test = ([str(bundled(REVIEWS.format(part)))] for part in PARTS)
+    parts = _read(files, valid, test, config, columns, valid_share, train.seed)
+    table_of = None if vectors is None else load_vectors(vectors)
+    options: dict[str, Any] = {"vectors": table_of, "balanced": balanced, "seed": train.seed}
+    options |= {"label_smoothing": label_smoothing, "max_length": max_length}
+    how: Pooling = pooling  # type: ignore[assignment]
+    model = Classifier.for_dataset(parts.train, rnn_config, pooling=how, **options)
+    model.info["columns"] = {name: value for name, value in columns.items() if value is not None}
+    train_and_save(
+        context, model, parts.train, parts.valid, train_config, out,
+        resume=resume, force=force, quiet=quiet,
+        log=log, curves=curves, tensorboard=tensorboard, show=_shown,
+    )  # fmt: skip
+    models: dict[str, LabelModel] = {"classifier": model}
+    if baseline:
+        models["averaged vectors"] = plain = BagOfVectors.for_dataset(
+            parts.train, rnn_config, **options
+        )
+        _fit_quietly(plain, parts, train_config, quiet=quiet)
+    scored = parts.test if parts.test is not None else parts.valid
+    name = "test" if parts.test is not None else "validation"
+    _show_scores(models, scored, name, out, json=json, quiet=quiet)
+
+
+def _plain(config: type[Config], given: Config) -> Config:
+    names = [field.name for field in dataclasses.fields(config)]
+    return config(**{name: getattr(given, name) for name in names})
+
+
+PARTS = ("train", "valid", "test")
+
+
+class _Parts(NamedTuple):
+    train: SequenceDataset
+    valid: SequenceDataset
+    test: SequenceDataset | None
+
+
+def _read(
+    files: list[str],
+    valid: list[str] | None,
+    test: list[str] | None,
+    config: TextConfig,
+    columns: dict[str, Any],
+    valid_share: float,
+    seed: int,
+) -> _Parts:
+    """Data to train on, to validate on and perhaps to test on, under the Vocabs of the first."""
+    from textseq.rnn.data.dataset import Prepare
+    from textseq.rnn.data.splits import split
+    from textseq.rnn.labelled_text import read_labelled
+
+    first = read_labelled(files, Prepare(config=config), **columns)
+    if not len(first):
+        raise ValueError(f"no texts in {', '.join(files)}")
+    others = Prepare(config=first.text_config, vocab=first.vocab, label_vocab=first.label_vocab)
+    to_test = read_labelled(test, others, **columns) if test else None
+    if valid:
+        return _Parts(first, read_labelled(valid, others, **columns), to_test)
+    shares = [1 - valid_share, valid_share]
+    to_train, to_validate = split(first, shares, seed=seed, stratify=True)
+    return _Parts(to_train, to_validate, to_test)
+
+
+def _fit_quietly(model: LabelModel, parts: _Parts, train: TrainConfig, *, quiet: bool) -> None:
+    """Train the plain model, which takes seconds; it is not kept."""
+    from textseq.rnn.training import FitInterrupted, Progress, fit
+
+    with Meter("baseline", quiet=quiet) as meter:
+
+        def update(step: Progress) -> None:
+            done = (step.epoch - 1) * step.steps + step.step
+            meter.update(
+                done, step.epochs * step.steps, f"epoch {step.epoch}  loss {step.loss:.4f}"
+            )
+
+        try:
+            fit(model, parts.train, parts.valid, train, progress=update)
+        except FitInterrupted:
+            say("textseq: stopped; the classifier is saved, only its baseline is not trained")
+            raise typer.Exit(130) from None
+
+
+def _shown(scores: dict[str, float]) -> str:
+    return f"accuracy {scores['accuracy']:.4f}  macro F1 {scores['macro_f1']:.4f}"
+
+
+def _show_scores(
+    models: dict[str, LabelModel],
+    dataset: SequenceDataset,
+    name: str,
+    out: Path,
+    *,
+    json: bool,
+    quiet: bool,
+) -> None:
+    """The scores of all models, each with its interval, and what the classifier confuses."""
+    scores = {who: model.evaluate(dataset) for who, model in models.items()}
+    intervals = {who: model.intervals(dataset) for who, model in models.items()}
+    confusion = models["classifier"].confusion(dataset)
+    labels = models["classifier"].sides["labels"].vocab.tokens
+    if json:
+        found: dict[str, Any] = {"data": name, "n": len(dataset)}
+        for who, values in scores.items():
+            found[who.replace(" ", "_")] = {"scores": values, "intervals": intervals[who]}
+        json_line(found | {"labels": labels, "confusion": confusion.tolist()})
+        return
+    rows = [[f"{len(dataset):,} texts ({name})", "accuracy", "95 %", "macro F1", "95 %"]]
+    for who, values in scores.items():
+        row = [who]
+        for score in ("accuracy", "macro_f1"):
+            low, high = intervals[who][score]
+            row += [f"{values[score]:.4f}", f"{low:.3f}..{high:.3f}"]
+        rows.append(row)
+    table(rows)
+    data("")
+    show_confusion(confusion.tolist(), labels)
+    if not quiet:
+        where = "" if out == CLASSIFIER else f" --model {shlex.quote(str(out))}"
+        say(f"next: echo 'some text' | textseq predict{where}")

@@ -1,0 +1,332 @@
+"""The command `train-translator`: from two texts, line for line, to a folder that translates.
+
+In: parallel files (nothing: the bundled pairs), options, word vectors. Out: the model's folder,
+its scores and some translations on stdout, and a picture of its attention where one is asked for.
+Reading, training and scoring are the library's.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from textseq.bundled import TRANSLATION, bundled
+from textseq.cli.classifier_command import other_default
+from textseq.cli.display import data, json_line, say, table
+from textseq.cli.folders import load_vectors
+from textseq.cli.options import Force, Json, Only, Quiet, bad, number, one_of
+from textseq.cli.reading import check_options
+from textseq.cli.sequence_training import (
+    TRANSLATOR,
+    Curves,
+    Log,
+    Out,
+    Resume,
+    TensorBoard,
+    VectorsOption,
+    check_places,
+    train_and_save,
+)
+from textseq.config import Cell, RNNConfig, Schedule, TextConfig, TokenizerName, TrainConfig
+
+if TYPE_CHECKING:
+    from textseq.rnn.data.dataset import SequenceDataset
+    from textseq.rnn.text_generator import Judgement, TextGenerator
+
+ATTENTIONS = ("multiplicative", "additive")
+
+
+@dataclass(frozen=True)
+class TranslatorText(TextConfig):
+    """Text options as translation wants them: subwords, so that any word can be written."""
+
+    tokenizer: TokenizerName = other_default(TextConfig, "tokenizer", "bpe")
+    subword_vocab: int = other_default(TextConfig, "subword_vocab", 6000)
+    min_count: int = other_default(TextConfig, "min_count", 2)
+
+
+@dataclass(frozen=True)
+class TranslatorRNN(RNNConfig):
+    """The recurrent options, larger than for labels."""
+
+    cell: Cell = other_default(RNNConfig, "cell", "gru")
+    hidden: int = other_default(RNNConfig, "hidden", 256)
+    dim: int = other_default(RNNConfig, "dim", 256)
+
+
+@dataclass(frozen=True)
+class TranslatorTraining(TrainConfig):
+    """Training options as translation wants them."""
+
+    epochs: int = other_default(TrainConfig, "epochs", 15)
+    batch_size: int = other_default(TrainConfig, "batch_size", 64)
+    lr: float = other_default(TrainConfig, "lr", 2e-3)
+    schedule: Schedule = other_default(TrainConfig, "schedule", "cosine")
+    warmup: float = other_default(TrainConfig, "warmup", 0.02)
+    patience: int = other_default(TrainConfig, "patience", 5)
+
+
+InputFeeding = Annotated[
+    bool,
+    typer.Option("--input-feeding", help="Feed each output to the next step too (slower)."),
+]
+Tied = Annotated[bool, typer.Option("--tied/--not-tied", help="Output weights are the embeddings.")]
+LabelSmoothing = Annotated[
+    float,
+    typer.Option(parser=number(float, 0.0), metavar="X", help="Share of all other words."),
+]
+TeacherForcing = Annotated[
+    float,
+    typer.Option(
+        parser=number(float, 0.0), metavar="X",
+        help="Share of true words that the decoder reads in training; the rest are its own.",
+    ),
+]  # fmt: skip
+Beam = Annotated[
+    int, typer.Option(parser=number(int, 1), metavar="N", help="Width of the beam in scoring.")
+]
+
+
+def train_translator(
+    context: typer.Context,
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="SOURCE", help="Text; nothing: the bundled pairs.", show_default=False
+        ),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="TARGET", help="Its translation, line for line.", show_default=False
+        ),
+    ] = None,
+    *,
+    valid: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="SOURCE TARGET", help="Pairs to validate on (default: a share)."),
+    ] = None,
+    valid_share: Annotated[
+        float, typer.Option(parser=number(float, 0.0), metavar="X", help="That share.")
+    ] = 0.05,
+    test: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="SOURCE TARGET", help="Pairs to score the model on."),
+    ] = None,
+    out: Out = TRANSLATOR,
+    vectors: VectorsOption = None,
+    target_vectors: Annotated[
+        Path | None,
+        typer.Option("--target-vectors", metavar="PATH", help="The same for target words."),
+    ] = None,
+    shared: Annotated[
+        bool,
+        typer.Option("--shared/--separate", help="One vocabulary and embedding for both sides."),
+    ] = False,
+    attention: Annotated[
+        str,
+        typer.Option(
+            parser=one_of(*ATTENTIONS),
+            metavar="|".join(ATTENTIONS),
+            help="How source states are scored.",
+            autocompletion=lambda: list(ATTENTIONS),
+        ),
+    ] = "multiplicative",
+    input_feeding: InputFeeding = False,
+    tied: Tied = True,
+    label_smoothing: LabelSmoothing = 0.1,
+    teacher_forcing: TeacherForcing = 1.0,
+    max_length: Annotated[
+        int,
+        typer.Option(parser=number(int, 1), metavar="N", help="Leave out pairs of more tokens."),
+    ] = 200,
+    beam: Beam = 5,
+    picture: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw the attention of one translation (PNG ...)."),
+    ] = None,
+    rnn: TranslatorRNN,
+    train: TranslatorTraining,
+    text: Annotated[
+        TranslatorText,
+        Only("clean", "lowercase", "tokenizer", "tokenizer_file", "subword_vocab",
+             "subword_sample", "min_count", "max_vocab", "encoding", "errors"),
+    ],
+    resume: Resume = False,
+    log: Log = None,
+    curves: Curves = None,
+    tensorboard: TensorBoard = None,
+    json: Json = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:  # fmt: skip
+    """Train a translator with attention (many to many).
+
+    The encoder reads the source, the decoder writes the target and looks back at what it needs.
+    Each side has subwords of its own, or --shared ones. The bundled pairs get a smaller model
+    (--hidden 128 --dim 128 --subword-vocab 400 --lr 0.004). Ctrl-C leaves a checkpoint.
+
+    Examples:
+      textseq train-translator
+      textseq train-translator train.de train.en --valid val.de val.en --test test.de test.en
+      textseq train-translator train.de train.en --shared --cell lstm --attention additive
+    """
+    from textseq.rnn.data.pairs import usable
+    from textseq.rnn.translator import Translator
+
+    check_shares(valid_share, label_smoothing, teacher_forcing)
+    if shared and target_vectors is not None:
+        raise bad("--shared has one table of embeddings; give --vectors alone")
+    if rnn.input == "one-hot" and (vectors is not None or target_vectors is not None):
+        raise bad("--input one-hot takes no vectors")
+    if source is None:
+        rnn, train, text = (_for_bundled(context, options) for options in (rnn, train, text))
+    config = TextConfig.from_json(text.to_json())
+    check_options(config)
+    check_places(out, log, curves, picture, resume=resume, force=force)
+    if picture is not None:
+        from textseq.rnn.curves import check_picture
+
+        check_picture(picture)
+    if source is None:
+        if valid or test:
+            raise bad("--valid and --test go with SOURCE and TARGET")
+        source, target = bundled_pairs("train")
+        valid, test = bundled_pairs("valid"), bundled_pairs("test")
+    if target is None:
+        raise bad("SOURCE alone was given; TARGET is its translation, line for line")
+    parts = _read((source, target), valid, test, config, valid_share, train.seed, shared=shared)
+    to_train = usable(parts.train, max_length)
+    n_left_out = len(parts.train) - len(to_train)
+    if n_left_out and not quiet:
+        say(f"{n_left_out:,} pairs are left out: empty, or of more than {max_length} tokens")
+    options: dict[str, Any] = {
+        "attention": attention, "input_feeding": input_feeding, "tied": tied,
+        "label_smoothing": label_smoothing, "teacher_forcing": teacher_forcing,
+        "vectors": None if vectors is None else load_vectors(vectors),
+        "target_vectors": None if target_vectors is None else load_vectors(target_vectors),
+        "seed": train.seed,
+    }  # fmt: skip
+    model = Translator.for_dataset(to_train, RNNConfig.from_json(rnn.to_json()), **options)
+    train_and_save(
+        context, model, to_train, parts.valid, TrainConfig.from_json(train.to_json()), out,
+        resume=resume, force=force, quiet=quiet,
+        log=log, curves=curves, tensorboard=tensorboard, show=shown_scores,
+    )  # fmt: skip
+    scored, name = (parts.test, "test") if parts.test is not None else (parts.valid, "validation")
+    show_judgement(model, scored, name, beam, "pairs", json=json)
+    if picture is not None:
+        from textseq.rnn.attention_picture import draw_attention
+
+        draw_attention(model.align(_drawn(model, scored), beam=beam), picture)
+        if not quiet:
+            say(f"{picture} shows the attention of one translation")
+    if not quiet:
+        where = f" --model {shlex.quote(str(out))}"
+        say(f"next: echo 'some text' | textseq predict{where}")
+
+
+# What learns the bundled pairs in less than a minute.
+_BUNDLED = {"hidden": 128, "dim": 128, "subword_vocab": 400, "lr": 4e-3}
+
+
+def _for_bundled(context: typer.Context, options: Any) -> Any:
+    """The options as the bundled pairs want them, where the command line does not say."""
+    changes = {}
+    for name, value in _BUNDLED.items():
+        given = context.get_parameter_source(name)
+        if hasattr(options, name) and (given is None or given.name == "DEFAULT"):
+            changes[name] = value
+    return options.replace(**changes)
+
+
+def bundled_pairs(split: str) -> tuple[str, str]:
+    """The two files of a part of the bundled pairs."""
+    source, target = (str(bundled(name.format(split))) for name in TRANSLATION)
+    return source, target
+
+
+def check_shares(valid_share: float, label_smoothing: float, teacher_forcing: float) -> None:
+    """A wrong use for shares that are none."""
+    if not 0 < valid_share < 1:
+        raise bad(f"--valid-share is {valid_share:g}; it is between 0 and 1")
+    if not 0 <= label_smoothing < 1:
+        raise bad(f"--label-smoothing is {label_smoothing:g}; it is 0 or more, and below 1")
+    if not 0 <= teacher_forcing <= 1:
+        raise bad(f"--teacher-forcing is {teacher_forcing:g}; it is 0..1")
+
+
+class _Parts(NamedTuple):
+    train: SequenceDataset
+    valid: SequenceDataset
+    test: SequenceDataset | None
+
+
+def _read(
+    pair: tuple[str, str],
+    valid: tuple[str, str] | None,
+    test: tuple[str, str] | None,
+    config: TextConfig,
+    valid_share: float,
+    seed: int,
+    *,
+    shared: bool,
+) -> _Parts:
+    """Pairs to train on, to validate on and perhaps to test on, under the Vocabs of the first."""
+    from textseq.rnn.data.pairs import read_more_pairs, read_pairs
+    from textseq.rnn.data.splits import split
+
+    first = read_pairs(*pair, config, shared=shared)
+    to_test = read_more_pairs(*test, first) if test else None
+    if valid:
+        return _Parts(first, read_more_pairs(*valid, first), to_test)
+    to_train, to_validate = split(first, [1 - valid_share, valid_share], seed=seed)
+    return _Parts(to_train, to_validate, to_test)
+
+
+def shown_scores(scores: dict[str, float]) -> str:
+    """The scores of an epoch, for the line on stderr."""
+    return (
+        f"BLEU {scores['bleu']:.1f}  chrF {scores['chrf']:.1f}  exact {scores['exact']:.3f}  "
+        f"perplexity {scores['perplexity']:.2f}"
+    )
+
+
+def show_judgement(
+    model: TextGenerator, scored: SequenceDataset, name: str, beam: int, unit: str, *, json: bool
+) -> None:
+    """BLEU, chrF and exact matches of beam search, with intervals and signatures."""
+    found: Judgement = model.judge(scored, beam=beam, n_resamples=1000)
+    if json:
+        scores = {
+            which: {"score": text.score, "interval": text.interval, "signature": text.signature}
+            for which, text in (("bleu", found.bleu), ("chrf", found.chrf))
+        }
+        json_line({"data": name, "n": len(scored), "beam": beam, **scores, "exact": found.exact})
+        return
+    rows = [[f"{len(scored):,} {unit} ({name}), beam {beam}", "score", "95 %", "signature"]]
+    for which, text in (("BLEU", found.bleu), ("chrF", found.chrf)):
+        low, high = text.interval or (text.score, text.score)
+        rows.append([which, f"{text.score:.1f}", f"{low:.1f}..{high:.1f}", text.signature])
+    rows.append(["exact", f"{found.exact:.3f}", "", ""])
+    table(rows)
+    data("")
+    answers = model.answers(scored.select(range(min(3, len(scored)))), 3, beam=beam)
+    for answer, reference in zip(answers, model.references(scored), strict=False):
+        data(f"{answer.text}\t(reference: {reference})")
+
+
+def _drawn(model: Any, scored: SequenceDataset) -> str:
+    """The source text whose translation is drawn: the first one that is neither short nor long."""
+    from textseq.rnn.translator import SOURCE
+    from textseq.text.tokens.tokenizer import load_tokenizer
+
+    lengths = scored.lengths[:, 0]
+    fitting = [row for row in range(len(scored)) if 5 <= lengths[row] <= 20]
+    row = fitting[0] if fitting else int(lengths.argmax())
+    vocab, config = model.sides[SOURCE]
+    return load_tokenizer(config).join(vocab.decode(scored[row].inputs))

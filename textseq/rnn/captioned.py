@@ -1,0 +1,123 @@
+"""Captioned: features with texts, as files hold them, for a captioner.
+
+In: tables, a .npy array beside a text, or tables that name image files. Out: a SequenceDataset to
+learn from; or rows of features alone, as a stream, to write about. No model is known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from textseq.config import TextConfig
+from textseq.rnn.data.dataset import SequenceDataset
+from textseq.rnn.data.feature_tables import (
+    chosen_columns,
+    column_names,
+    is_array,
+    read_array,
+    read_feature_table,
+)
+from textseq.rnn.data.vocabs import with_specials
+from textseq.rnn.features import ImageShape, check_finite
+from textseq.rnn.images import read_images
+from textseq.rnn.labelled_text import is_table
+from textseq.text.encode import encode_lines
+from textseq.text.reading.corpus import read_lines
+from textseq.text.reading.tables import Column, read_table
+from textseq.text.vocab import Vocab
+
+
+def read_captioned(
+    inputs: Sequence[str],
+    config: TextConfig,
+    *,
+    features: str | Sequence[Column] | None = None,
+    caption: Column = "caption",
+    image_column: Column | None = None,
+    image: ImageShape | None = None,
+    quoted: bool | None = None,
+    vocab: Vocab | None = None,
+) -> SequenceDataset:
+    """Features with a text each, as a data set.
+
+    From tables: the columns `features` (None: all others) and `caption`; or, with `image`, the
+    files that `image_column` names, beside the table. From two files: a .npy array and a text
+    with a line for each row. `vocab`: of the training set, for a test set; else it is made.
+    """
+    if is_array(inputs[0]):
+        if len(inputs) != 2:
+            raise ValueError(f"{inputs[0]} needs one file of captions, a line for each row")
+        array = read_array(inputs[0])
+        captions = list(read_lines(inputs[1], config))
+        if len(captions) != len(array):
+            raise ValueError(
+                f"{inputs[0]} has {len(array)} rows, {inputs[1]} has {len(captions)} lines"
+            )
+    elif image is not None:
+        if image_column is None:
+            raise ValueError("image_column names the column of a table that holds image files")
+        cells = list(read_table(list(inputs), [image_column, caption], config, quoted=quoted))
+        folder = Path(inputs[0]).parent
+        captions = [text for _, text in cells]
+        pixels = list(read_images((folder / file for file, _ in cells), image))
+        array = np.stack(pixels) if pixels else np.zeros((0, image.n_features), np.float32)
+    else:
+        columns = feature_columns(inputs, features, caption, config)
+        rows = list(read_feature_table(inputs, columns, caption, config, quoted=quoted))
+        captions = [row.caption for row in rows]
+        array = np.array([row.features for row in rows], np.float32).reshape(len(rows), -1)
+    targets = encode_lines(captions, config, vocab=vocab)
+    if vocab is None:
+        targets = with_specials(targets)
+    array = np.asarray(array, np.float32)
+    check_finite(array)
+    return SequenceDataset(array, targets)
+
+
+def read_items(
+    inputs: Sequence[str],
+    config: TextConfig,
+    *,
+    features: str | Sequence[Column] | None = None,
+    image_column: Column | None = None,
+    image: ImageShape | None = None,
+    quoted: bool | None = None,
+) -> Iterator[ArrayLike]:
+    """Rows of features (D,): of .npy files, of tables, or with `image` of image files.
+
+    Image files are the inputs themselves, or what the `image_column` of a table names.
+    """
+    if image is not None and not _are_tables(inputs):
+        yield from read_images(inputs, image)
+    elif image is not None and image_column is not None:
+        rows = read_table(list(inputs), [image_column], config, quoted=quoted)
+        folder = Path(inputs[0]).parent
+        yield from read_images((folder / cell for (cell,) in rows), image)
+    elif is_array(inputs[0]):
+        for name in inputs:
+            yield from read_array(name)
+    else:
+        columns = feature_columns(inputs, features, None, config)
+        for row in read_feature_table(inputs, columns, None, config, quoted=quoted):
+            yield row.features
+
+
+def feature_columns(
+    inputs: Sequence[str],
+    features: str | Sequence[Column] | None,
+    caption: Column | None,
+    config: TextConfig,
+) -> Sequence[Column]:
+    """The columns that are features: as given, or what a text such as "x,y,pixel*" names."""
+    if features is not None and not isinstance(features, str):
+        return features
+    wanted = None if features is None else [part.strip() for part in features.split(",")]
+    return chosen_columns(column_names(inputs, config), wanted, caption)
+
+
+def _are_tables(inputs: Sequence[str]) -> bool:
+    return all(is_table(name) or is_array(name) for name in inputs)

@@ -1,0 +1,167 @@
+"""CRF: tags of a sentence chosen together, by scores of each tag and of each step between two.
+
+In: emissions (B, T, K), the score of each tag at each place, and the true lengths. Out: the log
+likelihood of given tags, the best tags (Viterbi) and the probability of each tag at each place.
+Training knows no forbidden steps; decoding keeps to those of BIO or BIOES. Nothing here knows
+words, and nothing depends on padding or on the other rows of a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+Scheme = Literal["bio", "bioes"]
+
+# A forbidden step costs this much: more than any scores can outweigh, and still a number, so that
+# there is a best path where no path is allowed (one word, and only B-X and E-X to choose from).
+FORBIDDEN = -1e4
+MOST_ILLEGAL = 0.05  # of the steps in and around spans; tags that break more keep to no scheme
+
+
+def scheme_of(tags: Sequence[str]) -> Scheme | None:
+    """How these tags write spans: "bio" for O, B-X, I-X; "bioes" with E-X and S-X too; else None.
+
+    Tags of words (NOUN, VERB) write no spans, nor does O alone.
+    """
+    placed = [tag[0] for tag in tags if tag[:1] in tuple("BIES") and tag[1:2] == "-" and tag[2:]]
+    if not placed or len(placed) + tags.count("O") < len(tags):
+        return None
+    return "bioes" if {"S", "E"} & set(placed) else "bio"
+
+
+def legal_steps(tags: Sequence[str], scheme: Scheme | None) -> NDArray[np.bool_]:
+    """(K + 1, K + 1): whether a tag (row) may stand before another (column).
+
+    The last row is the begin of a sentence, the last column its end. Without a scheme all may.
+    """
+    n_tags = len(tags)
+    legal = np.ones((n_tags + 1, n_tags + 1), np.bool_)
+    if scheme is None:
+        return legal
+    # Begin and end are like O: no span reaches over them.
+    parts = [("O", "") if tag == "O" else (tag[0], tag[2:]) for tag in tags] + [("O", "")]
+    for before, (kind, label) in enumerate(parts):
+        for after, (next_kind, next_label) in enumerate(parts):
+            goes_on = next_kind in ("I", "E")
+            if scheme == "bio":
+                may = not goes_on or (kind in ("B", "I") and label == next_label)
+            else:
+                is_open = kind in ("B", "I")  # a span that has begun has to end in E
+                may = goes_on == is_open and (not goes_on or label == next_label)
+            legal[before, after] = may
+    return legal
+
+
+def kept_scheme(tags: Sequence[str], rows: Iterable[Sequence[int]]) -> Scheme | None:
+    """The scheme that these tags look like, if the sentences (rows of tag ids) keep to it.
+
+    IOB1 looks like BIO and breaks its rules in most spans; there nothing may be forbidden.
+    """
+    scheme = scheme_of(tags)
+    if scheme is None:
+        return None
+    legal, edge = legal_steps(tags, scheme), len(tags)
+    outside = {edge, *(number for number, tag in enumerate(tags) if tag == "O")}
+    n_steps = n_illegal = 0
+    for row in rows:
+        steps = list(pairwise([edge, *row, edge]))
+        n_steps += sum(not outside.issuperset(step) for step in steps)
+        n_illegal += sum(not legal[step] for step in steps)
+    return scheme if n_illegal <= MOST_ILLEGAL * n_steps else None
+
+
+class CRF(nn.Module):
+    """A linear-chain CRF (Lafferty et al., 2001).
+
+    `steps` (K + 1, K + 1) are the scores of one tag before another, with the begin as last row
+    and the end as last column; `legal`, of the same shape, says which ones decoding may take.
+    """
+
+    legal: Tensor
+
+    def __init__(self, legal: NDArray[np.bool_]) -> None:
+        super().__init__()
+        self.n_tags = len(legal) - 1
+        self.steps = nn.Parameter(torch.zeros(len(legal), len(legal)))
+        # It follows from the tags, which are in the folder of the model already.
+        self.register_buffer("legal", torch.from_numpy(legal), persistent=False)
+
+    def nll(self, emissions: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
+        """(B, T, K), tags (B, T) 0..K-1, lengths (B,) of 1 and more -> -log p(tags), (B,).
+
+        What stands in `tags` behind the end of a sentence does not matter, as long as it is a tag.
+        """
+        return self.log_partition(emissions, lengths) - self.path_score(emissions, tags, lengths)
+
+    def path_score(self, emissions: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
+        """(B,): the scores of the tags and of the steps between them, begin and end included."""
+        inside = _inside(emissions, lengths)
+        of_tags = emissions.gather(2, tags[:, :, None]).squeeze(2)
+        of_steps = self.steps[tags[:, :-1], tags[:, 1:]]
+        total = (of_tags * inside).sum(1) + (of_steps * inside[:, 1:]).sum(1)
+        last = tags.gather(1, lengths.to(tags.device)[:, None] - 1).squeeze(1)
+        return total + self.steps[-1, tags[:, 0]] + self.steps[last, -1]
+
+    def log_partition(self, emissions: Tensor, lengths: Tensor) -> Tensor:
+        """(B,): the log of the sum of exp(score) over all paths (the forward algorithm)."""
+        alpha = _forward(emissions, self.steps, _inside(emissions, lengths))[-1]
+        return torch.logsumexp(alpha + self.steps[:-1, -1], dim=1)
+
+    def decode(self, emissions: Tensor, lengths: Tensor) -> Tensor:
+        """(B, T): the best legal tags (Viterbi); behind the end of a sentence, anything."""
+        steps, inside = self._legal_steps(), _inside(emissions, lengths)
+        best = steps[-1, :-1] + emissions[:, 0]
+        came_from = []
+        for pos in range(1, emissions.shape[1]):
+            scores, before = (best[:, :, None] + steps[:-1, :-1]).max(dim=1)
+            best = torch.where(inside[:, pos, None], scores + emissions[:, pos], best)
+            came_from.append(before)
+        tag = (best + steps[:-1, -1]).argmax(dim=1)
+        path = [tag]
+        for pos in range(emissions.shape[1] - 1, 0, -1):
+            # Behind the end, the last tag is handed down to where the sentence ends.
+            before = came_from[pos - 1].gather(1, tag[:, None]).squeeze(1)
+            tag = torch.where(inside[:, pos], before, tag)
+            path.append(tag)
+        return torch.stack(path[::-1], dim=1)
+
+    def marginals(self, emissions: Tensor, lengths: Tensor) -> Tensor:
+        """(B, T, K): the probability of each tag at each place, given the legal paths."""
+        steps, inside = self._legal_steps(), _inside(emissions, lengths)
+        alphas = _forward(emissions, steps, inside)
+        beta = steps[:-1, -1].expand_as(alphas[0])  # what is still to come, up to the end
+        betas = [beta]
+        for pos in range(emissions.shape[1] - 1, 0, -1):
+            ahead = (beta + emissions[:, pos])[:, None, :] + steps[:-1, :-1]
+            beta = torch.where(inside[:, pos, None], torch.logsumexp(ahead, dim=2), beta)
+            betas.append(beta)
+        return torch.softmax(torch.stack(alphas, 1) + torch.stack(betas[::-1], 1), dim=2)
+
+    def _legal_steps(self) -> Tensor:
+        return self.steps.masked_fill(~self.legal, FORBIDDEN)
+
+
+def _forward(emissions: Tensor, steps: Tensor, inside: Tensor) -> list[Tensor]:
+    """T times (B, K): the log of the sum over all paths up to a place that end in each tag.
+
+    alpha_1 = begin + e_1;  alpha_t[j] = e_t[j] + log sum_i exp(alpha_{t-1}[i] + steps[i, j]).
+    Behind the end of a sentence alpha stays.
+    """
+    alphas = [steps[-1, :-1] + emissions[:, 0]]
+    for pos in range(1, emissions.shape[1]):
+        ahead = torch.logsumexp(alphas[-1][:, :, None] + steps[:-1, :-1], dim=1)
+        alphas.append(torch.where(inside[:, pos, None], ahead + emissions[:, pos], alphas[-1]))
+    return alphas
+
+
+def _inside(emissions: Tensor, lengths: Tensor) -> Tensor:
+    """(B, T) bool: tokens, not padding."""
+    places = torch.arange(emissions.shape[1], device=emissions.device)
+    return places < lengths.to(emissions.device)[:, None]

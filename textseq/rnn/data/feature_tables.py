@@ -1,0 +1,128 @@
+"""Feature tables: rows of numbers, and perhaps a caption each, from files.
+
+In: tables (CSV, TSV, JSONL) or a .npy array. Out: features and captions row by row. Every number is
+checked where it is read, since one NaN spoils a whole training. What the numbers mean, and images,
+are not known here.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textseq.config import TextConfig
+from textseq.text.reading.corpus import find_sources, read_lines_of
+from textseq.text.reading.tables import Column, read_table, table_format
+
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+class Row(NamedTuple):
+    """The features of one row, and its caption ("" where none is asked for)."""
+
+    features: list[float]
+    caption: str
+
+
+def is_array(path: str | os.PathLike[str]) -> bool:
+    """Whether a file's name says that it is a NumPy array."""
+    return Path(path).suffix.lower() == ".npy"
+
+
+def column_names(inputs: Sequence[str], config: TextConfig) -> list[str]:
+    """The names of the columns of the first table; ValueError for an empty one."""
+    source = find_sources(inputs)[0]
+    kind = table_format(source.name)
+    lines = (line for line in read_lines_of([source], config) if line.strip())
+    first = next(lines, None)
+    if first is None:
+        raise ValueError(f"{source.name} is empty")
+    if kind == "tsv":
+        return first.split("\t")
+    if kind == "csv":
+        return next(csv.reader([first]))
+    try:
+        row = json.loads(first)
+    except ValueError as error:
+        raise ValueError(f"{source.name}, line 1, is not JSON: {error}") from None
+    return list(row) if isinstance(row, dict) else []
+
+
+def chosen_columns(
+    names: Sequence[str], wanted: Sequence[str] | None, caption: Column | None
+) -> list[Column]:
+    """Which columns are features: names, patterns ("Block *"), or numbers from 0.
+
+    None: all but the caption's. ValueError for one that is not there.
+    """
+    if wanted is None:
+        place = caption % len(names) if isinstance(caption, int) and names else None
+        found = [name for pos, name in enumerate(names) if name != caption and pos != place]
+        if not found:
+            raise ValueError(f"no column is left for features; there are {', '.join(names)}")
+        return list(found)
+    chosen: list[Column] = []
+    for pattern in wanted:
+        matching = [name for name in names if name == pattern or fnmatchcase(name, pattern)]
+        if not matching and pattern.removeprefix("-").isdecimal():
+            chosen.append(int(pattern))
+        elif not matching:
+            shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
+            raise ValueError(f"no column is called {pattern!r}; there are {shown}")
+        chosen += matching
+    return list(dict.fromkeys(chosen))
+
+
+def read_feature_table(
+    inputs: Sequence[str],
+    features: Sequence[Column],
+    caption: Column | None,
+    config: TextConfig,
+    *,
+    quoted: bool | None = None,
+) -> Iterator[Row]:
+    """The rows of tables; ValueError, with the row from 1, for a cell that is no finite number."""
+    columns = [*features, *([] if caption is None else [caption])]
+    for number, cells in enumerate(read_table(list(inputs), columns, config, quoted=quoted), 1):
+        numbers = [
+            _number(cell, number, column) for cell, column in zip(cells, features, strict=False)
+        ]
+        yield Row(numbers, "" if caption is None else cells[-1])
+
+
+def _number(cell: str, row: int, column: Column) -> float:
+    try:
+        value = float(cell)
+    except ValueError:
+        value = math.nan
+    # Nor what float32, in which a model reckons, cannot hold.
+    if not abs(value) <= _LARGEST:
+        raise ValueError(
+            f"row {row}: the feature {column!r} is {cell!r}; features are finite numbers"
+        )
+    return value
+
+
+def read_array(path: str | os.PathLike[str]) -> NDArray[np.floating]:
+    """A .npy file of features (N, D), mapped from disk; ValueError for anything else."""
+    try:
+        array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"there is no file {os.fspath(path)!r}") from None
+    except (OSError, ValueError, EOFError) as error:
+        raise ValueError(f"{os.fspath(path)} is no array that can be read: {error}") from None
+    if array.ndim != 2 or array.dtype.kind not in "fiu":
+        raise ValueError(
+            f"{os.fspath(path)} holds {array.dtype} of shape {array.shape}; features are numbers "
+            "of shape (rows, features)"
+        )
+    return array

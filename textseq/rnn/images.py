@@ -1,0 +1,78 @@
+"""Images: picture files as features for a captioner.
+
+In: files that Pillow reads. Out: their pixels as floats 0..1, all of one size, in the order of
+ImageShape. Pillow is an extra of its own (`pip install "textseq[image]"`). Nothing is learnt here.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textseq.rnn.features import ImageShape
+
+MODES = {1: "L", 3: "RGB"}
+
+
+def image_shape(size: int, channels: int = 3) -> ImageShape:
+    """A square image; ValueError for other channels than 1 (grey) and 3 (colour)."""
+    if channels not in MODES or size < 1:
+        raise ValueError(f"images have 1 or 3 channels and a size of 1 or more: {channels}, {size}")
+    return ImageShape(channels, size, size)
+
+
+def read_images(
+    paths: Iterable[str | os.PathLike[str]], shape: ImageShape
+) -> Iterator[NDArray[np.float32]]:
+    """The features (D,) of each image file, squeezed to the size; transparent parts are white.
+
+    FileNotFoundError for a missing file, ValueError, with its name, for one that is no image or
+    is cut off.
+    """
+    image_module = _pillow()
+    for path in paths:
+        yield _read_image(image_module, path, shape)
+
+
+def _read_image(
+    image_module: Any, path: str | os.PathLike[str], shape: ImageShape
+) -> NDArray[np.float32]:
+    try:
+        with warnings.catch_warnings():
+            # An image of a hundred million pixels is as wrong here as one that is none.
+            warnings.simplefilter("error", image_module.DecompressionBombWarning)
+            with image_module.open(path) as opened:
+                image = opened
+                if image.mode in ("RGBA", "LA", "PA", "P"):
+                    image = image.convert("RGBA")
+                    ground = image_module.new("RGBA", image.size, "white")
+                    image = image_module.alpha_composite(ground, image)
+                image = image.convert(MODES[shape.channels])
+                image = image.resize((shape.width, shape.height))
+    except FileNotFoundError:
+        raise FileNotFoundError(f"there is no image {os.fspath(path)}") from None
+    except (
+        OSError, SyntaxError, ValueError,
+        image_module.DecompressionBombWarning, image_module.DecompressionBombError,
+    ) as error:  # fmt: skip
+        reason = " ".join(str(error).split())
+        raise ValueError(f"{os.fspath(path)} is no image that can be read: {reason}") from None
+    pixels = np.asarray(image, np.float32).reshape(shape.height, shape.width, shape.channels)
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1)).reshape(-1) / np.float32(255)
+
+
+def _pillow() -> Any:
+    try:
+        from PIL import Image
+    except ModuleNotFoundError as error:
+        # The command line makes `pip install NAME` of the name.
+        raise ModuleNotFoundError(
+            'images need Pillow; `pip install "textseq[image]"` brings it',
+            name='"textseq[image]"' if error.name == "PIL" else error.name,
+        ) from None
+    return Image

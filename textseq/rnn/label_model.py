@@ -1,0 +1,300 @@
+"""LabelModel: what models that give a text one label have in common.
+
+In: a data set with labels, texts. Out: a loss, scores, calibrated probabilities. How ids become
+logits is what the models differ in: classifier.py with recurrent layers, bag_of_vectors.py without.
+Which words have decided is found by saliency.py.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, ClassVar, NamedTuple, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from textseq.config import Errors, RNNConfig, TextConfig
+from textseq.rnn.calibration import calibration_error, fit_temperature, mean_loss
+from textseq.rnn.data.batch import Batch
+from textseq.rnn.data.dataset import Prepare, SequenceDataset
+from textseq.rnn.data.examples import Examples
+from textseq.rnn.encoder import Embedding
+from textseq.rnn.labelled_text import read_labelled, read_texts
+from textseq.rnn.metrics import bootstrap_confusion, confusion_matrix, macro_f1
+from textseq.rnn.model import Loss, SequenceModel, Side
+from textseq.text.encode import encode_lines
+from textseq.text.reading.tables import Column
+from textseq.vectors.word_vectors import WordVectors
+
+MAX_LENGTH = 1000  # tokens
+_CHUNK = 32  # batches, from which predict sorts texts by length
+
+
+class LabelPrediction(NamedTuple):
+    """The most probable label, its probability, and those of all labels, which add up to 1."""
+
+    label: str
+    probability: float
+    probabilities: dict[str, float]
+
+
+class LabelModel(SequenceModel):
+    """A text to one label; the sides are "source" and "labels".
+
+    Of a text longer than `max_length` tokens the first `max_length` are read. `class_weights`: how
+    much an error counts, a number for each label; None: all the same. `label_smoothing`: the share
+    of a target that goes to all labels alike. `temperature` is 1 until `calibrate` has set it.
+    """
+
+    best: ClassVar[tuple[str, bool]] = ("accuracy", True)
+    temperature: Tensor
+
+    def __init__(
+        self,
+        sides: dict[str, Side],
+        rnn: RNNConfig,
+        *,
+        class_weights: Sequence[float] | None = None,
+        label_smoothing: float = 0.0,
+        max_length: int = MAX_LENGTH,
+        **more: Any,
+    ) -> None:
+        """`more`: options of the subclass, to be kept. ValueError for what does not fit."""
+        n_labels = len(sides["labels"].vocab)
+        weights = None if class_weights is None else [float(weight) for weight in class_weights]
+        if weights is not None and len(weights) != n_labels:
+            raise ValueError(f"{len(weights)} class_weights for {n_labels} labels")
+        if max_length < 1 or not 0 <= label_smoothing < 1:
+            raise ValueError(
+                f"max_length is {max_length} and label_smoothing {label_smoothing}; "
+                "they are at least 1 and 0..1"
+            )
+        super().__init__(
+            sides,
+            rnn,
+            class_weights=weights,
+            label_smoothing=label_smoothing,
+            max_length=max_length,
+            **more,
+        )
+        self.n_labels, self.max_length = n_labels, max_length
+        self.label_smoothing = label_smoothing
+        self.register_buffer("temperature", torch.ones(()))
+        weight = None if weights is None else torch.tensor(weights)
+        self.register_buffer("class_weights", weight, persistent=False)
+
+    @classmethod
+    def for_dataset(
+        cls,
+        train: Examples,
+        rnn: RNNConfig = RNNConfig(),  # noqa: B008 - frozen
+        *,
+        vectors: WordVectors | None = None,
+        balanced: bool = False,
+        seed: int = 1,
+        **options: Any,
+    ) -> Self:
+        """A new model for a data set with labels.
+
+        `vectors`: what the embeddings begin with (`rnn.dim` is then theirs); a word without one
+        takes that of its lowercase, or a random one. `balanced`: errors in rare classes count more,
+        so that all classes weigh the same. `options` are those of the class.
+        """
+        sides = sides_of(train)
+        torch.manual_seed(seed)
+        if balanced:
+            options["class_weights"] = balanced_weights(train.labels, len(sides["labels"].vocab))
+        if vectors is None:
+            return cls(sides, rnn, **options)
+        if rnn.input == "one-hot":
+            raise ValueError("input is 'one-hot'; word vectors go with 'dense'")
+        matrix = train.vocab.embedding_matrix(vectors, "normal", seed=seed, lower=True)
+        return cls(sides, rnn.replace(dim=matrix.shape[1]), vectors=matrix, **options)
+
+    @classmethod
+    def restore(cls, sides: dict[str, Side], rnn: RNNConfig, **options: Any) -> Self:
+        """The model with these options, before its weights are loaded."""
+        return cls(sides, rnn, **options)
+
+    @property
+    @abstractmethod
+    def embedding(self) -> Embedding:
+        """What turns ids into vectors."""
+
+    @abstractmethod
+    def logits(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        """(B, T) and (B,) -> (B, C)."""
+
+    def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        """(B, T) and lengths (B,) -> logits (B, C), not calibrated; long texts are cut."""
+        if ids.shape[1] > self.max_length:
+            ids, lengths = ids[:, : self.max_length], lengths.clamp(max=self.max_length)
+        return self.logits(ids, lengths)
+
+    def loss(self, batch: Batch) -> Loss:
+        """Cross entropy with class weights and label smoothing."""
+        assert batch.targets is not None
+        mean = functional.cross_entropy(
+            self(batch.inputs, batch.lengths),
+            batch.targets,
+            weight=self.class_weights,  # type: ignore[arg-type]
+            label_smoothing=self.label_smoothing,
+        )
+        return Loss(mean, len(batch))
+
+    # --- on a data set
+
+    def logits_of(self, dataset: Examples, batch_size: int = 64) -> NDArray[np.float32]:
+        """(N, C) in the order of the examples, divided by the temperature; evaluation mode."""
+        logits = np.empty((len(dataset), self.n_labels), np.float32)
+        was_training = self.training
+        self.eval()
+        with torch.inference_mode():
+            for batch in dataset.loader(batch_size):
+                on_device = batch.to(self.device)
+                found = self(on_device.inputs, on_device.lengths) / self.temperature
+                logits[batch.rows.numpy()] = found.float().cpu().numpy()
+        self.train(was_training)
+        return logits
+
+    def evaluate(self, dataset: Examples, batch_size: int = 64) -> dict[str, float]:
+        """Loss in nats (not smoothed), accuracy, macro F1, and the calibration error."""
+        logits, gold = self.logits_of(dataset, batch_size), dataset.labels
+        matrix = confusion_matrix(logits.argmax(axis=1), gold, self.n_labels)
+        return {
+            "loss": mean_loss(logits, gold),
+            "accuracy": _accuracy(matrix),
+            "macro_f1": float(macro_f1(matrix)),
+            "calibration_error": calibration_error(_softmax(logits), gold),
+        }
+
+    def confusion(self, dataset: Examples, batch_size: int = 64) -> NDArray[np.int64]:
+        """(C, C): how often a gold label (the row) is called what (the column)."""
+        pred = self.logits_of(dataset, batch_size).argmax(axis=1)
+        return confusion_matrix(pred, dataset.labels, self.n_labels)
+
+    def calibrate(self, dataset: Examples) -> float:
+        """Set the temperature that fits this data set best, and return it."""
+        self.temperature.fill_(1.0)
+        temperature = fit_temperature(self.logits_of(dataset), dataset.labels)
+        self.temperature.fill_(temperature)
+        return temperature
+
+    def finish(self, valid: Examples) -> None:
+        """Training ends: probabilities are calibrated on the validation set."""
+        self.calibrate(valid)
+
+    # --- on new text
+
+    def predict(self, texts: Iterable[str], batch_size: int = 64) -> Iterator[LabelPrediction]:
+        """A prediction for each text, in order; texts are taken and given in chunks.
+
+        A text that is empty, or has unknown words only, gets a prediction too.
+        """
+        labels = self.sides["labels"].vocab.tokens
+        source = iter(texts)
+        while chunk := list(islice(source, batch_size * _CHUNK)):
+            for row in _softmax(self.logits_of(self.examples_of(chunk), batch_size)).tolist():
+                best = max(range(len(row)), key=row.__getitem__)
+                yield LabelPrediction(labels[best], row[best], dict(zip(labels, row, strict=True)))
+
+    def examples_of(self, texts: Iterable[str]) -> Examples:
+        """Texts as the model reads them."""
+        # In memory there is no encoding; a lone surrogate is no text and becomes U+FFFD.
+        config = self._text_options("utf-8", "replace")
+        return Examples(encode_lines(texts, config, vocab=self.sides["source"].vocab))
+
+    # --- for the commands `predict` and `evaluate`
+
+    def read_inputs(
+        self,
+        inputs: Sequence[str],
+        *,
+        text: Column | Sequence[Column] = "text",
+        quoted: bool | None = None,
+        encoding: str = "utf-8",
+        errors: Errors = "strict",
+    ) -> Iterator[str]:
+        """The texts of files: of tables (by their names) the column `text`, of others each line.
+
+        With the unit "file" each other file is one text.
+        """
+        return read_texts(inputs, self._text_options(encoding, errors), text, quoted)
+
+    def show(self, prediction: LabelPrediction) -> str:
+        """A prediction as a line: label, tab, probability."""
+        return f"{prediction.label}\t{prediction.probability:.4f}"
+
+    def as_json(self, prediction: LabelPrediction) -> dict[str, Any]:
+        """A prediction as JSON."""
+        return prediction._asdict()
+
+    def read_labelled(
+        self,
+        inputs: Sequence[str],
+        *,
+        text: Column | Sequence[Column] = "text",
+        label: Column = "label",
+        quoted: bool | None = None,
+        encoding: str = "utf-8",
+        errors: Errors = "strict",
+    ) -> SequenceDataset:
+        """Tables with the columns `text` and `label`, or one folder with a folder a label.
+
+        They become ids as in training; ValueError for a label that was not there.
+        """
+        config, vocab = self._text_options(encoding, errors), self.sides["source"].vocab
+        prepare = Prepare(config=config, vocab=vocab, label_vocab=self.sides["labels"].vocab)
+        return read_labelled(inputs, prepare, text=text, label=label, quoted=quoted)
+
+    def intervals(self, dataset: Examples, batch_size: int = 64) -> dict[str, tuple[float, float]]:
+        """Between which values scores lie in 95 % of data sets like this one (bootstrap)."""
+        matrix = self.confusion(dataset, batch_size)
+        return {
+            "accuracy": bootstrap_confusion(matrix, _accuracies),
+            "macro_f1": bootstrap_confusion(matrix, macro_f1),
+        }
+
+    def _text_options(self, encoding: str, errors: Errors) -> TextConfig:
+        text = self.sides["source"].text
+        if text is None:
+            raise ValueError("this model was made without text options; give it data sets of ids")
+        return text.replace(encoding=encoding, errors=errors)
+
+
+def sides_of(train: Examples) -> dict[str, Side]:
+    """The vocabularies of a data set with labels; ValueError for one without."""
+    if train.target_kind != "labels":
+        raise ValueError(f"the targets are {train.target_kind}; a classifier learns labels")
+    if train.label_vocab is None:
+        raise ValueError("the labels have no names; give the data set a label_vocab")
+    return {"source": Side(train.vocab, train.text_config), "labels": Side(train.label_vocab, None)}
+
+
+def balanced_weights(labels: NDArray[np.int64], n_labels: int) -> list[float]:
+    """N / (C n_c) for each class c of n_c examples; a class without any counts as if it had one."""
+    counts = np.maximum(np.bincount(labels, minlength=n_labels), 1)
+    weights: list[float] = (len(labels) / (n_labels * counts)).tolist()
+    return weights
+
+
+def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    powers = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
+    shares: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return shares
+
+
+def _accuracies(matrices: NDArray[np.int64]) -> NDArray[np.float64]:
+    right = np.trace(matrices, axis1=-2, axis2=-1)
+    shares: NDArray[np.float64] = right / matrices.sum(axis=(-2, -1))
+    return shares
+
+
+def _accuracy(matrix: NDArray[np.int64]) -> float:
+    return float(_accuracies(matrix)) if matrix.sum() else math.nan

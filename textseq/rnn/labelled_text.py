@@ -1,0 +1,56 @@
+"""Labelled text: the files that models of labels read, to learn from and to predict.
+
+In: tables (TSV, CSV, JSONL), folders with a folder of texts for each label, plain text. Out: a
+SequenceDataset, or a stream of texts. What a cell or a line means is decided here, how it becomes
+ids by the text options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from textseq.config import TextConfig
+from textseq.rnn.data.dataset import Prepare, SequenceDataset
+from textseq.text.reading.corpus import read_units
+from textseq.text.reading.tables import Column, read_table, table_format
+
+
+def read_labelled(
+    inputs: Sequence[str],
+    prepare: Prepare,
+    *,
+    text: Column | Sequence[Column] = "text",
+    label: Column | None = "label",
+    quoted: bool | None = None,
+) -> SequenceDataset:
+    """Tables with the columns `text` and `label`, or one folder with a folder of texts a label."""
+    if len(inputs) == 1 and Path(inputs[0]).is_dir():
+        return SequenceDataset.from_folder(inputs[0], **prepare)
+    return SequenceDataset.from_table(list(inputs), text, label, quoted=quoted, **prepare)
+
+
+def read_texts(
+    inputs: Sequence[str],
+    config: TextConfig,
+    text: Column | Sequence[Column] = "text",
+    quoted: bool | None = None,
+) -> Iterator[str]:
+    """Of tables, by their names, the column `text` (several joined with a space); of other files
+    the lines, or with unit="file" the whole text. ValueError for tables among other files."""
+    tables = [is_table(name) for name in inputs]
+    if not any(tables):
+        return read_units(list(inputs), config)
+    if not all(tables):
+        raise ValueError(f"{', '.join(inputs)}: tables and plain text cannot be read together")
+    columns = [text] if isinstance(text, str | int) else list(text)
+    return (" ".join(cells) for cells in read_table(list(inputs), columns, config, quoted=quoted))
+
+
+def is_table(name: str) -> bool:
+    """Whether a file's name says that it is a TSV, CSV or JSONL table."""
+    try:
+        table_format(name)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,335 @@
+"""TextGenerator: what models have in common whose answer is a text, written token by token.
+
+In: batches whose targets are texts. Out: the loss of the next token, given those before it; texts
+that greedy or beam search finds; BLEU, chrF and exact matches. Where a text begins, a source that
+was read or features, is what the subclasses add. The search itself is decoding.py's.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from textseq.config import RNNConfig
+from textseq.rnn.data.batch import Batch
+from textseq.rnn.data.examples import Examples
+from textseq.rnn.decoder import Decoder, DecoderState, Words
+from textseq.rnn.decoding import Hypothesis, beam_search, collect, generate
+from textseq.rnn.encoder import Embedding
+from textseq.rnn.metrics import (
+    RESAMPLES,
+    Interval,
+    TextScore,
+    bleu,
+    bootstrap,
+    chrf,
+    exact_match,
+    perplexity,
+)
+from textseq.rnn.model import Loss, SequenceModel, Side
+from textseq.text.tokens.tokenizer import load_tokenizer
+from textseq.text.vocab import BOS, EOS, PAD, Vocab
+
+TARGET = "target"
+MAX_TOKENS = 500  # in an answer, unless said otherwise
+# A batch has at most so many places for each example it could hold: longer ones come with fewer.
+_PLACES = 100
+
+
+class GeneratedText(NamedTuple):
+    """A text that a model wrote; `log_prob` is the mean of its tokens, in nats, 0 for no tokens."""
+
+    text: str
+    log_prob: float
+
+
+class _Search(NamedTuple):
+    """The state of a search: of its decoder, and which source each of its rows (N,) has."""
+
+    decoder: DecoderState
+    source: Tensor
+
+
+class TextGenerator(SequenceModel):
+    """A decoder with its embeddings and its loss; see Translator and Captioner.
+
+    `label_smoothing`: share of the probability that training spreads over all words.
+    `teacher_forcing`: share of the tokens that the decoder reads in training as they should be;
+    the others are what it predicts itself (scheduled sampling; Bengio et al., 2015), found in one
+    pass over the true target (Duckworth et al., 2019), so that training stays parallel.
+    """
+
+    best: ClassVar[tuple[str, bool]] = ("chrf", True)  # BLEU can be 0 for many epochs
+    unit: ClassVar[str] = "tokens"
+
+    decoder: Decoder
+    words: Words
+    target_embedding: Embedding | None  # None: that of the source
+
+    def __init__(
+        self,
+        sides: dict[str, Side],
+        rnn: RNNConfig,
+        *,
+        label_smoothing: float,
+        teacher_forcing: float,
+        **options: Any,
+    ) -> None:
+        for name, share, most in (
+            ("label_smoothing", label_smoothing, 0.99),
+            ("teacher_forcing", teacher_forcing, 1.0),
+        ):
+            if not 0 <= share <= most:
+                raise ValueError(f"{name} is {share}; it can be 0..{most}")
+        options |= {"label_smoothing": label_smoothing, "teacher_forcing": teacher_forcing}
+        super().__init__(sides, rnn, **options)
+        self.label_smoothing, self.teacher_forcing = label_smoothing, teacher_forcing
+        vocab = sides[TARGET].vocab
+        self.bos_id = _special(vocab, vocab.bos_id, BOS)
+        self.eos_id = _special(vocab, vocab.eos_id, EOS)
+        self.pad_id = _special(vocab, vocab.pad_id, PAD)
+        self.banned = [word_id for word_id in vocab.special_ids if word_id != self.eos_id]
+
+    @abstractmethod
+    def begin(self, batch: Batch) -> DecoderState:
+        """Where the decoder starts for these inputs."""
+
+    @abstractmethod
+    def limits(self, batch: Batch) -> list[int]:
+        """How many tokens each answer may have, by its own input alone."""
+
+    @property
+    def embedding(self) -> Embedding:
+        """The embedding of what the decoder reads."""
+        assert self.target_embedding is not None
+        return self.target_embedding
+
+    def scores_of(self, outputs: Tensor) -> Tensor:
+        """Outputs of the decoder (..., D) -> scores of all words (..., V)."""
+        table = self.embedding.table
+        scores: Tensor = self.words(outputs, None if table is None else table.weight)
+        return scores
+
+    # ---- training
+
+    def loss(self, batch: Batch) -> Loss:
+        """The mean over all target tokens, <eos> included; smoothed in training only."""
+        read, gold, mask = self._shifted(batch)
+        state = self.begin(batch)
+        if self.training and self.teacher_forcing < 1.0:
+            read = self._mixed(read, state)
+        outputs, _ = self.decoder(self.embedding(read), state)
+        smoothing = self.label_smoothing if self.training else 0.0
+        # Padding is left out before the widest product, not after it.
+        scores = self.scores_of(outputs[mask])
+        mean = functional.cross_entropy(scores, gold[mask], label_smoothing=smoothing)
+        return Loss(mean, len(scores))
+
+    def _shifted(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """What is read (B, T'+1), <bos> first, what is to be said, <eos> last, and the mask."""
+        assert batch.targets is not None
+        assert batch.target_lengths is not None
+        targets = batch.targets
+        lengths = batch.target_lengths.to(targets.device)[:, None]
+        edge = targets.new_full((len(targets), 1), self.bos_id)
+        read = torch.cat([edge, targets], dim=1)
+        gold = torch.cat([targets, edge], dim=1).scatter(1, lengths, self.eos_id)
+        places = torch.arange(read.shape[1], device=targets.device)
+        return read, gold, places <= lengths
+
+    def _mixed(self, read: Tensor, state: DecoderState) -> Tensor:
+        """What is read, with the model's own predictions in some places."""
+        with torch.no_grad():
+            outputs, _ = self.decoder(self.embedding(read[:, :-1]), state)
+            predicted = self.scores_of(outputs).argmax(dim=2)
+        own = torch.rand(predicted.shape, device=read.device) >= self.teacher_forcing
+        return torch.cat([read[:, :1], torch.where(own, predicted, read[:, 1:])], dim=1)
+
+    def batches(
+        self, dataset: Examples, batch_size: int, seed: int, epoch: int, *, pin_memory: bool
+    ) -> Iterable[Batch]:
+        """Length buckets, shuffled; very long pairs come in smaller batches."""
+        loader = dataset.loader(
+            batch_size,
+            max_tokens=batch_size * _PLACES,
+            shuffle=True,
+            seed=seed,
+            pin_memory=pin_memory,
+        )
+        loader.batch_sampler.set_epoch(epoch)  # type: ignore[union-attr]
+        return loader
+
+    # ---- answers
+
+    def search(
+        self,
+        batch: Batch,
+        *,
+        beam: int = 5,
+        length_penalty: float = 1.0,
+        max_tokens: int = MAX_TOKENS,
+    ) -> list[Hypothesis]:
+        """The best answer that beam search finds for each row."""
+        self.eval()
+        with torch.inference_mode():
+            state, first, limits = self._before(batch, max_tokens)
+            found = beam_search(
+                self._step,
+                state,
+                first,
+                pick=_pick,
+                eos_id=self.eos_id,
+                max_tokens=limits,
+                width=beam,
+                length_penalty=length_penalty,
+                banned=self.banned,
+            )
+        return [best for best, *_ in found]
+
+    def greedy(self, batch: Batch, *, max_tokens: int = MAX_TOKENS) -> list[list[int]]:
+        """The ids of each row's answer, the most likely one at each place; a fast look."""
+        self.eval()
+        with torch.inference_mode():
+            state, first, limits = self._before(batch, max_tokens)
+            steps = generate(
+                self._step,
+                state,
+                first,
+                max_tokens=limits,
+                eos_id=self.eos_id,
+                banned=self.banned,
+            )
+            return collect(steps, len(batch), self.eos_id)
+
+    def _before(self, batch: Batch, max_tokens: int) -> tuple[_Search, Tensor, list[int]]:
+        batch = batch.to(self.device)
+        first = torch.full((len(batch),), self.bos_id, device=self.device)
+        sources = torch.arange(len(batch), device=self.device)
+        limits = [min(max_tokens, limit) for limit in self.limits(batch)]
+        return _Search(self.begin(batch), sources), first, limits
+
+    def _step(self, ids: Tensor, state: _Search) -> tuple[Tensor, _Search]:
+        outputs, after, _ = self.decoder.run(self.embedding(ids[:, None]), state.decoder)
+        return self.scores_of(outputs[:, 0]), _Search(after, state.source)
+
+    def answers(self, examples: Examples, batch_size: int, **search: Any) -> list[GeneratedText]:
+        """The answers to all examples, in their order; those of one length are found together."""
+        found = [GeneratedText("", 0.0)] * len(examples)
+        if not len(examples):
+            return found
+        for batch in examples.loader(batch_size, max_tokens=batch_size * _PLACES):
+            hypotheses = self.search(batch, **search)
+            for row, (ids, log_prob, _, ended) in zip(batch.rows.tolist(), hypotheses, strict=True):
+                n_tokens = len(ids) + ended
+                found[row] = GeneratedText(self.text_of(ids), log_prob / max(1, n_tokens))
+        return found
+
+    def text_of(self, ids: Iterable[int]) -> str:
+        """The text of target ids, without special tokens but <unk>."""
+        vocab, config = self.sides[TARGET]
+        assert config is not None
+        special = set(vocab.special_ids) - {vocab.unk_id}
+        tokens = vocab.decode([word_id for word_id in ids if word_id not in special])
+        return load_tokenizer(config).join(tokens)
+
+    def show(self, prediction: GeneratedText) -> str:
+        """A text as a line."""
+        return prediction.text.replace("\n", " ")
+
+    def as_json(self, prediction: GeneratedText) -> dict[str, Any]:
+        """A text as JSON."""
+        return prediction._asdict()
+
+    # ---- scores
+
+    def evaluate(self, dataset: Examples, batch_size: int = 64) -> dict[str, float]:
+        """Loss and perplexity of a token; BLEU, chrF (0..100) and exact matches (0..1) of greedy
+        answers, beside the data set's own texts as they were cleaned and cut."""
+        self.eval()
+        total, n_tokens = 0.0, 0
+        texts = [""] * len(dataset)
+        for batch in dataset.loader(batch_size, max_tokens=batch_size * _PLACES):
+            batch = batch.to(self.device)
+            with torch.inference_mode():
+                loss = self.loss(batch)
+            total, n_tokens = total + float(loss.mean) * loss.n_items, n_tokens + loss.n_items
+            for row, ids in zip(batch.rows.tolist(), self.greedy(batch), strict=True):
+                texts[row] = self.text_of(ids)
+        mean = total / max(1, n_tokens)
+        found = judged(texts, self.references(dataset))
+        scores = {"loss": mean, "perplexity": perplexity(mean)}
+        return scores | {"bleu": found.bleu.score, "chrf": found.chrf.score, "exact": found.exact}
+
+    def judge(
+        self, dataset: Examples, batch_size: int = 64, *, n_resamples: int = 0, **search: Any
+    ) -> Judgement:
+        """The scores of what beam search finds; options of the search as for `search`."""
+        texts = [answer.text for answer in self.answers(dataset, batch_size, **search)]
+        return judged(texts, self.references(dataset), n_resamples)
+
+    def intervals(self, dataset: Examples, batch_size: int = 64) -> dict[str, Interval]:
+        """The 95 % intervals of the scores of `evaluate`, by bootstrap over the texts."""
+        texts = [""] * len(dataset)
+        for batch in dataset.loader(batch_size, max_tokens=batch_size * _PLACES):
+            for row, ids in zip(batch.rows.tolist(), self.greedy(batch), strict=True):
+                texts[row] = self.text_of(ids)
+        references = self.references(dataset)
+        found = judged(texts, references, RESAMPLES)
+        right = [float(one == other) for one, other in zip(texts, references, strict=True)]
+        intervals = {"bleu": found.bleu.interval, "chrf": found.chrf.interval}
+        return {"exact": bootstrap(right)} | {k: v for k, v in intervals.items() if v is not None}
+
+    def references(self, dataset: Examples) -> list[str]:
+        """The target texts, cleaned and cut as in training and joined again."""
+        return [self.text_of(dataset[row].target) for row in range(len(dataset))]  # type: ignore[arg-type]
+
+
+class Judgement(NamedTuple):
+    """BLEU and chrF (0..100) with their signatures, and the share of exact matches (0..1)."""
+
+    bleu: TextScore
+    chrf: TextScore
+    exact: float
+
+
+def judged(hypotheses: Sequence[str], references: Sequence[str], n_resamples: int = 0) -> Judgement:
+    """The scores of texts, one reference for each; with `n_resamples` with their intervals."""
+    return Judgement(
+        _scored(bleu, hypotheses, references, n_resamples),
+        _scored(chrf, hypotheses, references, n_resamples),
+        exact_match(hypotheses, references),
+    )
+
+
+def _scored(
+    score: Callable[..., TextScore],
+    hypotheses: Sequence[str],
+    references: Sequence[str],
+    n_resamples: int,
+) -> TextScore:
+    try:
+        return score(hypotheses, references, n_resamples=n_resamples)
+    except TypeError:
+        # sacrebleu 2.6 cannot take the mean of resamples of which some, not all, score 0.
+        return score(hypotheses, references)
+
+
+def _pick(state: _Search, rows: Tensor) -> _Search:
+    source = state.source.index_select(0, rows)
+    decoder, memory = state.decoder, state.decoder.memory
+    # What is attended to is by far the largest part, and beams change places among their own.
+    if memory is not None and not torch.equal(source, state.source):
+        memory = memory.select(rows)
+    picked = decoder._replace(memory=None).select(rows)._replace(memory=memory)
+    return _Search(picked, source)
+
+
+def _special(vocab: Vocab, word_id: int | None, name: str) -> int:
+    if word_id is None:
+        raise ValueError(f"the target texts need {name}, and their Vocab has none; {vocab!r}")
+    return word_id
