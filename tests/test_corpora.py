@@ -1,6 +1,7 @@
 """The bundled corpora are what their generator makes, and as large as their README says."""
 
 import gzip
+import importlib
 import importlib.util
 import re
 import unicodedata
@@ -62,7 +63,7 @@ def test_same_seed_same_text(generator, seed):
 
 
 def test_gzip_carries_no_time_and_no_name(generator):
-    compress = generator.write_or_check.__globals__["compress"]
+    compress = importlib.import_module("shipping").compress  # the generator's folder is on the path
     data = compress("king queen\n")
     assert data == compress("king queen\n")
     assert data[3:8] == bytes(5)  # flags (no name), then four bytes of time

@@ -87,7 +87,7 @@ def test_damaged_vectors_are_named(run: Run, vectors: Path):
     Path("text.txt").write_text("this is no vector file\n")
     assert "text.txt: begins with" in message("text.txt")
     with new_folder("newer") as folder:
-        write_config(folder, "word-vectors", {"format": 99})
+        (folder / "config.json").write_text('{"kind": "word-vectors", "format": 99}')
     assert "which is newer than this one; `pip install --upgrade textseq`" in message("newer")
     with new_folder("other") as folder:
         write_config(folder, "vocab", {})
