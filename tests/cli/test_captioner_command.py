@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,7 @@ def test_a_ragged_table(run: Run, table: Path):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("TEXTSEQ_TRAIN" not in os.environ, reason="minutes; TEXTSEQ_TRAIN=1 runs it")
 def test_the_bundled_scenes(run: Run):
     result = run("train-captioner", "--threads", "2", "--quiet", "--json")
     assert result.status == 0, result.err

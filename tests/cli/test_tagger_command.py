@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -185,6 +186,7 @@ def test_bundled(run: Run, name: str, monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("TEXTSEQ_TRAIN" not in os.environ, reason="minutes; TEXTSEQ_TRAIN=1 runs it")
 @pytest.mark.parametrize(
     ("name", "score", "least"), [("tagged", "accuracy", 0.97), ("spans", "f1", 0.9)]
 )

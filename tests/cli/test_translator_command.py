@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,7 @@ def test_nothing_is_replaced(run: Run, pairs: list[Path], tmp_path: Path):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("TEXTSEQ_TRAIN" not in os.environ, reason="minutes; TEXTSEQ_TRAIN=1 runs it")
 def test_the_bundled_pairs(run: Run):
     result = run("train-translator", "--threads", "2", "--quiet", "--json")
     assert result.status == 0, result.err
