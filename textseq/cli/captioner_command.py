@@ -9,16 +9,28 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.bundled import SCENES, bundled
-from textseq.cli.classifier_command import Quoted, column, other_default
+from textseq.bundled import SCENES
 from textseq.cli.display import say
 from textseq.cli.folders import load_vectors
-from textseq.cli.options import Force, Json, Only, Quiet, bad, number
+from textseq.cli.options import Force, Json, Quiet, bad, number, other_default, plain
 from textseq.cli.reading import check_options
+from textseq.cli.sequence_data import (
+    OF_LINES,
+    ONE_WAY,
+    LabelSmoothing,
+    Parts,
+    Quoted,
+    Test,
+    Valid,
+    ValidShare,
+    bundled_files,
+    column,
+    parts_of,
+)
 from textseq.cli.sequence_training import (
     CAPTIONER,
     Curves,
@@ -33,7 +45,6 @@ from textseq.cli.sequence_training import (
 from textseq.cli.translator_command import (
     Beam,
     InputFeeding,
-    LabelSmoothing,
     TeacherForcing,
     Tied,
     check_shares,
@@ -43,7 +54,7 @@ from textseq.cli.translator_command import (
 from textseq.config import Cell, RNNConfig, Schedule, TextConfig, TokenizerName, TrainConfig
 
 if TYPE_CHECKING:
-    from textseq.rnn.data.dataset import SequenceDataset
+    pass
 
 
 @dataclass(frozen=True)
@@ -114,16 +125,9 @@ def train_captioner(
         Any, typer.Option("--caption", parser=column, metavar="COLUMN", help="That of the text.")
     ] = "caption",
     quoted: Quoted = None,
-    valid: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FILE", help="Data to validate on (default: a share of FILES)."),
-    ] = None,
-    valid_share: Annotated[
-        float, typer.Option(parser=number(float, 0.0), metavar="X", help="That share.")
-    ] = 0.1,
-    test: Annotated[
-        list[str] | None, typer.Option(metavar="FILE", help="Data to score the model on.")
-    ] = None,
+    valid: Valid = None,
+    valid_share: ValidShare = 0.1,
+    test: Test = None,
     out: Out = CAPTIONER,
     vectors: VectorsOption = None,
     input_feeding: InputFeeding = False,
@@ -131,17 +135,9 @@ def train_captioner(
     label_smoothing: LabelSmoothing = 0.0,
     teacher_forcing: TeacherForcing = 1.0,
     beam: Beam = 5,
-    rnn: Annotated[
-        CaptionerRNN,
-        Only("cell", "hidden", "layers", "dim", "input", "train_vectors_after", "dropout",
-             "embedding_dropout", "word_dropout", "initialisation", "forget_bias"),
-    ],
+    rnn: Annotated[CaptionerRNN, ONE_WAY],
     train: CaptionerTraining,
-    text: Annotated[
-        CaptionText,
-        Only("clean", "lowercase", "tokenizer", "tokenizer_file", "subword_vocab",
-             "subword_sample", "min_count", "max_vocab", "encoding", "errors"),
-    ],
+    text: Annotated[CaptionText, OF_LINES],
     resume: Resume = False,
     log: Log = None,
     curves: Curves = None,
@@ -169,7 +165,7 @@ def train_captioner(
     if vectors is not None and rnn.input == "one-hot":
         raise bad("--input one-hot takes no --vectors")
     shape = ImageShape(1 if grey else 3, image_size, image_size) if images is not None else None
-    config = TextConfig.from_json(text.to_json())
+    config = plain(TextConfig, text)
     check_options(config)
     check_places(out, log, curves, resume=resume, force=force)
     columns: dict[str, Any] = {"features": features, "caption": caption, "image_column": images}
@@ -177,11 +173,11 @@ def train_captioner(
     if not files:
         if valid or test or columns != {"caption": "caption"} or pixels is not None:
             raise bad("without FILES the bundled scenes are read, which have columns of their own")
-        files, valid, test = ([str(bundled(SCENES.format(part)))] for part in PARTS)
+        files, valid, test = bundled_files(SCENES)
     parts = _read(files, valid, test, config, columns, shape, valid_share, train.seed)
     model = Captioner.for_dataset(
         parts.train,
-        RNNConfig.from_json(rnn.to_json()),
+        plain(RNNConfig, rnn),
         image=shape if pixels is None else _pixels(pixels),
         vectors=None if vectors is None else load_vectors(vectors),
         input_feeding=input_feeding,
@@ -192,24 +188,14 @@ def train_captioner(
     )
     model.info["columns"] = _learnt(files, columns, config)
     train_and_save(
-        context, model, parts.train, parts.valid, TrainConfig.from_json(train.to_json()), out,
+        context, model, parts.train, parts.valid, plain(TrainConfig, train), out,
         resume=resume, force=force, quiet=quiet,
         log=log, curves=curves, tensorboard=tensorboard, show=shown_scores,
     )  # fmt: skip
-    scored, name = (parts.test, "test") if parts.test is not None else (parts.valid, "validation")
-    show_judgement(model, scored, name, beam, "rows", json=json)
+    show_judgement(model, *parts.scored, beam, "rows", json=json)
     if not quiet:
         where = f" --model {shlex.quote(str(out))}"
         say(f"next: textseq predict {shlex.quote(files[0])}{where}")
-
-
-PARTS = ("train", "valid", "test")
-
-
-class _Parts(NamedTuple):
-    train: SequenceDataset
-    valid: SequenceDataset
-    test: SequenceDataset | None
 
 
 def _read(
@@ -221,21 +207,19 @@ def _read(
     shape: Any,
     valid_share: float,
     seed: int,
-) -> _Parts:
+) -> Parts:
     """Rows to train on, to validate on and perhaps to test on, under the Vocab of the first."""
     from textseq.rnn.captioned import read_captioned
-    from textseq.rnn.data.splits import split
 
     first = read_captioned(files, config, image=shape, **columns)
     if not len(first):
         raise ValueError(f"no rows in {', '.join(files)}")
     like = {"image": shape, "vocab": first.target_vocab, **columns}
     made = first.target_text_config
-    to_test = read_captioned(test, made, **like) if test else None
-    if valid:
-        return _Parts(first, read_captioned(valid, made, **like), to_test)
-    to_train, to_validate = split(first, [1 - valid_share, valid_share], seed=seed)
-    return _Parts(to_train, to_validate, to_test)
+    return parts_of(
+        first, valid, test, lambda more: read_captioned(more, made, **like),
+        valid_share=valid_share, seed=seed,
+    )  # fmt: skip
 
 
 def _pixels(given: str) -> Any:

@@ -7,20 +7,32 @@ the same data. Reading, training and scoring are the library's.
 
 from __future__ import annotations
 
-import dataclasses
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from textseq.bundled import REVIEWS, bundled
+from textseq.bundled import REVIEWS
 from textseq.cli.display import Meter, data, json_line, say, table
 from textseq.cli.folders import load_vectors
 from textseq.cli.label_display import show_confusion
-from textseq.cli.options import Force, Json, Quiet, bad, number, one_of
+from textseq.cli.options import Force, Json, Quiet, bad, number, one_of, other_default, plain
 from textseq.cli.reading import check_options
+from textseq.cli.sequence_data import (
+    LabelSmoothing,
+    Parts,
+    Quoted,
+    Test,
+    Valid,
+    ValidShare,
+    bundled_files,
+    check_label_smoothing,
+    check_valid_share,
+    column,
+    parts_of,
+)
 from textseq.cli.sequence_training import (
     CLASSIFIER,
     Curves,
@@ -40,12 +52,6 @@ if TYPE_CHECKING:
 
 Config = TypeVar("Config", TextConfig, RNNConfig, TrainConfig)
 POOLINGS = ("max", "mean", "last", "attention")
-
-
-def other_default(config: type, name: str, default: Any) -> Any:
-    """The field of a config with another default, for a command that knows a better one."""
-    fields = {field.name: field for field in dataclasses.fields(config)}
-    return dataclasses.field(default=default, metadata=fields[name].metadata)
 
 
 @dataclass(frozen=True)
@@ -74,12 +80,6 @@ class ClassifierTraining(TrainConfig):
     schedule: Schedule = other_default(TrainConfig, "schedule", "linear")
 
 
-def column(given: Any) -> Any:
-    """The parser of a column: a name, or a number from 0 (-1 is the last)."""
-    text = str(given)
-    return int(text) if text.removeprefix("-").isdecimal() else text
-
-
 TextColumn = Annotated[
     Any,
     typer.Option("--text", parser=column, metavar="COLUMN", help="Name or number (from 0)."),
@@ -87,14 +87,6 @@ TextColumn = Annotated[
 LabelColumn = Annotated[
     Any,
     typer.Option("--label", parser=column, metavar="COLUMN", help="Name or number (from 0)."),
-]
-Quoted = Annotated[
-    bool | None,
-    typer.Option(
-        "--quoted/--not-quoted",
-        help='Whether cells may stand in "..." (default: CSV yes, TSV no).',
-        show_default=False,
-    ),
 ]
 
 
@@ -112,16 +104,9 @@ def train_classifier(
     text_column: TextColumn = "text",
     label_column: LabelColumn = "label",
     quoted: Quoted = None,
-    valid: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FILE", help="Data to validate on (default: a share of FILES)."),
-    ] = None,
-    valid_share: Annotated[
-        float, typer.Option(parser=number(float, 0.0), metavar="X", help="That share.")
-    ] = 0.1,
-    test: Annotated[
-        list[str] | None, typer.Option(metavar="FILE", help="Data to score the models on.")
-    ] = None,
+    valid: Valid = None,
+    valid_share: ValidShare = 0.1,
+    test: Test = None,
     out: Out = CLASSIFIER,
     vectors: VectorsOption = None,
     pooling: Annotated[
@@ -136,10 +121,7 @@ def train_classifier(
     balanced: Annotated[
         bool, typer.Option("--balanced", help="Let rare labels count as much as frequent ones.")
     ] = False,
-    label_smoothing: Annotated[
-        float,
-        typer.Option(parser=number(float, 0.0), metavar="X", help="Share of all other labels."),
-    ] = 0.0,
+    label_smoothing: LabelSmoothing = 0.0,
     max_length: Annotated[
         int, typer.Option(parser=number(int, 1), metavar="N", help="Tokens read of a text.")
     ] = 1000,
@@ -171,15 +153,13 @@ def train_classifier(
     from textseq.rnn.bag_of_vectors import BagOfVectors
     from textseq.rnn.classifier import Classifier
 
-    if not 0 < valid_share < 1:
-        raise bad(f"--valid-share is {valid_share:g}; it is between 0 and 1")
-    if not 0 <= label_smoothing < 1:
-        raise bad(f"--label-smoothing is {label_smoothing:g}; it is 0 or more, and below 1")
+    check_valid_share(valid_share)
+    check_label_smoothing(label_smoothing)
     if vectors is not None and rnn.input == "one-hot":
         raise bad("--input one-hot takes no --vectors")
     # What is kept is plain configs, not those of this command.
-    config, rnn_config = _plain(TextConfig, text), _plain(RNNConfig, rnn)
-    train_config = _plain(TrainConfig, train)
+    config, rnn_config = plain(TextConfig, text), plain(RNNConfig, rnn)
+    train_config = plain(TrainConfig, train)
     check_options(config)
     check_places(out, log, curves, resume=resume, force=force)
     columns = {"text": text_column, "label": label_column, "quoted": quoted}
@@ -187,7 +167,7 @@ def train_classifier(
         if valid or test:
             raise bad("--valid and --test go with FILES")
         columns = {"text": "text", "label": "label", "quoted": None}
-        files, valid, test = ([str(bundled(REVIEWS.format(part)))] for part in PARTS)
+        files, valid, test = bundled_files(REVIEWS)
     parts = _read(files, valid, test, config, columns, valid_share, train.seed)
     table_of = None if vectors is None else load_vectors(vectors)
     options: dict[str, Any] = {"vectors": table_of, "balanced": balanced, "seed": train.seed}
@@ -202,27 +182,11 @@ def train_classifier(
     )  # fmt: skip
     models: dict[str, LabelModel] = {"classifier": model}
     if baseline:
-        models["averaged vectors"] = plain = BagOfVectors.for_dataset(
+        models["averaged vectors"] = averaged = BagOfVectors.for_dataset(
             parts.train, rnn_config, **options
         )
-        _fit_quietly(plain, parts, train_config, quiet=quiet)
-    scored = parts.test if parts.test is not None else parts.valid
-    name = "test" if parts.test is not None else "validation"
-    _show_scores(models, scored, name, out, json=json, quiet=quiet)
-
-
-def _plain(config: type[Config], given: Config) -> Config:
-    names = [field.name for field in dataclasses.fields(config)]
-    return config(**{name: getattr(given, name) for name in names})
-
-
-PARTS = ("train", "valid", "test")
-
-
-class _Parts(NamedTuple):
-    train: SequenceDataset
-    valid: SequenceDataset
-    test: SequenceDataset | None
+        _fit_quietly(averaged, parts, train_config, quiet=quiet)
+    _show_scores(models, *parts.scored, out, json=json, quiet=quiet)
 
 
 def _read(
@@ -233,25 +197,22 @@ def _read(
     columns: dict[str, Any],
     valid_share: float,
     seed: int,
-) -> _Parts:
+) -> Parts:
     """Data to train on, to validate on and perhaps to test on, under the Vocabs of the first."""
     from textseq.rnn.data.dataset import Prepare
-    from textseq.rnn.data.splits import split
     from textseq.rnn.labelled_text import read_labelled
 
     first = read_labelled(files, Prepare(config=config), **columns)
     if not len(first):
         raise ValueError(f"no texts in {', '.join(files)}")
     others = Prepare(config=first.text_config, vocab=first.vocab, label_vocab=first.label_vocab)
-    to_test = read_labelled(test, others, **columns) if test else None
-    if valid:
-        return _Parts(first, read_labelled(valid, others, **columns), to_test)
-    shares = [1 - valid_share, valid_share]
-    to_train, to_validate = split(first, shares, seed=seed, stratify=True)
-    return _Parts(to_train, to_validate, to_test)
+    return parts_of(
+        first, valid, test, lambda more: read_labelled(more, others, **columns),
+        valid_share=valid_share, seed=seed, stratify=True,
+    )  # fmt: skip
 
 
-def _fit_quietly(model: LabelModel, parts: _Parts, train: TrainConfig, *, quiet: bool) -> None:
+def _fit_quietly(model: LabelModel, parts: Parts, train: TrainConfig, *, quiet: bool) -> None:
     """Train the plain model, which takes seconds; it is not kept."""
     from textseq.rnn.training import FitInterrupted, Progress, fit
 

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.bundled import CORPUS, bundled
-from textseq.cli.classifier_command import other_default
 from textseq.cli.display import json_line, say
 from textseq.cli.folders import is_ours, load_vectors
-from textseq.cli.options import Force, Json, Only, Quiet, bad, number, one_of
+from textseq.cli.options import Force, Json, Only, Quiet, bad, number, one_of, other_default, plain
 from textseq.cli.reading import check_options, reading
+from textseq.cli.sequence_data import ONE_WAY
 from textseq.cli.sequence_training import (
     LANGUAGE_MODEL,
     Curves,
@@ -106,11 +106,7 @@ def train_lm(
             help="Passes over the data, at most (default: 10; 3 over the bundled corpus).",
         ),
     ] = None,
-    rnn: Annotated[
-        LanguageModelRNN,
-        Only("cell", "hidden", "layers", "dim", "input", "train_vectors_after", "dropout",
-             "embedding_dropout", "word_dropout", "initialisation", "forget_bias"),
-    ],
+    rnn: Annotated[LanguageModelRNN, ONE_WAY],
     train: Annotated[
         LanguageModelTraining,
         Only("batch_size", "lr", "schedule", "warmup", "weight_decay", "clip_norm", "accumulate",
@@ -145,10 +141,10 @@ def train_lm(
     from textseq.rnn.language_model import LanguageModel
 
     epochs = epochs or (10 if files else BUNDLED_EPOCHS)
-    config = TrainConfig.from_json(train.to_json()).replace(epochs=epochs)
+    config = plain(TrainConfig, train).replace(epochs=epochs)
     with _read(files or [], valid, valid_share, text, quiet=quiet) as (first, last):
         model = LanguageModel.for_dataset(
-            first, RNNConfig.from_json(rnn.to_json()), seed=config.seed, tied=tied, steps=k1,
+            first, plain(RNNConfig, rnn), seed=config.seed, tied=tied, steps=k1,
             back_steps=k2, vectors=None if vectors is None else load_vectors(vectors),
         )  # fmt: skip
         tokenizer = model.text_config.tokenizer

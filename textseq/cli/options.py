@@ -12,9 +12,11 @@ import inspect
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import NoneType
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import typer
+
+Config = TypeVar("Config")
 
 NONE = "none"  # how an empty list is written
 VECTORS = Path("textseq-vectors")  # where vectors go and are looked for, unless said otherwise
@@ -98,6 +100,18 @@ class Only:
 
     def __init__(self, *names: str) -> None:
         object.__setattr__(self, "names", names)
+
+
+def other_default(config: type, name: str, default: Any) -> Any:
+    """The field of a config with another default, for a command that knows a better one."""
+    fields = {field.name: field for field in dataclasses.fields(config)}
+    return dataclasses.field(default=default, metadata=fields[name].metadata)
+
+
+def plain(config: type[Config], given: Config) -> Config:
+    """A command's own version of a config as the config itself, which is what is kept."""
+    names = [field.name for field in dataclasses.fields(config)]  # type: ignore[arg-type]
+    return config(**{name: getattr(given, name) for name in names})
 
 
 def unfold(command: Callable[..., None]) -> Callable[..., None]:

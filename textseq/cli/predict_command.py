@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, cast
 
 import typer
 
-from textseq.cli.classifier_command import Quoted, column
 from textseq.cli.display import data, json_line, say, table
 from textseq.cli.label_display import colored_words, numbered_words, show_confusion
 from textseq.cli.options import Json, Only, Quiet, TextFiles, bad, kebab, number
 from textseq.cli.reading import inputs_of
+from textseq.cli.sequence_data import Quoted, column
 from textseq.cli.sequence_training import (
     CAPTIONER,
     CLASSIFIER,

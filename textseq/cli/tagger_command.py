@@ -7,20 +7,26 @@ training and scoring are the library's.
 
 from __future__ import annotations
 
-import dataclasses
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.bundled import SPANS, TAGGED, bundled
-from textseq.cli.classifier_command import other_default
+from textseq.bundled import SPANS, TAGGED
 from textseq.cli.display import json_line, say, table
 from textseq.cli.folders import load_vectors
-from textseq.cli.options import Force, Json, Only, Quiet, bad, number, one_of
+from textseq.cli.options import Force, Json, Only, Quiet, bad, number, one_of, other_default, plain
 from textseq.cli.reading import check_options
+from textseq.cli.sequence_data import (
+    Test,
+    Valid,
+    ValidShare,
+    bundled_files,
+    check_valid_share,
+    parts_of,
+)
 from textseq.cli.sequence_training import (
     TAGGER,
     Curves,
@@ -105,16 +111,9 @@ def train_tagger(
     strip_prefix: Annotated[
         str, typer.Option(metavar="TEXT", help="Columns: taken off tokens that begin with it.")
     ] = "",
-    valid: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FILE", help="Data to validate on (default: a share of FILES)."),
-    ] = None,
-    valid_share: Annotated[
-        float, typer.Option(parser=number(float, 0.0), metavar="X", help="That share.")
-    ] = 0.1,
-    test: Annotated[
-        list[str] | None, typer.Option(metavar="FILE", help="Data to score the model on.")
-    ] = None,
+    valid: Valid = None,
+    valid_share: ValidShare = 0.1,
+    test: Test = None,
     out: Out = TAGGER,
     vectors: VectorsOption = None,
     crf: Annotated[
@@ -167,17 +166,17 @@ def train_tagger(
       textseq train-tagger train.conllu --valid dev.conllu --test test.conllu --tags xpos
       textseq train-tagger ner.txt --token 0 --tag 3 --vectors ./textseq-vectors --lower
     """
+    from textseq.rnn.tagged_text import read_tagged
     from textseq.rnn.tagger import Tagger
 
-    if not 0 < valid_share < 1:
-        raise bad(f"--valid-share is {valid_share:g}; it is between 0 and 1")
+    check_valid_share(valid_share)
     if vectors is not None and rnn.input == "one-hot":
         raise bad("--input one-hot takes no --vectors")
     if characters == "lstm" and character_size % 2:
         raise bad(f"--character-size is {character_size}; for two directions it is even")
     if files and own_data:
         raise bad("--bundled is for training without FILES")
-    config = TextConfig(**{f.name: getattr(text, f.name) for f in dataclasses.fields(TextConfig)})
+    config = plain(TextConfig, text)
     check_options(config)
     check_places(out, log, curves, resume=resume, force=force)
     columns: dict[str, Any] = {"format": format, "tags": tags, "token": token, "tag": tag}
@@ -186,9 +185,12 @@ def train_tagger(
         if valid or test:
             raise bad("--valid and --test go with FILES")
         columns["format"] = "auto"
-        names = BUNDLED[own_data or "tagged"]
-        files, valid, test = ([str(bundled(names.format(part)))] for part in PARTS)
-    parts = _read(files, valid, test, config, columns, valid_share, train.seed)
+        files, valid, test = bundled_files(BUNDLED[own_data or "tagged"])
+    parts = parts_of(
+        read_tagged(files, config, **columns), valid, test,
+        lambda more: read_tagged(more, config, **columns),
+        valid_share=valid_share, seed=train.seed,
+    )  # fmt: skip
     options: dict[str, Any] = {
         "vectors": None if vectors is None else load_vectors(vectors),
         "crf": crf,
@@ -207,39 +209,7 @@ def train_tagger(
         resume=resume, force=force, quiet=quiet,
         log=log, curves=curves, tensorboard=tensorboard, show=shown,
     )  # fmt: skip
-    scored = parts.test if parts.test is not None else parts.valid
-    name = "test" if parts.test is not None else "validation"
-    _show_scores(model, scored, name, out, json=json, quiet=quiet)
-
-
-PARTS = ("train", "valid", "test")
-
-
-class _Parts(NamedTuple):
-    train: SequenceDataset
-    valid: SequenceDataset
-    test: SequenceDataset | None
-
-
-def _read(
-    files: list[str],
-    valid: list[str] | None,
-    test: list[str] | None,
-    config: TextConfig,
-    columns: dict[str, Any],
-    valid_share: float,
-    seed: int,
-) -> _Parts:
-    """Data to train on, to validate on and perhaps to test on."""
-    from textseq.rnn.data.splits import split
-    from textseq.rnn.tagged_text import read_tagged
-
-    first = read_tagged(files, config, **columns)
-    to_test = read_tagged(test, config, **columns) if test else None
-    if valid:
-        return _Parts(first, read_tagged(valid, config, **columns), to_test)
-    to_train, to_validate = split(first, [1 - valid_share, valid_share], seed=seed)
-    return _Parts(to_train, to_validate, to_test)
+    _show_scores(model, *parts.scored, out, json=json, quiet=quiet)
 
 
 # ---- showing

@@ -10,16 +10,23 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from textseq.bundled import TRANSLATION, bundled
-from textseq.cli.classifier_command import other_default
 from textseq.cli.display import data, json_line, say, table
 from textseq.cli.folders import load_vectors
-from textseq.cli.options import Force, Json, Only, Quiet, bad, number, one_of
+from textseq.cli.options import Force, Json, Quiet, bad, number, one_of, other_default, plain
 from textseq.cli.reading import check_options
+from textseq.cli.sequence_data import (
+    OF_LINES,
+    LabelSmoothing,
+    ValidShare,
+    check_label_smoothing,
+    check_valid_share,
+    parts_of,
+)
 from textseq.cli.sequence_training import (
     TRANSLATOR,
     Curves,
@@ -75,10 +82,6 @@ InputFeeding = Annotated[
     typer.Option("--input-feeding", help="Feed each output to the next step too (slower)."),
 ]
 Tied = Annotated[bool, typer.Option("--tied/--not-tied", help="Output weights are the embeddings.")]
-LabelSmoothing = Annotated[
-    float,
-    typer.Option(parser=number(float, 0.0), metavar="X", help="Share of all other words."),
-]
 TeacherForcing = Annotated[
     float,
     typer.Option(
@@ -110,9 +113,7 @@ def train_translator(
         tuple[str, str] | None,
         typer.Option(metavar="SOURCE TARGET", help="Pairs to validate on (default: a share)."),
     ] = None,
-    valid_share: Annotated[
-        float, typer.Option(parser=number(float, 0.0), metavar="X", help="That share.")
-    ] = 0.05,
+    valid_share: ValidShare = 0.05,
     test: Annotated[
         tuple[str, str] | None,
         typer.Option(metavar="SOURCE TARGET", help="Pairs to score the model on."),
@@ -151,11 +152,7 @@ def train_translator(
     ] = None,
     rnn: TranslatorRNN,
     train: TranslatorTraining,
-    text: Annotated[
-        TranslatorText,
-        Only("clean", "lowercase", "tokenizer", "tokenizer_file", "subword_vocab",
-             "subword_sample", "min_count", "max_vocab", "encoding", "errors"),
-    ],
+    text: Annotated[TranslatorText, OF_LINES],
     resume: Resume = False,
     log: Log = None,
     curves: Curves = None,
@@ -175,7 +172,7 @@ def train_translator(
       textseq train-translator train.de train.en --valid val.de val.en --test test.de test.en
       textseq train-translator train.de train.en --shared --cell lstm --attention additive
     """
-    from textseq.rnn.data.pairs import usable
+    from textseq.rnn.data.pairs import read_more_pairs, read_pairs, usable
     from textseq.rnn.translator import Translator
 
     check_shares(valid_share, label_smoothing, teacher_forcing)
@@ -185,7 +182,7 @@ def train_translator(
         raise bad("--input one-hot takes no vectors")
     if source is None:
         rnn, train, text = (_for_bundled(context, options) for options in (rnn, train, text))
-    config = TextConfig.from_json(text.to_json())
+    config = plain(TextConfig, text)
     check_options(config)
     check_places(out, log, curves, picture, resume=resume, force=force)
     if picture is not None:
@@ -199,7 +196,11 @@ def train_translator(
         valid, test = bundled_pairs("valid"), bundled_pairs("test")
     if target is None:
         raise bad("SOURCE alone was given; TARGET is its translation, line for line")
-    parts = _read((source, target), valid, test, config, valid_share, train.seed, shared=shared)
+    first = read_pairs(source, target, config, shared=shared)
+    parts = parts_of(
+        first, valid, test, lambda more: read_more_pairs(*more, first),
+        valid_share=valid_share, seed=train.seed,
+    )  # fmt: skip
     to_train = usable(parts.train, max_length)
     n_left_out = len(parts.train) - len(to_train)
     if n_left_out and not quiet:
@@ -211,13 +212,13 @@ def train_translator(
         "target_vectors": None if target_vectors is None else load_vectors(target_vectors),
         "seed": train.seed,
     }  # fmt: skip
-    model = Translator.for_dataset(to_train, RNNConfig.from_json(rnn.to_json()), **options)
+    model = Translator.for_dataset(to_train, plain(RNNConfig, rnn), **options)
     train_and_save(
-        context, model, to_train, parts.valid, TrainConfig.from_json(train.to_json()), out,
+        context, model, to_train, parts.valid, plain(TrainConfig, train), out,
         resume=resume, force=force, quiet=quiet,
         log=log, curves=curves, tensorboard=tensorboard, show=shown_scores,
     )  # fmt: skip
-    scored, name = (parts.test, "test") if parts.test is not None else (parts.valid, "validation")
+    scored, name = parts.scored
     show_judgement(model, scored, name, beam, "pairs", json=json)
     if picture is not None:
         from textseq.rnn.attention_picture import draw_attention
@@ -252,40 +253,10 @@ def bundled_pairs(split: str) -> tuple[str, str]:
 
 def check_shares(valid_share: float, label_smoothing: float, teacher_forcing: float) -> None:
     """A wrong use for shares that are none."""
-    if not 0 < valid_share < 1:
-        raise bad(f"--valid-share is {valid_share:g}; it is between 0 and 1")
-    if not 0 <= label_smoothing < 1:
-        raise bad(f"--label-smoothing is {label_smoothing:g}; it is 0 or more, and below 1")
+    check_valid_share(valid_share)
+    check_label_smoothing(label_smoothing)
     if not 0 <= teacher_forcing <= 1:
         raise bad(f"--teacher-forcing is {teacher_forcing:g}; it is 0..1")
-
-
-class _Parts(NamedTuple):
-    train: SequenceDataset
-    valid: SequenceDataset
-    test: SequenceDataset | None
-
-
-def _read(
-    pair: tuple[str, str],
-    valid: tuple[str, str] | None,
-    test: tuple[str, str] | None,
-    config: TextConfig,
-    valid_share: float,
-    seed: int,
-    *,
-    shared: bool,
-) -> _Parts:
-    """Pairs to train on, to validate on and perhaps to test on, under the Vocabs of the first."""
-    from textseq.rnn.data.pairs import read_more_pairs, read_pairs
-    from textseq.rnn.data.splits import split
-
-    first = read_pairs(*pair, config, shared=shared)
-    to_test = read_more_pairs(*test, first) if test else None
-    if valid:
-        return _Parts(first, read_more_pairs(*valid, first), to_test)
-    to_train, to_validate = split(first, [1 - valid_share, valid_share], seed=seed)
-    return _Parts(to_train, to_validate, to_test)
 
 
 def shown_scores(scores: dict[str, float]) -> str:

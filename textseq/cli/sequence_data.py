@@ -1,0 +1,117 @@
+"""What the commands that train sequence models do with their data: options, and three parts.
+
+In: what a person gives as training, validation and test data. Out: the three of them as data sets,
+where no validation data was given a share of the first. How one of them is read is the business
+of the commands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
+
+import typer
+
+from textseq.bundled import SPLITS, bundled
+from textseq.cli.options import Only, bad, number
+
+if TYPE_CHECKING:
+    from textseq.rnn.data.dataset import SequenceDataset
+
+Given = TypeVar("Given")
+
+Valid = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--valid", metavar="FILE", help="Data to validate on (default: a share of FILES)."
+    ),
+]
+ValidShare = Annotated[
+    float,
+    typer.Option("--valid-share", parser=number(float, 0.0), metavar="X", help="That share."),
+]
+Test = Annotated[
+    list[str] | None, typer.Option("--test", metavar="FILE", help="Data to score the model on.")
+]
+LabelSmoothing = Annotated[
+    float,
+    typer.Option(
+        "--label-smoothing", parser=number(float, 0.0), metavar="X",
+        help="Share of all other labels or words.",
+    ),
+]  # fmt: skip
+Quoted = Annotated[
+    bool | None,
+    typer.Option(
+        "--quoted/--not-quoted",
+        help='Whether cells may stand in "..." (default: CSV yes, TSV no).',
+        show_default=False,
+    ),
+]
+# The options of cells that read in one direction: of all models that write text.
+ONE_WAY = Only(
+    "cell", "hidden", "layers", "dim", "input", "train_vectors_after", "dropout",
+    "embedding_dropout", "word_dropout", "initialisation", "forget_bias",
+)  # fmt: skip
+# The text options of a line that is read or written by itself.
+OF_LINES = Only(
+    "clean", "lowercase", "tokenizer", "tokenizer_file", "subword_vocab", "subword_sample",
+    "min_count", "max_vocab", "encoding", "errors",
+)  # fmt: skip
+
+
+def column(given: Any) -> Any:
+    """The parser of a column: a name, or a number from 0 (-1 is the last)."""
+    text = str(given)
+    return int(text) if text.removeprefix("-").isdecimal() else text
+
+
+def check_valid_share(share: float) -> None:
+    """A wrong use unless something is left on both sides."""
+    if not 0 < share < 1:
+        raise bad(f"--valid-share is {share:g}; it is between 0 and 1")
+
+
+def check_label_smoothing(share: float) -> None:
+    """A wrong use unless the true label keeps something."""
+    if not 0 <= share < 1:
+        raise bad(f"--label-smoothing is {share:g}; it is 0 or more, and below 1")
+
+
+class Parts(NamedTuple):
+    """What is learnt, what it is validated on, and what the model is scored on, if anything."""
+
+    train: SequenceDataset
+    valid: SequenceDataset
+    test: SequenceDataset | None
+
+    @property
+    def scored(self) -> tuple[SequenceDataset, str]:
+        """What the scores are of, and its name."""
+        return (self.valid, "validation") if self.test is None else (self.test, "test")
+
+
+def parts_of(
+    first: SequenceDataset,
+    valid: Given | None,
+    test: Given | None,
+    read: Callable[[Given], SequenceDataset],
+    *,
+    valid_share: float,
+    seed: int,
+    stratify: bool = False,
+) -> Parts:
+    """The parts; `read` gives the data set of what was given, under the Vocabs of the first."""
+    from textseq.rnn.data.splits import split
+
+    to_test = read(test) if test else None
+    if valid:
+        return Parts(first, read(valid), to_test)
+    shares = [1 - valid_share, valid_share]
+    to_train, to_validate = split(first, shares, seed=seed, stratify=stratify)
+    return Parts(to_train, to_validate, to_test)
+
+
+def bundled_files(name: str) -> list[list[str]]:
+    """The bundled files of training, validation and test data; `name` has {} for the part."""
+    return [[str(bundled(name.format(part)))] for part in SPLITS]
