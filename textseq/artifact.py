@@ -45,6 +45,22 @@ def new_folder(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iter
         raise
 
 
+@contextmanager
+def replaced(path: Path) -> Iterator[Path]:
+    """The name of a temporary sibling to write; it becomes `path` when the block ends well.
+
+    It is fsynced before the rename, so a reader sees the old file or the new one.
+    """
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
+    try:
+        yield temporary
+        sync(temporary)
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
 def check_free(path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
     """FileExistsError unless `path` is free or may be overwritten; commands call it first."""
     target = Path(path)
@@ -99,7 +115,7 @@ def _swap(new: Path, target: Path) -> None:
     if not target.exists():
         os.rename(new, target)
     elif _exchange(new, target):
-        _sync_one(target.parent)
+        sync(target.parent)
         shutil.rmtree(new, ignore_errors=True)  # by now this name holds the old one
     else:
         # Two renames: a process killed between them leaves the old folder under `aside`.
@@ -112,7 +128,7 @@ def _swap(new: Path, target: Path) -> None:
             raise
         finally:
             shutil.rmtree(aside, ignore_errors=True)
-    _sync_one(target.parent)
+    sync(target.parent)
 
 
 def _exchange(one: Path, other: Path) -> bool:
@@ -128,10 +144,11 @@ def _exchange(one: Path, other: Path) -> bool:
 
 def _sync(folder: Path) -> None:
     for entry in (*folder.rglob("*"), folder):
-        _sync_one(entry)
+        sync(entry)
 
 
-def _sync_one(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Wait until a file, or a folder's list of names, is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -49,8 +49,9 @@ class _Config:
             _check_range(field.name, value, field.metadata["low"], field.metadata["high"])
 
     def to_json(self) -> dict[str, Any]:
-        """The options as a dict that `json` can write."""
-        return dataclasses.asdict(self)  # type: ignore[call-overload, no-any-return]
+        """The options as `json` gives them back."""
+        options = dataclasses.asdict(self)  # type: ignore[call-overload]
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in options.items()}
 
     @classmethod
     def from_json(cls, options: dict[str, Any]) -> Self:

@@ -157,14 +157,14 @@ def train_captioner(
       textseq train-captioner photos.csv --images file --caption text --image-size 64
     """
     from textseq.rnn.captioner import Captioner
-    from textseq.rnn.features import ImageShape
+    from textseq.rnn.images import image_shape
 
     check_shares(valid_share, label_smoothing, teacher_forcing)
     if images is not None and (features is not None or pixels is not None):
         raise bad("--images takes the place of --features and --pixels")
     if vectors is not None and rnn.input == "one-hot":
         raise bad("--input one-hot takes no --vectors")
-    shape = ImageShape(1 if grey else 3, image_size, image_size) if images is not None else None
+    shape = None if images is None else image_shape(image_size, 1 if grey else 3)
     config = plain(TextConfig, text)
     check_options(config)
     check_places(out, log, curves, resume=resume, force=force)

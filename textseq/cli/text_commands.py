@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -110,13 +111,8 @@ def _cut(
     if tokenizer.split_all is None:
         yield from (tokenizer.split(clean(unit)) for unit in units)
         return
-    batch: list[str] = []
-    for unit in units:
-        batch.append(clean(unit))
-        if len(batch) == _BATCH:
-            yield from tokenizer.split_all(batch)
-            batch = []
-    yield from tokenizer.split_all(batch)
+    while batch := [clean(unit) for unit in islice(units, _BATCH)]:
+        yield from tokenizer.split_all(batch)
 
 
 def _show_offsets(units: Iterator[str], text: TextConfig, tokenizer: Tokenizer) -> None:

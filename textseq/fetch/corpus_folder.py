@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from textseq import __version__
+from textseq.artifact import replaced
 from textseq.config import dumps
 from textseq.fetch.archives import unpack
 from textseq.fetch.checksums import verify
@@ -122,12 +123,8 @@ def _open_record(corpus: KnownCorpus, folder: Path) -> dict[str, Any]:
 
 def _write_record(folder: Path, record: dict[str, Any]) -> None:
     """The old record or the new one is there at any time."""
-    temporary = folder / f"{RECORD}.new"
-    with open(temporary, "w", encoding="utf-8", newline="\n") as file:
-        file.write(dumps(record))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, folder / RECORD)
+    with replaced(folder / RECORD) as temporary:
+        temporary.write_text(dumps(record), encoding="utf-8", newline="\n")
 
 
 def _is_there(folder: Path, file: RemoteFile, old: dict[str, Any]) -> bool:

@@ -27,6 +27,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from textseq import __version__
+from textseq.artifact import sync
 from textseq.fetch.checksums import split_checksum, verify
 
 CHUNK_BYTES = 1 << 18
@@ -97,7 +98,7 @@ def fetch(
         raise
     os.replace(part, target)
     job.notes.unlink(missing_ok=True)
-    _sync_folder(target.parent)
+    sync(target.parent)
     return Fetched(target, target.stat().st_size, sha256, job.received)
 
 
@@ -396,11 +397,3 @@ def _lock(file: io.FileIO, part: Path) -> None:
         if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
             raise OSError(f"{part} is being written by another process; wait for it") from None
         # A file system without locks (some network ones) is used as it is.
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -11,11 +11,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from textseq.config import RNNConfig
+from textseq.rnn.data.batch import mask_of
 from textseq.rnn.encoder import Embedding
 from textseq.rnn.label_model import LabelModel
 from textseq.rnn.model import Side
@@ -52,6 +52,5 @@ class BagOfVectors(LabelModel):
 
     def logits(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """(B, T) and (B,) -> (B, C)."""
-        mask = torch.arange(ids.shape[1], device=ids.device) < lengths.to(ids.device)[:, None]
-        logits: Tensor = self.layers(mean_of(self.words(ids), mask))
+        logits: Tensor = self.layers(mean_of(self.words(ids), mask_of(ids, lengths)))
         return logits

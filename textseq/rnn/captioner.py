@@ -83,11 +83,6 @@ class Captioner(TextGenerator):
         self.words = Words(len(vocab), size, tied=tied and rnn.input == "dense")
 
     @classmethod
-    def restore(cls, sides: dict[str, Side], rnn: RNNConfig, **options: Any) -> Self:
-        """The model with these options and any weights."""
-        return cls(sides, rnn, **options)
-
-    @classmethod
     def for_dataset(
         cls,
         train: Examples,

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from textseq.config import RNNConfig
+from textseq.rnn.data.batch import mask_of
 from textseq.rnn.recurrent import Recurrent
 from textseq.text.vocab import Vocab
 
@@ -70,8 +71,7 @@ class CharacterEncoder(nn.Module):
 
     def forward(self, characters: Tensor, lengths: Tensor) -> Tensor:
         """(F, L) and lengths (F,) of 1 and more -> (F, size)."""
-        places = torch.arange(characters.shape[1], device=characters.device)
-        outside = (places >= lengths.to(characters.device)[:, None])[:, :, None]  # (F, L, 1)
+        outside = ~mask_of(characters, lengths)[:, :, None]  # (F, L, 1)
         # To a filter, padding is what lies beyond the edges: nothing.
         vectors = self.table(characters).masked_fill(outside, 0.0)
         if self.recurrent is not None:

@@ -8,7 +8,6 @@ another training is refused.
 
 from __future__ import annotations
 
-import json
 import math
 import zlib
 from pathlib import Path
@@ -21,7 +20,7 @@ from torch import Tensor
 from textseq.artifact import CONFIG, new_folder, read_config, write_config
 from textseq.config import TrainConfig
 from textseq.rnn.data.examples import Examples
-from textseq.rnn.model import SequenceModel, load_weights, plain_arrays
+from textseq.rnn.model import SequenceModel, as_json, load_weights, plain_arrays
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import Vocab
 
@@ -127,7 +126,8 @@ def identity_of(
         "vocabulary": {name: _of_vocab(side.vocab) for name, side in model.sides.items()},
         "data": {"train": _of_examples(train), "valid": _of_examples(valid)},
     }
-    return json.loads(json.dumps(made))  # type: ignore[no-any-return]
+    found: dict[str, Any] = as_json(made)
+    return found
 
 
 def _difference(theirs: Any, ours: dict[str, Any], what: str = "") -> str:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from textseq.config import Pooling, RNNConfig
+from textseq.rnn.data.batch import mask_of
 from textseq.rnn.encoder import Embedding, Encoder
 from textseq.rnn.label_model import LabelModel
 from textseq.rnn.model import Side
@@ -49,8 +49,7 @@ class Classifier(LabelModel):
     def logits(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """(B, T) and (B,) -> (B, C)."""
         states, last = self.encoder(ids, lengths)
-        mask = torch.arange(ids.shape[1], device=ids.device) < lengths.to(ids.device)[:, None]
         logits: Tensor = self.output(
-            self.encoder.dropout(self.pool(states, last, mask)[:, None])[:, 0]
+            self.encoder.dropout(self.pool(states, last, mask_of(ids, lengths))[:, None])[:, 0]
         )
         return logits

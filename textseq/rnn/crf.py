@@ -17,6 +17,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from textseq.rnn.data.batch import mask_of
+
 Scheme = Literal["bio", "bioes"]
 
 # A forbidden step costs this much: more than any scores can outweigh, and still a number, so that
@@ -102,7 +104,7 @@ class CRF(nn.Module):
 
     def path_score(self, emissions: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
         """(B,): the scores of the tags and of the steps between them, begin and end included."""
-        inside = _inside(emissions, lengths)
+        inside = mask_of(emissions, lengths)
         of_tags = emissions.gather(2, tags[:, :, None]).squeeze(2)
         of_steps = self.steps[tags[:, :-1], tags[:, 1:]]
         total = (of_tags * inside).sum(1) + (of_steps * inside[:, 1:]).sum(1)
@@ -111,12 +113,12 @@ class CRF(nn.Module):
 
     def log_partition(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """(B,): the log of the sum of exp(score) over all paths (the forward algorithm)."""
-        alpha = _forward(emissions, self.steps, _inside(emissions, lengths))[-1]
+        alpha = _forward(emissions, self.steps, mask_of(emissions, lengths))[-1]
         return torch.logsumexp(alpha + self.steps[:-1, -1], dim=1)
 
     def decode(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """(B, T): the best legal tags (Viterbi); behind the end of a sentence, anything."""
-        steps, inside = self._legal_steps(), _inside(emissions, lengths)
+        steps, inside = self._legal_steps(), mask_of(emissions, lengths)
         best = steps[-1, :-1] + emissions[:, 0]
         came_from = []
         for pos in range(1, emissions.shape[1]):
@@ -134,7 +136,7 @@ class CRF(nn.Module):
 
     def marginals(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """(B, T, K): the probability of each tag at each place, given the legal paths."""
-        steps, inside = self._legal_steps(), _inside(emissions, lengths)
+        steps, inside = self._legal_steps(), mask_of(emissions, lengths)
         alphas = _forward(emissions, steps, inside)
         beta = steps[:-1, -1].expand_as(alphas[0])  # what is still to come, up to the end
         betas = [beta]
@@ -159,9 +161,3 @@ def _forward(emissions: Tensor, steps: Tensor, inside: Tensor) -> list[Tensor]:
         ahead = torch.logsumexp(alphas[-1][:, :, None] + steps[:-1, :-1], dim=1)
         alphas.append(torch.where(inside[:, pos, None], ahead + emissions[:, pos], alphas[-1]))
     return alphas
-
-
-def _inside(emissions: Tensor, lengths: Tensor) -> Tensor:
-    """(B, T) bool: tokens, not padding."""
-    places = torch.arange(emissions.shape[1], device=emissions.device)
-    return places < lengths.to(emissions.device)[:, None]

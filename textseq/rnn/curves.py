@@ -11,6 +11,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from textseq.artifact import replaced
+from textseq.extras import comes_with
 from textseq.rnn.training import History
 
 FORMATS = (".png", ".svg", ".pdf")
@@ -25,14 +27,8 @@ def check_picture(path: str | os.PathLike[str]) -> None:
 
 def new_figure(width: float = 9.0, height: float = 3.0) -> Any:
     """An empty matplotlib Figure, in inches; no window and no global state belong to it."""
-    try:
+    with comes_with("plot", "matplotlib", "pictures need matplotlib"):
         from matplotlib.figure import Figure
-    except ModuleNotFoundError as error:
-        # The command line makes `pip install NAME` of the name.
-        raise ModuleNotFoundError(
-            'pictures need matplotlib; `pip install "textseq[plot]"` brings it',
-            name='"textseq[plot]"' if error.name == "matplotlib" else error.name,
-        ) from None
     return Figure(figsize=(width, height), layout="constrained")
 
 
@@ -40,12 +36,8 @@ def save_figure(figure: Any, path: str | os.PathLike[str]) -> None:
     """Write the picture, whole or not at all; its name says the format."""
     check_picture(path)
     target = Path(path)
-    part = target.with_name(f".{target.name}.part")
-    try:
+    with replaced(target) as part:
         figure.savefig(part, format=target.suffix[1:].lower(), dpi=150, metadata=_no_date(target))
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _no_date(path: Path) -> dict[str, None]:

@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from textseq.artifact import replaced
 from textseq.rnn.label_model import LabelModel
 from textseq.rnn.model import SequenceModel
 
@@ -56,14 +57,13 @@ def export_onnx(
     target = Path(path)
     if target.exists() and not overwrite:
         raise FileExistsError(f"{target} exists already; choose another name or overwrite it")
-    part = target.with_name(f".{target.name}.part")
     was_training, device = model.training, model.device
     # Two rows, of which one has padding: a trace of one row would take B for a constant.
     example = torch.tensor([[0, 0, 0], [0, 0, 0]]), torch.tensor([3, 2])
     try:
         # The exporter for torch.export would unroll the layers to one length; this one has the
         # operators of ONNX. It warns of that, and of checks of shapes that a trace leaves out.
-        with warnings.catch_warnings(), torch.no_grad():
+        with replaced(target) as part, warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
             torch.onnx.export(
                 _Probabilities(model.cpu().eval()),
@@ -79,7 +79,5 @@ def export_onnx(
                     "probabilities": {0: "B"},
                 },
             )
-        os.replace(part, target)
     finally:
-        part.unlink(missing_ok=True)
         model.to(device).train(was_training)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from textseq.extras import comes_with
 from textseq.rnn.features import ImageShape
 
 MODES = {1: "L", 3: "RGB"}
@@ -67,12 +68,6 @@ def _read_image(
 
 
 def _pillow() -> Any:
-    try:
+    with comes_with("image", "PIL", "images need Pillow"):
         from PIL import Image
-    except ModuleNotFoundError as error:
-        # The command line makes `pip install NAME` of the name.
-        raise ModuleNotFoundError(
-            'images need Pillow; `pip install "textseq[image]"` brings it',
-            name='"textseq[image]"' if error.name == "PIL" else error.name,
-        ) from None
     return Image

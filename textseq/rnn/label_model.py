@@ -117,11 +117,6 @@ class LabelModel(SequenceModel):
         matrix = train.vocab.embedding_matrix(vectors, "normal", seed=seed, lower=True)
         return cls(sides, rnn.replace(dim=matrix.shape[1]), vectors=matrix, **options)
 
-    @classmethod
-    def restore(cls, sides: dict[str, Side], rnn: RNNConfig, **options: Any) -> Self:
-        """The model with these options, before its weights are loaded."""
-        return cls(sides, rnn, **options)
-
     @property
     @abstractmethod
     def embedding(self) -> Embedding:

@@ -118,11 +118,6 @@ class LanguageModel(SequenceModel):
             matrix = vocab.embedding_matrix(vectors, oov="normal", seed=seed)
         return cls({"source": Side(vocab, train.text_config)}, rnn, vectors=matrix, **options)
 
-    @classmethod
-    def restore(cls, sides: dict[str, Side], rnn: RNNConfig, **options: Any) -> Self:
-        """The model with these options and any weights."""
-        return cls(sides, rnn, **options)
-
     @property
     def text_config(self) -> TextConfig:
         """How text becomes tokens; ValueError for a model that was made without."""

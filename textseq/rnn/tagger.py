@@ -147,11 +147,6 @@ class Tagger(SequenceModel):
         torch.manual_seed(seed)
         return cls(sides, rnn, vectors=matrix, **options)
 
-    @classmethod
-    def restore(cls, sides: dict[str, Side], rnn: RNNConfig, **options: Any) -> Self:
-        """The model with these options and any weights."""
-        return cls(sides, rnn, **options)
-
     # ---- training
 
     def batches(

@@ -101,11 +101,6 @@ class Translator(TextGenerator):
         self.words = Words(len(target), size, tied=tied and rnn.input == "dense")
 
     @classmethod
-    def restore(cls, sides: dict[str, Side], rnn: RNNConfig, **options: Any) -> Self:
-        """The model with these options and any weights."""
-        return cls(sides, rnn, **options)
-
-    @classmethod
     def for_dataset(
         cls,
         train: Examples,

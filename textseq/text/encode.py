@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -37,6 +37,8 @@ from textseq.text.vocab import Vocab
 
 Progress = Callable[[int, float | None], None]
 Told = Callable[[str], None]
+
+_LINES_AT_ONCE = 1 << 14
 
 
 def encode_files(
@@ -151,7 +153,8 @@ def encode_lines(
         path = Path(_kept_folder().name) / f"{len(os.listdir(_kept_folder().name))}.json"
         config = train_tokenizer(iter(lines), config, path)
     scan, hashed, n_bytes = PlainScan(config, None), hashlib.blake2b(digest_size=32), 0
-    for batch in _in_batches(read_lines(iter(lines), config)):
+    rest = read_lines(iter(lines), config)
+    while batch := list(islice(rest, _LINES_AT_ONCE)):
         text = "".join([line + "\n" for line in batch]).encode()
         hashed.update(text)
         n_bytes += len(text)
@@ -347,16 +350,4 @@ def _check_words(tally: Tally, text: _Text, *, own: bool = False) -> None:
 
 def _options(config: TextConfig, n_bytes: int, digest: str) -> dict[str, Any]:
     """What config.json says of a corpus, beside its sizes."""
-    text = config.to_json() | {"clean": list(config.clean)}  # as JSON gives it back
-    return {"text": text, "source": {"bytes": n_bytes, "blake2b": digest}}
-
-
-def _in_batches(lines: Iterator[str]) -> Iterator[list[str]]:
-    batch: list[str] = []
-    for line in lines:
-        batch.append(line)
-        if len(batch) == 1 << 14:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+    return {"text": config.to_json(), "source": {"bytes": n_bytes, "blake2b": digest}}

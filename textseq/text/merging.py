@@ -120,7 +120,7 @@ def _options(parts: list[EncodedCorpus], text: TextConfig) -> dict[str, Any]:
     digests = "".join(source["blake2b"] for source in sources)
     of_parts = hashlib.blake2b(digests.encode(), digest_size=32).hexdigest()
     options: dict[str, Any] = {
-        "text": text.to_json() | {"clean": list(text.clean)},
+        "text": text.to_json(),
         "source": {
             "bytes": sum(source["bytes"] for source in sources),
             "blake2b": of_parts,  # of the digests of the parts, since the text is not here

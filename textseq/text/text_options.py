@@ -18,7 +18,7 @@ TOKENIZER = "tokenizer.json"
 
 def save_text_options(folder: Path, text: TextConfig) -> dict[str, Any]:
     """The options for config.json; a tokenizer file is copied into the folder."""
-    return carried(folder, text.to_json() | {"clean": list(text.clean)})  # as JSON gives it back
+    return carried(folder, text.to_json())
 
 
 def load_text_options(folder: Path, options: dict[str, Any]) -> TextConfig:

@@ -21,7 +21,7 @@ from typing import IO, Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from textseq.artifact import check_free
+from textseq.artifact import check_free, replaced
 from textseq.config import Errors
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
@@ -187,17 +187,12 @@ def new_file(path: Path, *, overwrite: bool = False) -> Iterator[IO[bytes]]:
     if not overwrite:
         check_free(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
-    try:
-        with temporary.open("xb") as file:
-            with _packer(path, file) as handle:
-                yield handle
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with (
+        replaced(path) as temporary,
+        temporary.open("xb") as file,
+        _packer(path, file) as handle,
+    ):
+        yield handle
 
 
 @contextmanager

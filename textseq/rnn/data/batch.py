@@ -56,14 +56,14 @@ class Batch:
     @property
     def mask(self) -> Tensor:
         """(B, T) bool on the device of the inputs: True for tokens, False for padding."""
-        return _mask(self.inputs, self.lengths)
+        return mask_of(self.inputs, self.lengths)
 
     @property
     def target_mask(self) -> Tensor:
         """(B, T') bool on the device of the targets; ValueError where they are no sequences."""
         if self.targets is None or self.target_lengths is None:
             raise ValueError("the targets of this batch are no sequences of their own")
-        return _mask(self.targets, self.target_lengths)
+        return mask_of(self.targets, self.target_lengths)
 
     def to(self, device: torch.device | str | int, *, non_blocking: bool = False) -> Self:
         """The batch with inputs and targets on a device."""
@@ -80,7 +80,8 @@ class Batch:
         return dataclasses.replace(self, inputs=self.inputs.pin_memory(), targets=targets)
 
 
-def _mask(padded: Tensor, lengths: Tensor) -> Tensor:
+def mask_of(padded: Tensor, lengths: Tensor) -> Tensor:
+    """(B, T, ...) and lengths (B,) -> (B, T) bool: True for what is no padding."""
     columns = torch.arange(padded.shape[1], device=padded.device)
     return columns < lengths.to(padded.device)[:, None]
 

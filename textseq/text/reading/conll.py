@@ -8,7 +8,6 @@ token and tag stay together. Trees (heads, relations) are not read.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -154,7 +153,7 @@ def encode_tokens(
     # "" stands for what cleaning removed, even if somebody's Vocab has such a word.
     becomes = vocab.encode(token or UNK for token in numbers)
     options = {
-        "text": json.loads(json.dumps(config.to_json())),  # lists for tuples, as when loaded
+        "text": config.to_json(),
         "source": {"bytes": n_bytes, "blake2b": hashed.hexdigest()},
         "n_tokens": len(ids),
         "n_sequences": len(line_ends) - 1,

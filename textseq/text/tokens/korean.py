@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from textseq.extras import comes_with
 from textseq.text.tokens.tokenizer import Span, Tokenizer, without_surrogates
 from textseq.text.tokens.word_pattern import MASKS
 
@@ -52,14 +53,8 @@ def morpheme_spans(text: str) -> list[Span]:
 @functools.cache
 def _kiwi() -> Any:
     """The analyser; loading its model takes a second or two."""
-    try:
+    with comes_with("ko", "kiwipiepy", "Korean morphemes need kiwipiepy"):
         from kiwipiepy import Kiwi
-    except ModuleNotFoundError as error:
-        # The command line makes `pip install NAME` of the name.
-        raise ModuleNotFoundError(
-            'Korean morphemes need kiwipiepy; `pip install "textseq[ko]"` brings it',
-            name='"textseq[ko]"' if error.name == "kiwipiepy" else error.name,
-        ) from None
     return Kiwi()
 
 
