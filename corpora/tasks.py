@@ -3,7 +3,7 @@
     python corpora/tasks.py            writes the files beside this one
     python corpora/tasks.py --check    exit 1 if a file beside it is missing or differs
 
-In: nothing but a seed. Out: for each task three files, train, valid and test, whose examples are
+In: nothing but a seed. Out: for each task three files, train, valid and heldout, whose examples are
 all different: reviews (a text and its label), tagged (words and their parts of speech), spans
 (words and names), pairs (a sentence in two languages), scenes (numbers and a caption). It trains
 and scores nothing; what a model can reach is in README.md.

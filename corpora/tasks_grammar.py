@@ -2,7 +2,7 @@
 
 In: a table with a rule a line, `slot = phrase | phrase`, whose phrases hold words and [slots], and
 a `Dice`. Out: sentences, words and marks separated by spaces; `parts` puts different ones into
-train, valid and test. A phrase may begin with its weight (`3* the [noun]`); `%` goes on with the
+train, valid and heldout. A phrase may begin with its weight (`3* the [noun]`); `%` goes on with the
 rule of the line before. Knows no task, and of English only a and an.
 """
 

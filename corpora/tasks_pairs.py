@@ -15,7 +15,7 @@ from miniworld_en import third
 from miniworld_grammar import Dice
 from tasks_grammar import parts, with_articles
 
-SIZES = {"train": 6_000, "valid": 500, "test": 500}
+SIZES = {"train": 6_000, "valid": 500, "heldout": 500}
 
 # English:stem; behind a slash a plural that is irregular
 LIVING = """

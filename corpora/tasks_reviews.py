@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from miniworld_grammar import Dice
 from tasks_grammar import parts, rules, with_articles, write
 
-SIZES = {"train": 6_000, "valid": 1_000, "test": 1_000}
+SIZES = {"train": 6_000, "valid": 1_000, "heldout": 1_000}
 LABELS = ("good", "bad")
 
 # what is reviewed | its parts | who is met there | words of praise | words of blame

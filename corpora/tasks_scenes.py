@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from miniworld_grammar import Dice
 from tasks_grammar import parts
 
-SIZES = {"train": 4_000, "valid": 500, "test": 500}
+SIZES = {"train": 4_000, "valid": 500, "heldout": 500}
 SHAPES = {"circle": 0, "triangle": 3, "square": 4, "star": 5}
 COLOURS = {
     "red": (0.9, 0.1, 0.1),

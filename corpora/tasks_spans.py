@@ -13,7 +13,7 @@ import tasks_names as names
 from miniworld_grammar import Dice
 from tasks_grammar import parts, rules, write
 
-SIZES = {"train": 3_000, "valid": 500, "test": 500}
+SIZES = {"train": 3_000, "valid": 500, "heldout": 500}
 NEW_NAMES = 600  # as many as are drawn; each stands in few sentences
 LOWER_SHARE = 0.25
 

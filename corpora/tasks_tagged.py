@@ -14,7 +14,7 @@ from miniworld_en import ing, third
 from miniworld_grammar import Dice
 from tasks_grammar import parts, rules, with_articles, write
 
-SIZES = {"train": 3_000, "valid": 500, "test": 500}
+SIZES = {"train": 3_000, "valid": 500, "heldout": 500}
 NEW_NAMES = 400  # as many as are drawn; each stands in few sentences
 
 # Both verb and noun; `:` and the past tense where it is irregular.

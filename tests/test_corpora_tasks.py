@@ -21,7 +21,7 @@ from textseq.config import TextConfig
 from textseq.text.reading.conll import read_conll, read_conllu
 
 CORPORA = Path(__file__).parent.parent / "corpora"
-SMALL = {"train": 60, "valid": 10, "test": 10}
+SMALL = {"train": 60, "valid": 10, "heldout": 10}
 PARTS = ("tagged", "spans", "reviews", "pairs", "scenes")
 
 
@@ -97,12 +97,12 @@ def test_check_names_a_changed_and_a_missing_file(tasks, part, tmp_path, monkeyp
     assert tasks.main(["--out", str(tmp_path)]) == 0
     assert tasks.main(["--out", str(tmp_path), "--check"]) == 0
     (tmp_path / "reviews.train.tsv.gz").write_bytes(gzip.compress(b"text\tlabel\n"))
-    (tmp_path / "reviews.test.tsv.gz").unlink()
+    (tmp_path / "reviews.heldout.tsv.gz").unlink()
     capsys.readouterr()
     assert tasks.main(["--out", str(tmp_path), "--check"]) == 1
     complaint = capsys.readouterr().out
     assert "reviews.train.tsv.gz" in complaint
-    assert "reviews.test.tsv.gz" in complaint
+    assert "reviews.heldout.tsv.gz" in complaint
     assert complaint.count("\n") == 2
 
 
@@ -181,7 +181,7 @@ def test_words_alone_do_not_tell_the_label():
         )
         return "good" if score > 0 else "bad"
 
-    right = [says(text) == label for text, label in reviews("test")]
+    right = [says(text) == label for text, label in reviews("heldout")]
     assert 0.70 < sum(right) / len(right) < 0.85
 
 
@@ -232,7 +232,7 @@ def share_of_most_frequent_tag(train, test) -> float:
 
 @pytest.mark.parametrize("read", [tagged, spans])
 def test_the_most_frequent_tag_is_often_wrong(read):
-    assert 0.75 < share_of_most_frequent_tag(read("train"), read("test")) < 0.90
+    assert 0.75 < share_of_most_frequent_tag(read("train"), read("heldout")) < 0.90
 
 
 def test_parts_of_speech_are_ambiguous():
@@ -252,12 +252,12 @@ def test_parts_of_speech_are_ambiguous():
 
 
 def test_conllu_is_whole():
-    blocks = text_of(TAGGED.format("test")).split("\n\n")
+    blocks = text_of(TAGGED.format("heldout")).split("\n\n")
     assert blocks.pop() == ""
     for number, block in enumerate(blocks, 1):
         sent_id, text, *rows = block.split("\n")
         cells = [row.split("\t") for row in rows]
-        assert sent_id == f"# sent_id = test-{number}"
+        assert sent_id == f"# sent_id = heldout-{number}"
         assert text == "# text = " + " ".join(row[1] for row in cells)
         assert [row[0] for row in cells] == [str(place) for place in range(1, len(rows) + 1)]
         assert {len(row) for row in cells} == {10}
@@ -281,7 +281,7 @@ def test_one_name_is_many_things():
 
 def test_some_names_of_the_test_are_new():
     known = {token.lower() for tokens, _ in spans("train") for token in tokens}
-    new = {token.lower() for tokens, _ in spans("test") for token in tokens} - known
+    new = {token.lower() for tokens, _ in spans("heldout") for token in tokens} - known
     assert len(new) >= 20
 
 

@@ -21,8 +21,8 @@ SPANS = "spans.{}.tsv.gz"  # token, tab, BIO tag of a person, a place or an orga
 TRANSLATION = ("pairs.{}.en.gz", "pairs.{}.xx.gz")  # English, and a made-up language
 SCENES = "scenes.{}.csv.gz"  # SCENE_FEATURES and the column caption
 
-Split = Literal["train", "valid", "test"]
-SPLITS: tuple[Split, ...] = ("train", "valid", "test")
+Split = Literal["train", "valid", "heldout"]
+SPLITS: tuple[Split, ...] = ("train", "valid", "heldout")
 # Of two things in a picture, the first and the second; see corpora/tasks_scenes.py.
 SCENE_FEATURES = tuple(
     f"{name}{number}" for number in (1, 2) for name in ("corners", "size", "r", "g", "b", "x", "y")

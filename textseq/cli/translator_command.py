@@ -193,7 +193,7 @@ def train_translator(
         if valid or test:
             raise bad("--valid and --test go with SOURCE and TARGET")
         source, target = bundled_pairs("train")
-        valid, test = bundled_pairs("valid"), bundled_pairs("test")
+        valid, test = bundled_pairs("valid"), bundled_pairs("heldout")
     if target is None:
         raise bad("SOURCE alone was given; TARGET is its translation, line for line")
     first = read_pairs(source, target, config, shared=shared)
