@@ -52,8 +52,11 @@ COMMANDS = {
 _COMPLETING = "_TEXTSEQ_COMPLETE"  # set by the shell that asks for completions
 
 
-def make_app(names: Sequence[str] = tuple(COMMANDS)) -> typer.Typer:
-    """The application with these commands; building one of them is faster than all."""
+def make_app(names: Sequence[str] = tuple(COMMANDS), *, options: bool = True) -> typer.Typer:
+    """The application with these commands; building one of them is faster than all.
+
+    Without `options` there are their names and what they do, which is all that a list needs.
+    """
     app = typer.Typer(
         # Its two options make typer load pydantic (40 ms) even where only --help is asked.
         add_completion=len(names) > 1,
@@ -65,11 +68,15 @@ def make_app(names: Sequence[str] = tuple(COMMANDS)) -> typer.Typer:
     app.callback()(_about)
     for name in names:
         module = importlib.import_module(f"textseq.cli.{COMMANDS[name]}")
-        function = unfold(getattr(module, name.replace("-", "_")))
+        function = getattr(module, name.replace("-", "_"))
         # \b keeps the lines of the examples apart.
         help = (function.__doc__ or "").replace("\n    Examples:\n", "\n    \b\n    Examples:\n")
-        app.command(name, help=help)(function)
+        app.command(name, help=help)(unfold(function) if options else _nothing)
     return app
+
+
+def _nothing() -> None:
+    """A command in a list of them."""
 
 
 def _about(
@@ -119,7 +126,8 @@ def _run(arguments: list[str]) -> int:
         return 0
     completing = _COMPLETING in os.environ
     known = arguments[0] in COMMANDS and not completing
-    command = typer.main.get_command(make_app([arguments[0]] if known else tuple(COMMANDS)))
+    names = [arguments[0]] if known else tuple(COMMANDS)
+    command = typer.main.get_command(make_app(names, options=known or completing))
     if completing:
         command.main(args=arguments, prog_name="textseq")
     try:
