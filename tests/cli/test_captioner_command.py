@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,19 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from textseq.cli import app
 from textseq.rnn.captioner import Captioner
 from textseq.rnn.features import ImageShape
 
 Run = Callable[..., Any]  # `run` of conftest.py
 TINY = ["--hidden", "4", "--dim", "4", "--epochs", "2", "--threads", "1", "--min-count", "1"]
-
-
-@pytest.fixture(autouse=True)
-def commands(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.COMMANDS, "train-captioner", "captioner_command")
-    monkeypatch.setitem(app.COMMANDS, "predict", "predict_command")
-    monkeypatch.setitem(app.COMMANDS, "evaluate", "predict_command")
 
 
 @pytest.fixture
@@ -125,7 +116,6 @@ def test_a_ragged_table(run: Run, table: Path):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("TEXTSEQ_TRAIN" not in os.environ, reason="minutes; TEXTSEQ_TRAIN=1 runs it")
 def test_the_bundled_scenes(run: Run):
     result = run("train-captioner", "--threads", "2", "--quiet", "--json")
     assert result.status == 0, result.err

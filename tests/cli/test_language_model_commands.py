@@ -7,21 +7,13 @@ from typing import Any
 
 import pytest
 
-from textseq.cli import app, language_model_commands
+from textseq.cli import language_model_commands
 from textseq.config import TextConfig
 from textseq.text.encode import encode_lines
 
 Run = Callable[..., Any]  # `run` of conftest.py
 LINES = ["the king sat on the throne .", "a dog barked at the moon .", "it rained all day ."]
 FAST = ("--hidden", "16", "--dim", "16", "--batch-size", "4", "--threads", "1", "--k1", "8")
-
-
-@pytest.fixture(autouse=True)
-def _commands(monkeypatch: pytest.MonkeyPatch):
-    for name in ("train-lm", "generate"):
-        monkeypatch.setitem(app.COMMANDS, name, "language_model_commands")
-    for name in ("predict", "evaluate"):
-        monkeypatch.setitem(app.COMMANDS, name, "predict_command")
 
 
 @pytest.fixture

@@ -9,19 +9,12 @@ from typing import Any
 
 import pytest
 
-from textseq.cli import app
 from textseq.config import RNNConfig, TextConfig
 from textseq.rnn.classifier import Classifier
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.model import SequenceModel
 
 Run = Callable[..., Any]  # `run` of conftest.py
-
-
-@pytest.fixture(autouse=True)
-def commands(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("predict", "evaluate"):
-        monkeypatch.setitem(app.COMMANDS, name, "predict_command")
 
 
 @pytest.fixture
@@ -108,6 +101,37 @@ def test_colours_on_a_terminal():
     assert colored_words(Saliency("yes", "", [], [], [])) == ""
 
 
+def test_options_of_other_models(run: Run, model: Classifier, tmp_path: Path):
+    for option in (["--beam", "3"], ["--max-tokens", "3"], ["--token", "0"], ["--images", "x"]):
+        result = run("predict", *option, stdin=b"good\n")
+        assert result.status == 2
+        assert f"{option[0]} is nothing for a classifier" in result.message
+    result = run("predict", "--attention", "a.png", stdin=b"good\n")
+    assert result.status == 2
+    assert "--attention is for translators; this is a classifier" in result.message
+    (tmp_path / "new.tsv").write_text("review\tverdict\ngood\tyes\n")
+    for option in (["--beam", "3"], ["--format", "conll"], ["--separator", "tab"]):
+        result = run("evaluate", "new.tsv", *option)
+        assert result.status == 2
+        assert f"{option[0]} is nothing for a classifier" in result.message
+
+
+def test_each_line_of_a_terminal_is_answered_at_once(monkeypatch: pytest.MonkeyPatch):
+    from textseq.cli import predict_command
+
+    taken: list[str] = []
+
+    def typed():
+        for text in ("one", "two"):
+            taken.append(text)
+            yield text
+
+    monkeypatch.setattr("sys.stdin", type("Terminal", (), {"isatty": lambda self: True})())
+    parts = iter(predict_command._parts(typed()))
+    assert next(parts) == ["one"]
+    assert taken == ["one"]
+
+
 def test_evaluating(run: Run, model: Classifier, tmp_path: Path):
     (tmp_path / "test.csv").write_text("review,verdict\ngood film,yes\nbad,no\n,maybe\n")
     result = run("evaluate", "test.csv")
@@ -133,7 +157,7 @@ def test_evaluating_what_does_not_fit(run: Run, model: Classifier, tmp_path: Pat
     assert run("evaluate", "test.csv").status == 1
     result = run("evaluate", "test.csv", "--tags", "upos")
     assert result.status == 2
-    assert "--tags is nothing that a classifier reads; it takes --text, --label" in result.message
+    assert "--tags is nothing for a classifier; it takes --text, --label" in result.message
     assert "no file or folder 'nowhere.csv'" in run("evaluate", "nowhere.csv").message
 
 
@@ -172,5 +196,5 @@ def test_reasons_of_a_model_without_labels(run: Run, monkeypatch: pytest.MonkeyP
         "--explain is for classifiers; this is a captioner" in run("predict", "--explain").message
     )
     result = run("predict", "--text", "review")
-    assert "--text is nothing that a captioner reads; it takes --features" in result.message
+    assert "--text is nothing for a captioner; it takes --features" in result.message
     assert run("predict").status == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from textseq.cli import app, tagger_command
+from textseq.cli import tagger_command
 from textseq.rnn.tagger import Tagger
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
@@ -19,13 +18,6 @@ from textseq.vectors.word_vectors import WordVectors
 Run = Callable[..., Any]  # `run` of conftest.py
 TINY = ["--hidden", "4", "--dim", "4", "--epochs", "2", "--threads", "1"]
 TINY += ["--character-dim", "3", "--character-size", "4", "--device", "cpu"]
-
-
-@pytest.fixture(autouse=True)
-def commands(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.COMMANDS, "train-tagger", "tagger_command")
-    for command in ("predict", "evaluate"):
-        monkeypatch.setitem(app.COMMANDS, command, "predict_command")
 
 
 @pytest.fixture
@@ -102,6 +94,11 @@ def test_from_columns(run: Run, spans: Path, tmp_path: Path):
     scored = run("evaluate", spans, "--model", "m")
     assert scored.status == 0, scored.err  # the prefix is taken off here too
     assert "f1" in scored.out
+    Path("b.conll").write_text("7,xx:the\n8,xx:dog\n")  # no tags, and other columns
+    options = ["--token", "1", "--separator", "comma"]
+    assert run("predict", "b.conll", *options, "--model", "m").out.startswith("the/")
+    tagged = run("predict", "b.conll", *options, "--strip-prefix", "x", "--model", "m")
+    assert tagged.out.startswith("x:the/")
     no_crf = run("train-tagger", spans, *TINY, "--no-crf", "-o", "n", "-q", "--valid", spans)
     assert no_crf.status == 0, no_crf.err
     assert Tagger.load(tmp_path / "n").crf is None
@@ -186,7 +183,6 @@ def test_bundled(run: Run, name: str, monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("TEXTSEQ_TRAIN" not in os.environ, reason="minutes; TEXTSEQ_TRAIN=1 runs it")
 @pytest.mark.parametrize(
     ("name", "score", "least"), [("tagged", "accuracy", 0.97), ("spans", "f1", 0.9)]
 )

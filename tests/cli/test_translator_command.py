@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from textseq.cli import app
 from textseq.rnn.translator import Translator
 
 Run = Callable[..., Any]  # `run` of conftest.py
 TINY = ["--hidden", "4", "--dim", "4", "--epochs", "2", "--threads", "1", "--min-count", "1"]
 WORDS = [*TINY, "--tokenizer", "word"]
-
-
-@pytest.fixture(autouse=True)
-def commands(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.COMMANDS, "train-translator", "translator_command")
-    monkeypatch.setitem(app.COMMANDS, "predict", "predict_command")
-    monkeypatch.setitem(app.COMMANDS, "evaluate", "predict_command")
 
 
 @pytest.fixture
@@ -62,6 +53,44 @@ def test_from_files(run: Run, pairs: list[Path], tmp_path: Path):
     scores = json.loads(result.out)
     assert set(scores["scores"]) == {"loss", "perplexity", "bleu", "chrf", "exact"}
     assert set(scores["intervals"]) == {"bleu", "chrf", "exact"}
+    assert "tok:13a" in scores["signatures"]["bleu"]
+
+
+def test_the_search_of_predictions_and_scores(run: Run, pairs: list[Path], tmp_path: Path):
+    run("train-translator", *pairs, *WORDS, "--out", "model", "--quiet")
+    model, texts = Translator.load(tmp_path / "model"), ["das ist 3 .", "mehr als das ."]
+    search: dict[str, Any] = {"beam": 3, "length_penalty": 2.0, "max_tokens": 4}
+    wanted = "".join(f"{answer.text}\n" for answer in model.predict(texts, **search))
+    options = ("--beam", "3", "--length-penalty", "2", "--max-tokens", "4")
+    result = run("predict", *options, "-m", "model", stdin="\n".join(texts).encode())
+    assert (result.status, result.out) == (0, wanted)
+    dataset = model.read_labelled([str(pair) for pair in pairs])
+    for given, beam in (["--beam", "1"], 1), ([], 5):
+        result = run("evaluate", *pairs, *given, "-m", "model", "--json")
+        assert json.loads(result.out)["scores"] == pytest.approx(model.evaluate(dataset, beam=beam))
+
+
+def test_the_attention_of_a_prediction(run: Run, pairs: list[Path], tmp_path: Path):
+    pytest.importorskip("matplotlib")
+    run("train-translator", *pairs, *WORDS, "--out", "model", "--quiet")
+    texts = b"das ist 3 .\nmehr als das .\n"
+    plain = run("predict", "-m", "model", stdin=texts).out
+    result = run("predict", "-m", "model", "--attention", "a.svg", stdin=texts)
+    assert (result.status, result.out) == (0, plain)
+    assert "a.svg shows the attention of the first translation" in result.err
+    assert b"<svg" in (tmp_path / "a.svg").read_bytes()
+    result = run("predict", "-m", "model", "--attention", "a.svg", stdin=texts)
+    assert "a.svg exists already; --force replaces it" in result.message
+    assert run("predict", "-m", "model", "--attention", "a.svg", "--force", stdin=texts).status == 0
+    for name, stdin, message in (
+        ("b.txt", texts, ".png"),
+        ("b.png", b"", "there is no text"),
+        ("b.png", b"\n", "has no tokens"),
+    ):
+        result = run("predict", "-m", "model", "--attention", name, stdin=stdin)
+        assert result.status == 1
+        assert message in result.message
+    assert not (tmp_path / "b.png").exists()
 
 
 def test_subwords_json_and_a_picture(run: Run, pairs: list[Path], tmp_path: Path):
@@ -131,7 +160,6 @@ def test_nothing_is_replaced(run: Run, pairs: list[Path], tmp_path: Path):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("TEXTSEQ_TRAIN" not in os.environ, reason="minutes; TEXTSEQ_TRAIN=1 runs it")
 def test_the_bundled_pairs(run: Run):
     result = run("train-translator", "--threads", "2", "--quiet", "--json")
     assert result.status == 0, result.err

@@ -38,7 +38,7 @@ COMMANDS = {
     "train-translator": "translator_command",
     "train-captioner": "captioner_command",
     "predict": "predict_command",
-    "evaluate": "predict_command",
+    "evaluate": "evaluate_command",
     "generate": "language_model_commands",
     "export": "export_command",
     "nearest": "vector_commands",

@@ -59,6 +59,10 @@ OF_LINES = Only(
     "min_count", "max_vocab", "encoding", "errors",
 )  # fmt: skip
 
+# How tagged text can be written, and what may stand between the columns of one.
+TAG_FORMATS = ("auto", "conllu", "conll")
+SEPARATORS = {"blank": None, "tab": "\t", "space": " ", "comma": ","}
+
 
 def column(given: Any) -> Any:
     """The parser of a column: a name, or a number from 0 (-1 is the last)."""

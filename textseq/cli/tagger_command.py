@@ -20,6 +20,8 @@ from textseq.cli.folders import load_vectors
 from textseq.cli.options import Force, Json, Only, Quiet, bad, number, one_of, other_default, plain
 from textseq.cli.reading import check_options
 from textseq.cli.sequence_data import (
+    SEPARATORS,
+    TAG_FORMATS,
     Test,
     Valid,
     ValidShare,
@@ -45,9 +47,7 @@ if TYPE_CHECKING:
     from textseq.rnn.tagger import Tagger
 
 BUNDLED = {"tagged": TAGGED, "spans": SPANS}
-FORMATS = ("auto", "conllu", "conll")
 CHARACTERS = ("cnn", "lstm", "none")
-SEPARATORS = {"blank": None, "tab": "\t", "space": " ", "comma": ","}
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,10 @@ def train_tagger(
     format: Annotated[
         str,
         typer.Option(
-            parser=one_of(*FORMATS),
-            metavar="|".join(FORMATS),
+            parser=one_of(*TAG_FORMATS),
+            metavar="|".join(TAG_FORMATS),
             help="auto goes by the names.",
-            autocompletion=lambda: list(FORMATS),
+            autocompletion=lambda: list(TAG_FORMATS),
         ),
     ] = "auto",
     tags: Annotated[

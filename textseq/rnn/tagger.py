@@ -299,13 +299,17 @@ class Tagger(SequenceModel):
         self,
         inputs: Sequence[str],
         *,
+        token: int = 0,
         separator: str | None = None,
+        strip_prefix: str = "",
         encoding: str = "utf-8",
         errors: Errors = "strict",
     ) -> Iterator[str | list[str]]:
         """Sentences from files: tokens of those named .conllu or .conll, else lines of text."""
         text = self._text.replace(encoding=encoding, errors=errors)
-        return read_sentences(inputs, text, separator=separator)
+        return read_sentences(
+            inputs, text, token=token, separator=separator, strip_prefix=strip_prefix
+        )
 
     def read_labelled(
         self,

@@ -247,21 +247,19 @@ class TextGenerator(SequenceModel):
 
     # ---- scores
 
-    def evaluate(self, dataset: Examples, batch_size: int = 64) -> dict[str, float]:
-        """Loss and perplexity of a token; BLEU, chrF (0..100) and exact matches (0..1) of greedy
-        answers, beside the data set's own texts as they were cleaned and cut."""
+    def evaluate(
+        self, dataset: Examples, batch_size: int = 64, *, beam: int = 1
+    ) -> dict[str, float]:
+        """Loss and perplexity of a token; BLEU, chrF (0..100) and exact matches (0..1) of answers,
+        beside the data set's own texts as they were cleaned and cut."""
         self.eval()
         total, n_tokens = 0.0, 0
-        texts = [""] * len(dataset)
         for batch in dataset.loader(batch_size, max_tokens=batch_size * _PLACES):
-            batch = batch.to(self.device)
             with torch.inference_mode():
-                loss = self.loss(batch)
+                loss = self.loss(batch.to(self.device))
             total, n_tokens = total + float(loss.mean) * loss.n_items, n_tokens + loss.n_items
-            for row, ids in zip(batch.rows.tolist(), self.greedy(batch), strict=True):
-                texts[row] = self.text_of(ids)
         mean = total / max(1, n_tokens)
-        found = judged(texts, self.references(dataset))
+        found = judged(self._written(dataset, batch_size, beam), self.references(dataset))
         scores = {"loss": mean, "perplexity": perplexity(mean)}
         return scores | {"bleu": found.bleu.score, "chrf": found.chrf.score, "exact": found.exact}
 
@@ -272,17 +270,30 @@ class TextGenerator(SequenceModel):
         texts = [answer.text for answer in self.answers(dataset, batch_size, **search)]
         return judged(texts, self.references(dataset), n_resamples)
 
-    def intervals(self, dataset: Examples, batch_size: int = 64) -> dict[str, Interval]:
+    def intervals(
+        self, dataset: Examples, batch_size: int = 64, *, beam: int = 1
+    ) -> dict[str, Interval]:
         """The 95 % intervals of the scores of `evaluate`, by bootstrap over the texts."""
-        texts = [""] * len(dataset)
-        for batch in dataset.loader(batch_size, max_tokens=batch_size * _PLACES):
-            for row, ids in zip(batch.rows.tolist(), self.greedy(batch), strict=True):
-                texts[row] = self.text_of(ids)
-        references = self.references(dataset)
+        texts, references = self._written(dataset, batch_size, beam), self.references(dataset)
         found = judged(texts, references, RESAMPLES)
         right = [float(one == other) for one, other in zip(texts, references, strict=True)]
         intervals = {"bleu": found.bleu.interval, "chrf": found.chrf.interval}
         return {"exact": bootstrap(right)} | {k: v for k, v in intervals.items() if v is not None}
+
+    def signatures(self) -> dict[str, str]:
+        """How BLEU and chrF are computed, as sacrebleu says it."""
+        found = judged(["a"], ["a"])
+        return {"bleu": found.bleu.signature, "chrf": found.chrf.signature}
+
+    def _written(self, dataset: Examples, batch_size: int, beam: int) -> list[str]:
+        """The answers to all examples; with a beam of 1 by the faster greedy search."""
+        if beam > 1:
+            return [answer.text for answer in self.answers(dataset, batch_size, beam=beam)]
+        texts = [""] * len(dataset)
+        for batch in dataset.loader(batch_size, max_tokens=batch_size * _PLACES):
+            for row, ids in zip(batch.rows.tolist(), self.greedy(batch), strict=True):
+                texts[row] = self.text_of(ids)
+        return texts
 
     def references(self, dataset: Examples) -> list[str]:
         """The target texts, cleaned and cut as in training and joined again."""

@@ -188,6 +188,7 @@ def rows_and_ids(loader: DataLoader) -> list[tuple[list[int], list[list[int]]]]:
     return [(batch.rows.tolist(), batch.inputs.tolist()) for batch in loader]
 
 
+@pytest.mark.filterwarnings("ignore:This DataLoader will create 2 worker")  # of one CPU
 def test_forked_workers_give_the_same(labelled: SequenceDataset):
     alone = rows_and_ids(labelled.loader(2, shuffle=True))
     loader = labelled.loader(2, shuffle=True, workers=2)
@@ -196,6 +197,7 @@ def test_forked_workers_give_the_same(labelled: SequenceDataset):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:This DataLoader will create 2 worker")  # of one CPU
 def test_spawned_workers_give_the_same(tmp_path: Path):
     path = tmp_path / "text.txt"
     path.write_text("\n".join(LINES))

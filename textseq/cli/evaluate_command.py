@@ -1,0 +1,136 @@
+"""The command `evaluate`: the scores of any trained sequence model on labelled data.
+
+In: the folder of a model, and data of the kind that it was trained on. Out: its scores with their
+95 % intervals, and for labels who was taken for whom. Which model it is, is not known here
+(trained_model.py).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from textseq.cli.display import data, json_line, say, table
+from textseq.cli.label_display import show_confusion
+from textseq.cli.options import Json, Only, Quiet, one_of
+from textseq.cli.sequence_data import TAG_FORMATS, Quoted, column
+from textseq.cli.trained_model import (
+    BatchSize,
+    Beam,
+    Device,
+    Features,
+    Images,
+    Model,
+    Prefix,
+    Separator,
+    Text,
+    Token,
+    load_model,
+    reader,
+    taken,
+)
+from textseq.config import TextConfig
+
+if TYPE_CHECKING:
+    from textseq.rnn.model import SequenceModel
+
+
+def _column(flag: str, help: str) -> Any:
+    return typer.Option(flag, parser=column, metavar="COLUMN", help=help, show_default=False)
+
+
+def evaluate(
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILES", help="Data of the kind that the model was trained on."),
+    ],
+    *,
+    model: Model = None,
+    text_column: Text = None,
+    label: Annotated[Any, _column("--label", "Tables: the column of the label.")] = None,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            parser=one_of(*TAG_FORMATS), metavar="|".join(TAG_FORMATS), show_default=False,
+            help="Tagged text; auto goes by the names.",
+        ),
+    ] = None,
+    tags: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="CoNLL-U: upos, xpos ...", show_default=False),
+    ] = None,
+    token: Token = None,
+    tag: Annotated[Any, _column("--tag", "CoNLL columns: that of the tag.")] = None,
+    separator: Separator = None,
+    strip_prefix: Prefix = None,
+    features: Features = None,
+    images: Images = None,
+    caption: Annotated[Any, _column("--caption", "Tables: the column of the caption.")] = None,
+    quoted: Quoted = None,
+    beam: Beam = None,
+    batch_size: BatchSize = 64,
+    device: Device = "auto",
+    text: Annotated[TextConfig, Only("encoding", "errors")],
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:  # fmt: skip
+    """Score any trained sequence model on labelled data.
+
+    Columns are those that training read, unless options name others. Intervals are 95 %, by
+    bootstrap over the examples.
+
+    Examples:
+      textseq evaluate test.tsv
+      textseq evaluate test.conllu --model ./textseq-tagger --tags upos --json
+      textseq evaluate test.de test.en --model ./textseq-translator
+    """
+    loaded = load_model(model, device)
+    columns = {
+        "text": text_column, "label": label, "format": format, "tags": tags, "token": token,
+        "tag": tag, "separator": separator, "strip_prefix": strip_prefix, "features": features,
+        "image_column": images, "caption": caption, "quoted": quoted,
+    }  # fmt: skip
+    search = taken(loaded, "evaluate", {"beam": beam})
+    if hasattr(loaded, "search"):
+        search = {"beam": 5} | search  # as train-... scores and `predict` writes
+    dataset = reader(loaded, "read_labelled", columns, text)(files)
+    if not len(dataset):
+        raise ValueError(f"no examples in {', '.join(files)}")
+    scores = loaded.evaluate(dataset, batch_size, **search)
+    intervals = _optional(loaded, "intervals", dataset, batch_size, **search) or {}
+    signatures = _optional(loaded, "signatures") or {}
+    confusion = _optional(loaded, "confusion", dataset, batch_size)
+    labels = loaded.sides["labels"].vocab.tokens if confusion is not None else []
+    if json:
+        found: dict[str, Any] = {"task": loaded.task, "n": len(dataset)}
+        found["scores"] = {name: _finite(value) for name, value in scores.items()}
+        found["intervals"] = {name: list(map(_finite, ends)) for name, ends in intervals.items()}
+        if signatures:
+            found["signatures"] = signatures
+        if confusion is not None:
+            found |= {"labels": labels, "confusion": confusion.tolist()}
+        json_line(found)
+        return
+    rows = []
+    for name, value in scores.items():
+        low, high = intervals.get(name, (math.nan, math.nan))
+        interval = f"{low:.4f}..{high:.4f}" if name in intervals else ""
+        rows.append([name, f"{value:.4f}", interval, signatures.get(name, "")])
+    table(rows)
+    if confusion is not None:
+        data("")
+        show_confusion(confusion.tolist(), labels)
+    if not quiet:
+        say(f"{loaded.task}, {len(dataset):,} examples")
+
+
+def _optional(model: SequenceModel, name: str, *arguments: Any, **options: Any) -> Any:
+    method = getattr(model, name, None)
+    return None if method is None else method(*arguments, **options)
+
+
+def _finite(value: float) -> float | None:
+    """JSON has no NaN."""
+    return value if math.isfinite(value) else None

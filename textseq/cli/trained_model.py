@@ -1,0 +1,166 @@
+"""A trained model, for the commands that use one: its folder, its options, what it reads.
+
+In: the options of a command. Out: the model, and its methods with those options that were given;
+one that the model does not know is a wrong use. No task is known here: what a model reads and how
+its predictions look is its own business, in the methods of `Predictor`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, cast
+
+import typer
+
+from textseq.cli.options import bad, kebab, number, one_of
+from textseq.cli.sequence_data import SEPARATORS, column
+from textseq.cli.sequence_training import (
+    CAPTIONER,
+    CLASSIFIER,
+    LANGUAGE_MODEL,
+    TAGGER,
+    TRANSLATOR,
+)
+from textseq.config import TextConfig
+
+if TYPE_CHECKING:
+    from textseq.rnn.data.examples import Examples
+    from textseq.rnn.model import SequenceModel
+
+
+class Predictor(Protocol):
+    """What `predict` and `evaluate` ask of a model, beside what SequenceModel has.
+
+    The keyword arguments of the two readers are the options of the commands that were given, by
+    their Python names (`text`, `label`, `tags`, `features` ...), and `encoding` and `errors`
+    always. A model names those it understands; the others are usage errors. Where `info["columns"]`
+    says how the training data was read, the readers get that too, unless an option says otherwise.
+    `predict` of a model that searches takes `beam`, `length_penalty` and `max_tokens` as well, and
+    `evaluate` and `intervals` of such a model take `beam`. A model may have `intervals(dataset)`,
+    95 % intervals by score, `confusion(dataset)`, and `signatures()` of its scores.
+    """
+
+    def read_inputs(self, inputs: Sequence[str], **columns: Any) -> Iterable[Any]:
+        """What `predict` takes, from files or "-": a stream, so that memory does not grow."""
+
+    def predict(self, items: Iterable[Any], batch_size: int = 64, **search: Any) -> Iterator[Any]:
+        """A prediction for each item, in order."""
+
+    def show(self, prediction: Any) -> str:
+        """A prediction as one line, without its end."""
+
+    def as_json(self, prediction: Any) -> dict[str, Any]:
+        """A prediction as JSON."""
+
+    def read_labelled(self, inputs: Sequence[str], **columns: Any) -> Examples:
+        """A data set with targets, for `evaluate`, under the model's own vocabularies."""
+
+
+Model = Annotated[
+    Path | None,
+    typer.Option(
+        "--model",
+        "-m",
+        metavar="FOLDER",
+        help="What a train-... command wrote (default: the one that is here).",
+        show_default=False,
+    ),
+]
+BatchSize = Annotated[
+    int, typer.Option("--batch-size", parser=number(int, 1), metavar="N", help="Texts at a time.")
+]
+Device = Annotated[
+    str, typer.Option("--device", metavar="auto|cpu|cuda", help="Where the model runs.")
+]
+
+
+def _given(flag: str, metavar: str, help: str, parser: Callable[[Any], Any] | None = None) -> Any:
+    return typer.Option(flag, parser=parser, metavar=metavar, help=help, show_default=False)
+
+
+Text = Annotated[Any, _given("--text", "COLUMN", "Tables: the column of the text.", column)]
+Token = Annotated[Any, _given("--token", "COLUMN", "CoNLL columns: that of the token.", column)]
+Prefix = Annotated[
+    str | None, _given("--strip-prefix", "TEXT", "CoNLL columns: what begins the tokens.")
+]
+Separator = Annotated[
+    str | None,
+    _given(
+        "--separator", "|".join(SEPARATORS), "CoNLL columns: what stands between.",
+        one_of(*SEPARATORS),
+    ),
+]  # fmt: skip
+Features = Annotated[
+    str | None, _given("--features", "A,B,...", "Tables: the columns of features.")
+]
+Images = Annotated[Any, _given("--images", "COLUMN", "Tables: the column of image files.", column)]
+Beam = Annotated[
+    int | None,
+    _given("--beam", "N", "Models that write: width of the beam, 1 is greedy (default: 5).",
+           number(int, 1)),
+]  # fmt: skip
+
+
+# ---- the model
+
+_USUAL = (CLASSIFIER, TAGGER, LANGUAGE_MODEL, TRANSLATOR, CAPTIONER)
+# Options whose Python name is another one.
+_FLAGS = {"image_column": "images"}
+
+
+def usual_model() -> Path:
+    """The one folder of a model that stands here under the name that a train-... command gives it.
+
+    Without any it is the classifier's, so that the error says which command makes it.
+    """
+    found = [folder for folder in _USUAL if folder.exists()]
+    if len(found) > 1:
+        raise bad(f"which --model? Here are {', '.join(map(str, found))}")
+    return found[0] if found else CLASSIFIER
+
+
+def load_model(folder: Path | None, device: str = "auto") -> Any:
+    """The model of a folder (None: the usual one), with the methods of a Predictor."""
+    from textseq.rnn.model import SequenceModel
+    from textseq.rnn.training import choose_device
+
+    if device not in ("auto", "cpu", "cuda"):
+        raise bad(f"--device is {device!r}; it can be auto, cpu, cuda")
+    model: SequenceModel = SequenceModel.load(folder or usual_model(), str(choose_device(device)))
+    return cast("Any", model)
+
+
+# ---- its methods
+
+
+def taken(model: Any, method: str, given: dict[str, Any]) -> dict[str, Any]:
+    """The options that were given (the others are None); a wrong use if the method has no such."""
+    takes = inspect.signature(getattr(model, method)).parameters
+    options = {key: value for key, value in given.items() if value is not None}
+    for key in options:
+        if key not in takes:
+            known = [_flag(other) for other in given if other in takes]
+            rest = f"; it takes {', '.join(known)}" if known else ""
+            raise bad(f"{_flag(key)} is nothing for a {model.task}{rest}")
+    return options
+
+
+def reader(
+    model: Any, method: str, given: dict[str, Any], text: TextConfig
+) -> Callable[[Sequence[str]], Any]:
+    """A reader of the model with the options that were given, or else as training read its data."""
+    options = taken(model, method, given)
+    if "separator" in options:
+        options["separator"] = SEPARATORS[options["separator"]]
+    function = getattr(model, method)
+    takes = inspect.signature(function).parameters
+    learnt = model.info.get("columns", {})
+    columns = {key: value for key, value in learnt.items() if key in takes} | options
+    columns |= {"encoding": text.encoding, "errors": text.errors}
+    return lambda inputs: function(inputs, **columns)
+
+
+def _flag(name: str) -> str:
+    return kebab(_FLAGS.get(name, name))
