@@ -10,20 +10,37 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from textseq.config import FilterConfig, PadConfig, TextConfig, Word2VecConfig
+    from textseq.config import (
+        FilterConfig,
+        PadConfig,
+        RNNConfig,
+        TextConfig,
+        TrainConfig,
+        Word2VecConfig,
+    )
     from textseq.fetch.corpus_folder import fetch_corpus
+    from textseq.rnn.bag_of_vectors import BagOfVectors
+    from textseq.rnn.captioner import Captioner
+    from textseq.rnn.classifier import Classifier
     from textseq.rnn.data.batching import BucketBatchSampler, lm_batches
     from textseq.rnn.data.dataset import SequenceDataset
     from textseq.rnn.data.splits import split
+    from textseq.rnn.language_model import LanguageModel
+    from textseq.rnn.model import SequenceModel
+    from textseq.rnn.saliency import explain
+    from textseq.rnn.tagger import Tagger
+    from textseq.rnn.training import fit
+    from textseq.rnn.translator import Translator
     from textseq.text.cleaning.steps import clean
-    from textseq.text.encode import encode_files, encode_lines, train_tokenizer
+    from textseq.text.encode import count_files, encode_files, encode_lines, train_tokenizer
     from textseq.text.encoded import EncodedCorpus
-    from textseq.text.merging import merge_corpora
+    from textseq.text.merging import merge_corpora, merge_vocabs
     from textseq.text.rows.encodings import dense, one_hot
     from textseq.text.rows.padded import load_padded, write_padded
     from textseq.text.rows.sequences import pad
     from textseq.text.tokens.tokenizer import load_tokenizer
     from textseq.text.vocab import Vocab
+    from textseq.text.vocab.folder import load_vocab, save_vocab
     from textseq.vectors.formats import read_vectors, write_vectors
     from textseq.vectors.word_vectors import WordVectors
     from textseq.word2vec.train import train_word2vec
@@ -31,27 +48,42 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "BagOfVectors",
     "BucketBatchSampler",
+    "Captioner",
+    "Classifier",
     "EncodedCorpus",
     "FilterConfig",
+    "LanguageModel",
     "PadConfig",
+    "RNNConfig",
     "SequenceDataset",
+    "SequenceModel",
+    "Tagger",
     "TextConfig",
+    "TrainConfig",
+    "Translator",
     "Vocab",
     "Word2VecConfig",
     "WordVectors",
     "clean",
+    "count_files",
     "dense",
     "encode_files",
     "encode_lines",
+    "explain",
     "fetch_corpus",
+    "fit",
     "lm_batches",
     "load_padded",
     "load_tokenizer",
+    "load_vocab",
     "merge_corpora",
+    "merge_vocabs",
     "one_hot",
     "pad",
     "read_vectors",
+    "save_vocab",
     "split",
     "train_tokenizer",
     "train_word2vec",
@@ -60,27 +92,42 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BagOfVectors": "textseq.rnn.bag_of_vectors",
     "BucketBatchSampler": "textseq.rnn.data.batching",
+    "Captioner": "textseq.rnn.captioner",
+    "Classifier": "textseq.rnn.classifier",
     "EncodedCorpus": "textseq.text.encoded",
     "FilterConfig": "textseq.config",
+    "LanguageModel": "textseq.rnn.language_model",
     "PadConfig": "textseq.config",
+    "RNNConfig": "textseq.config",
     "SequenceDataset": "textseq.rnn.data.dataset",
+    "SequenceModel": "textseq.rnn.model",
+    "Tagger": "textseq.rnn.tagger",
     "TextConfig": "textseq.config",
+    "TrainConfig": "textseq.config",
+    "Translator": "textseq.rnn.translator",
     "Vocab": "textseq.text.vocab",
     "Word2VecConfig": "textseq.config",
     "WordVectors": "textseq.vectors.word_vectors",
     "clean": "textseq.text.cleaning.steps",
+    "count_files": "textseq.text.encode",
     "dense": "textseq.text.rows.encodings",
     "encode_files": "textseq.text.encode",
     "encode_lines": "textseq.text.encode",
+    "explain": "textseq.rnn.saliency",
     "fetch_corpus": "textseq.fetch.corpus_folder",
+    "fit": "textseq.rnn.training",
     "lm_batches": "textseq.rnn.data.batching",
     "load_padded": "textseq.text.rows.padded",
     "load_tokenizer": "textseq.text.tokens.tokenizer",
+    "load_vocab": "textseq.text.vocab.folder",
     "merge_corpora": "textseq.text.merging",
+    "merge_vocabs": "textseq.text.merging",
     "one_hot": "textseq.text.rows.encodings",
     "pad": "textseq.text.rows.sequences",
     "read_vectors": "textseq.vectors.formats",
+    "save_vocab": "textseq.text.vocab.folder",
     "split": "textseq.rnn.data.splits",
     "train_tokenizer": "textseq.text.encode",
     "train_word2vec": "textseq.word2vec.train",

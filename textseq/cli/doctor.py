@@ -18,7 +18,18 @@ from pathlib import Path
 from typing import Any
 
 from textseq import __version__
-from textseq.bundled import ANALOGIES, CORPUS, PAIRS, bundled
+from textseq.bundled import (
+    ANALOGIES,
+    CORPUS,
+    PAIRS,
+    REVIEWS,
+    SCENES,
+    SPANS,
+    SPLITS,
+    TAGGED,
+    TRANSLATION,
+    bundled,
+)
 from textseq.cli.display import json_line, table
 from textseq.cli.options import Json
 from textseq.config import thread_count
@@ -135,8 +146,11 @@ def _numba_cache() -> str:
 
 
 def _corpora() -> str:
+    tasks = (REVIEWS, TAGGED, SPANS, *TRANSLATION, SCENES)
     try:
         found = [bundled(name) for name in (CORPUS, ANALOGIES, PAIRS)]
+        for name in tasks:
+            found += [bundled(name.format(split)) for split in SPLITS]
     except FileNotFoundError as error:
         return f"missing: {error}"
-    return f"{', '.join(path.name for path in found)} in {found[0].parent}"
+    return f"{len(found)} files in {found[0].parent}"

@@ -107,7 +107,7 @@ def _wikitext(name: str, size: str, checksum: str, *, raw: bool = False) -> Know
         "English",
         "language model",
         "CC BY-SA",
-        f"textseq encode {{folder}}/wiki.train.{ending} --out {name}-ids",
+        f"textseq train-lm {{folder}}/wiki.train.{ending} --valid {{folder}}/wiki.valid.{ending}",
         _files(_WIKITEXT, f"{name}-v1.zip {size}", checksum),
     )
 
@@ -120,8 +120,8 @@ def _treebank(repository: str, prefix: str, licence: str, *parts: str) -> KnownC
         repository.partition("-")[0],
         "tagging",
         licence,
-        f"sed -n 's/^# text = //p' {{folder}}/{prefix}-ud-train.conllu "
-        f"| textseq encode - --out {name}-ids",
+        f"textseq train-tagger {{folder}}/{prefix}-ud-train.conllu "
+        f"--valid {{folder}}/{prefix}-ud-dev.conllu --test {{folder}}/{prefix}-ud-test.conllu",
         _files(
             f"{_UD}UD_{repository}/{_UD_RELEASE}/{prefix}-ud-",
             *(part.replace(" ", ".conllu ") for part in parts),  # checksums hold no space
@@ -228,7 +228,7 @@ _ROWS = (
         "English",
         "classification",
         "non-commercial",
-        "textseq vocab {folder}/train.csv | head",
+        "textseq train-classifier {folder}/train.csv --label 0 --text 2 --test {folder}/test.csv",
         _files(
             _AG_NEWS,
             "train.csv 29470338",
@@ -258,7 +258,8 @@ _ROWS = (
         "English, German",
         "translation",
         "non-commercial",
-        "textseq encode {folder}/train.de.gz --out multi30k-de-ids",
+        "textseq train-translator {folder}/train.de.gz {folder}/train.en.gz "
+        "--valid {folder}/val.de.gz {folder}/val.en.gz",
         _files(
             _MULTI30K,
             "train.en.gz 568929",
