@@ -214,6 +214,7 @@ class Word2VecConfig(_Config):
         None, "Noise words shared by a tile (default: by tile).", low=1, high=256
     )
     dynamic_window: bool = _option(True, "Draw each word's window from 1..window.")
+    device: Device = _option("auto", "Where to train; auto takes a GPU if one works.")
     threads: int = _option(0, "CPU threads (0: all of them).", low=0, high=1024)
     seed: int = _option(1, "Seed of every random draw.", low=0, high=2**63 - 1)
 
@@ -256,6 +257,50 @@ class RNNConfig(_Config):
 
 
 @dataclass(frozen=True)
+class EchoStateConfig(_Config):
+    """An echo state network: a fixed random reservoir, of which only the readout is learnt."""
+
+    units: int = _option(500, "Units of the reservoir, in each direction.", low=1, high=65_536)
+    spectral_radius: float | None = _option(
+        None,
+        "Largest modulus of the recurrent weights' eigenvalues (default: series 0.9, text 0.5).",
+        high=100.0,
+    )
+    leak: float | None = _option(
+        None, "Share of a state that is new at each step (default: series 0.3, text 1).", high=1.0
+    )
+    input_scaling: float = _option(0.5, "Input weights are drawn from -x..x.", low=0.0, high=1000.0)
+    bias_scaling: float = _option(0.5, "Biases are drawn from -x..x.", low=0.0, high=1000.0)
+    density: float = _option(0.02, "Share of the recurrent weights that are not 0.", high=1.0)
+    washout: int = _option(100, "Series: first states that the readout does not learn from.", low=0)
+    ridge: float | None = _option(
+        None, "Penalty on the readout (default: series 1e-8, text by the validation data).", low=0.0
+    )
+    direct: bool = _option(True, "Let the readout see the inputs too, beside the states.")
+    bidirectional: bool = _option(True, "Text: read from both ends.")
+    seed: int = _option(1, "Seed of the random weights.", low=0, high=2**63 - 1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, without in (
+            ("spectral_radius", "without recurrent weights there is no echo"),
+            ("leak", "no state would ever change"),
+            ("density", "without recurrent weights there is no echo"),
+        ):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise ValueError(f"{name} is {value}; it is above 0: {without}")
+
+    def filled(self, *, text: bool = False) -> Self:
+        """The config with the defaults of series, or of text, as measured."""
+        radius, leak = (0.5, 1.0) if text else (0.9, 0.3)
+        return self.replace(
+            spectral_radius=radius if self.spectral_radius is None else self.spectral_radius,
+            leak=leak if self.leak is None else self.leak,
+        )
+
+
+@dataclass(frozen=True)
 class TrainConfig(_Config):
     """Training a sequence model."""
 
@@ -276,6 +321,19 @@ class TrainConfig(_Config):
     device: Device = _option("auto", "Where to train; auto takes a GPU if one works.")
     threads: int = _option(0, "CPU threads (0: all of them).", low=0, high=1024)
     seed: int = _option(1, "Seed of weights, dropout and the order of batches.", low=0)
+
+
+@dataclass(frozen=True)
+class TrialConfig(_Config):
+    """Training on a synthetic task of long memory."""
+
+    steps: int = _option(3000, "Steps at most; it ends when the task is solved.", low=1)
+    batch_size: int = _option(64, "New sequences in each step.", low=1)
+    lr: float = _option(5e-3, "Learning rate of Adam.", low=0.0, high=10.0)
+    clip_norm: float = _option(
+        1.0, "Gradients longer than this are cut to it (0: not cut).", low=0.0
+    )
+    seed: int = _option(1, "Seed of weights and sequences.", low=0)
 
 
 def thread_count(threads: int) -> int:

@@ -17,6 +17,8 @@ from textseq.cli import train_commands
 from textseq.config import FilterConfig, TextConfig, Word2VecConfig
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
+from textseq.word2vec import device
+from textseq.word2vec.device import Chosen
 
 Run = Callable[..., Any]  # `run` of conftest.py
 
@@ -71,6 +73,7 @@ class FakeTraining:
         monkeypatch.setitem(sys.modules, "textseq.text.encode", encode)
         monkeypatch.setitem(sys.modules, "textseq.text.encoded", encoded)
         monkeypatch.setitem(sys.modules, "textseq.word2vec.train", train)
+        monkeypatch.setattr(device, "choose_device", lambda wanted: Chosen("cpu", "a test"))
 
 
 @pytest.fixture
@@ -82,6 +85,18 @@ def names(folder: Path = Path()) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+def test_a_device_that_does_not_work(run: Run, training: FakeTraining, monkeypatch: Any):
+    def choose(wanted: str) -> Chosen:
+        raise ValueError(f"device is {wanted!r}, but there is no driver of an NVIDIA GPU here")
+
+    monkeypatch.setattr(device, "choose_device", choose)
+    result = run("train-w2v", "--device", "cuda")
+    assert result.status == 1
+    assert "device is 'cuda', but there is no driver" in result.message
+    assert (training.encoded, names()) == ([], [])  # before any work
+    assert "it can be auto, cpu, cuda" in run("train-w2v", "--device", "tpu").message
+
+
 def test_train_on_the_bundled_corpus(run: Run, training: FakeTraining):
     result = run("train-w2v", "--mode", "cbow", "--dim", "3")
     assert (result.status, result.out) == (0, "")
@@ -91,7 +106,7 @@ def test_train_on_the_bundled_corpus(run: Run, training: FakeTraining):
     assert names() == ["textseq-vectors"]
     assert result.err.splitlines() == [
         "2 words of dim 3 in textseq-vectors",
-        "1,000 raw words in 2.0 s (500 words/s), loss 0.2500 a true pair",
+        "1,000 raw words in 2.0 s (500 words/s), loss 0.2500 a true pair, on the CPU (a test)",
         "next: textseq nearest 'a b'",
     ]
     again = run("train-w2v")

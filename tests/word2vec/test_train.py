@@ -20,6 +20,7 @@ from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec import train
+from textseq.word2vec.device import choose_device
 from textseq.word2vec.job import Job
 from textseq.word2vec.kernels import cpu, reference
 from textseq.word2vec.sampling import BLOCK
@@ -44,7 +45,9 @@ def corpus() -> EncodedCorpus:
 
 
 def config_of(**options: Any) -> Word2VecConfig:
-    return Word2VecConfig(**{"dim": 20, "threads": 1, "epochs": 3, "lr": 0.1} | options)
+    return Word2VecConfig(
+        **{"dim": 20, "threads": 1, "epochs": 3, "lr": 0.1, "device": "cpu"} | options
+    )
 
 
 def same(a: WordVectors, b: WordVectors) -> bool:
@@ -117,7 +120,7 @@ def test_words_only_with_all_options(corpus: EncodedCorpus, tmp_path: Path):
     assert vectors.vectors.shape == outputs(vectors).shape == (49, 20)
     assert vectors.vectors.dtype == outputs(vectors).dtype == np.float32
     made_by = vectors.config
-    assert made_by["word2vec"] == config.to_json() | {"lr": 0.07}
+    assert made_by["word2vec"] == config.to_json() | {"lr": 0.07, "device": "cpu"}
     assert TextConfig.from_json(made_by["text"]) == TEXT
     assert made_by["n_tokens"] == corpus.n_tokens
     assert made_by["source"] == corpus.config["source"]
@@ -131,7 +134,8 @@ def test_words_only_with_all_options(corpus: EncodedCorpus, tmp_path: Path):
 
 def test_the_defaults_are_the_configs(corpus: EncodedCorpus):
     vectors = train_word2vec(encode_lines(lines_of(20), TEXT))
-    assert vectors.config["word2vec"] == Word2VecConfig().to_json() | {"lr": 0.035}
+    used = {"lr": 0.035, "device": choose_device("auto").device}
+    assert vectors.config["word2vec"] == Word2VecConfig().to_json() | used
 
 
 # --- reports
@@ -234,8 +238,8 @@ def test_interrupted_and_resumed_gives_the_same_bytes(
     assert same(rest, whole)
     assert reports[-1].words == reports[-1].total_words == 3 * corpus.n_tokens - done[1]
     assert rest.config["loss"][-1] == pytest.approx(whole.config["loss"][-1])
-    # Threads may be others.
-    again = config.replace(threads=2)
+    # Threads may be others, and so may the device.
+    again = config.replace(threads=2, device="auto")
     train_word2vec(corpus, again, checkpoint=folder, resume=True)
 
 

@@ -27,6 +27,7 @@ from textseq.config import FilterConfig, TextConfig, Word2VecConfig
 if TYPE_CHECKING:
     from textseq.text.encoded import EncodedCorpus
     from textseq.text.vocab import Vocab
+    from textseq.word2vec.device import Chosen
     from textseq.word2vec.train import Progress
 
 
@@ -62,8 +63,10 @@ def train_w2v(
       textseq train-w2v news.txt.gz --lowercase --dim 200 --epochs 3 --out ./news-vectors
       textseq train-w2v ./textseq-corpus
     """
+    from textseq.word2vec.device import choose_device
     from textseq.word2vec.train import TrainingInterrupted, train_word2vec
 
+    chosen = choose_device(word2vec.device)
     place = Places(out)
     place.check(resume=resume, force=force)
     stream = _encoded(corpus or [], text, filters, place, resume=resume, quiet=quiet)
@@ -93,7 +96,7 @@ def train_w2v(
     place.clear()
     if not quiet:
         word = "king" if "king" in vectors else _usual(vectors.vocab)
-        _summary(len(vectors), vectors.dim, word, lately, out)
+        _summary(len(vectors), vectors.dim, word, lately, out, chosen)
 
 
 class Places:
@@ -192,13 +195,16 @@ def resuming_line(arguments: list[str]) -> str:
     return shlex.join(["textseq", *arguments, *again])
 
 
-def _summary(n_words: int, dim: int, word: str, lately: list[Any], out: Path) -> None:
+def _summary(
+    n_words: int, dim: int, word: str, lately: list[Any], out: Path, chosen: Chosen
+) -> None:
     say(f"{n_words:,} words of dim {dim} in {out}")
+    device = "the CPU" if chosen.device == "cpu" else "the GPU"
     for last in lately:
         say(
             f"{last.words:,} raw words in {duration(last.seconds)} "
             f"({last.words / max(last.seconds, 1e-9):,.0f} words/s), "
-            f"loss {last.loss:.4f} a true pair"
+            f"loss {last.loss:.4f} a true pair, on {device} ({chosen.why})"
         )
     where = "" if out == VECTORS else f" --vectors {shlex.quote(str(out))}"
     say(f"next: textseq nearest {shlex.quote(word)}{where}")

@@ -1,7 +1,8 @@
 """train_word2vec: an encoded corpus in, word vectors out.
 
 It cuts the stream into spans, hands them to threads in order, reports, and keeps checkpoints.
-The arithmetic is the kernels'; the draws are `sampling.py`'s. It reads no text and prints nothing.
+The arithmetic is the kernels', which `device.py` chooses; the draws are `sampling.py`'s. It reads
+no text and prints nothing.
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ import numpy as np
 
 from textseq.arrays import open_array, save_array
 from textseq.artifact import new_folder, read_config, write_config
-from textseq.config import Word2VecConfig, thread_count
+from textseq.config import Device, Word2VecConfig
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
+from textseq.word2vec.device import Kernel, choose_device, kernel_for
 from textseq.word2vec.job import Job
 from textseq.word2vec.sampling import BLOCK
 
 KIND = "word2vec-checkpoint"
-_SPAN_BLOCKS = 16  # some 10^5 positions, 10 ms: long against a call, short against a Ctrl-C
 _REPORT_SECONDS = 0.25
 
 
@@ -70,12 +71,14 @@ def train_word2vec(
 
     `progress` is called from the calling thread a few times a second. On KeyboardInterrupt, or
     when `stop` is set, the spans in flight finish, `checkpoint` (a folder name) is written, and
-    TrainingInterrupted is raised; `resume=True` goes on from there. With one thread, the same
-    seed gives the same bytes, interrupted or not. Raises ValueError if the loss is not finite.
+    TrainingInterrupted is raised; `resume=True` goes on from there, on any device. With one thread
+    of a CPU, the same seed gives the same bytes, interrupted or not. Raises ValueError if the loss
+    is not finite or the device does not work, MemoryError if the tables do not fit on it.
     """
     config = config or Word2VecConfig()
     if not corpus.n_tokens:
         raise ValueError(f"{corpus.name} holds no tokens")
+    device = choose_device(config.device).device
     corpus.check_ids()
     corpus = corpus.with_specials_first()
     n_special = len(corpus.vocab.specials)
@@ -85,11 +88,13 @@ def train_word2vec(
         if checkpoint is None:
             raise ValueError("resume needs the name of a checkpoint")
         start = _read_checkpoint(Path(checkpoint), job, corpus)
-    run = _Run(job, start)
+    run = _Run(job, device, start)
     try:
         run.run(progress or (lambda _: None), stop or threading.Event())
     except KeyboardInterrupt:
         run.stopped = True
+    if run.kernel is not None:
+        run.kernel.fetch()
     if run.stopped:
         saved = None
         if checkpoint is not None and run.done > 0:
@@ -101,7 +106,7 @@ def train_word2vec(
             "no word has a neighbour to learn from: the lines hold one word each, or subsampling "
             "left no more"
         )
-    return _word_vectors(job, corpus, run.losses())
+    return _word_vectors(job, corpus, run.losses(), device)
 
 
 class _Run:
@@ -111,8 +116,10 @@ class _Run:
     so everything before `done` is trained and nothing after it once the threads have ended.
     """
 
-    def __init__(self, job: Job, start: int) -> None:
+    def __init__(self, job: Job, device: Device, start: int) -> None:
         self.job = job
+        self.device = device
+        self.kernel: Kernel | None = None  # until it is compiled
         self.done = start
         self.stopped = False
         self._first = start
@@ -124,14 +131,11 @@ class _Run:
 
     def run(self, progress: Callable[[Progress], None], stop: threading.Event) -> None:
         """Train to the end, or until `stop`; reports come from this thread."""
-        from textseq.word2vec.kernels import cpu
-
-        cpu.train_span(self.job, 0, 0, 0)  # compiles; the clock starts afterwards
-        n_threads = thread_count(self.job.config.threads)
-        began = time.perf_counter()
+        kernel = self.kernel = kernel_for(self.job, self.device)
+        began = time.perf_counter()  # compiling does not count
         threads = [
-            threading.Thread(target=self._work, args=(cpu.train_span, n_threads), daemon=True)
-            for _ in range(n_threads)
+            threading.Thread(target=self._work, args=(kernel,), daemon=True)
+            for _ in range(kernel.n_threads)
         ]
         for thread in threads:
             thread.start()
@@ -152,22 +156,17 @@ class _Run:
             if self._error is not None:
                 raise self._error
 
-    def _work(
-        self, train_span: Callable[[Job, int, int, int], tuple[float, int]], n_threads: int
-    ) -> None:
+    def _work(self, kernel: Kernel) -> None:
         n_positions = len(self.job.ids)
-        n_blocks = -(-n_positions // BLOCK)
-        # A small corpus too is cut finely enough for all threads to share it.
-        span = BLOCK * max(1, min(_SPAN_BLOCKS, n_blocks // (8 * n_threads)))
         while True:
             with self._lock:
                 if self.stopped or self._error is not None or self.done >= self._total:
                     return
                 epoch, start = divmod(self.done, n_positions)
-                end = min(start + span, n_positions)
+                end = min(start + kernel.span, n_positions)
                 self.done += end - start
             try:
-                loss, pairs = train_span(self.job, epoch, start, end)
+                loss, pairs = kernel.train_span(epoch, start, end)
                 if not math.isfinite(loss):
                     raise ValueError(
                         f"the loss became {loss} in epoch {epoch + 1}; "
@@ -194,13 +193,15 @@ class _Run:
         return Progress(epoch, config.epochs, words, total, seconds, loss)
 
 
-def _word_vectors(job: Job, corpus: EncodedCorpus, losses: list[float]) -> WordVectors:
+def _word_vectors(
+    job: Job, corpus: EncodedCorpus, losses: list[float], device: Device
+) -> WordVectors:
     """The words' rows without the special tokens and the padding."""
     first, dim = len(corpus.vocab.specials), job.config.dim
     vocab = Vocab(corpus.vocab.tokens[first:], corpus.vocab.counts[first:], specials=())
     tables = [np.ascontiguousarray(t[first:, :dim], np.float32) for t in (job.w_in, job.w_out)]
     made_by = {
-        "word2vec": job.config.to_json() | {"lr": job.rate.lr},
+        "word2vec": job.config.to_json() | {"lr": job.rate.lr, "device": device},
         "text": corpus.config.get("text"),
         "specials": list(corpus.vocab.specials),
         "source": corpus.config.get("source"),
@@ -214,9 +215,9 @@ def _word_vectors(job: Job, corpus: EncodedCorpus, losses: list[float]) -> WordV
 
 
 def _identity(job: Job, corpus: EncodedCorpus) -> dict[str, Any]:
-    """What must be the same for a checkpoint to go on; threads may differ."""
+    """What must be the same for a checkpoint to go on; threads and the device may differ."""
     options = job.config.to_json()
-    del options["threads"]
+    del options["threads"], options["device"]
     words = "\n".join(corpus.vocab.tokens).encode("utf-8", "surrogatepass")
     return {
         "word2vec": options,

@@ -1,0 +1,285 @@
+"""The GPU kernel against the reference; without a GPU, by Triton's interpreter.
+
+Products are exact to float32 here; on a GPU the tests ask for the same ("ieee").
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from textseq.config import TextConfig, Word2VecConfig
+from textseq.text.encode import encode_lines
+from textseq.word2vec import device as device_module
+from textseq.word2vec.device import Chosen, choose_device, kernel_for
+from textseq.word2vec.job import Job
+from textseq.word2vec.kernels import reference
+from textseq.word2vec.sampling import BLOCK, draws, stream_key
+from textseq.word2vec.train import TrainingInterrupted, train_word2vec
+
+pytest.importorskip("triton")
+
+from textseq.word2vec.kernels import gpu
+from textseq.word2vec.kernels.gpu_words import draws as device_draws
+
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def make_job(
+    config: Word2VecConfig,
+    *,
+    lengths: tuple[int, ...] = (57,),
+    n_words: int = 40,
+    dtype: Any = np.float32,
+) -> Job:
+    """A job on random sequences, with both tables at random so that every gradient matters."""
+    rng = np.random.default_rng(3)
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    stream = (2 + np.minimum(rng.zipf(1.3, offsets[-1]) - 1, n_words - 1)).astype(np.int32)
+    stream[rng.random(len(stream)) < 0.05] = 1  # some <unk>
+    counts = np.bincount(stream, minlength=n_words + 2).astype(np.int64)
+    counts[2:] += 1
+    job = Job.create(stream, offsets, counts, 2, config, dtype)
+    for table in (job.w_in, job.w_out):
+        table[2:, : config.dim] = rng.normal(0, 0.4, (n_words, config.dim))
+    return job
+
+
+def config_of(**options: Any) -> Word2VecConfig:
+    return Word2VecConfig(**{"dim": 12, "subsample": 0.1, "lr": 0.05} | options)
+
+
+def trained(config: Word2VecConfig, epoch: int = 0, **job: Any) -> tuple[Job, float, int]:
+    """The job after one pass on the device, loss and pairs."""
+    made = make_job(config, **job)
+    there = gpu.on_device(made, DEVICE)
+    there = dataclasses.replace(there, launch=there.launch._replace(programs=1, precision="ieee"))
+    loss, pairs = gpu.train_span(there, epoch, 0, len(made.ids))
+    gpu.fetch(there)
+    return made, loss, pairs
+
+
+def assert_equals_the_reference(config: Word2VecConfig, epoch: int = 0, **job: Any) -> None:
+    """float32 against float64: rounding grows with the number of updates of a row."""
+    made, loss, pairs = trained(config, epoch, **job)
+    plain = make_job(config, **job, dtype=np.float64)
+    wanted, wanted_pairs = reference.train_span(plain, epoch, 0, len(plain.ids))
+    assert pairs == wanted_pairs
+    assert loss == pytest.approx(wanted, rel=1e-4, abs=1e-6)
+    np.testing.assert_allclose(made.w_in, plain.w_in, rtol=2e-3, atol=2e-4)
+    np.testing.assert_allclose(made.w_out, plain.w_out, rtol=2e-3, atol=2e-4)
+    for table in (made.w_in, made.w_out):
+        assert not table[:2].any(), "special tokens were trained"
+        assert not table[:, config.dim :].any(), "the padding of the rows was trained"
+
+
+SHAPES: list[dict[str, Any]] = [
+    {},
+    {"dim": 1},
+    {"dim": 31, "window": 1},
+    {"dim": 100, "window": 10},
+    {"dim": 128, "window": 2, "negatives": 1},
+    {"dim": 300, "window": 4, "negatives": 20},
+    {"dim": 129, "tile": 4},
+    {"tile": 1, "tile_negatives": 5},
+    {"tile": 3, "tile_negatives": 1},
+    {"tile": 17, "tile_negatives": 33},
+    {"tile": 16, "tile_negatives": 16, "window": 8},
+    {"dynamic_window": False},
+    {"subsample": 0.0},
+    {"subsample": 1e-4},
+    {"cbow_gradient": "exact"},
+    {"window": 64, "tile": 2},
+    {"seed": 2**63 - 1},
+]
+
+
+@pytest.mark.parametrize("mode", ["skipgram", "cbow"])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_awkward_shapes(mode: str, shape: dict[str, Any]):
+    assert_equals_the_reference(config_of(mode=mode, **shape), 1, lengths=(70, 1, 30))
+
+
+@pytest.mark.parametrize("mode", ["skipgram", "cbow"])
+@pytest.mark.parametrize(
+    "lengths",
+    [(1,), (2, 1, 3), (0, 0, 7, 0, 1, 0, 90, 0), (BLOCK - 1, 5), (BLOCK, BLOCK + 3)],
+    ids=str,
+)
+def test_awkward_sequences(mode: str, lengths: tuple[int, ...]):
+    assert_equals_the_reference(config_of(mode=mode, lr=0.01, subsample=1e-3), lengths=lengths)
+
+
+@pytest.mark.parametrize("n_centers", range(1, 19))
+def test_every_remainder_of_a_tile(n_centers: int):
+    config = config_of(mode="skipgram", subsample=0.0, tile=17, tile_negatives=9)
+    assert_equals_the_reference(config, lengths=(17 + n_centers,))
+
+
+@pytest.mark.parametrize("mode", ["skipgram", "cbow"])
+def test_a_vocabulary_of_two(mode: str):
+    assert_equals_the_reference(config_of(mode=mode, subsample=0.0), n_words=2, lengths=(40,))
+
+
+def test_far_contexts_end_where_the_reference_has_them_end():
+    # Nearly all words are dropped, so that contexts would reach beyond the halo of a block.
+    config = config_of(subsample=1e-7, window=1, dynamic_window=False)
+    assert_equals_the_reference(config, lengths=(3 * BLOCK,), n_words=3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("on_host", [True, False])
+def test_cutting_the_stream_changes_nothing(on_host: bool, monkeypatch: pytest.MonkeyPatch):
+    config = config_of(subsample=1e-3)
+    lengths = (BLOCK - 3, 2 * BLOCK, 10)
+    whole = trained(config, lengths=lengths)
+    monkeypatch.setattr(gpu, "STRETCH", BLOCK)
+    if on_host:
+        monkeypatch.setattr(gpu, "_has_room", lambda *_: False)
+    made, loss, pairs = trained(config, lengths=lengths)
+    assert pairs == whole[2]
+    assert loss == pytest.approx(whole[1], rel=1e-6)
+    np.testing.assert_allclose(made.w_in, whole[0].w_in, rtol=1e-5, atol=1e-7)
+
+
+def test_the_draws_are_those_of_the_others():
+    counters = np.concatenate([np.arange(1000), 2**40 + np.arange(5)])
+    for seed in (1, 2**63 - 1):
+        key = stream_key(seed, 3, 0)
+        found = device_draws(int(key), torch.from_numpy(counters).to(DEVICE)).cpu().numpy()
+        np.testing.assert_array_equal(found.view(np.uint64), draws(key, counters))
+
+
+def test_the_same_door():
+    names = [list(inspect.signature(kernel.train_span).parameters) for kernel in (gpu, reference)]
+    assert names[0] == names[1]
+
+
+def test_a_corpus_of_no_words():
+    made, loss, pairs = trained(config_of(), lengths=(0,))
+    assert (loss, pairs, len(made.ids)) == (0.0, 0, 0)
+
+
+# ---- from the corpus to vectors
+
+
+LINES = [f"a{n % 7} b{n % 5} c{n % 3} d{n % 2}" for n in range(150)]
+
+
+@pytest.fixture
+def cuda(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The option cuda leads to this kernel, whatever the machine has."""
+    monkeypatch.setattr(
+        "textseq.word2vec.train.choose_device", lambda wanted: Chosen("cuda", "a test")
+    )
+    plain = gpu.on_device
+    monkeypatch.setattr(gpu, "on_device", lambda job: plain(job, DEVICE))
+
+
+def test_vectors_of_both_devices_are_alike(cuda: None, monkeypatch: pytest.MonkeyPatch):
+    corpus = encode_lines(LINES, TextConfig(min_count=1))
+    config = Word2VecConfig(dim=16, epochs=2, threads=1, subsample=0)
+    here = train_word2vec(corpus, config)
+    assert here.config["word2vec"]["device"] == "cuda"
+    monkeypatch.undo()
+    there = train_word2vec(corpus, config.replace(device="cpu"))
+    assert there.config["word2vec"]["device"] == "cpu"
+    assert here.vocab.tokens == there.vocab.tokens
+    tolerance = 1e-4 if DEVICE == "cpu" else 0.05  # a GPU trains tiles side by side
+    np.testing.assert_allclose(here.vectors, there.vectors, atol=tolerance)
+    assert here.config["loss"] == pytest.approx(there.config["loss"], rel=max(tolerance, 1e-4))
+
+
+@pytest.mark.slow
+def test_stopped_it_goes_on_where_it_was(
+    cuda: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setattr(gpu, "STRETCH", BLOCK)
+    monkeypatch.setattr(device_module, "_GPU_STRETCHES", 1)
+    corpus = encode_lines(LINES * 15, TextConfig(min_count=1))
+    config = Word2VecConfig(dim=4, epochs=2, subsample=0.01, window=2)
+    whole = train_word2vec(corpus, config)
+    reports: list[int] = []
+
+    def stop(progress: Any) -> None:
+        reports.append(progress.words)
+        if len(reports) == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(TrainingInterrupted) as stopped:
+        train_word2vec(corpus, config, checkpoint=tmp_path / "c", progress=stop)
+    if stopped.value.checkpoint is not None:
+        resumed = train_word2vec(corpus, config, checkpoint=tmp_path / "c", resume=True)
+        tolerance = 1e-6 if DEVICE == "cpu" else 0.05
+        np.testing.assert_allclose(resumed.vectors, whole.vectors, atol=tolerance)
+
+
+def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch):
+    def without(driver: bool, **torch_says: Any) -> str:
+        device_module._gpu.cache_clear()
+        monkeypatch.setattr(device_module, "_loads", lambda library: driver)
+        for name, value in torch_says.items():
+            monkeypatch.setattr(torch.cuda, name, lambda value=value: value)
+        with pytest.raises(ValueError, match="device is 'cuda', but") as error:
+            choose_device("cuda")
+        assert choose_device("auto").device == "cpu"
+        assert choose_device("auto").why in str(error.value)
+        return str(error.value)
+
+    try:
+        assert "no driver of an NVIDIA GPU" in without(False)
+        monkeypatch.setattr(torch.version, "cuda", None)
+        assert "a build without CUDA" in without(True)
+        monkeypatch.setattr(torch.version, "cuda", "13.0")
+        assert "sees no GPU" in without(True, is_available=False)
+        old = {"is_available": True, "get_device_name": "Tesla K80"}
+        assert "Tesla K80 is too old" in without(True, **old, get_device_capability=(3, 7))
+        device_module._gpu.cache_clear()
+        monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: (9, 0))
+        assert choose_device("auto") == Chosen("cuda", "Tesla K80")
+        monkeypatch.setattr(device_module.importlib.util, "find_spec", lambda name: None)
+        assert "torch is not installed (`pip install torch`" in without(True)
+        assert choose_device("cpu") == Chosen("cpu", "as asked for")
+    finally:
+        device_module._gpu.cache_clear()
+
+
+def test_too_little_memory(monkeypatch: pytest.MonkeyPatch):
+    def full(*_: Any, **__: Any) -> Any:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    job = make_job(config_of())
+    there = gpu.on_device(job, DEVICE)
+    monkeypatch.setattr(gpu, "find_words", full)
+    with pytest.raises(MemoryError, match=r"the two tables of 42 words by 16 need .* GB free"):
+        gpu.train_span(there, 0, 0, len(job.ids))
+    monkeypatch.setattr(gpu.torch, "tensor", full)
+    with pytest.raises(MemoryError, match="A smaller dim or max_vocab needs less"):
+        gpu.on_device(job, DEVICE)
+
+
+def test_a_loss_that_is_not_finite(cuda: None, monkeypatch: pytest.MonkeyPatch):
+    corpus = encode_lines(LINES, TextConfig(min_count=1))
+    job_of = Job.create
+
+    def broken(*arguments: Any) -> Job:
+        job = job_of(*arguments)
+        job.w_in[3:] = np.nan
+        return job
+
+    monkeypatch.setattr(Job, "create", broken)
+    with pytest.raises(ValueError, match="the loss became nan in epoch 1"):
+        train_word2vec(corpus, Word2VecConfig(dim=4))
+
+
+def test_the_cpu_kernel_is_found(monkeypatch: pytest.MonkeyPatch):
+    job = make_job(config_of(threads=3))
+    kernel = kernel_for(job, "cpu")
+    assert (kernel.n_threads, kernel.span) == (3, BLOCK)
+    kernel.fetch()
