@@ -55,16 +55,25 @@ class Launch(NamedTuple):
         there are words, the rows of frequent words would be moved many times over from where they
         no longer are.
         """
-        dim, programs = job.w_in.shape[1], 1
+        programs = 1
         if device.type == "cuda":
             processors = torch.cuda.get_device_properties(device).multi_processor_count
             most = len(job.sampler.keep) // job.tile.centers
             programs = max(1, min(processors * _TILES_A_PROCESSOR, most))
-        if dim <= _WIDEST:
-            return cls(programs, _power(dim))
-        # Parts of 64 or 128, whichever leaves less of the last one empty.
-        part = min(_WIDEST, _WIDEST // 2, key=lambda part: (-(-dim // part) * part, -part))
-        return cls(programs, part)
+        return cls(programs, part_of(job.w_in.shape[1]))
+
+
+def part_of(dim: int) -> int:
+    """How many numbers of rows of this length are held at once: all of a short one."""
+    if dim <= _WIDEST:
+        return padded(dim)
+    # 64 or 128, whichever leaves less of the last part empty.
+    return min(_WIDEST, _WIDEST // 2, key=lambda part: (-(-dim // part) * part, -part))
+
+
+def padded(n: int) -> int:
+    """The side of a matrix that holds n rows: a power of two, and no less than tl.dot takes."""
+    return max(_LEAST, int(triton.next_power_of_2(n)))
 
 
 @dataclass(frozen=True)
@@ -169,15 +178,11 @@ def _train(job: DeviceJob, epoch: int, words: Words) -> tuple[Tensor, Tensor]:
         words.end, words.lr, len(words.word_id), n_tiles, job.noise_threshold, job.noise_alias,
         len(job.keep), key.to(job.device), config.negatives / tile.negatives, losses, pairs,
         CBOW=config.mode == "cbow", EXACT=config.cbow_gradient == "exact", WINDOW=config.window,
-        K=tile.negatives, D=job.w_in.shape[1], RB=_power(tile.centers + 2 * config.window),
-        TB=_power(tile.centers), KB=_power(tile.negatives), BD=launch.part,
+        K=tile.negatives, D=job.w_in.shape[1], RB=padded(tile.centers + 2 * config.window),
+        TB=padded(tile.centers), KB=padded(tile.negatives), BD=launch.part,
         PRECISION=launch.precision, num_warps=launch.warps,
     )  # fmt: skip
     return losses, pairs
-
-
-def _power(n: int) -> int:
-    return max(_LEAST, int(triton.next_power_of_2(n)))
 
 
 # ---- the ids: on the device as a whole, or a stretch at a time
