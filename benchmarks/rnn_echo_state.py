@@ -236,11 +236,11 @@ def text(data: Path, seeds: int) -> list[str]:
     parts = EWT.read(data)
     lines += ["EWT, universal parts of speech"]
     lines.append(f"  {'the most frequent tag of each word':42} {most_frequent(EWT, parts):9.1%}")
-    for units in (500,):
+    for units in (500, 1000):
         scores, seconds = [], []
         for seed in range(1, seeds + 1):
             start = time.perf_counter()
-            echo = EchoStateConfig(units=units, seed=seed)
+            echo = EchoStateConfig(units=units, density=10 / units, seed=seed)
             tagger = EchoTagger.for_dataset(parts[0], rnn, echo=echo, lower=True)
             tagger.learn(parts[0], parts[1])
             seconds.append(time.perf_counter() - start)

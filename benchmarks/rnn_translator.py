@@ -4,7 +4,7 @@ In: the folder of real data (Multi30k). Out: BLEU and chrF of the Flickr 2016 te
 detokenized, by sacrebleu with its signature; greedy and beam search, German to English and back;
 beside what is published for models of this kind.
 
-    python benchmarks/rnn_translator.py DATA [--epochs 12] [--only de-en]
+    python benchmarks/rnn_translator.py DATA [--epochs 12] [--only de-en en-de]
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def one_run(data: Path, source: str, target: str, seed: int, epochs: int = EPOCH
 
 
 def run(
-    data: Path, seeds: int, directions: Sequence[str] = ("de-en", "en-de"), epochs: int = EPOCHS
+    data: Path, seeds: int, directions: Sequence[str] = ("de-en",), epochs: int = EPOCHS
 ) -> str:
     """The table; a training takes long, so `seeds` is 1 here, whatever is asked for."""
     lines = [
@@ -100,7 +100,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("data", type=Path, help="the folder of real data")
     parser.add_argument("--epochs", type=int, default=EPOCHS)
-    parser.add_argument("--only", nargs="+", choices=PUBLISHED, default=list(PUBLISHED))
+    parser.add_argument("--only", nargs="+", choices=PUBLISHED, default=["de-en"])
     options = parser.parse_args()
     print(run(options.data, 1, options.only, options.epochs))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from textseq.config import (
+        EchoStateConfig,
         FilterConfig,
         PadConfig,
         RNNConfig,
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from textseq.rnn.data.batching import BucketBatchSampler, lm_batches
     from textseq.rnn.data.dataset import SequenceDataset
     from textseq.rnn.data.splits import split
+    from textseq.rnn.echo_series import EchoSeries
+    from textseq.rnn.echo_state import EchoClassifier, EchoTagger
     from textseq.rnn.language_model import LanguageModel
     from textseq.rnn.model import SequenceModel
     from textseq.rnn.saliency import explain
@@ -52,6 +55,10 @@ __all__ = [
     "BucketBatchSampler",
     "Captioner",
     "Classifier",
+    "EchoClassifier",
+    "EchoSeries",
+    "EchoStateConfig",
+    "EchoTagger",
     "EncodedCorpus",
     "FilterConfig",
     "LanguageModel",
@@ -96,6 +103,10 @@ _HOMES = {
     "BucketBatchSampler": "textseq.rnn.data.batching",
     "Captioner": "textseq.rnn.captioner",
     "Classifier": "textseq.rnn.classifier",
+    "EchoClassifier": "textseq.rnn.echo_state",
+    "EchoSeries": "textseq.rnn.echo_series",
+    "EchoStateConfig": "textseq.config",
+    "EchoTagger": "textseq.rnn.echo_state",
     "EncodedCorpus": "textseq.text.encoded",
     "FilterConfig": "textseq.config",
     "LanguageModel": "textseq.rnn.language_model",

@@ -37,6 +37,7 @@ COMMANDS = {
     "train-lm": "language_model_commands",
     "train-translator": "translator_command",
     "train-captioner": "captioner_command",
+    "train-esn": "echo_command",
     "predict": "predict_command",
     "evaluate": "evaluate_command",
     "generate": "language_model_commands",
@@ -47,6 +48,7 @@ COMMANDS = {
     "odd-one-out": "vector_commands",
     "eval-w2v": "eval_command",
     "convert": "convert_command",
+    "grad-flow": "gradient_command",
     "doctor": "doctor",
 }
 _COMPLETING = "_TEXTSEQ_COMPLETE"  # set by the shell that asks for completions

@@ -31,6 +31,7 @@ TAGGER = Path("textseq-tagger")
 LANGUAGE_MODEL = Path("textseq-lm")
 TRANSLATOR = Path("textseq-translator")
 CAPTIONER = Path("textseq-captioner")
+ECHO_STATE = Path("textseq-esn")
 
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the model goes.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where Ctrl-C stopped the training.")]

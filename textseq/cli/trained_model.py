@@ -19,6 +19,7 @@ from textseq.cli.sequence_data import SEPARATORS, column
 from textseq.cli.sequence_training import (
     CAPTIONER,
     CLASSIFIER,
+    ECHO_STATE,
     LANGUAGE_MODEL,
     TAGGER,
     TRANSLATOR,
@@ -105,7 +106,7 @@ Beam = Annotated[
 
 # ---- the model
 
-_USUAL = (CLASSIFIER, TAGGER, LANGUAGE_MODEL, TRANSLATOR, CAPTIONER)
+_USUAL = (CLASSIFIER, TAGGER, LANGUAGE_MODEL, TRANSLATOR, CAPTIONER, ECHO_STATE)
 # Options whose Python name is another one.
 _FLAGS = {"image_column": "images"}
 

@@ -38,6 +38,9 @@ TASKS = {
     "language-model": "textseq.rnn.language_model:LanguageModel",
     "translator": "textseq.rnn.translator:Translator",
     "captioner": "textseq.rnn.captioner:Captioner",
+    "echo-classifier": "textseq.rnn.echo_state:EchoClassifier",
+    "echo-tagger": "textseq.rnn.echo_state:EchoTagger",
+    "echo-series": "textseq.rnn.echo_series:EchoSeries",
 }
 
 

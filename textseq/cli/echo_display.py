@@ -1,0 +1,134 @@
+"""Showing what an echo state network has learnt: scores, a continuation, a picture.
+
+In: a trained model and the data to score it on. Out: tables or JSON on stdout; where the rows of a
+continuation go there, the scores on stderr. Which data that is, and training, are the business of
+echo_command.py.
+"""
+
+from __future__ import annotations
+
+import math
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textseq.cli.display import data, duration, json_line, say, table
+from textseq.cli.sequence_data import Parts
+from textseq.cli.sequence_training import ECHO_STATE
+
+if TYPE_CHECKING:
+    from textseq.rnn.echo_series import EchoSeries
+    from textseq.rnn.model import SequenceModel
+
+FREE_STEPS = 84  # how far ahead the literature judges the Mackey-Glass series
+_DRAWN = 500  # steps of a picture
+_PANELS = 6
+
+
+def show_series(
+    model: EchoSeries,
+    series: Any,
+    n_learnt: int,
+    seconds: float,
+    free_run: int | None,
+    plot: Path | None,
+    out: Path,
+    *,
+    named: bool,
+    json: bool,
+    quiet: bool,
+) -> None:
+    """Scores of the rows that were held out, the rows behind the end, and the picture."""
+    from textseq.rnn.series import nrmse
+
+    before = model.follow(series[: n_learnt - 1])
+    at_end = model.follow(series[n_learnt - 1 : n_learnt], before.state)
+    n_free = min(FREE_STEPS, len(series) - n_learnt)
+    scores = model.scores(series[n_learnt - 1 :], before.state)
+    free = model.go_on(at_end, n_free)
+    scores[f"nrmse_free_{n_free}"] = nrmse(free, series[n_learnt : n_learnt + n_free])
+    rows = None
+    if free_run is not None:
+        rows = model.go_on(model.follow(series), free_run)
+    if plot is not None:
+        _draw(model, series, n_learnt, before.state, free, plot)
+    if json:
+        found: dict[str, Any] = {"data": "held out", "n": len(series) - n_learnt}
+        found["scores"] = {name: _finite(value) for name, value in scores.items()}
+        found["seconds"] = round(seconds, 3)
+        if rows is not None:
+            found["continuation"] = [model.as_json(row) for row in rows.tolist()]
+        json_line(found)
+        return
+    lines = [
+        [f"{len(series) - n_learnt:,} rows (held out)", "NRMSE"],
+        ["one step ahead", f"{scores['nrmse']:.3g}"],
+        ["the last value again", f"{scores['nrmse_last_value']:.3g}"],
+        [f"free-running, {n_free} steps", f"{scores[f'nrmse_free_{n_free}']:.3g}"],
+    ]
+    if rows is None:
+        table(lines)
+    else:
+        for row in rows.tolist():
+            data(model.show(row))
+    if quiet:
+        return
+    if rows is not None:
+        for line in lines[1:]:
+            say(f"NRMSE {line[1]:>8}  {line[0]}")
+    say(f"{out}: {n_learnt:,} rows learnt in {duration(seconds)}")
+    if named:
+        say(f"next: textseq predict{_where(out)} FILE, to predict the row after each row")
+
+
+def show_scores(
+    model: SequenceModel, parts: Parts, seconds: float, out: Path, *, json: bool, quiet: bool
+) -> None:
+    """Scores of a classifier or a tagger, the chief ones with their interval."""
+    dataset, name = parts.scored
+    scores = model.evaluate(dataset)
+    intervals: dict[str, tuple[float, float]] = model.intervals(dataset)  # type: ignore[operator]
+    if json:
+        found = {"data": name, "n": len(dataset), "scores": scores, "intervals": intervals}
+        json_line(found | {"ridge": model.info["ridge"], "seconds": round(seconds, 3)})
+        return
+    rows = [[f"{len(dataset):,} examples ({name})", "", "95 %"]]
+    for score, value in scores.items():
+        low, high = intervals.get(score, (0.0, 0.0))
+        rows.append([score, f"{value:.4f}", f"{low:.3f}..{high:.3f}" if score in intervals else ""])
+    table(rows)
+    if not quiet:
+        say(
+            f"{out}: {len(parts.train):,} examples learnt in {duration(seconds)} "
+            f"(ridge {model.info['ridge']:g})"
+        )
+        say(f"next: echo 'some text' | textseq predict{_where(out)}")
+
+
+def _where(out: Path) -> str:
+    return "" if out == ECHO_STATE else f" --model {shlex.quote(str(out))}"
+
+
+def _finite(value: float) -> float | None:
+    """JSON has no NaN."""
+    return value if math.isfinite(value) else None
+
+
+def _draw(model: EchoSeries, series: Any, n_learnt: int, state: Any, free: Any, path: Path) -> None:
+    """The first rows that were held out: the truth, one step ahead, and free-running."""
+    from textseq.rnn.curves import new_figure, save_figure
+
+    stop = min(len(series), n_learnt + _DRAWN)
+    ahead = model.follow(series[n_learnt - 1 : stop - 1], state).predictions
+    names = model.columns[:_PANELS]
+    figure = new_figure(9.0, 2.5 * len(names))
+    panels = figure.subplots(len(names), 1, squeeze=False)[:, 0]
+    steps = range(n_learnt, stop)
+    for number, (panel, name) in enumerate(zip(panels, names, strict=True)):
+        panel.plot(steps, series[n_learnt:stop, number], color="black", label="true")
+        panel.plot(steps, ahead[:, number], "--", color="tab:blue", label="one step ahead")
+        panel.plot(steps[: len(free)], free[:, number], color="tab:red", label="free-running")
+        panel.set_ylabel(str(name))
+    panels[0].legend(loc="upper right")
+    panels[-1].set_xlabel("row")
+    save_figure(figure, path)
