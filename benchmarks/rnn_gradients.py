@@ -36,7 +36,7 @@ KINDS = (
 )  # fmt: skip
 # The one length of each task but the first, and its steps: what fits into the time.
 OTHERS = {"copy": (10, 1500), "order": (50, 1500)}
-LENGTHS, CLIPS, LENGTH_STEPS = (50, 100, 200), (1.0, 0.0), 1500
+LENGTHS, CLIPS, LENGTH_STEPS = (50, 100, 200), (1.0, 0.0), 1000
 LENGTH_KINDS = (("rnn", "normal"), ("lstm", "orthogonal"), ("gru", "orthogonal"))
 
 

@@ -20,9 +20,14 @@ ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def blocks(language: str) -> list[str]:
+MODELS = "Sequence models"  # the section whose commands take minutes
+
+
+def blocks(language: str, *, models: bool = False) -> list[str]:
+    """The blocks of a language, of the section of the models or of all others."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    return [body for kind, body in BLOCK.findall(text) if kind == language]
+    sections = [part for part in text.split("\n## ") if part.startswith(MODELS) is models]
+    return [body for part in sections for kind, body in BLOCK.findall(part) if kind == language]
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +81,7 @@ def test_the_first_command_after_installing(tmp_path: Path):
 
 
 def test_shell_blocks_run_in_order(folder: Path):
-    outputs = [shell(block, folder) for block in blocks("sh")]
+    outputs = [shell(block, folder) for block in blocks("sh", models=False)]
     assert "queen" in outputs[0]
     assert len(outputs[1].splitlines()) == 11
     assert outputs[2].startswith("queen ")
@@ -89,6 +94,34 @@ def test_shell_blocks_run_in_order(folder: Path):
     whole, merged = folder / "my-corpus", folder / "merged-corpus"
     assert len(outputs) == 6
     assert (merged / "ids.npy").stat().st_size == (whole / "ids.npy").stat().st_size
+
+
+@pytest.mark.slow
+def test_models_reach_the_scores_that_are_stated(tmp_path: Path):
+    """Or a little less: other machines and threads give a little more or less."""
+    outputs = [shell(block, tmp_path) for block in blocks("sh", models=True)]
+    classifier, tagger, language_model, translator, captioner, echo_state, gradients = outputs
+    assert number_after("classifier", classifier) > 0.94
+    assert number_after("averaged vectors", classifier) < 0.85
+    assert "\nbad\t" in classifier
+    assert number_after("accuracy", tagger) > 0.97
+    assert "the/DET old/ADJ king/NOUN" in tagger
+    assert number_after("f1", tagger) > 0.95
+    assert [line.split()[:2] for line in language_model.splitlines()] == [["the", "king"]] * 3
+    assert number_after("BLEU", translator) > 85
+    assert (tmp_path / "attention.png").exists()
+    assert number_after("exact", captioner) > 0.9
+    assert number_after("one step ahead", echo_state) < 1e-3
+    assert number_after("accuracy", echo_state) > 0.7
+    assert "lstm  orthogonal" in gradients
+    assert (tmp_path / "classifier.png").exists()
+
+
+def number_after(name: str, text: str) -> float:
+    """The first number behind a name at the beginning of a line."""
+    found = re.search(rf"^{re.escape(name)} +([\d.e-]+)", text, re.MULTILINE)
+    assert found is not None, (name, text)
+    return float(found[1])
 
 
 def test_python_blocks_run_in_order(folder: Path, monkeypatch: pytest.MonkeyPatch):

@@ -113,10 +113,3 @@ def test_a_ragged_table(run: Run, table: Path):
     result = run("train-captioner", table, "--caption", "name", *TINY)
     assert result.status == 1
     assert "line 42: 2 cells" in result.message
-
-
-@pytest.mark.slow
-def test_the_bundled_scenes(run: Run):
-    result = run("train-captioner", "--threads", "2", "--quiet", "--json")
-    assert result.status == 0, result.err
-    assert json.loads(result.out)["exact"] > 0.85

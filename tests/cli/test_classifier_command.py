@@ -151,13 +151,3 @@ def test_the_help_loads_nothing_heavy():
         "assert not {'torch', 'numpy', 'rich', 'pyarrow'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)
-
-
-@pytest.mark.slow
-def test_the_bundled_reviews(run: Run):
-    result = run("train-classifier", "--threads", "1", "--json", "--quiet")
-    assert result.status == 0
-    found = json.loads(result.out)
-    score = found["classifier"]["scores"]["accuracy"]
-    assert score > 0.9
-    assert score > found["averaged_vectors"]["scores"]["accuracy"] + 0.05

@@ -180,13 +180,3 @@ def test_bundled(run: Run, name: str, monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert (Tagger.load(tmp_path / "textseq-tagger").scheme == "bio") == (name == "spans")
     refused = run("train-tagger", "--valid", "x", "-o", "other")
     assert (refused.status, "go with FILES" in refused.message) == (2, True)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "score", "least"), [("tagged", "accuracy", 0.97), ("spans", "f1", 0.9)]
-)
-def test_bundled_scores(run: Run, name: str, score: str, least: float):
-    result = run("train-tagger", "--bundled", name, "--json", "--quiet")
-    assert result.status == 0, result.err
-    assert json.loads(result.out)["scores"][score] > least

@@ -157,10 +157,3 @@ def test_nothing_is_replaced(run: Run, pairs: list[Path], tmp_path: Path):
     result = run("train-translator", *pairs, *WORDS)
     assert result.status == 1
     assert "textseq-translator" in result.message
-
-
-@pytest.mark.slow
-def test_the_bundled_pairs(run: Run):
-    result = run("train-translator", "--threads", "2", "--quiet", "--json")
-    assert result.status == 0, result.err
-    assert json.loads(result.out)["bleu"]["score"] > 85

@@ -1,0 +1,341 @@
+"""The command `grad-flow`: how far a gradient reaches back, and what a cell learns of it.
+
+In: cells and how they begin; or the folder of a trained model and texts; or the name of a synthetic
+task. Out: a table or JSON on stdout and a picture: the norm of dh_T/dh_t over the lag, or the error
+over the length. What is shown is computed in rnn/gradient_flow.py and rnn/memory_trial.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_args
+
+import typer
+
+from textseq.bundled import CORPUS, REVIEWS, TAGGED, TRANSLATION, bundled
+from textseq.cli.display import Meter, say
+from textseq.cli.gradient_display import flows_json, flows_table, trials_json, trials_table
+from textseq.cli.options import Force, Json, Only, Quiet, bad, kebab, number, one_of, other_default
+from textseq.cli.trained_model import Text, load_model, reader
+from textseq.config import Cell, Initialisation, RNNConfig, TextConfig, TrialConfig
+
+if TYPE_CHECKING:
+    from textseq.rnn.gradient_flow import Flow
+    from textseq.rnn.memory_trial import Trial
+
+    Panels = dict[str, dict[str, Flow]]
+
+CELLS: tuple[Cell, ...] = get_args(Cell)
+INITIALISATIONS: tuple[Initialisation, ...] = get_args(Initialisation)
+TASKS = ("adding", "copy", "order")
+PICTURE = Path("grad-flow.png")
+
+# Texts for a model when no FILES are given: of the bundled data that such a command trains on.
+_BUNDLED = {
+    "classifier": REVIEWS.format("heldout"),
+    "tagger": TAGGED.format("heldout"),
+    "language-model": CORPUS,
+    "translator": TRANSLATION[0].format("heldout"),
+}
+# The three uses, and which options go with which.
+_NEW, _MODEL, _TASK = "new cells", "--model", "--task"
+_USES = {
+    **dict.fromkeys(("cells", "initialisations", "hidden", "forget_bias", "seed"), (_NEW, _TASK)),
+    **dict.fromkeys(("length", "sequences"), (_NEW, _MODEL)),
+    "input_scale": (_NEW,),
+    **dict.fromkeys(("files", "text_column", "encoding", "errors"), (_MODEL,)),
+    **dict.fromkeys(("lengths", "clip", "seeds", "steps", "batch_size", "lr"), (_TASK,)),
+}
+_FLAGS = {"files": "FILES", "text_column": "--text"}
+
+
+@dataclass(frozen=True)
+class GradientRNN(RNNConfig):
+    """Small layers show the same."""
+
+    hidden: int = other_default(RNNConfig, "hidden", 64)
+
+
+def _list_of(parse: Callable[[Any], Any], help: str, *flags: str) -> Any:
+    """An option of several values with commas between them; each counts once."""
+
+    def values(given: Any) -> Any:
+        parts = [part.strip() for part in str(given).split(",")]
+        return tuple(dict.fromkeys(parse(part) for part in parts))
+
+    return typer.Option(*flags, parser=values, metavar="A,B,...", help=help, show_default=False)
+
+
+def _count(help: str) -> Any:
+    return typer.Option(parser=number(int, 1), metavar="N", help=help)
+
+
+def grad_flow(
+    context: typer.Context,
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="FILES", show_default=False,
+            help="With --model: texts; - is standard input; nothing: bundled ones.",
+        ),
+    ] = None,
+    *,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            "--model", "-m", metavar="FOLDER", show_default=False,
+            help="Look at the first recurrent layer of a trained model.",
+        ),
+    ] = None,
+    task: Annotated[
+        str | None,
+        typer.Option(
+            parser=one_of(*TASKS), metavar="|".join(TASKS), show_default=False,
+            help="Train on a synthetic task of long memory.", autocompletion=lambda: list(TASKS),
+        ),
+    ] = None,
+    cells: Annotated[
+        Any, _list_of(one_of(*CELLS), "Of rnn, lstm, gru (default: all).")
+    ] = None,
+    initialisations: Annotated[
+        Any,
+        _list_of(
+            one_of(*INITIALISATIONS),
+            "Of orthogonal, identity, normal (default: all; with --task that for the rnn only).",
+        ),
+    ] = None,
+    rnn: Annotated[GradientRNN, Only("hidden", "forget_bias")],
+    length: Annotated[int, _count("How many steps back, at most.")] = 100,
+    sequences: Annotated[int, _count("Sequences or texts of which the mean is taken.")] = 10,
+    input_scale: Annotated[
+        float,
+        typer.Option(
+            parser=number(float, 0.0), metavar="X",
+            help="Standard deviation of what is read; that of new embeddings is 0.1.",
+        ),
+    ] = 0.1,
+    text_column: Text = None,
+    text: Annotated[TextConfig, Only("encoding", "errors")],
+    lengths: Annotated[
+        Any, _list_of(number(int, 1), "With --task: how long (default: 100).")
+    ] = None,
+    clip: Annotated[
+        Any,
+        _list_of(
+            number(float, 0.0), "With --task: cut longer gradients; 0 cuts none (default: 1)."
+        ),
+    ] = None,
+    seeds: Annotated[int, _count("With --task: trainings of each kind.")] = 1,
+    trial: Annotated[TrialConfig, Only("steps", "batch_size", "lr", "seed")],
+    picture: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", show_default=False,
+            help="PNG, SVG or PDF (default: grad-flow.png; - for none).",
+        ),
+    ] = None,
+    json: Json = False,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:  # fmt: skip
+    """Show how gradients vanish or explode: the norm of dh_T/dh_t over the lag T - t.
+
+    Norms are spectral ones of exact products of Jacobians, geometric means over sequences; the
+    half-life is in how many steps they halve. For an LSTM "h" holds the memory c at t, and "h, c"
+    is the whole state. With --model it is a trained model on texts. With --task cells are trained
+    on the adding problem, copy memory or temporal order: how far can they remember?
+
+    Examples:
+      textseq grad-flow
+      textseq grad-flow --cells lstm --forget-bias 3 --length 300 --picture lstm.svg
+      textseq grad-flow --model ./textseq-classifier reviews.txt
+      textseq grad-flow --task adding --lengths 50,100,200 --cells rnn,lstm --clip 0,1 --seeds 3
+    """
+    if model is not None and task is not None:
+        raise bad("give --model or --task, not both")
+    _check_use(context, _MODEL if model is not None else _TASK if task is not None else _NEW)
+    place = _picture_place(picture, force=force, quiet=quiet)
+    draw: Callable[[Path], None]
+    if task is not None:
+        kinds = _kinds(cells, initialisations)
+        draw = _task(task, kinds, lengths or (100,), clip or (1.0,), seeds, rnn, trial,
+                     json=json, quiet=quiet)  # fmt: skip
+    elif model is not None:
+        draw = _model(model, files, text_column, text, length, sequences, json=json)
+    else:
+        chosen = cells or CELLS, initialisations or INITIALISATIONS
+        draw = _new(*chosen, rnn, length, sequences, input_scale, trial.seed,
+                    json=json, quiet=quiet)  # fmt: skip
+    if place is not None:
+        draw(place)
+        if not quiet:
+            say(f"{place} shows it")
+
+
+# ---- what fits together
+
+
+def _check_use(context: typer.Context, use: str) -> None:
+    """A wrong use for an option that was given and means nothing here."""
+    for name, uses in _USES.items():
+        given = context.get_parameter_source(name)
+        if use not in uses and given is not None and given.name != "DEFAULT":
+            # An argument that is not there has no default either.
+            if name == "files" and not context.params.get("files"):
+                continue
+            fits = f"goes with {' or '.join(uses)}" if use == _NEW else f"does not go with {use}"
+            raise bad(f"{_FLAGS.get(name, kebab(name))} {fits}")
+
+
+def _picture_place(picture: Path | None, *, force: bool, quiet: bool) -> Path | None:
+    """Where the picture goes, None for nowhere; what would be refused later is refused now."""
+    from textseq.rnn.curves import check_picture
+
+    if str(picture) == "-":
+        return None
+    place = picture or PICTURE
+    try:
+        check_picture(place)
+    except ModuleNotFoundError as error:
+        if picture is not None:
+            raise
+        if not quiet:
+            say(f"textseq: no picture: {error}")
+        return None
+    if place.is_dir():
+        raise bad(f"{place} is a folder; give the name of a file")
+    if place.exists() and not force:
+        raise FileExistsError(f"{place} exists already; --force replaces it")
+    if not place.absolute().parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {place.parent} for {place.name}")
+    return place
+
+
+# ---- the three uses: each shows its numbers and returns what draws them
+
+
+def _new(
+    cells: tuple[Cell, ...],
+    initialisations: tuple[Initialisation, ...],
+    rnn: RNNConfig,
+    length: int,
+    sequences: int,
+    input_scale: float,
+    seed: int,
+    *,
+    json: bool,
+    quiet: bool,
+) -> Callable[[Path], None]:
+    """Layers before any training, on random sequences."""
+    from textseq.rnn.gradient_flow import initial_flow
+
+    panels: Panels = {}
+    kinds = list(product(cells, initialisations))
+    with Meter("flow", quiet=quiet) as meter:
+        for done, (cell, how) in enumerate(kinds):
+            meter.update(done, len(kinds), f"{cell}, {how}")
+            panels.setdefault(cell, {})[how] = initial_flow(
+                rnn.replace(cell=cell, initialisation=how), length,
+                n_sequences=sequences, input_scale=input_scale, seed=seed,
+            )  # fmt: skip
+    head = {
+        "hidden": rnn.hidden, "forget_bias": rnn.forget_bias, "length": length,
+        "sequences": sequences, "input_scale": input_scale, "seed": seed,
+    }  # fmt: skip
+    return _show(panels, head, "initialisation", json=json)
+
+
+def _model(
+    folder: Path,
+    files: list[str] | None,
+    text_column: Any,
+    text: TextConfig,
+    length: int,
+    sequences: int,
+    *,
+    json: bool,
+) -> Callable[[Path], None]:
+    """A trained layer, on texts."""
+    from textseq.rnn.first_layer import first_layer, model_flow
+
+    model = load_model(folder, "cpu")
+    cell = first_layer(model).cell
+    if files:
+        items = reader(model, "read_inputs", {"text": text_column}, text)(files)
+    else:
+        items = _bundled_items(model)
+    flows = model_flow(model, items, sequences, length)
+    n = int(next(iter(flows.values())).n[0])
+    head = {"model": str(folder), "task": model.task, "length": length, "texts": n}
+    return _show({cell: flows}, head, "direction", json=json)
+
+
+def _bundled_items(model: Any) -> Iterable[Any]:
+    path = str(bundled(_BUNDLED[model.task]))
+    options: dict[str, Any] = {"text": "text"} if model.task == "classifier" else {}
+    items: Iterable[Any] = model.read_inputs([path], encoding="utf-8", errors="strict", **options)
+    return items
+
+
+def _show(panels: Panels, head: dict[str, Any], line: str, *, json: bool) -> Callable[[Path], None]:
+    from textseq.rnn.gradient_picture import draw_flow
+
+    if json:
+        flows_json(panels, head, line)
+    else:
+        flows_table(panels, line)
+    return lambda place: draw_flow(panels, place)
+
+
+def _kinds(cells: Any, initialisations: Any) -> list[tuple[Cell, Initialisation]]:
+    """Cells and how they begin: an LSTM or GRU by default as it always does."""
+    usual = (RNNConfig().initialisation,)
+    return [
+        (cell, how)
+        for cell in cells or CELLS
+        for how in initialisations or (INITIALISATIONS if cell == "rnn" else usual)
+    ]
+
+
+def _task(
+    task: str,
+    kinds: list[tuple[Cell, Initialisation]],
+    lengths: tuple[int, ...],
+    clips: tuple[float, ...],
+    seeds: int,
+    rnn: RNNConfig,
+    trial: TrialConfig,
+    *,
+    json: bool,
+    quiet: bool,
+) -> Callable[[Path], None]:
+    """Trainings on a synthetic task, one after the other; each is told of when it is done."""
+    from textseq.rnn.gradient_picture import draw_trials
+    from textseq.rnn.memory_trial import run_trial
+    from textseq.rnn.synthetic_tasks import synthetic_task
+
+    for length in lengths:
+        synthetic_task(task).check(length)
+    runs = list(product(kinds, lengths, clips, range(trial.seed, trial.seed + seeds)))
+    trials: list[Trial] = []
+    with Meter(task, quiet=quiet) as meter:
+        for (cell, how), length, clip, seed in runs:
+            name = f"{cell} {how}, length {length}, clip {clip:g}, seed {seed}"
+
+            def update(step: int, error: float, name: str = name) -> None:
+                done = len(trials) + step / trial.steps
+                meter.update(done, len(runs), f"{name}: step {step:,}  error {error:.4f}")
+
+            of_kind = rnn.replace(cell=cell, initialisation=how)
+            of_run = trial.replace(clip_norm=clip, seed=seed)
+            trials.append(run_trial(task, length, of_kind, of_run, progress=update))
+    if json:
+        head = {"hidden": rnn.hidden, "forget_bias": rnn.forget_bias, "steps": trial.steps}
+        head |= {"batch_size": trial.batch_size, "lr": trial.lr}
+        trials_json(trials, head)
+    else:
+        trials_table(trials, synthetic_task(task).error)
+    return lambda place: draw_trials(trials, place)
