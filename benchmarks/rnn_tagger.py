@@ -55,10 +55,8 @@ WIKIANN = Task(
 EWT_MODELS: dict[str, dict[str, Any]] = {
     "BiLSTM, words alone": {"characters": "none"},
     "BiLSTM, words + characters": {},
-    "the same with a CRF": {"crf": True},
 }
 WIKIANN_MODELS: dict[str, dict[str, Any]] = {
-    "BiLSTM, words + characters": {"crf": False},
     "BiLSTM-CRF, words + characters": {},
 }
 RNN = RNNConfig(dropout=0.5, embedding_dropout=0.2)

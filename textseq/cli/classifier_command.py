@@ -31,7 +31,7 @@ from textseq.cli.sequence_data import (
     check_label_smoothing,
     check_valid_share,
     column,
-    parts_of,
+    labelled_parts,
 )
 from textseq.cli.sequence_training import (
     CLASSIFIER,
@@ -168,7 +168,9 @@ def train_classifier(
             raise bad("--valid and --test go with FILES")
         columns = {"text": "text", "label": "label", "quoted": None}
         files, valid, test = bundled_files(REVIEWS)
-    parts = _read(files, valid, test, config, columns, valid_share, train.seed)
+    parts = labelled_parts(
+        files, valid, test, config, columns, valid_share=valid_share, seed=train.seed
+    )
     table_of = None if vectors is None else load_vectors(vectors)
     options: dict[str, Any] = {"vectors": table_of, "balanced": balanced, "seed": train.seed}
     options |= {"label_smoothing": label_smoothing, "max_length": max_length}
@@ -187,29 +189,6 @@ def train_classifier(
         )
         _fit_quietly(averaged, parts, train_config, quiet=quiet)
     _show_scores(models, *parts.scored, out, json=json, quiet=quiet)
-
-
-def _read(
-    files: list[str],
-    valid: list[str] | None,
-    test: list[str] | None,
-    config: TextConfig,
-    columns: dict[str, Any],
-    valid_share: float,
-    seed: int,
-) -> Parts:
-    """Data to train on, to validate on and perhaps to test on, under the Vocabs of the first."""
-    from textseq.rnn.data.dataset import Prepare
-    from textseq.rnn.labelled_text import read_labelled
-
-    first = read_labelled(files, Prepare(config=config), **columns)
-    if not len(first):
-        raise ValueError(f"no texts in {', '.join(files)}")
-    others = Prepare(config=first.text_config, vocab=first.vocab, label_vocab=first.label_vocab)
-    return parts_of(
-        first, valid, test, lambda more: read_labelled(more, others, **columns),
-        valid_share=valid_share, seed=seed, stratify=True,
-    )  # fmt: skip
 
 
 def _fit_quietly(model: LabelModel, parts: Parts, train: TrainConfig, *, quiet: bool) -> None:

@@ -32,7 +32,8 @@ from textseq.cli.sequence_data import (
     bundled_files,
     check_valid_share,
     column,
-    parts_of,
+    labelled_parts,
+    tagged_parts,
 )
 from textseq.cli.sequence_training import ECHO_STATE, Out, VectorsOption, check_places
 from textseq.config import EchoStateConfig, RNNConfig, TextConfig, TokenizerName
@@ -211,6 +212,7 @@ def train_esn(
         "vectors": None if vectors is None else load_vectors(vectors),
         "echo": echo,
     }
+    sharing: dict[str, Any] = {"valid_share": valid_share, "seed": echo.seed}
     columns: dict[str, Any]
     if not files:
         if valid or test:
@@ -222,7 +224,7 @@ def train_esn(
         from textseq.rnn.echo_state import EchoClassifier
 
         columns = {"text": text_column, "label": label_column, "quoted": quoted}
-        parts = _labelled(files, valid, test, config, columns, valid_share, echo.seed)
+        parts = labelled_parts(files, valid, test, config, columns, **sharing)
         pool: Any = pooling
         model = EchoClassifier.for_dataset(
             parts.train, plain(RNNConfig, rnn), pooling=pool, balanced=balanced, **given
@@ -233,7 +235,7 @@ def train_esn(
         columns = {"format": format, "tags": tags, "token": token, "tag": tag}
         columns |= {"separator": SEPARATORS[separator], "strip_prefix": strip_prefix}
         cased = config.replace(lowercase=False)  # words are looked up in lower case, no more
-        parts = _tagged(files, valid, test, cased, columns, valid_share, echo.seed)
+        parts = tagged_parts(files, valid, test, cased, columns, **sharing)
         given |= {name: getattr(text, name) for name in ("min_count", "max_vocab", "tokenizer")}
         model = EchoTagger.for_dataset(
             parts.train, plain(RNNConfig, rnn), lower=text.lowercase,
@@ -297,46 +299,6 @@ def _series(
     show_series(
         model, series, n_learnt, seconds, free_run, plot, out, named=bool(files),
         json=json, quiet=quiet,
-    )  # fmt: skip
-
-
-def _labelled(
-    files: list[str],
-    valid: list[str] | None,
-    test: list[str] | None,
-    config: TextConfig,
-    columns: dict[str, Any],
-    valid_share: float,
-    seed: int,
-) -> Parts:
-    from textseq.rnn.data.dataset import Prepare
-    from textseq.rnn.labelled_text import read_labelled
-
-    first = read_labelled(files, Prepare(config=config), **columns)
-    if not len(first):
-        raise ValueError(f"no texts in {', '.join(files)}")
-    others = Prepare(config=first.text_config, vocab=first.vocab, label_vocab=first.label_vocab)
-    return parts_of(
-        first, valid, test, lambda more: read_labelled(more, others, **columns),
-        valid_share=valid_share, seed=seed, stratify=True,
-    )  # fmt: skip
-
-
-def _tagged(
-    files: list[str],
-    valid: list[str] | None,
-    test: list[str] | None,
-    config: TextConfig,
-    columns: dict[str, Any],
-    valid_share: float,
-    seed: int,
-) -> Parts:
-    from textseq.rnn.tagged_text import read_tagged
-
-    return parts_of(
-        read_tagged(files, config, **columns), valid, test,
-        lambda more: read_tagged(more, config, **columns),
-        valid_share=valid_share, seed=seed,
     )  # fmt: skip
 
 

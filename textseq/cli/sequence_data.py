@@ -14,6 +14,7 @@ import typer
 
 from textseq.bundled import SPLITS, bundled
 from textseq.cli.options import Only, bad, number
+from textseq.config import TextConfig
 
 if TYPE_CHECKING:
     from textseq.rnn.data.dataset import SequenceDataset
@@ -114,6 +115,49 @@ def parts_of(
     shares = [1 - valid_share, valid_share]
     to_train, to_validate = split(first, shares, seed=seed, stratify=stratify)
     return Parts(to_train, to_validate, to_test)
+
+
+def labelled_parts(
+    files: list[str],
+    valid: list[str] | None,
+    test: list[str] | None,
+    config: TextConfig,
+    columns: dict[str, Any],
+    *,
+    valid_share: float,
+    seed: int,
+) -> Parts:
+    """Labelled texts; `columns` as `read_labelled` takes them."""
+    from textseq.rnn.data.dataset import Prepare
+    from textseq.rnn.labelled_text import read_labelled
+
+    first = read_labelled(files, Prepare(config=config), **columns)
+    if not len(first):
+        raise ValueError(f"no texts in {', '.join(files)}")
+    others = Prepare(config=first.text_config, vocab=first.vocab, label_vocab=first.label_vocab)
+    return parts_of(
+        first, valid, test, lambda more: read_labelled(more, others, **columns),
+        valid_share=valid_share, seed=seed, stratify=True,
+    )  # fmt: skip
+
+
+def tagged_parts(
+    files: list[str],
+    valid: list[str] | None,
+    test: list[str] | None,
+    config: TextConfig,
+    columns: dict[str, Any],
+    *,
+    valid_share: float,
+    seed: int,
+) -> Parts:
+    """Tagged sentences; `columns` as `read_tagged` takes them."""
+    from textseq.rnn.tagged_text import read_tagged
+
+    def read(more: list[str]) -> SequenceDataset:
+        return read_tagged(more, config, **columns)
+
+    return parts_of(read(files), valid, test, read, valid_share=valid_share, seed=seed)
 
 
 def bundled_files(name: str) -> list[list[str]]:

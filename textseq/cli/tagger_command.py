@@ -27,7 +27,7 @@ from textseq.cli.sequence_data import (
     ValidShare,
     bundled_files,
     check_valid_share,
-    parts_of,
+    tagged_parts,
 )
 from textseq.cli.sequence_training import (
     TAGGER,
@@ -166,7 +166,6 @@ def train_tagger(
       textseq train-tagger train.conllu --valid dev.conllu --test test.conllu --tags xpos
       textseq train-tagger ner.txt --token 0 --tag 3 --vectors ./textseq-vectors --lower
     """
-    from textseq.rnn.tagged_text import read_tagged
     from textseq.rnn.tagger import Tagger
 
     check_valid_share(valid_share)
@@ -186,11 +185,9 @@ def train_tagger(
             raise bad("--valid and --test go with FILES")
         columns["format"] = "auto"
         files, valid, test = bundled_files(BUNDLED[own_data or "tagged"])
-    parts = parts_of(
-        read_tagged(files, config, **columns), valid, test,
-        lambda more: read_tagged(more, config, **columns),
-        valid_share=valid_share, seed=train.seed,
-    )  # fmt: skip
+    parts = tagged_parts(
+        files, valid, test, config, columns, valid_share=valid_share, seed=train.seed
+    )
     options: dict[str, Any] = {
         "vectors": None if vectors is None else load_vectors(vectors),
         "crf": crf,
