@@ -76,6 +76,23 @@ def test_order_is_learnt(classifier: EchoClassifier, reviews: SequenceDataset):
     assert [p.label for p in classifier.predict(["good bad", "bad good film"])] == ["yes", "no"]
 
 
+def test_of_texts_without_a_known_word_labels_are_as_probable_as_they_are_frequent(
+    reviews: SequenceDataset, tmp_path: Path
+):
+    rows = np.concatenate(
+        [np.flatnonzero(reviews.labels == 0), np.flatnonzero(reviews.labels)[:10]]
+    )
+    uneven = reviews.select(rows)
+    model = EchoClassifier.for_dataset(uneven, RNN, echo=ECHO)
+    model.learn(uneven, uneven)
+    model.save(tmp_path / "model")
+    for known in (model, EchoClassifier.load(tmp_path / "model")):
+        found = [p.probabilities for p in known.predict(["", "?", "? ! ?", "good bad"])]
+        assert found[0] == found[1] == found[2] != found[3]
+        shares = np.bincount(uneven.labels) / len(uneven)
+        assert list(found[0].values()) == pytest.approx(shares.tolist(), abs=1e-5)
+
+
 def test_the_readout_is_the_ridge_solution(reviews: SequenceDataset):
     model = EchoClassifier.for_dataset(reviews, RNN, echo=ECHO.replace(ridge=0.5), pooling="last")
     assert model.learn(reviews, reviews) == 0.5

@@ -47,6 +47,9 @@ class EchoModel(SequenceModel):
         """The rows of a data set, batch by batch, with the number of examples of each."""
         raise NotImplementedError
 
+    def keep_shares(self, shares: Tensor) -> None:
+        """Told how frequent each answer was (K,)."""
+
     def learn(self, train: Examples, valid: Examples, told: Told | None = None) -> float:
         """Learn the readout, and return the ridge; `told` is called with the progress.
 
@@ -66,6 +69,7 @@ class EchoModel(SequenceModel):
         with torch.no_grad():
             self.output.weight.copy_(torch.from_numpy(readout.weights))
             self.output.bias.copy_(torch.from_numpy(readout.bias))
+            self.keep_shares(torch.from_numpy(sums.mean_target / _HEIGHT))
         self.eval()
         self.finish(valid)
         return ridge

@@ -39,9 +39,14 @@ EchoPooling = Literal["mean", "last"]
 
 
 class EchoClassifier(LabelModel, EchoModel):
-    """A reservoir over a text, the mean of its states (or the last one), and a label."""
+    """A reservoir over a text, the mean of its states (or the last one), and a label.
+
+    Of a text without a known word labels are as probable as they were frequent: a linear readout is
+    far off where nothing was learnt.
+    """
 
     task: ClassVar[str] = "echo-classifier"
+    shares: Tensor
 
     def __init__(
         self,
@@ -66,6 +71,7 @@ class EchoClassifier(LabelModel, EchoModel):
         vocab = sides["source"].vocab
         self.encoder = EchoEncoder(vocab, rnn, self.echo, Embedding(vocab, rnn, vectors))
         self.output = nn.Linear(self.encoder.size, self.n_labels)
+        self.register_buffer("shares", torch.full((self.n_labels,), 1 / self.n_labels))
         freeze(self)
 
     @classmethod
@@ -100,12 +106,22 @@ class EchoClassifier(LabelModel, EchoModel):
     def logits(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """(B, T) and (B,) -> (B, C)."""
         logits: Tensor = self.output(self.features(ids, lengths))
-        return logits
+        unknown = self.sides["source"].vocab.unk_id
+        if unknown is None:
+            return logits
+        nothing = ((ids == unknown) | ~mask_of(ids, lengths)).all(dim=1, keepdim=True)
+        # Times the temperature, by which logits are divided.
+        usual = self.temperature * self.shares.clamp(min=1e-6).log()
+        return torch.where(nothing, usual, logits)
 
     def features(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """(B, T) and (B,) -> (B, F): what the readout sees of a text."""
-        features, last = self.encoder(ids, lengths)
-        return last if self.pooling == "last" else mean_of(features, mask_of(ids, lengths))
+        states, last = self.encoder(ids, lengths)
+        return last if self.pooling == "last" else mean_of(states, mask_of(ids, lengths))
+
+    def keep_shares(self, shares: Tensor) -> None:
+        """How probable labels are where no word is known."""
+        self.shares.copy_(shares)
 
     def parts(self, dataset: Examples) -> Iterator[tuple[int, Part]]:
         """A row for each text."""

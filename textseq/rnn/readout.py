@@ -78,6 +78,14 @@ class RidgeSums:
         self._xy += x.T @ y
         self._yy += float((y * y).sum())
 
+    @property
+    def mean_target(self) -> Floats:
+        """(K,): the mean of the targets; ValueError of none."""
+        if not self.total:
+            raise ValueError("there are no rows to learn from")
+        mean: Floats = self._y / self.total + self._y_zero
+        return mean
+
     def solve(self, ridge: float) -> Readout:
         """The weights and biases that make the sum above the least; `ridge` 0 or more.
 
