@@ -177,10 +177,10 @@ def train_esn(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:  # fmt: skip
-    """Train an echo state network: a fixed random reservoir and a linear readout.
+    """Train an echo state network: its readout alone.
 
-    Only the readout is learnt, in one pass and without gradients through time, which takes
-    seconds. It goes on with a series (alone: a generated one), or gives labels or tags to text.
+    A random reservoir stays as it is, and a linear map of its states is learnt in one pass, without
+    gradients through time, which takes seconds. It goes on with a series (alone: a generated one), or gives labels or tags to text.
 
     Examples:
       textseq train-esn

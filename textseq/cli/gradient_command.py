@@ -141,12 +141,13 @@ def grad_flow(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:  # fmt: skip
-    """Show how gradients vanish or explode: the norm of dh_T/dh_t over the lag T - t.
+    """Show how gradients vanish or explode.
 
-    Norms are spectral ones of exact products of Jacobians, geometric means over sequences; the
-    half-life is in how many steps they halve. For an LSTM "h" holds the memory c at t, and "h, c"
-    is the whole state. With --model it is a trained model on texts. With --task cells are trained
-    on the adding problem, copy memory or temporal order: how far can they remember?
+    That is the norm of dh_T/dh_t over the lag T - t: the spectral norm of exact products of
+    Jacobians, a geometric mean over sequences; the half-life is in how many steps it halves. For an
+    LSTM "h" holds the memory c at t, and "h, c" is the whole state. With --model it is a trained
+    model on texts. With --task cells are trained on the adding problem, copy memory or temporal
+    order: how far can they remember?
 
     Examples:
       textseq grad-flow
