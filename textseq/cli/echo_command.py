@@ -180,7 +180,8 @@ def train_esn(
     """Train an echo state network: its readout alone.
 
     A random reservoir stays as it is, and a linear map of its states is learnt in one pass, without
-    gradients through time, which takes seconds. It goes on with a series (alone: a generated one), or gives labels or tags to text.
+    gradients through time, which takes seconds. It goes on with a series (alone: a generated one),
+    or gives labels or tags to text.
 
     Examples:
       textseq train-esn
