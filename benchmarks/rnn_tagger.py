@@ -108,7 +108,9 @@ def run(data: Path, seeds: int, vectors: Path | None = None) -> str:
     lines = [f"{'':36} {'test':>6}  {'+-':>4}  {'unknown':>7}  {'seconds':>7}"]
     for task, models in ((EWT, EWT_MODELS), (WIKIANN, WIKIANN_MODELS)):
         parts = task.read(data)
-        lines.append(f"{task.name}: {task.score}, mean of {seeds} seeds")
+        lines.append(
+            f"{task.name}: {task.score}, {'one seed' if seeds == 1 else f'mean of {seeds} seeds'}"
+        )
         lines.append(f"  {'most frequent tag of each word':34} {most_frequent(task, parts):6.1%}")
         if vectors is not None:
             given = {"vectors": WordVectors.load(vectors), "lower": True}
