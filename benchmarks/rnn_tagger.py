@@ -10,10 +10,13 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
+
+from english_vectors import english_vectors
 
 from textseq.config import RNNConfig, TextConfig, TrainConfig
 from textseq.rnn.data.dataset import SequenceDataset
@@ -26,11 +29,15 @@ from textseq.vectors.word_vectors import WordVectors
 
 @dataclass(frozen=True)
 class Task:
-    """A data set: its three files, how they are read, and which score counts."""
+    """A data set: its three files, which score counts, what is compared, how the files are read.
+
+    `models`: options by name; those with "lower" get word vectors.
+    """
 
     name: str
-    files: tuple[str, str, str]
+    files: tuple[str, ...]
     score: str
+    models: dict[str, dict[str, Any]]
     columns: dict[str, Any] = field(default_factory=dict)
 
     def read(self, data: Path) -> list[SequenceDataset]:
@@ -40,24 +47,27 @@ class Task:
         ]
 
 
-EWT = Task(
-    "EWT UPOS",
-    tuple(f"ud_english_ewt/en_ewt-ud-{part}.conllu.gz" for part in ("train", "dev", "test")),
-    "accuracy",
-)
-WIKIANN = Task(
-    "WikiANN-en names",
-    tuple(f"wikiann_en/{part}.gz" for part in ("train", "dev", "test")),
-    "f1",
-    {"strip_prefix": "en:"},
-)
-# What is compared: options of the model.
-EWT_MODELS: dict[str, dict[str, Any]] = {
-    "BiLSTM, words alone": {"characters": "none"},
-    "BiLSTM, words + characters": {},
-}
-WIKIANN_MODELS: dict[str, dict[str, Any]] = {
-    "BiLSTM-CRF, words + characters": {},
+TASKS = {
+    "ewt": Task(
+        "EWT UPOS",
+        tuple(f"ud_english_ewt/en_ewt-ud-{part}.conllu.gz" for part in ("train", "dev", "test")),
+        "accuracy",
+        {
+            "BiLSTM, words alone": {"characters": "none"},
+            "BiLSTM, words + characters": {},
+            "BiLSTM, vectors of textseq + characters": {"lower": True},
+        },
+    ),
+    "wikiann": Task(
+        "WikiANN-en names",
+        tuple(f"wikiann_en/{part}.gz" for part in ("train", "dev", "test")),
+        "f1",
+        {
+            "BiLSTM-CRF, words + characters": {},
+            "BiLSTM-CRF, vectors of textseq + characters": {"lower": True},
+        },
+        {"strip_prefix": "en:"},
+    ),
 }
 RNN = RNNConfig(dropout=0.5, embedding_dropout=0.2)
 
@@ -103,25 +113,31 @@ def trained(
     return scores[task.score], scores.get("accuracy_unknown", float("nan")), seconds
 
 
-def run(data: Path, seeds: int, vectors: Path | None = None) -> str:
+def table(task: Task, data: Path, seeds: int, vectors: WordVectors) -> list[str]:
+    """The rows of one task, each the mean of the seeds."""
+    parts = task.read(data)
+    lines = [
+        f"{task.name}: {task.score}, {'one seed' if seeds == 1 else f'mean of {seeds} seeds'}",
+        f"  {'most frequent tag of each word':42} {most_frequent(task, parts):6.1%}",
+    ]
+    for name, options in task.models.items():
+        if "lower" in options:
+            options = {**options, "vectors": vectors}
+        found = [trained(task, parts, seed, options) for seed in range(1, seeds + 1)]
+        score, unknown, seconds = (mean(column) for column in zip(*found, strict=True))
+        spread = f"{stdev(row[0] for row in found):4.1%}" if seeds > 1 else ""
+        lines.append(f"  {name:42} {score:6.1%}  {spread:4}  {unknown:7.1%}  {seconds:7.0f}")
+    return lines
+
+
+def run(
+    data: Path, seeds: int, vectors: Path | None = None, only: Sequence[str] = tuple(TASKS)
+) -> str:
     """The table."""
-    lines = [f"{'':36} {'test':>6}  {'+-':>4}  {'unknown':>7}  {'seconds':>7}"]
-    for task, models in ((EWT, EWT_MODELS), (WIKIANN, WIKIANN_MODELS)):
-        parts = task.read(data)
-        lines.append(
-            f"{task.name}: {task.score}, {'one seed' if seeds == 1 else f'mean of {seeds} seeds'}"
-        )
-        lines.append(f"  {'most frequent tag of each word':34} {most_frequent(task, parts):6.1%}")
-        if vectors is not None:
-            given = {"vectors": WordVectors.load(vectors), "lower": True}
-            models = {**models, "words + characters, vectors of textseq": given}
-        for name, options in models.items():
-            found = [trained(task, parts, seed, options) for seed in range(1, seeds + 1)]
-            score, unknown, seconds = (mean(column) for column in zip(*found, strict=True))
-            spread = stdev(row[0] for row in found) if seeds > 1 else 0.0
-            lines.append(
-                f"  {name:34.34} {score:6.1%}  {spread:4.1%}  {unknown:7.1%}  {seconds:7.0f}"
-            )
+    given = english_vectors(data) if vectors is None else WordVectors.load(vectors)
+    lines = [f"{'':44} {'test':>6}  {'+-':>4}  {'unknown':>7}  {'seconds':>7}"]
+    for name in only:
+        lines += table(TASKS[name], data, seeds, given)
     return "\n".join(lines)
 
 
@@ -130,9 +146,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--vectors", type=Path)
+    parser.add_argument("--vectors", type=Path, help="a folder, to train none")
+    parser.add_argument("--only", nargs="+", choices=TASKS, default=list(TASKS))
     given = parser.parse_args()
-    print(run(given.data, given.seeds, given.vectors))
+    print(run(given.data, given.seeds, given.vectors, given.only))
 
 
 if __name__ == "__main__":

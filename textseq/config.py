@@ -216,6 +216,9 @@ class Word2VecConfig(_Config):
     dynamic_window: bool = _option(True, "Draw each word's window from 1..window.")
     device: Device = _option("auto", "Where to train; auto takes a GPU if one works.")
     threads: int = _option(0, "CPU threads (0: all of them).", low=0, high=1024)
+    sync_words: int = _option(
+        1_000_000, "Under torchrun: words of each process between two averages, at most.", low=1
+    )
     seed: int = _option(1, "Seed of every random draw.", low=0, high=2**63 - 1)
 
     @property

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from textseq.text.encoded import EncodedCorpus
     from textseq.text.vocab import Vocab
     from textseq.word2vec.device import Chosen
+    from textseq.word2vec.ranks import Ranks
     from textseq.word2vec.train import Progress
 
 
@@ -62,12 +64,16 @@ def train_w2v(
       textseq train-w2v --mode cbow
       textseq train-w2v news.txt.gz --lowercase --dim 200 --epochs 3 --out ./news-vectors
       textseq train-w2v ./textseq-corpus
+      torchrun --nproc-per-node 4 -m textseq train-w2v ./textseq-corpus
     """
     from textseq.word2vec.device import choose_device
     from textseq.word2vec.train import TrainingInterrupted, train_word2vec
 
     chosen = choose_device(word2vec.device)
-    place = Places(out)
+    ranks = _ranks()
+    is_first = ranks is None or ranks.rank == 0
+    quiet = quiet or not is_first
+    place = Places(out, 0 if ranks is None else ranks.rank)
     place.check(resume=resume, force=force)
     stream = _encoded(corpus or [], text, filters, place, resume=resume, quiet=quiet)
     try:
@@ -79,35 +85,58 @@ def train_w2v(
                 meter.update(progress.words, progress.total_words, _line(progress))
 
             vectors = train_word2vec(
-                stream, word2vec, progress=show, checkpoint=place.checkpoint, resume=resume
-            )
-        vectors.save(out, overwrite=force)
+                stream, word2vec, progress=show, checkpoint=place.checkpoint, resume=resume,
+                ranks=ranks,
+            )  # fmt: skip
+        if is_first:
+            vectors.save(out, overwrite=force)
     except TrainingInterrupted as stopped:
-        if stopped.checkpoint is None:
+        if stopped.why:
+            say(f"textseq: {stopped.why}")
+        if not is_first and not stopped.why:
+            place.clear_corpus()
+        elif stopped.checkpoint is None:
             say("textseq: stopped; nothing was trained yet, so there is no new checkpoint")
             place.clear_corpus()
         else:
             say(f"textseq: stopped; the checkpoint is {stopped.checkpoint}; this goes on:")
             say(f"  {resuming_line(context.obj)}")
-        raise typer.Exit(130) from None
+        raise typer.Exit(1 if stopped.why else 130) from None
     except BaseException:
         place.clear_corpus()
         raise
-    place.clear()
+    if is_first:
+        place.clear()
+    else:
+        place.clear_corpus()
     if not quiet:
         word = "king" if "king" in vectors else _usual(vectors.vocab)
         _summary(len(vectors), vectors.dim, word, lately, out, chosen)
 
 
-class Places:
-    """Where the result of a training goes, and what stands beside it until then."""
+def _ranks() -> Ranks | None:
+    """This process among those that torchrun has started, if it has."""
+    if os.environ.get("WORLD_SIZE", "1") == "1":
+        return None
+    from textseq.word2vec.ranks import Ranks
 
-    def __init__(self, out: Path) -> None:
+    # torchrun's way to stop a rank; it is to leave a checkpoint, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    return Ranks.from_environment()
+
+
+class Places:
+    """Where the result of a training goes, and what stands beside it until then.
+
+    The corpus of each `rank` stands in a place of its own.
+    """
+
+    def __init__(self, out: Path, rank: int = 0) -> None:
         if out.name in ("", ".."):
             raise bad(f"--out {out} has no name of its own; give a folder, new or one of ours")
         self.out = out
         self.checkpoint = out.with_name(f"{out.name}.checkpoint")
-        self.corpus = out.with_name(f".{out.name}.corpus")
+        self.corpus = out.with_name(f".{out.name}.corpus{f'.{rank}' if rank else ''}")
 
     def check(self, *, resume: bool, force: bool) -> None:
         """Refuse before the work begins what would be refused after it."""

@@ -12,6 +12,7 @@ import json
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -107,9 +108,12 @@ class SequenceModel(nn.Module, ABC):
 
     def set_step(self, n_steps: int) -> None:
         """Told before each optimizer step how many were made."""
-        for module in self.modules():
-            if isinstance(module, Embedding):
-                module.set_step(n_steps)
+        for embedding in self._embeddings:
+            embedding.set_step(n_steps)
+
+    @cached_property
+    def _embeddings(self) -> list[Embedding]:
+        return [module for module in self.modules() if isinstance(module, Embedding)]
 
     @property
     def device(self) -> torch.device:

@@ -11,7 +11,7 @@ import ctypes
 import functools
 import importlib.util
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from textseq.config import Device, thread_count
 from textseq.word2vec.job import Job
@@ -35,12 +35,13 @@ class Kernel(NamedTuple):
 
     `train_span(epoch, start, stop)` trains on positions of the stream and gives the summed loss and
     the true pairs; up to `n_threads` threads call it at once, with `span` positions each.
-    `fetch()` brings the tables into the job.
+    `tables` are the two that it trains, NumPy or torch; `fetch()` brings them into the job.
     """
 
     train_span: Callable[[int, int, int], tuple[float, int]]
     n_threads: int
     span: int
+    tables: tuple[Any, Any]
     fetch: Callable[[], None]
 
 
@@ -101,7 +102,8 @@ def _cpu_kernel(job: Job) -> Kernel:
     # A small corpus too is cut finely enough for all threads to share it.
     n_blocks = -(-len(job.ids) // BLOCK)
     span = BLOCK * max(1, min(_SPAN_BLOCKS, n_blocks // (8 * n_threads)))
-    return Kernel(functools.partial(cpu.train_span, job), n_threads, span, lambda: None)
+    tables = job.w_in, job.w_out
+    return Kernel(functools.partial(cpu.train_span, job), n_threads, span, tables, lambda: None)
 
 
 def _gpu_kernel(job: Job) -> Kernel:
@@ -113,5 +115,6 @@ def _gpu_kernel(job: Job) -> Kernel:
         functools.partial(gpu.train_span, there),
         1,
         _GPU_STRETCHES * gpu.STRETCH,
+        (there.w_in, there.w_out),
         functools.partial(gpu.fetch, there),
     )

@@ -103,7 +103,7 @@ class Collate:
         """ValueError for no examples."""
         if not examples:
             raise ValueError("a batch has at least one example")
-        rows = torch.tensor([example.row for example in examples])
+        rows = torch.from_numpy(np.array([example.row for example in examples]))
         inputs, lengths = self._inputs([example.inputs for example in examples])
         targets, target_lengths = self._targets([example.target for example in examples], inputs)
         return Batch(inputs, lengths, rows, targets, target_lengths)
@@ -118,7 +118,7 @@ class Collate:
         if self.targets == "none":
             return None, None
         if self.targets == "labels":
-            return torch.tensor(targets, dtype=torch.int64), None
+            return torch.from_numpy(np.array(targets, np.int64)), None
         if self.targets == "values":
             return torch.from_numpy(np.array(targets, np.float32)), None
         if self.targets == "tags":
@@ -130,8 +130,7 @@ def _padded(
     rows: Sequence[NDArray[np.int32]], pad_id: int, width: int = 0
 ) -> tuple[Tensor, Tensor]:
     """Rows of ids in a (B, T) int64 tensor, T the longest row or `width`, and their lengths."""
-    lengths = [len(ids) for ids in rows]
-    padded = np.full((len(rows), max([width, *lengths])), pad_id, np.int64)
-    for row, ids in enumerate(rows):
-        padded[row, : lengths[row]] = ids
-    return torch.from_numpy(padded), torch.tensor(lengths)
+    lengths = np.array([len(ids) for ids in rows])
+    padded = np.full((len(rows), max(width, int(lengths.max()))), pad_id, np.int64)
+    padded[np.arange(padded.shape[1]) < lengths[:, None]] = np.concatenate(rows)
+    return torch.from_numpy(padded), torch.from_numpy(lengths)

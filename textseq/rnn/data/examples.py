@@ -8,7 +8,8 @@ No text is read here (data.py does) and none is encoded.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import repeat
 from typing import Any, Self
 
 import numpy as np
@@ -75,9 +76,18 @@ class Examples(Dataset[Example]):
         row += len(self) if row < 0 else 0
         if not 0 <= row < len(self):
             raise IndexError(f"example {number} of {len(self)}")
-        place = row if self.rows is None else int(self.rows[row])
-        target = None if self.targets is None else self.targets[place]
-        return Example(row, self.inputs[place], target)
+        return self.__getitems__([row])[0]
+
+    def __getitems__(self, rows: Sequence[int]) -> list[Example]:
+        """The examples of a batch, numbers 0..N - 1, at once: a DataLoader asks for them so."""
+        numbers = np.asarray(rows, np.int64)
+        if numbers.size and not 0 <= numbers.min() <= numbers.max() < len(self):
+            raise IndexError(f"examples {numbers.min()}..{numbers.max()} of {len(self)}")
+        places = numbers if self.rows is None else self.rows[numbers]
+        sides = zip(
+            numbers.tolist(), _of(self.inputs, places), _of(self.targets, places), strict=True
+        )
+        return [Example(*parts) for parts in sides]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self):,} examples, {self.target_kind}, {self.inputs!r})"
@@ -173,7 +183,7 @@ class Examples(Dataset[Example]):
 
     def batch(self, rows: Iterable[int]) -> Batch:
         """The batch of these examples."""
-        return self.collate([self[row] for row in rows])
+        return self.collate(self.__getitems__(list(rows)))
 
     def loader(
         self,
@@ -223,6 +233,13 @@ class Examples(Dataset[Example]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         opened = {name: unpack(state[name]) for name in ("inputs", "targets")}
         self.__dict__.update(state | opened)
+
+
+def _of(part: EncodedCorpus | NDArray[Any] | None, places: NDArray[np.int64]) -> Iterable[Any]:
+    """Inputs or targets at these places, one by one."""
+    if part is None:
+        return repeat(None, len(places))
+    return part.take(places) if isinstance(part, EncodedCorpus) else part[places]
 
 
 # --- what fits together

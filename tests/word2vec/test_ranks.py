@@ -1,0 +1,252 @@
+"""Several processes that train one pair of tables: rounds by hand, and two real ranks."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from textseq.artifact import read_config
+from textseq.bundled import ANALOGIES, PAIRS, bundled
+from textseq.vectors.evaluation import (
+    evaluate_analogies,
+    evaluate_pairs,
+    read_analogies,
+    read_pairs,
+)
+from textseq.vectors.word_vectors import WordVectors
+from textseq.word2vec.ranks import RankLostError, Ranks
+from textseq.word2vec.sampling import BLOCK
+
+# What the test processes do: train on a few lines, and keep what came of it.
+TRAIN = """
+import sys, threading
+from pathlib import Path
+from textseq.config import TextConfig, Word2VecConfig
+from textseq.text.encode import encode_lines
+from textseq.word2vec.ranks import Ranks
+from textseq.word2vec.train import TrainingInterrupted, train_word2vec
+
+folder, n_lines = Path(sys.argv[1]), sys.argv[4:]
+stops_at, resume = int(sys.argv[2]), int(sys.argv[3])
+ranks = Ranks.from_environment()
+lines = [" ".join(f"w{(n * k) % 97}" for k in range(1, 30)) for n in range(3000)]
+lines = lines[: int(n_lines[ranks.rank])]
+corpus = encode_lines(lines, TextConfig(min_count=1))
+config = Word2VecConfig(dim=20, epochs=2, device="cpu", threads=1)
+stop = threading.Event()
+
+def progress(now):
+    if ranks.rank == 1 and 0 < stops_at <= now.words:
+        stop.set()
+
+try:
+    vectors = train_word2vec(
+        corpus, config, progress=progress, checkpoint=folder / "checkpoint", resume=bool(resume),
+        stop=stop, ranks=ranks,
+    )
+    vectors.save(folder / str(ranks.rank))
+except TrainingInterrupted as stopped:
+    print("stopped", stopped.checkpoint is not None)
+except ValueError as error:
+    print(error)
+"""
+
+
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def start(*arguments: str, size: int = 2) -> list[subprocess.Popen[str]]:
+    """Ranks by hand, as torchrun would start them."""
+    environment = {
+        **os.environ, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port()),
+        "WORLD_SIZE": str(size), "LOCAL_WORLD_SIZE": str(size), "OMP_NUM_THREADS": "1",
+    }  # fmt: skip
+    return [
+        subprocess.Popen(
+            [sys.executable, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**environment, "RANK": str(rank), "LOCAL_RANK": str(rank)},
+        )
+        for rank in range(size)
+    ]  # fmt: skip
+
+
+def trained(
+    folder: Path, stops_at: int = 0, resume: bool = False, n_lines: tuple[int, ...] = (3000, 3000)
+) -> list[str]:
+    """What each rank says."""
+    folder.mkdir(exist_ok=True)
+    given = [str(folder), str(stops_at), str(int(resume)), *map(str, n_lines)]
+    said = []
+    for process in start("-c", TRAIN, *given):
+        out, error = process.communicate(timeout=120)
+        assert process.returncode == 0, error
+        said.append(out.strip())
+    return said
+
+
+# ---- rounds
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+@pytest.mark.parametrize("n_positions", [1, BLOCK - 1, BLOCK, 40 * BLOCK + 3, 333_333])
+@pytest.mark.parametrize("words", [1, 3 * BLOCK, 10**6])
+def test_rounds_give_every_position_to_one_rank(size: int, n_positions: int, words: int):
+    all_ranks = [Ranks(rank, size, rank, size) for rank in range(size)]
+    done, epochs = 0, 2
+    while done < epochs * n_positions:
+        rounds = [ranks.round_from(done, n_positions, words) for ranks in all_ranks]
+        assert len({part.stop for part in rounds}) == 1
+        assert rounds[0].first == done
+        assert all(a.last == b.first for a, b in pairwise(rounds))
+        assert rounds[-1].last == rounds[0].stop > done
+        assert done // n_positions == (rounds[0].stop - 1) // n_positions  # of one epoch
+        for part in rounds:
+            if part.first < part.stop:  # a block's draws are those of its first position
+                assert part.first % n_positions % BLOCK == 0
+        done = rounds[0].stop
+    assert done == epochs * n_positions
+
+
+def test_a_row_moves_by_the_mean_of_those_that_moved_it(monkeypatch: pytest.MonkeyPatch):
+    base = np.array([[1.0, 1.0], [1.0, 1.0], [1.0, 1.0]], np.float32)
+    mine, other = base.copy(), base.copy()
+    mine[0] += 0.5  # this rank alone
+    mine[1] += [1.0, 0.0]  # both
+    other[1] += [0.0, 3.0]
+    ranks = Ranks(0, 2, 0, 2)
+    ranks.begin([base])
+    theirs: Iterator[Any] = iter(
+        [
+            torch.tensor([5.0], dtype=torch.float64),
+            torch.from_numpy(other - base),
+            torch.tensor([0.0, 1.0, 0.0]),
+        ]
+    )
+    monkeypatch.setattr(ranks, "_sum", lambda tensor: tensor.add_(next(theirs)))
+    assert ranks.bring_together([mine], [2.0]) == [7.0]
+    np.testing.assert_array_equal(mine, [[1.5, 1.5], [1.5, 2.5], [1.0, 1.0]])
+    mine[:] = 9.0
+    ranks.go_back([mine])
+    np.testing.assert_array_equal(mine, [[1.5, 1.5], [1.5, 2.5], [1.0, 1.0]])
+
+
+def test_a_rank_lost_on_the_way_leaves_the_round_before(monkeypatch: pytest.MonkeyPatch):
+    table = np.ones((2, 2), np.float32)
+    ranks = Ranks(0, 2, 0, 2)
+    ranks.begin([table, table.copy()])
+    sums = iter([False, False, False, True])
+
+    def fail_in_the_second_table(tensor: torch.Tensor) -> None:
+        if next(sums):
+            raise RankLostError([1])
+
+    monkeypatch.setattr(ranks, "_sum", fail_in_the_second_table)
+    table += 1
+    with pytest.raises(RankLostError, match="rank 1 has stopped answering"):
+        ranks.bring_together([table, table], [0.0])
+    ranks.go_back([table, table])
+    np.testing.assert_array_equal(table, 1.0)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"RANK": "2", "WORLD_SIZE": "2"},
+        {"RANK": "", "WORLD_SIZE": "2"},
+        {"RANK": "-1", "WORLD_SIZE": "2"},
+        {"RANK": "0", "WORLD_SIZE": "two"},
+    ],
+)
+def test_an_environment_that_is_not_torchruns(given: dict[str, str], monkeypatch: Any):
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ValueError, match="torchrun sets them"):
+        Ranks.from_environment()
+
+
+def test_cpus_are_shared_by_the_ranks_of_a_machine(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("textseq.word2vec.ranks.thread_count", lambda threads: 16)
+    assert Ranks(5, 8, 1, 4).threads == 4
+    assert Ranks(0, 64, 0, 32).threads == 1
+
+
+# ---- two processes
+
+
+@pytest.mark.slow
+def test_two_ranks_end_alike_and_resume_to_the_same_bytes(tmp_path: Path):
+    assert trained(tmp_path / "a") == ["", ""]
+    first, second = (WordVectors.load(tmp_path / "a" / rank) for rank in "01")
+    assert first.vectors.tobytes() == second.vectors.tobytes()
+    assert first.config["loss"] == second.config["loss"]
+    assert first.config["loss"][1] < first.config["loss"][0]
+    # Stopped by one of them, both stop after the same round; both go on to the same end.
+    assert trained(tmp_path / "b", stops_at=60_000) == ["stopped True"] * 2
+    done = read_config(tmp_path / "b" / "checkpoint", "word2vec-checkpoint", made_by="")["done"]
+    assert 60_000 <= done < 2 * 3000 * 29
+    assert trained(tmp_path / "b", resume=True) == ["", ""]
+    again = WordVectors.load(tmp_path / "b" / "1")
+    assert again.vectors.tobytes() == first.vectors.tobytes()
+
+
+@pytest.mark.slow
+def test_ranks_that_see_different_corpora(tmp_path: Path):
+    said = trained(tmp_path, n_lines=(3000, 2999))
+    assert all("rank 1 and rank 0 do not train on the same" in text for text in said)
+    assert all("n_tokens" in text for text in said)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("victim", [1, 0])
+def test_a_killed_rank_is_named_and_the_others_leave_a_checkpoint(tmp_path: Path, victim: int):
+    out = tmp_path / "vectors"
+    processes = start(
+        "-m", "textseq", "train-w2v", "--epochs", "9999", "--device", "cpu", "--out", str(out)
+    )
+    survivor = processes[1 - victim]
+    assert processes[0].stderr is not None
+    while not (line := processes[0].stderr.readline()).startswith("train"):
+        assert line, "rank 0 has ended"
+    time.sleep(2)
+    processes[victim].kill()
+    began = time.monotonic()
+    _, said = survivor.communicate(timeout=60)
+    assert time.monotonic() - began < 60
+    assert survivor.returncode == 1
+    assert f"rank {victim} has stopped answering" in said
+    assert f"the checkpoint is {out}.checkpoint" in said
+    done = read_config(Path(f"{out}.checkpoint"), "word2vec-checkpoint", made_by="")["done"]
+    assert done > 0
+    processes[victim].communicate()
+
+
+@pytest.mark.slow
+def test_torchrun_from_text_to_neighbours(tmp_path: Path):
+    """As good as one process: the answers of the bundled corpus."""
+    line = [
+        sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2",
+        "-m", "textseq", "train-w2v", "--device", "cpu", "--out", str(tmp_path / "v"),
+    ]  # fmt: skip
+    done = subprocess.run(line, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("next: textseq nearest") == 1  # rank 0 alone speaks
+    assert [path.name for path in tmp_path.iterdir()] == ["v"]
+    vectors = WordVectors.load(tmp_path / "v")
+    analogies = evaluate_analogies(vectors, read_analogies(bundled(ANALOGIES)))
+    assert (analogies.total.accuracy or 0) >= 0.9
+    pairs = evaluate_pairs(vectors, read_pairs(bundled(PAIRS)))
+    assert (pairs.spearman or 0) > 0.5

@@ -1,0 +1,63 @@
+"""A checkpoint of word2vec: a folder with both tables, and how much of the stream is done.
+
+In: a job that was stopped. Out: the folder, and the job filled from it again; ValueError where it
+belongs to another training or is damaged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from textseq.arrays import open_array, save_array
+from textseq.artifact import new_folder, read_config, write_config
+from textseq.text.encoded import EncodedCorpus
+from textseq.word2vec.job import Job
+from textseq.word2vec.sampling import BLOCK
+
+KIND = "word2vec-checkpoint"
+
+
+def identity_of(job: Job, corpus: EncodedCorpus) -> dict[str, Any]:
+    """What must be the same for a checkpoint to go on; who trains on it, and where, may differ."""
+    options = job.config.to_json()
+    for name in ("threads", "device", "sync_words"):
+        del options[name]
+    words = "\n".join(corpus.vocab.tokens).encode("utf-8", "surrogatepass")
+    return {
+        "word2vec": options,
+        "n_tokens": corpus.n_tokens,
+        "source": corpus.config.get("source"),
+        "vocab": hashlib.blake2b(words, digest_size=32).hexdigest(),
+    }
+
+
+def write_checkpoint(path: Path, job: Job, corpus: EncodedCorpus, done: int) -> None:
+    """Write the folder as a whole or not at all, in place of an older one."""
+    with new_folder(path, overwrite=True) as folder:
+        write_config(folder, KIND, identity_of(job, corpus) | {"done": done})
+        save_array(folder / "w_in.npy", job.w_in)
+        save_array(folder / "w_out.npy", job.w_out)
+
+
+def read_checkpoint(path: Path, job: Job, corpus: EncodedCorpus) -> int:
+    """Load both tables into the job; return how many positions are done."""
+    config = read_config(path, KIND, made_by="textseq train-w2v, stopped by Ctrl-C")
+    for name, value in identity_of(job, corpus).items():
+        if name == "word2vec":
+            options = config.get(name)
+            for option, ours in value.items():
+                theirs = options.get(option) if isinstance(options, dict) else None
+                if theirs != ours:
+                    raise ValueError(f"{path} was trained with {option} {theirs}, not {ours}")
+        elif config.get(name) != value:
+            raise ValueError(f"{path} was trained on another corpus ({name} differs)")
+    for name, table in (("w_in", job.w_in), ("w_out", job.w_out)):
+        table[...] = open_array(path / f"{name}.npy", table.dtype, table.shape)
+    done, n_positions = config.get("done"), len(job.ids)
+    if type(done) is not int or not 0 <= done <= n_positions * job.config.epochs:
+        raise ValueError(f"{path} is damaged: its config says that {done!r} positions are done")
+    if done % n_positions % BLOCK:
+        raise ValueError(f"{path} is damaged: {done} positions are no whole blocks")
+    return done

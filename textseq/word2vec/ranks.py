@@ -1,0 +1,184 @@
+"""Ranks: several processes that train the same tables, each on its own spans of the stream.
+
+In: the environment that torchrun gives to each process, tables. Out: in rounds, the changes that
+all ranks have made, brought together: a row moves by the mean of the changes of the ranks that
+moved it. Who has died is found by its heart beat. It needs torch: NCCL for GPUs, gloo for CPUs. It
+knows no corpus; train.py is what goes through the stream.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple, Self
+
+import torch
+import torch.distributed
+from torch import Tensor
+
+from textseq.config import Device, thread_count
+from textseq.word2vec.sampling import BLOCK
+
+_distributed: Any = torch.distributed  # it does not say what it exports
+_MEETING = timedelta(minutes=30)  # until the last rank has read its text
+_PATIENCE = timedelta(seconds=40)  # with a rank that does not answer
+_BEAT = 1.0  # seconds
+_LEAST_ROUNDS = 16  # an epoch, however short it is
+
+
+class RankLostError(Exception):
+    """Ranks have died, or do not answer."""
+
+    def __init__(self, ranks: list[int]) -> None:
+        names = " and ".join(map(str, ranks))
+        who = f"rank {names} has" if len(ranks) == 1 else f"rank {names} have"
+        super().__init__(f"{who if ranks else 'a rank has'} stopped answering")
+        self.ranks = ranks
+
+
+class Round(NamedTuple):
+    """Positions of one epoch, over all epochs together: of this rank, and where all end."""
+
+    first: int
+    last: int
+    stop: int
+
+
+class Ranks:
+    """This process among `size`, `rank` 0..size - 1; a context, left when training ends."""
+
+    def __init__(self, rank: int, size: int, local_rank: int, local_size: int) -> None:
+        self.rank, self.size = rank, size
+        self.local_rank, self.local_size = local_rank, local_size
+        self._device = torch.device("cpu")
+        self._before: list[Tensor] = []
+        self._ended = threading.Event()
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """As torchrun says in RANK, WORLD_SIZE, LOCAL_RANK and LOCAL_WORLD_SIZE; ValueError."""
+        given = [os.environ.get(name, "") for name in ("RANK", "WORLD_SIZE")]
+        if not all(text.isdecimal() for text in given) or int(given[0]) >= int(given[1]):
+            raise ValueError(f"RANK is {given[0]!r} of WORLD_SIZE {given[1]!r}; torchrun sets them")
+        local = [os.environ.get(f"LOCAL_{name}", "") for name in ("RANK", "WORLD_SIZE")]
+        here = [int(text) if text.isdecimal() else int(given[n]) for n, text in enumerate(local)]
+        return cls(int(given[0]), int(given[1]), *here)
+
+    @property
+    def threads(self) -> int:
+        """This rank's share of the CPUs of its machine."""
+        return max(1, thread_count(0) // self.local_size)
+
+    def join(self, device: Device) -> Self:
+        """Meet the other ranks; on CUDA the GPU is that of the local rank."""
+        if device == "cuda":
+            n_gpus = torch.cuda.device_count()
+            if self.local_rank >= n_gpus:
+                raise ValueError(
+                    f"rank {self.rank} is number {self.local_rank} on a machine of {n_gpus} GPUs; "
+                    "start a process for each, or give device 'cpu'"
+                )
+            self._device = torch.device("cuda", self.local_rank)
+            torch.cuda.set_device(self._device)
+        url = f"env://?rank={self.rank}&world_size={self.size}"
+        self._store, _, _ = next(_distributed.rendezvous(url, timeout=_MEETING))
+        torch.distributed.init_process_group(
+            "nccl" if device == "cuda" else "gloo",
+            store=_distributed.PrefixStore("tables", self._store),
+            rank=self.rank, world_size=self.size, timeout=_MEETING,
+        )  # fmt: skip
+        threading.Thread(target=self._beat, daemon=True).start()
+        return self
+
+    def leave(self) -> None:
+        """Beat no more, and end what `join` has begun."""
+        self._ended.set()
+        # Of ranks that are gone nothing can be taken leave of.
+        with contextlib.suppress(RuntimeError):
+            torch.distributed.destroy_process_group()
+
+    def check_same(self, identity: Mapping[str, Any]) -> None:
+        """ValueError with its number if a rank has other options or another corpus than rank 0."""
+        self._store.set(f"identity/{self.rank}", json.dumps(identity))
+        first = json.loads(self._store.get("identity/0"))
+        for rank in range(1, self.size):
+            given = json.loads(self._store.get(f"identity/{rank}"))
+            wrong = [name for name in first if given.get(name) != first[name]]
+            if wrong:
+                raise ValueError(
+                    f"rank {rank} and rank 0 do not train on the same ({', '.join(wrong)} "
+                    "differs); give all the same corpus and options"
+                )
+
+    # ---- rounds
+
+    def round_from(self, done: int, n_positions: int, words: int) -> Round:
+        """The round that begins at `done`, in which each rank trains on about so many `words`."""
+        start = done % n_positions
+        words = min(words, n_positions // (_LEAST_ROUNDS * self.size))
+        stop = min(start + self.size * max(1, words // BLOCK) * BLOCK, n_positions)
+        # The last round of an epoch is shared out evenly too.
+        part = -(-(stop - start) // (BLOCK * self.size)) * BLOCK
+        edges = (start + self.rank * part, start + (self.rank + 1) * part, stop)
+        return Round(*(done - start + min(edge, stop) for edge in edges))
+
+    def begin(self, tables: Sequence[Any]) -> None:
+        """Remember the tables (V, D), NumPy or torch, as all ranks have them now."""
+        self._before = [torch.as_tensor(table).clone() for table in tables]
+
+    def bring_together(self, tables: Sequence[Any], numbers: Sequence[float]) -> list[float]:
+        """Make the tables those of all ranks, in place; the sums of the `numbers` over all ranks.
+
+        A row moves by the mean of what the ranks that moved it have added to it. A plain mean over
+        all would halve the steps of words that only one of two ranks has met. RankLostError.
+        """
+        sums = torch.tensor(numbers, dtype=torch.float64, device=self._device)
+        self._sum(sums)
+        changes = []
+        for table, before in zip(map(torch.as_tensor, tables), self._before, strict=True):
+            change = table - before
+            movers = (change != 0).any(dim=1).to(change.dtype)
+            self._sum(change)
+            self._sum(movers)
+            changes.append(change.div_(movers.clamp_(min=1)[:, None]))
+        # All at once: a rank that is lost on the way leaves the round before whole.
+        for before, change in zip(self._before, changes, strict=True):
+            before += change
+        self.go_back(tables)
+        return sums.tolist()
+
+    def go_back(self, tables: Sequence[Any]) -> None:
+        """Make the tables what they were when all ranks had last come together."""
+        for table, before in zip(map(torch.as_tensor, tables), self._before, strict=True):
+            table.copy_(before)
+
+    def _sum(self, tensor: Tensor) -> None:
+        try:
+            torch.distributed.all_reduce(tensor, async_op=True).wait(timeout=_PATIENCE)
+        except RuntimeError:  # a closed connection, or time is over
+            raise RankLostError(self._silent()) from None
+
+    # ---- who is alive
+
+    def _beat(self) -> None:
+        with contextlib.suppress(RuntimeError):  # where the store is gone, nobody listens
+            store = self._store.clone()
+            for number in range(1 << 62):
+                store.set(f"beat/{self.rank}", str(number))
+                if self._ended.wait(_BEAT):
+                    return
+
+    def _silent(self) -> list[int]:
+        """The other ranks whose hearts do not beat."""
+        others = [rank for rank in range(self.size) if rank != self.rank]
+        try:
+            earlier = {rank: self._store.get(f"beat/{rank}") for rank in others}
+            time.sleep(4 * _BEAT)
+            return [rank for rank in others if self._store.get(f"beat/{rank}") == earlier[rank]]
+        except RuntimeError:
+            return [0]  # it kept the store
