@@ -34,7 +34,7 @@ class FakeTraining:
 
         class TrainingInterrupted(Exception):
             def __init__(self, checkpoint: Path | None) -> None:
-                self.checkpoint = checkpoint
+                self.checkpoint, self.why = checkpoint, ""
 
         class Corpus(str):
             text_config = TextConfig()

@@ -25,7 +25,8 @@ from textseq.vectors.evaluation import (
     read_pairs,
 )
 from textseq.vectors.word_vectors import WordVectors
-from textseq.word2vec.ranks import RankLostError, Ranks
+from textseq.word2vec.ranks import Ranks
+from textseq.word2vec.run import RankLostError
 from textseq.word2vec.sampling import BLOCK
 
 # What the test processes do: train on a few lines, and keep what came of it.

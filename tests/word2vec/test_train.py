@@ -19,7 +19,8 @@ from textseq.text.encode import encode_files, encode_lines
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
-from textseq.word2vec import train
+from textseq.word2vec import checkpoint as checkpoint_file
+from textseq.word2vec import run
 from textseq.word2vec.device import choose_device
 from textseq.word2vec.job import Job
 from textseq.word2vec.kernels import cpu, reference
@@ -145,7 +146,7 @@ def test_the_defaults_are_the_configs(corpus: EncodedCorpus):
 def test_reports_rise_to_the_end(
     corpus: EncodedCorpus, monkeypatch: pytest.MonkeyPatch, threads: int
 ):
-    monkeypatch.setattr(train, "_REPORT_SECONDS", 0.001)
+    monkeypatch.setattr(run, "_REPORT_SECONDS", 0.001)
     reports: list[Progress] = []
     vectors = train_word2vec(corpus, config_of(threads=threads), progress=reports.append)
     total = corpus.n_tokens * 3
@@ -186,7 +187,7 @@ class StopAfter:
         self._go_on = threading.Event()
         self._kernel = cpu.train_span
         monkeypatch.setattr(cpu, "train_span", self.train_span)
-        monkeypatch.setattr(train, "_REPORT_SECONDS", 0.001)
+        monkeypatch.setattr(run, "_REPORT_SECONDS", 0.001)
 
     def train_span(self, job: Job, epoch: int, start: int, stop: int) -> tuple[float, int]:
         self._spans += stop > start
@@ -416,7 +417,7 @@ def test_a_full_disk_keeps_the_last_checkpoint(
         save_array(Path("/dev/full"), array)
 
     stopper = StopAfter(monkeypatch, 2)
-    monkeypatch.setattr(train, "save_array", save)
+    monkeypatch.setattr(checkpoint_file, "save_array", save)
     with pytest.raises(OSError, match="No space left"):
         train_word2vec(
             corpus, config_of(), checkpoint=checkpoint, resume=True, progress=stopper.by_interrupt

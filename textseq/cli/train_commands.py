@@ -120,9 +120,16 @@ def _ranks() -> Ranks | None:
         return None
     from textseq.word2vec.ranks import Ranks
 
-    # torchrun's way to stop a rank; it is to leave a checkpoint, as after Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # torchrun stops a rank by both, one after the other; one of them is enough for a checkpoint.
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(kind, _stop_once)
     return Ranks.from_environment()
+
+
+def _stop_once(*_: object) -> None:
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(kind, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 class Places:

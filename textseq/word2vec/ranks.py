@@ -22,23 +22,16 @@ import torch.distributed
 from torch import Tensor
 
 from textseq.config import Device, thread_count
+from textseq.word2vec.run import RankLostError
 from textseq.word2vec.sampling import BLOCK
 
 _distributed: Any = torch.distributed  # it does not say what it exports
 _MEETING = timedelta(minutes=30)  # until the last rank has read its text
 _PATIENCE = timedelta(seconds=40)  # with a rank that does not answer
 _BEAT = 1.0  # seconds
+_SILENCE = 4.0  # after which a rank is taken for dead
+_DEAF = 30.0  # the same while ranks compile, which may keep them from beating
 _LEAST_ROUNDS = 16  # an epoch, however short it is
-
-
-class RankLostError(Exception):
-    """Ranks have died, or do not answer."""
-
-    def __init__(self, ranks: list[int]) -> None:
-        names = " and ".join(map(str, ranks))
-        who = f"rank {names} has" if len(ranks) == 1 else f"rank {names} have"
-        super().__init__(f"{who if ranks else 'a rank has'} stopped answering")
-        self.ranks = ranks
 
 
 class Round(NamedTuple):
@@ -105,6 +98,7 @@ class Ranks:
     def check_same(self, identity: Mapping[str, Any]) -> None:
         """ValueError with its number if a rank has other options or another corpus than rank 0."""
         self._store.set(f"identity/{self.rank}", json.dumps(identity))
+        self.meet("identities")
         first = json.loads(self._store.get("identity/0"))
         for rank in range(1, self.size):
             given = json.loads(self._store.get(f"identity/{rank}"))
@@ -114,6 +108,17 @@ class Ranks:
                     f"rank {rank} and rank 0 do not train on the same ({', '.join(wrong)} "
                     "differs); give all the same corpus and options"
                 )
+
+    def meet(self, place: str) -> None:
+        """Wait until all ranks are here too; RankLostError if one dies on its way."""
+        self._store.set(f"{place}/{self.rank}", "")
+        keys = [f"{place}/{rank}" for rank in range(self.size)]
+        while not self._store.check(keys):
+            started = time.monotonic()
+            while not self._store.check(keys) and time.monotonic() - started < _SILENCE:
+                time.sleep(_BEAT / 10)
+            if not self._store.check(keys) and (silent := self._silent(_DEAF)):
+                raise RankLostError(silent)
 
     # ---- rounds
 
@@ -153,7 +158,9 @@ class Ranks:
         return sums.tolist()
 
     def go_back(self, tables: Sequence[Any]) -> None:
-        """Make the tables what they were when all ranks had last come together."""
+        """Make the tables what they were when all ranks had last come together, if they have."""
+        if not self._before:
+            return
         for table, before in zip(map(torch.as_tensor, tables), self._before, strict=True):
             table.copy_(before)
 
@@ -161,7 +168,7 @@ class Ranks:
         try:
             torch.distributed.all_reduce(tensor, async_op=True).wait(timeout=_PATIENCE)
         except RuntimeError:  # a closed connection, or time is over
-            raise RankLostError(self._silent()) from None
+            raise RankLostError(self._silent(_SILENCE)) from None
 
     # ---- who is alive
 
@@ -173,12 +180,12 @@ class Ranks:
                 if self._ended.wait(_BEAT):
                     return
 
-    def _silent(self) -> list[int]:
-        """The other ranks whose hearts do not beat."""
+    def _silent(self, seconds: float) -> list[int]:
+        """The other ranks whose hearts do not beat for so long."""
         others = [rank for rank in range(self.size) if rank != self.rank]
         try:
             earlier = {rank: self._store.get(f"beat/{rank}") for rank in others}
-            time.sleep(4 * _BEAT)
+            time.sleep(seconds)
             return [rank for rank in others if self._store.get(f"beat/{rank}") == earlier[rank]]
         except RuntimeError:
             return [0]  # it kept the store

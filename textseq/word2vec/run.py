@@ -43,6 +43,16 @@ class Progress:
         return self.words / self.seconds if self.seconds > 0 else 0.0
 
 
+class RankLostError(Exception):
+    """Ranks have died, or do not answer."""
+
+    def __init__(self, ranks: list[int]) -> None:
+        names = " and ".join(map(str, ranks))
+        who = f"rank {names} has" if len(ranks) == 1 else f"rank {names} have"
+        super().__init__(f"{who if ranks else 'a rank has'} stopped answering")
+        self.ranks = ranks
+
+
 class Run:
     """The threads that go through the stream, and what they have done.
 
@@ -77,6 +87,9 @@ class Run:
             self._run(kernel, progress, stop)
         except KeyboardInterrupt:
             self.stopped = True
+        except RankLostError as lost:
+            self.stopped, self.why = True, str(lost)
+            self.writes = self.ranks is not None and set(range(self.ranks.rank)) <= set(lost.ranks)
         if kernel is None:
             return
         if self.ranks is not None and self.stopped:
@@ -87,6 +100,9 @@ class Run:
         self, kernel: Kernel, progress: Callable[[Progress], None], stop: threading.Event
     ) -> None:
         """Round by round; one process has one round. Reports come from this thread."""
+        if self.ranks is not None:
+            self.ranks.begin(kernel.tables)
+            self.ranks.meet("compiled")
         began = time.perf_counter()  # compiling does not count
 
         def report() -> None:
@@ -100,14 +116,11 @@ class Run:
             finally:
                 self.done = self._next
             return
-        self.ranks.begin(kernel.tables)
         while self.done < self._total and not self.stopped:
             self._round(kernel, report, self.ranks)
 
     def _round(self, kernel: Kernel, report: Callable[[], None], ranks: Ranks) -> None:
         """Train on this rank's part, then bring the tables of all ranks together."""
-        from textseq.word2vec.ranks import RankLostError
-
         n_positions = len(self.job.ids)
         epoch = self.done // n_positions
         part = ranks.round_from(self.done, n_positions, self.job.config.sync_words)
@@ -121,12 +134,7 @@ class Run:
             error = failure
         failed = [float(error is not None and rank == ranks.rank) for rank in range(ranks.size)]
         own = [self._loss[epoch] - loss, self._pairs[epoch] - pairs, float(self.stopped)]
-        try:
-            sums = ranks.bring_together(kernel.tables, [*own, *failed])
-        except RankLostError as lost:
-            self.stopped, self.why = True, str(lost)
-            self.writes = all(rank in lost.ranks for rank in range(ranks.rank))
-            return
+        sums = ranks.bring_together(kernel.tables, [*own, *failed])
         if error is not None:
             raise error
         if any(sums[3:]):

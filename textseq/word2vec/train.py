@@ -22,7 +22,7 @@ from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.checkpoint import identity_of, read_checkpoint, write_checkpoint
 from textseq.word2vec.device import choose_device
 from textseq.word2vec.job import Job
-from textseq.word2vec.run import Progress, Run
+from textseq.word2vec.run import Progress, RankLostError, Run
 
 if TYPE_CHECKING:
     from textseq.word2vec.ranks import Ranks
@@ -86,6 +86,8 @@ def train_word2vec(
             ranks.check_same(identity_of(job, corpus) | more)
         run = Run(job, device, start, ranks)
         run.run(progress or (lambda _: None), stop or threading.Event())
+    except RankLostError as lost:
+        raise TrainingInterrupted(None, str(lost)) from None
     finally:
         if ranks is not None:
             ranks.leave()
