@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from textseq.vectors.evaluation import (
     read_pairs,
 )
 from textseq.vectors.word_vectors import WordVectors
+from textseq.word2vec import ranks as ranks_file
 from textseq.word2vec.ranks import Ranks
 from textseq.word2vec.run import RankLostError
 from textseq.word2vec.sampling import BLOCK
@@ -35,6 +37,7 @@ import sys, threading
 from pathlib import Path
 from textseq.config import TextConfig, Word2VecConfig
 from textseq.text.encode import encode_lines
+from textseq.word2vec import ranks as ranks_file
 from textseq.word2vec.ranks import Ranks
 from textseq.word2vec.train import TrainingInterrupted, train_word2vec
 
@@ -183,6 +186,20 @@ def test_cpus_are_shared_by_the_ranks_of_a_machine(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("textseq.word2vec.ranks.thread_count", lambda threads: 16)
     assert Ranks(5, 8, 1, 4).threads == 4
     assert Ranks(0, 64, 0, 32).threads == 1
+
+
+def test_a_rank_that_finds_nobody(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(ranks_file, "_MEETING", timedelta(seconds=1))
+    monkeypatch.setenv("MASTER_ADDR", "127.0.0.1")
+    monkeypatch.setenv("MASTER_PORT", str(port()))
+    with pytest.raises(ValueError, match="rank 1 cannot reach the others; MASTER_ADDR"):
+        Ranks(1, 2, 1, 2).join("cpu")
+
+
+def test_more_ranks_than_gpus(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    with pytest.raises(ValueError, match="a machine of 1 GPUs; start a process for each"):
+        Ranks(1, 2, 1, 2).join("cuda")
 
 
 # ---- two processes

@@ -43,7 +43,7 @@ class Round(NamedTuple):
 
 
 class Ranks:
-    """This process among `size`, `rank` 0..size - 1; a context, left when training ends."""
+    """This process among `size`, `rank` 0..size - 1; `join` before training, `leave` after it."""
 
     def __init__(self, rank: int, size: int, local_rank: int, local_size: int) -> None:
         self.rank, self.size = rank, size
@@ -68,7 +68,7 @@ class Ranks:
         return max(1, thread_count(0) // self.local_size)
 
     def join(self, device: Device) -> Self:
-        """Meet the other ranks; on CUDA the GPU is that of the local rank."""
+        """Meet the other ranks; on CUDA the GPU is that of the local rank. ValueError."""
         if device == "cuda":
             n_gpus = torch.cuda.device_count()
             if self.local_rank >= n_gpus:
@@ -79,12 +79,19 @@ class Ranks:
             self._device = torch.device("cuda", self.local_rank)
             torch.cuda.set_device(self._device)
         url = f"env://?rank={self.rank}&world_size={self.size}"
-        self._store, _, _ = next(_distributed.rendezvous(url, timeout=_MEETING))
-        torch.distributed.init_process_group(
-            "nccl" if device == "cuda" else "gloo",
-            store=_distributed.PrefixStore("tables", self._store),
-            rank=self.rank, world_size=self.size, timeout=_MEETING,
-        )  # fmt: skip
+        try:
+            self._store, _, _ = next(_distributed.rendezvous(url, timeout=_MEETING))
+            torch.distributed.init_process_group(
+                "nccl" if device == "cuda" else "gloo",
+                store=_distributed.PrefixStore("tables", self._store),
+                rank=self.rank, world_size=self.size, timeout=_MEETING,
+            )  # fmt: skip
+        except RuntimeError as error:
+            reason = " ".join(str(error).split())
+            raise ValueError(
+                f"rank {self.rank} cannot reach the others; MASTER_ADDR and MASTER_PORT say where "
+                f"rank 0 is ({reason})"
+            ) from None
         threading.Thread(target=self._beat, daemon=True).start()
         return self
 
