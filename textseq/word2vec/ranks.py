@@ -50,6 +50,7 @@ class Ranks:
         self.local_rank, self.local_size = local_rank, local_size
         self._device = torch.device("cpu")
         self._before: list[Tensor] = []
+        self._lost = False
         self._ended = threading.Event()
 
     @classmethod
@@ -96,10 +97,12 @@ class Ranks:
         return self
 
     def leave(self) -> None:
-        """Beat no more, and end what `join` has begun."""
+        """Beat no more, and end what `join` has begun.
+
+        Not after a loss: NCCL would wait for the answers of the dead.
+        """
         self._ended.set()
-        # Of ranks that are gone nothing can be taken leave of.
-        with contextlib.suppress(RuntimeError):
+        if not self._lost:
             torch.distributed.destroy_process_group()
 
     def check_same(self, identity: Mapping[str, Any]) -> None:
@@ -125,6 +128,7 @@ class Ranks:
             while not self._store.check(keys) and time.monotonic() - started < _SILENCE:
                 time.sleep(_BEAT / 10)
             if not self._store.check(keys) and (silent := self._silent(_DEAF)):
+                self._lost = True
                 raise RankLostError(silent)
 
     # ---- rounds
@@ -175,6 +179,7 @@ class Ranks:
         try:
             torch.distributed.all_reduce(tensor, async_op=True).wait(timeout=_PATIENCE)
         except RuntimeError:  # a closed connection, or time is over
+            self._lost = True
             raise RankLostError(self._silent(_SILENCE)) from None
 
     # ---- who is alive

@@ -86,18 +86,18 @@ def train_word2vec(
             ranks.check_same(identity_of(job, corpus) | more)
         run = Run(job, device, start, ranks)
         run.run(progress or (lambda _: None), stop or threading.Event())
+        if run.stopped:
+            saved = None
+            if checkpoint is not None and run.done > 0:
+                saved = Path(checkpoint)
+                if run.writes:
+                    write_checkpoint(saved, job, corpus, run.done)
+            raise TrainingInterrupted(saved, run.why)
     except RankLostError as lost:
         raise TrainingInterrupted(None, str(lost)) from None
     finally:
         if ranks is not None:
             ranks.leave()
-    if run.stopped:
-        saved = None
-        if checkpoint is not None and run.done > 0:
-            saved = Path(checkpoint)
-            if run.writes:
-                write_checkpoint(saved, job, corpus, run.done)
-        raise TrainingInterrupted(saved, run.why)
     if start == 0 and not run.losses():
         raise ValueError(
             "no word has a neighbour to learn from: the lines hold one word each, or subsampling "
