@@ -228,9 +228,10 @@ def test_a_training_that_diverges(run: Run, monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.slow
-def test_the_defaults_solve_the_adding_problem(run: Run):
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_the_defaults_solve_the_adding_problem(run: Run, cell: str):
     """T = 100: 0.01 or less, where 1/6 is what one gets without a memory."""
-    result = run("grad-flow", "--task", "adding", "--cells", "gru", "--json", "--picture", "-")
+    result = run("grad-flow", "--task", "adding", "--cells", cell, "--json", "--picture", "-")
     (trial,) = json.loads(result.out)["trials"]
     assert trial["length"] == 100
     assert trial["solved"]
