@@ -1,7 +1,7 @@
 """Word vectors for the sequence models: trained by textseq on English Wikipedia and the novels.
 
 In: the folder of real data. Out: a folder of WordVectors, about 28 million words read five times;
-the benchmarks train it anew unless they are given one.
+the benchmarks train it once a run unless they are given one.
 
     python benchmarks/english_vectors.py DATA FOLDER
 """
@@ -9,6 +9,7 @@ the benchmarks train it anew unless they are given one.
 from __future__ import annotations
 
 import argparse
+import functools
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -29,6 +30,7 @@ def english_text(data: Path) -> Iterator[str]:
     return (line for line in lines if not line.startswith(("<doc ", "</doc")))
 
 
+@functools.cache
 def english_vectors(data: Path) -> WordVectors:
     """Vectors of textseq: skip-gram, dim 200, five epochs."""
     text = TextConfig(lowercase=True, tokenizer="word")

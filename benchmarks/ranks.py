@@ -29,15 +29,15 @@ _SPEED = re.compile(r"\(([\d,]+) words/s\)")
 RANKS = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node"]
 
 
-def trained(before: list[str], corpus: Path, out: Path, options: list[str]) -> tuple[float, Path]:
-    """Run the command; raw words a second, and the folder of vectors."""
+def trained(before: list[str], corpus: Path, out: Path, options: list[str]) -> float:
+    """Run the command with its vectors into `out`; raw words a second."""
     line = [sys.executable, *before, "-m", "textseq", "train-w2v", str(corpus), "--force"]
     done = subprocess.run(
         [*line, "--device", "cpu", "--subsample", "1e-4", "--out", str(out), *options],
         stderr=subprocess.PIPE, text=True, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     found = _SPEED.findall(done.stderr)
-    return float(found[-1].replace(",", "")), out
+    return float(found[-1].replace(",", ""))
 
 
 def main() -> None:
@@ -62,8 +62,8 @@ def main() -> None:
         for seed in options.seeds:
             for way, (before, more) in ways.items():
                 more = [*more, "--seed", str(seed), "--epochs", str(options.epochs)]
-                speed, folder = trained(before, corpus, Path(name) / "vectors", more)
-                speeds[way].append(speed)
+                folder = Path(name) / "vectors"
+                speeds[way].append(trained(before, corpus, folder, more))
                 scores[way].append(judge.score(WordVectors.load(folder)))
     columns = "".join(f"{file[:18]:>19}" for file in judge.names)
     lines = [

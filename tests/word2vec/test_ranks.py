@@ -37,7 +37,6 @@ import sys, threading
 from pathlib import Path
 from textseq.config import TextConfig, Word2VecConfig
 from textseq.text.encode import encode_lines
-from textseq.word2vec import ranks as ranks_file
 from textseq.word2vec.ranks import Ranks
 from textseq.word2vec.train import TrainingInterrupted, train_word2vec
 

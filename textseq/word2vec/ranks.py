@@ -123,13 +123,14 @@ class Ranks:
         """Wait until all ranks are here too; RankLostError if one dies on its way."""
         self._store.set(f"{place}/{self.rank}", "")
         keys = [f"{place}/{rank}" for rank in range(self.size)]
-        while not self._store.check(keys):
-            started = time.monotonic()
-            while not self._store.check(keys) and time.monotonic() - started < _SILENCE:
-                time.sleep(_BEAT / 10)
-            if not self._store.check(keys) and (silent := self._silent(_DEAF)):
-                self._lost = True
-                raise RankLostError(silent)
+        while True:
+            try:
+                self._store.wait(keys, timedelta(seconds=_SILENCE))
+                return
+            except RuntimeError:  # time is over, or the store is gone
+                if silent := self._silent(_DEAF):
+                    self._lost = True
+                    raise RankLostError(silent) from None
 
     # ---- rounds
 

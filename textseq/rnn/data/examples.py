@@ -76,7 +76,9 @@ class Examples(Dataset[Example]):
         row += len(self) if row < 0 else 0
         if not 0 <= row < len(self):
             raise IndexError(f"example {number} of {len(self)}")
-        return self.__getitems__([row])[0]
+        place = row if self.rows is None else int(self.rows[row])
+        target = None if self.targets is None else self.targets[place]
+        return Example(row, self.inputs[place], target)
 
     def __getitems__(self, rows: Sequence[int]) -> list[Example]:
         """The examples of a batch, numbers 0..N - 1, at once: a DataLoader asks for them so."""
