@@ -11,6 +11,7 @@ of the same sizes, with the same Adam, and shuffled; in rounds in turn (A B C A 
 
 from __future__ import annotations
 
+import functools
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -73,6 +74,7 @@ class Clock:
     def timed(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """The same function, timed."""
 
+        @functools.wraps(function)  # torch marks a step that it has wrapped, and wraps others again
         def run(*given: Any, **named: Any) -> Any:
             start = time.perf_counter()
             try:
