@@ -22,7 +22,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # From below: a room may import the rooms of lower floors, never a higher or the same one.
 FLOORS = (
     {"config"},
-    {"artifact", "arrays", "bundled", "extras"},
+    {"extras"},
+    {"artifact", "arrays", "bundled", "ray_cluster"},
     {"fetch"},
     {"text"},
     {"vectors"},
@@ -32,7 +33,7 @@ FLOORS = (
     {"__main__"},
 )
 HEAVY = {"torch", "triton", "datasets", "tokenizers", "rich", "pandas", "numba", "pyarrow"}
-HEAVY |= {"scipy", "ftfy", "selectolax", "mwparserfromhell", "datasketch", "kiwipiepy"}
+HEAVY |= {"scipy", "ftfy", "selectolax", "mwparserfromhell", "datasketch", "kiwipiepy", "ray"}
 PICKLES = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.cli.display import Meter, duration, rate_line, say
-from textseq.cli.options import bad, kebab, number
+from textseq.cli.options import bad, kebab, number, one_of
 from textseq.config import SUBWORD, FilterConfig, TextConfig
 
 if TYPE_CHECKING:
@@ -55,6 +55,39 @@ ShardOption = Annotated[
         show_default=False,
     ),
 ]
+
+
+Engine = Annotated[
+    str,
+    typer.Option(
+        parser=one_of("local", "ray"),
+        metavar="local|ray",
+        help="This machine, or a Ray cluster: that of RAY_ADDRESS, else one begun here.",
+        autocompletion=lambda: ["local", "ray"],
+    ),
+]
+Workers = Annotated[
+    int,
+    typer.Option(
+        parser=number(int, 0),
+        metavar="N",
+        help="With --engine ray: processes that work at the same time (0: as fits the cluster).",
+    ),
+]
+
+
+@contextmanager
+def cluster(engine: str, workers: int) -> Iterator[None]:
+    """For as long as a command needs it: the Ray cluster that --engine ray asks for."""
+    if engine == "local":
+        if workers:
+            raise bad("--workers goes with --engine ray; here --threads says how many")
+        yield
+        return
+    from textseq.ray_cluster import ray_cluster
+
+    with ray_cluster():
+        yield
 
 
 @contextmanager

@@ -20,11 +20,14 @@ from textseq.cli.display import data, json_line, say
 from textseq.cli.folders import is_ours, load_vectors
 from textseq.cli.options import Force, Json, Quiet, TextFiles, Vectors, bad, number, one_of
 from textseq.cli.reading import (
+    Engine,
     ShardOption,
     Threads,
     VocabFolder,
+    Workers,
     check_options,
     cleaner_of,
+    cluster,
     count,
     inputs_of,
     readable_twice,
@@ -202,6 +205,8 @@ def encode(
     vocab: VocabFolder = None,
     shard: ShardOption = None,
     threads: Threads = 0,
+    engine: Engine = "local",
+    workers: Workers = 0,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
@@ -217,9 +222,11 @@ def encode(
       textseq encode test.txt --vocab ./corpus --out ./test
       textseq encode ./corpus --max-length 64 --output ids --out ./rows
       textseq encode big/*.txt --shard 3/8 --min-count 1 --out ./part-3
+      textseq encode big/ --engine ray --out ./corpus
     """
     from textseq.text.encode import encode_files
     from textseq.text.encoded import EncodedCorpus
+    from textseq.text.ray_encode import encode_on_ray
 
     check_free(out, overwrite=force)
     if output is None:
@@ -228,6 +235,8 @@ def encode(
         raise bad("a corpus keeps the length of its lines; give --output ids, one-hot or dense")
     if output == "dense" and vectors is None:
         raise bad("--output dense takes its vectors from --vectors, a folder or a file")
+    if engine == "ray" and (shard is not None or threads or output != "corpus"):
+        raise bad("--engine ray makes a whole corpus; no --shard, --threads or rows of one length")
     encoded = files is not None and len(files) == 1 and is_ours(files[0])
     if encoded and (output == "corpus" or vocab is not None or text != TextConfig()):
         raise bad(f"{files and files[0]} is encoded already; --output ids, one-hot or dense")
@@ -237,10 +246,16 @@ def encode(
         say_of_shard(text)
 
     def encode_into(folder: Path) -> EncodedCorpus:
-        with reading("encode", quiet=quiet) as progress:
+        told = None if quiet else say
+        with cluster(engine, workers), reading("encode", quiet=quiet) as progress:
+            if engine == "ray":
+                return encode_on_ray(
+                    inputs_of(files), text, folder, vocab=table, filters=filters, workers=workers,
+                    overwrite=force, progress=progress, told=told,
+                )  # fmt: skip
             return encode_files(
                 inputs_of(files), text, folder, vocab=table, filters=filters, shard=shard,
-                threads=threads, overwrite=force, progress=progress, told=None if quiet else say,
+                threads=threads, overwrite=force, progress=progress, told=told,
             )  # fmt: skip
 
     if output == "corpus":

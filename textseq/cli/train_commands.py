@@ -7,13 +7,15 @@ and training are the library's; here is only what has to be where, and what to d
 
 from __future__ import annotations
 
+import functools
 import os
 import shlex
 import shutil
 import signal
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -22,13 +24,13 @@ from textseq.bundled import CORPUS, bundled
 from textseq.cli.display import Meter, duration, rate_line, say
 from textseq.cli.folders import is_ours
 from textseq.cli.options import VECTORS, Force, Quiet, bad
-from textseq.cli.reading import check_options, reading
+from textseq.cli.reading import Engine, Workers, check_options, cluster, reading
 from textseq.config import FilterConfig, TextConfig, Word2VecConfig
 
 if TYPE_CHECKING:
     from textseq.text.encoded import EncodedCorpus
     from textseq.text.vocab import Vocab
-    from textseq.word2vec.device import Chosen
+    from textseq.vectors.word_vectors import WordVectors
     from textseq.word2vec.ranks import Ranks
     from textseq.word2vec.train import Progress
 
@@ -50,6 +52,8 @@ def train_w2v(
     word2vec: Word2VecConfig,
     text: TextConfig,
     filters: FilterConfig,
+    engine: Engine = "local",
+    workers: Workers = 0,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where Ctrl-C stopped the training.")
     ] = False,
@@ -65,59 +69,109 @@ def train_w2v(
       textseq train-w2v news.txt.gz --lowercase --dim 200 --epochs 3 --out ./news-vectors
       textseq train-w2v ./textseq-corpus
       torchrun --nproc-per-node 4 -m textseq train-w2v ./textseq-corpus
+      textseq train-w2v ./textseq-corpus --engine ray --workers 8
     """
-    from textseq.word2vec.device import choose_device
-    from textseq.word2vec.train import TrainingInterrupted, train_word2vec
+    from textseq.word2vec.train import TrainingInterrupted
 
-    chosen = choose_device(word2vec.device)
-    ranks = _ranks()
+    where = _where(engine, word2vec)
+    ranks = _ranks(engine)
     is_first = ranks is None or ranks.rank == 0
     quiet = quiet or not is_first
     place = Places(out, 0 if ranks is None else ranks.rank)
     place.check(resume=resume, force=force)
-    stream = _encoded(corpus or [], text, filters, place, resume=resume, quiet=quiet)
-    try:
-        with Meter("train", quiet=quiet) as meter:
-            lately: list[Progress] = []
+    lately: list[Progress] = []
+    with cluster(engine, workers):
+        run = _on_ray(word2vec, workers) if engine == "ray" else _here(ranks)
+        folder = _encoded(
+            corpus or [], text, filters, place, run.encode, resume=resume, quiet=quiet
+        )
+        try:
+            with Meter("train", quiet=quiet) as meter:
 
-            def show(progress: Progress) -> None:
-                lately[:] = [progress]
-                meter.update(progress.words, progress.total_words, _line(progress))
+                def show(progress: Progress) -> None:
+                    lately[:] = [progress]
+                    meter.update(progress.words, progress.total_words, _line(progress))
 
-            vectors = train_word2vec(
-                stream, word2vec, progress=show, checkpoint=place.checkpoint, resume=resume,
-                ranks=ranks,
-            )  # fmt: skip
-        if is_first:
-            vectors.save(out, overwrite=force)
-    except TrainingInterrupted as stopped:
-        if stopped.why:
-            say(f"textseq: {stopped.why}")
-        if not is_first and not stopped.why:
+                vectors = run.train(
+                    folder, word2vec, place.out, progress=show, checkpoint=place.checkpoint,
+                    resume=resume, overwrite=force,
+                )  # fmt: skip
+        except TrainingInterrupted as stopped:
+            if stopped.why:
+                say(f"textseq: {stopped.why}")
+            if not is_first and not stopped.why:
+                place.clear_corpus()
+            elif stopped.checkpoint is None:
+                say("textseq: stopped; nothing was trained yet, so there is no new checkpoint")
+                place.clear_corpus()
+            else:
+                say(f"textseq: stopped; the checkpoint is {stopped.checkpoint}; this goes on:")
+                say(f"  {resuming_line(context.obj)}")
+            raise typer.Exit(1 if stopped.why else 130) from None
+        except BaseException:
             place.clear_corpus()
-        elif stopped.checkpoint is None:
-            say("textseq: stopped; nothing was trained yet, so there is no new checkpoint")
-            place.clear_corpus()
-        else:
-            say(f"textseq: stopped; the checkpoint is {stopped.checkpoint}; this goes on:")
-            say(f"  {resuming_line(context.obj)}")
-        raise typer.Exit(1 if stopped.why else 130) from None
-    except BaseException:
-        place.clear_corpus()
-        raise
+            raise
     if is_first:
         place.clear()
     else:
         place.clear_corpus()
     if not quiet:
         word = "king" if "king" in vectors else _usual(vectors.vocab)
-        _summary(len(vectors), vectors.dim, word, lately, out, chosen)
+        _summary(len(vectors), vectors.dim, word, lately, out, where)
 
 
-def _ranks() -> Ranks | None:
+class Run(NamedTuple):
+    """How text is encoded into a folder, and how vectors are trained from one into another."""
+
+    encode: Callable[..., EncodedCorpus]
+    train: Callable[..., WordVectors]
+
+
+def _here(ranks: Ranks | None) -> Run:
+    """In this process, which may be one of several ranks."""
+    from textseq.text.encode import encode_files
+    from textseq.text.encoded import EncodedCorpus
+    from textseq.word2vec.train import train_word2vec
+
+    def train(
+        folder: Path, config: Word2VecConfig, out: Path, *, overwrite: bool, **more: Any
+    ) -> WordVectors:
+        vectors = train_word2vec(EncodedCorpus.load(folder), config, ranks=ranks, **more)
+        if ranks is None or ranks.rank == 0:
+            vectors.save(out, overwrite=overwrite)
+        return vectors
+
+    return Run(encode_files, train)
+
+
+def _on_ray(config: Word2VecConfig, workers: int) -> Run:
+    """On the machines of a cluster; ValueError, before any work, for more workers than it has."""
+    from textseq.ray_cluster import Machines, ray_cluster
+    from textseq.text.ray_encode import encode_on_ray
+    from textseq.word2vec.ray_train import share_of, train_on_ray
+
+    with ray_cluster() as ray:
+        share_of(Machines.of(ray), config.device, workers)
+    return Run(encode_on_ray, functools.partial(train_on_ray, workers=workers))
+
+
+def _where(engine: str, word2vec: Word2VecConfig) -> str:
+    """Where the training runs, for the summary; ValueError for a device that does not work."""
+    if engine == "ray":
+        return "on a Ray cluster"
+    from textseq.word2vec.device import choose_device
+
+    chosen = choose_device(word2vec.device)
+    device = "the CPU" if chosen.device == "cpu" else "the GPU"
+    return f"on {device} ({chosen.why})"
+
+
+def _ranks(engine: str) -> Ranks | None:
     """This process among those that torchrun has started, if it has."""
     if os.environ.get("WORLD_SIZE", "1") == "1":
         return None
+    if engine == "ray":
+        raise bad("--engine ray starts processes of its own; torchrun has started this one")
     from textseq.word2vec.ranks import Ranks
 
     # torchrun stops a rank by both, one after the other; one of them is enough for a checkpoint.
@@ -180,12 +234,12 @@ def _encoded(
     text: TextConfig,
     filters: FilterConfig,
     place: Places,
+    encode: Callable[..., EncodedCorpus],
     *,
     resume: bool,
     quiet: bool,
-) -> EncodedCorpus:
-    """The corpus as ids: an encoded folder as it is, text encoded beside the result."""
-    from textseq.text.encode import encode_files
+) -> Path:
+    """The folder of the corpus: an encoded one as it is, text encoded beside the result."""
     from textseq.text.encoded import EncodedCorpus
 
     if len(corpus) == 1 and is_ours(corpus[0]):
@@ -194,7 +248,7 @@ def _encoded(
                 f"{corpus[0]} is encoded already; text options (--lowercase, --min-count ...) "
                 "go to `textseq encode`"
             )
-        return EncodedCorpus.load(corpus[0])
+        return Path(corpus[0])
     check_options(text)
     if resume and is_ours(place.corpus):
         kept = EncodedCorpus.load(place.corpus)
@@ -203,14 +257,15 @@ def _encoded(
         both_keep_all = kept.filters.keeps_all and filters.keeps_all
         if not (same_text and (both_keep_all or kept.filters == filters)):
             raise bad("--resume goes on with the text options of the line that was stopped")
-        return kept
+        return place.corpus
     inputs = corpus or [str(bundled(CORPUS))]
     with reading("encode", quiet=quiet) as progress:
         # Left by a training that was killed: nobody else would take it away.
-        return encode_files(
+        encode(
             inputs, text, place.corpus, filters=filters, overwrite=True, progress=progress,
             told=None if quiet else say,
         )  # fmt: skip
+    return place.corpus
 
 
 def _usual(vocab: Vocab) -> str:
@@ -231,16 +286,13 @@ def resuming_line(arguments: list[str]) -> str:
     return shlex.join(["textseq", *arguments, *again])
 
 
-def _summary(
-    n_words: int, dim: int, word: str, lately: list[Any], out: Path, chosen: Chosen
-) -> None:
+def _summary(n_words: int, dim: int, word: str, lately: list[Any], out: Path, trained: str) -> None:
     say(f"{n_words:,} words of dim {dim} in {out}")
-    device = "the CPU" if chosen.device == "cpu" else "the GPU"
     for last in lately:
         say(
             f"{last.words:,} raw words in {duration(last.seconds)} "
             f"({last.words / max(last.seconds, 1e-9):,.0f} words/s), "
-            f"loss {last.loss:.4f} a true pair, on {device} ({chosen.why})"
+            f"loss {last.loss:.4f} a true pair, {trained}"
         )
     where = "" if out == VECTORS else f" --vectors {shlex.quote(str(out))}"
     say(f"next: textseq nearest {shlex.quote(word)}{where}")

@@ -91,6 +91,11 @@ def merge_corpora(
         _check_all_words(names, texts)
         text = text.replace(min_count=min_count, max_vocab=max_vocab)
         merged = Vocab.merge(vocabs, min_count=min_count, max_vocab=max_vocab)
+        if len(merged) == len(merged.specials) and any(part.n_tokens for part in parts):
+            raise ValueError(
+                f"no word is left: none stands {min_count} times in the {len(parts)} parts; lower "
+                "min_count"
+            )
     with new_folder(out, overwrite=overwrite) as folder:
         write_corpus(folder, _joined(parts, merged), merged, _options(parts, text))
     return EncodedCorpus.load(out)

@@ -50,7 +50,7 @@ class Ranks:
         self.local_rank, self.local_size = local_rank, local_size
         self._device = torch.device("cpu")
         self._before: list[Tensor] = []
-        self._lost = False
+        self._lost, self._own_group = False, True
         self._ended = threading.Event()
 
     @classmethod
@@ -81,12 +81,15 @@ class Ranks:
             torch.cuda.set_device(self._device)
         url = f"env://?rank={self.rank}&world_size={self.size}"
         try:
-            self._store, _, _ = next(_distributed.rendezvous(url, timeout=_MEETING))
-            torch.distributed.init_process_group(
-                "nccl" if device == "cuda" else "gloo",
-                store=_distributed.PrefixStore("tables", self._store),
-                rank=self.rank, world_size=self.size, timeout=_MEETING,
-            )  # fmt: skip
+            if torch.distributed.is_initialized():  # by whoever has started the ranks, such as Ray
+                self._store, self._own_group = _store_of_environment(), False
+            else:
+                self._store, _, _ = next(_distributed.rendezvous(url, timeout=_MEETING))
+                torch.distributed.init_process_group(
+                    "nccl" if device == "cuda" else "gloo",
+                    store=_distributed.PrefixStore("tables", self._store),
+                    rank=self.rank, world_size=self.size, timeout=_MEETING,
+                )  # fmt: skip
         except RuntimeError as error:
             reason = " ".join(str(error).split())
             raise ValueError(
@@ -102,7 +105,7 @@ class Ranks:
         Not after a loss: NCCL would wait for the answers of the dead.
         """
         self._ended.set()
-        if not self._lost:
+        if not self._lost and self._own_group:
             torch.distributed.destroy_process_group()
 
     def check_same(self, identity: Mapping[str, Any]) -> None:
@@ -202,3 +205,10 @@ class Ranks:
             return [rank for rank in others if self._store.get(f"beat/{rank}") == earlier[rank]]
         except RuntimeError:
             return [0]  # it kept the store
+
+
+def _store_of_environment() -> Any:
+    """Another door to the store by which the ranks have met; RuntimeError where there is none."""
+    host, port = os.environ.get("MASTER_ADDR", ""), os.environ.get("MASTER_PORT", "")
+    store = _distributed.TCPStore(host, int(port or 0), is_master=False, timeout=_MEETING)
+    return _distributed.PrefixStore("textseq", store)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from textseq.word2vec.ranks import Ranks, Round
 
 _REPORT_SECONDS = 0.25
+_KEEP_SECONDS = 300.0  # between two checkpoints of several ranks
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,21 @@ class Run:
         self._pairs = np.zeros(job.config.epochs, np.int64)
         self._error: BaseException | None = None
 
-    def run(self, progress: Callable[[Progress], None], stop: threading.Event) -> None:
-        """Train to the end, or until `stop`, an interrupt or the loss of a rank."""
+    def run(
+        self,
+        progress: Callable[[Progress], None],
+        stop: threading.Event,
+        keep: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Train to the end, or until `stop`, an interrupt or the loss of a rank.
+
+        Of several ranks the first calls `keep` every few minutes, after a whole round, with the
+        tables in the job: what is left if a machine takes all ranks with it.
+        """
         kernel: Kernel | None = None
         try:
             kernel = kernel_for(self.job, self.device)
-            self._run(kernel, progress, stop)
+            self._run(kernel, progress, stop, keep)
         except KeyboardInterrupt:
             self.stopped = True
         except RankLostError as lost:
@@ -97,7 +107,11 @@ class Run:
         kernel.fetch()
 
     def _run(
-        self, kernel: Kernel, progress: Callable[[Progress], None], stop: threading.Event
+        self,
+        kernel: Kernel,
+        progress: Callable[[Progress], None],
+        stop: threading.Event,
+        keep: Callable[[], object],
     ) -> None:
         """Round by round; one process has one round. Reports come from this thread."""
         if self.ranks is not None:
@@ -116,8 +130,13 @@ class Run:
             finally:
                 self.done = self._next
             return
+        kept = began
         while self.done < self._total and not self.stopped:
             self._round(kernel, report, self.ranks)
+            if self.ranks.rank == 0 and time.perf_counter() - kept >= _KEEP_SECONDS:
+                kernel.fetch()
+                keep()
+                kept = time.perf_counter()
 
     def _round(self, kernel: Kernel, report: Callable[[], None], ranks: Ranks) -> None:
         """Train on this rank's part, then bring the tables of all ranks together."""

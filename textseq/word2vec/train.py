@@ -61,7 +61,7 @@ def train_word2vec(
 
     `ranks`: this process is one of several that train the same vectors on the same corpus; all of
     them return these. If one is lost, the others raise TrainingInterrupted, and the lowest of them
-    has written the checkpoint of the last round.
+    has written the checkpoint of the last round; rank 0 writes one every five minutes besides.
     """
     config = config or Word2VecConfig()
     if ranks is not None and not config.threads:
@@ -85,14 +85,17 @@ def train_word2vec(
             more = {"device": device, "sync_words": config.sync_words, "checkpoint": start}
             ranks.check_same(identity_of(job, corpus) | more)
         run = Run(job, device, start, ranks)
-        run.run(progress or (lambda _: None), stop or threading.Event())
+
+        def keep() -> Path | None:
+            if checkpoint is None or run.done == 0:
+                return None
+            if run.writes:
+                write_checkpoint(Path(checkpoint), job, corpus, run.done)
+            return Path(checkpoint)
+
+        run.run(progress or (lambda _: None), stop or threading.Event(), keep)
         if run.stopped:
-            saved = None
-            if checkpoint is not None and run.done > 0:
-                saved = Path(checkpoint)
-                if run.writes:
-                    write_checkpoint(saved, job, corpus, run.done)
-            raise TrainingInterrupted(saved, run.why)
+            raise TrainingInterrupted(keep(), run.why)
     except RankLostError as lost:
         raise TrainingInterrupted(None, str(lost)) from None
     finally:
