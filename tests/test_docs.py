@@ -92,7 +92,8 @@ def test_shell_blocks_run_in_order(folder: Path):
     assert "(79489, 16)\n" in rows
     assert "text8" in parts
     whole, merged = folder / "my-corpus", folder / "merged-corpus"
-    assert len(outputs) == 6
+    assert len(outputs) == 7
+    assert (folder / "ray-corpus" / "ids.npy").read_bytes() == (merged / "ids.npy").read_bytes()
     assert (merged / "ids.npy").stat().st_size == (whole / "ids.npy").stat().st_size
 
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from textseq.text.encode import count_files, encode_files, encode_lines, train_tokenizer
     from textseq.text.encoded import EncodedCorpus
     from textseq.text.merging import merge_corpora, merge_vocabs
+    from textseq.text.ray_encode import encode_on_ray
     from textseq.text.rows.encodings import dense, one_hot
     from textseq.text.rows.padded import load_padded, write_padded
     from textseq.text.rows.sequences import pad
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from textseq.text.vocab.folder import load_vocab, save_vocab
     from textseq.vectors.formats import read_vectors, write_vectors
     from textseq.vectors.word_vectors import WordVectors
+    from textseq.word2vec.ray_train import train_on_ray
     from textseq.word2vec.train import train_word2vec
 
 __version__ = "0.1.0"
@@ -78,6 +80,7 @@ __all__ = [
     "dense",
     "encode_files",
     "encode_lines",
+    "encode_on_ray",
     "explain",
     "fetch_corpus",
     "fit",
@@ -92,6 +95,7 @@ __all__ = [
     "read_vectors",
     "save_vocab",
     "split",
+    "train_on_ray",
     "train_tokenizer",
     "train_word2vec",
     "write_padded",
@@ -126,6 +130,7 @@ _HOMES = {
     "dense": "textseq.text.rows.encodings",
     "encode_files": "textseq.text.encode",
     "encode_lines": "textseq.text.encode",
+    "encode_on_ray": "textseq.text.ray_encode",
     "explain": "textseq.rnn.saliency",
     "fetch_corpus": "textseq.fetch.corpus_folder",
     "fit": "textseq.rnn.training",
@@ -140,6 +145,7 @@ _HOMES = {
     "read_vectors": "textseq.vectors.formats",
     "save_vocab": "textseq.text.vocab.folder",
     "split": "textseq.rnn.data.splits",
+    "train_on_ray": "textseq.word2vec.ray_train",
     "train_tokenizer": "textseq.text.encode",
     "train_word2vec": "textseq.word2vec.train",
     "write_padded": "textseq.text.rows.padded",
