@@ -1,6 +1,6 @@
 """Word vectors for the sequence models: trained by textseq on English Wikipedia and the novels.
 
-In: the folder of real data. Out: a folder of WordVectors, about 28 million words read five times;
+In: the folder of real data. Out: a folder of WordVectors, about 28 million words read ten times;
 the benchmarks train it once a run unless they are given one.
 
     python benchmarks/english_vectors.py DATA FOLDER
@@ -32,9 +32,10 @@ def english_text(data: Path) -> Iterator[str]:
 
 @functools.cache
 def english_vectors(data: Path) -> WordVectors:
-    """Vectors of textseq: skip-gram, dim 200, five epochs."""
+    """Vectors of textseq: skip-gram, dim 200, ten epochs."""
     text = TextConfig(lowercase=True, tokenizer="word")
-    return train_word2vec(encode_lines(english_text(data), text), Word2VecConfig(dim=200))
+    config = Word2VecConfig(dim=200, epochs=10, subsample=1e-4)
+    return train_word2vec(encode_lines(english_text(data), text), config)
 
 
 def main() -> None:

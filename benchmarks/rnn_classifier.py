@@ -134,7 +134,7 @@ def sst2_rows(data: Path, seeds: int, vectors: WordVectors) -> Iterator[str]:
     texts = {part: sst2(data, part) for part in ("train", "dev", "test")}
     first = SequenceDataset.from_texts(*texts["train"], config=WORDS)
     parts = Parts(first, under(texts["dev"], first), under(texts["test"], first))
-    config = TrainConfig(epochs=6, lr=2e-3, schedule="linear", weight_decay=0.01)
+    config = TrainConfig(epochs=6, lr=2e-3, schedule="linear", weight_decay=0.1)
 
     def each(kind: Any, rnn: RNNConfig, n_runs: int = seeds, **options: Any) -> list[Result]:
         runs = (config.replace(seed=seed) for seed in range(1, n_runs + 1))

@@ -7,7 +7,9 @@ beside the repository. Tests that need it are skipped where it is missing.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,3 +34,12 @@ def data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no test data in {folder}; TEXTSEQ_TEST_DATA names another folder")
     return folder
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """A local Ray for all tests of a file: it takes seconds to begin."""
+    from textseq.ray_cluster import ray_cluster
+
+    with ray_cluster() as ray:
+        yield ray

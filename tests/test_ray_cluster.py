@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from types import SimpleNamespace
 from typing import Any
@@ -43,6 +44,18 @@ def test_without_ray(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(ModuleNotFoundError, match=r"textseq\[ray\]"), ray_cluster():
         pass
+
+
+def test_a_cluster_that_does_not_answer(monkeypatch: pytest.MonkeyPatch):
+    fake = FakeRay(begun=False)
+    monkeypatch.setitem(sys.modules, "ray", fake)  # type: ignore[arg-type]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"  # nobody listens
+        monkeypatch.setenv("RAY_ADDRESS", address)
+        with pytest.raises(ConnectionError, match=f"no Ray cluster answers at {address}"):
+            ray_cluster().__enter__()
+    assert fake.calls == []
 
 
 def test_machines_that_are_alive():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Self
@@ -18,6 +19,8 @@ from textseq.extras import comes_with
 # What a user's files and options may cause; it is carried over by its message alone, since an
 # exception of Ray's would hold the whole trace of another process.
 USUAL_ERRORS = (ValueError, OSError, MemoryError)
+
+_SECONDS = 10.0  # for a cluster to answer
 
 
 @contextmanager
@@ -32,6 +35,7 @@ def ray_cluster() -> Iterator[Any]:
         import ray
     ours = not ray.is_initialized()
     if ours:
+        _check_address(os.environ.get("RAY_ADDRESS", ""))
         ray.init(include_dashboard=False, logging_level=logging.ERROR, log_to_driver=False)
         import ray.data
 
@@ -41,6 +45,21 @@ def ray_cluster() -> Iterator[Any]:
     finally:
         if ours:
             ray.shutdown()
+
+
+def _check_address(address: str) -> None:
+    """ConnectionError where nobody listens at host:port: Ray itself would try for many minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not (host and port.isdecimal()):
+        return  # "auto", "local", or none
+    try:
+        socket.create_connection((host, int(port)), timeout=_SECONDS).close()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConnectionError(
+            f"no Ray cluster answers at {address}, which RAY_ADDRESS names ({reason}); without it "
+            "one is begun on this machine"
+        ) from None
 
 
 class Machines(NamedTuple):

@@ -218,6 +218,12 @@ def test_rows_of_one_length(run: Run, vectors: Path):
         ("encode text --shard 1", "it is written i/n"),
         ("encode text --tokenizer bpe --subword-vocab 3", "--subword-vocab is 3"),
         ("merge text", "text is not a textseq folder"),
+        ("encode text --workers 2", "--workers goes with --engine ray"),
+        ("encode text --engine ray --shard 1/2", "--engine ray makes a whole corpus"),
+        ("encode text --engine ray --threads 2", "--engine ray makes a whole corpus"),
+        ("encode text --engine ray --max-length 3", "--engine ray makes a whole corpus"),
+        ("encode text --engine spark", "'spark' was given; it can be local, ray"),
+        ("train-w2v text --workers 2", "--workers goes with --engine ray"),
     ],
 )
 def test_wrong_use(run: Run, arguments: str, message: str):

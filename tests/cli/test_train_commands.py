@@ -97,6 +97,13 @@ def test_a_device_that_does_not_work(run: Run, training: FakeTraining, monkeypat
     assert "it can be auto, cpu, cuda" in run("train-w2v", "--device", "tpu").message
 
 
+def test_torchrun_or_ray_but_not_both(run: Run, training: FakeTraining, monkeypatch: Any):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    message = run("train-w2v", "--engine", "ray").message
+    assert "--engine ray starts processes of its own; torchrun has started this one" in message
+    assert (training.encoded, names()) == ([], [])
+
+
 def test_train_on_the_bundled_corpus(run: Run, training: FakeTraining):
     result = run("train-w2v", "--mode", "cbow", "--dim", "3")
     assert (result.status, result.out) == (0, "")

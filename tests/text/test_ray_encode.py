@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import numpy as np
 import pytest
 
 from textseq.config import FilterConfig, TextConfig
-from textseq.ray_cluster import ray_cluster
 from textseq.text import ray_encode
 from textseq.text.encode import encode_files
 from textseq.text.encoded import EncodedCorpus
@@ -20,13 +18,6 @@ from textseq.text.vocab import Vocab
 
 pytest.importorskip("ray")
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Ray's own, of itself
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
-    """One for all tests here: it takes seconds to begin."""
-    with ray_cluster() as ray:
-        yield ray
 
 
 @pytest.fixture

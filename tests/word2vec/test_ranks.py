@@ -19,6 +19,8 @@ import torch
 
 from textseq.artifact import read_config
 from textseq.bundled import ANALOGIES, PAIRS, bundled
+from textseq.config import TextConfig, Word2VecConfig
+from textseq.text.encode import encode_lines
 from textseq.vectors.evaluation import (
     evaluate_analogies,
     evaluate_pairs,
@@ -30,6 +32,7 @@ from textseq.word2vec import ranks as ranks_file
 from textseq.word2vec.ranks import Ranks
 from textseq.word2vec.run import RankLostError
 from textseq.word2vec.sampling import BLOCK
+from textseq.word2vec.train import train_word2vec
 
 # What the test processes do: train on a few lines, and keep what came of it.
 TRAIN = """
@@ -63,6 +66,23 @@ except TrainingInterrupted as stopped:
     print("stopped", stopped.checkpoint is not None)
 except ValueError as error:
     print(error)
+"""
+
+# And: wait for one that does not come any more.
+MEET = """
+import os, sys, time
+from textseq.word2vec import ranks as file
+from textseq.word2vec.run import RankLostError
+
+file._SILENCE, file._DEAF = 1.0, 3.0
+ranks = file.Ranks.from_environment().join("cpu")
+if ranks.rank == int(sys.argv[1]):
+    time.sleep(2)
+    os._exit(9)
+try:
+    ranks.meet("nowhere")
+except RankLostError as lost:
+    print(lost)
 """
 
 
@@ -201,7 +221,31 @@ def test_more_ranks_than_gpus(monkeypatch: pytest.MonkeyPatch):
         Ranks(1, 2, 1, 2).join("cuda")
 
 
+def test_the_first_rank_keeps_a_checkpoint_on_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Written after every round here, so the last one is the end."""
+    monkeypatch.setattr("textseq.word2vec.run._KEEP_SECONDS", 0.0)
+    for name, value in (("MASTER_ADDR", "127.0.0.1"), ("MASTER_PORT", str(port()))):
+        monkeypatch.setenv(name, value)
+    corpus = encode_lines(["a b c a b"] * 400, TextConfig(min_count=1))
+    config = Word2VecConfig(dim=8, epochs=2, device="cpu", threads=1)
+    folder = tmp_path / "checkpoint"
+    vectors = train_word2vec(corpus, config, checkpoint=folder, ranks=Ranks(0, 1, 0, 1))
+    assert read_config(folder, "word2vec-checkpoint", made_by="")["done"] == 2 * 2000
+    words = np.load(folder / "w_in.npy")[-len(vectors) :, :8]
+    np.testing.assert_array_equal(words, vectors.vectors)
+
+
 # ---- two processes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("victim", [1, 0])
+def test_a_rank_that_dies_before_the_first_round(victim: int):
+    processes = start("-c", MEET, str(victim))
+    said = [process.communicate(timeout=60)[0] for process in processes]
+    assert said[1 - victim].strip() == f"rank {victim} has stopped answering"
 
 
 @pytest.mark.slow

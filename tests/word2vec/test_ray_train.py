@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import pytest
 from textseq.artifact import read_config
 from textseq.bundled import ANALOGIES, bundled
 from textseq.config import TextConfig, Word2VecConfig
-from textseq.ray_cluster import Machines, ray_cluster
+from textseq.ray_cluster import Machines
 from textseq.text.encode import encode_lines
 from textseq.vectors.evaluation import evaluate_analogies, read_analogies
 from textseq.vectors.word_vectors import WordVectors
@@ -28,13 +27,6 @@ pytest.importorskip("ray")
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Ray's own, of itself
 
 CONFIG = Word2VecConfig(dim=20, epochs=60, device="cpu", threads=1)
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
-    """One for all tests here: it takes seconds to begin."""
-    with ray_cluster() as ray:
-        yield ray
 
 
 @pytest.fixture(scope="module")

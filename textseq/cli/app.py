@@ -110,8 +110,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         status = 0  # the reader has seen enough (`| head`)
+    except SystemExit as end:  # of a library: Ray ends a process so that is told to by SIGTERM
+        status = end.code if isinstance(end.code, int) else 1
     except BaseException as error:
-        if debug and not isinstance(error, SystemExit):
+        if debug:
             traceback.print_exc()
         message, status = describe(error)
         with suppress(OSError):
