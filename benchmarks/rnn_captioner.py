@@ -103,12 +103,15 @@ def colours(data: Path, seeds: int) -> str:
     )
     whole = data_set(features, [name for name, _ in rows], CHARACTERS)
     train, valid, test = split(whole, [0.9, 0.05, 0.05], seed=1, duplicates="keep")
-    model = Captioner.for_dataset(train, GRU.replace(dim=64, hidden=192))
-    fit(model, train, valid, TrainConfig(epochs=5, batch_size=64, lr=3e-3, schedule="cosine"))
-    seen = model.evaluate(test)["perplexity"]
     shuffled = np.random.default_rng(1).permutation(len(whole))
     blind = SequenceDataset(features[shuffled], whole.targets).select(test.rows)
-    unseen = model.evaluate(blind)["perplexity"]
+    config = TrainConfig(epochs=5, batch_size=64, lr=3e-3, schedule="cosine")
+    found: list[tuple[float, float]] = []
+    for seed in range(1, seeds + 1):
+        model = Captioner.for_dataset(train, GRU.replace(dim=64, hidden=192), seed=seed)
+        fit(model, train, valid, config.replace(seed=seed))
+        found.append((model.evaluate(test)["perplexity"], model.evaluate(blind)["perplexity"]))
+    seen, unseen = (statistics.mean(values) for values in zip(*found, strict=True))
     shades = np.array([[220, 20, 30], [20, 40, 160], [240, 230, 140]], np.float32)
     said = ", ".join(answer.text for answer in model.predict(shades))
     return "\n".join(
@@ -138,13 +141,18 @@ def restaurants(data: Path, seeds: int) -> str:
     config = TextConfig(tokenizer="word", lowercase=True, min_count=2)
     whole = data_set(features(train_rows), [text for _, text in train_rows], config)
     train, valid = split(whole, [0.9, 0.1], seed=1)
-    model = Captioner.for_dataset(train, GRU.replace(dim=96, hidden=192, dropout=0.3))
-    fit(model, train, valid, TrainConfig(epochs=12, lr=2e-3, schedule="cosine", patience=4))
     references: dict[tuple[str, ...], list[str]] = {}
     for slots, text in test_rows:
         references.setdefault(tuple(slots), []).append(text)
     inputs = features([(list(slots), "") for slots in references])
-    answers = [answer.text for answer in model.predict(inputs)]
+    training = TrainConfig(epochs=12, lr=2e-3, schedule="cosine", patience=4)
+    said: list[list[str]] = []
+    for seed in range(1, seeds + 1):
+        model = Captioner.for_dataset(
+            train, GRU.replace(dim=96, hidden=192, dropout=0.3), seed=seed
+        )
+        fit(model, train, valid, training.replace(seed=seed))
+        said.append([answer.text for answer in model.predict(inputs)])
     import sacrebleu
 
     most = max(map(len, references.values()))
@@ -152,14 +160,15 @@ def restaurants(data: Path, seeds: int) -> str:
            for texts in references.values()]  # fmt: skip
     streams = [[texts[n] if n < len(texts) else "" for texts in cut] for n in range(most)]
     metric: Any = sacrebleu.metrics.BLEU(force=True)
-    score = metric.corpus_score(answers, streams)
+    scores = [metric.corpus_score(answers, streams).score for answers in said]
+    spread = f" +-{statistics.stdev(scores):.1f}" if seeds > 1 else ""
     lengths = Counter(len(texts) for texts in references.values())
     return "\n".join(
         [
             f"E2E NLG, trained on {len(train):,} texts of its development part; {len(inputs)} test "
             f"inputs with {min(lengths)}..{max(lengths)} references",
-            f"  BLEU {score.score:.1f}   {metric.get_signature()}",
-            f"  for example: {answers[0]}",
+            f"  BLEU {statistics.mean(scores):.1f}{spread}   {metric.get_signature()}",
+            f"  for example: {said[-1][0]}",
         ]
     )
 

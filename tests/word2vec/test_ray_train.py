@@ -156,7 +156,7 @@ def test_from_text_to_neighbours(tmp_path: Path):
         sys.executable, "-m", "textseq", "train-w2v", "--engine", "ray", "--workers", "2",
         "--device", "cpu", "--out", str(tmp_path / "v"),
     ]  # fmt: skip
-    done = subprocess.run(line, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(line, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     assert "on a Ray cluster" in done.stderr
     assert done.stdout == ""
