@@ -70,8 +70,9 @@ def encode_on_ray(
                 text = train_tokenizer(
                     inputs, config, parts / TOKENIZER, filters=filters, progress=progress, told=told
                 )
-            elif config.tokenizer_file is not None:
-                text = config.replace(tokenizer_file=os.path.abspath(config.tokenizer_file))
+            elif config.tokenizer_file is not None:  # to where all machines see it
+                shutil.copyfile(config.tokenizer_file, parts / TOKENIZER)
+                text = config.replace(tokenizer_file=str(parts / TOKENIZER))
             if vocab is not None:
                 save_vocab(vocab, text, parts / _VOCAB)
             workers = workers or sum(Machines.of(ray).cpus)
