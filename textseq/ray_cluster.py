@@ -36,6 +36,8 @@ def ray_cluster() -> Iterator[Any]:
     ours = not ray.is_initialized()
     if ours:
         _check_address(os.environ.get("RAY_ADDRESS", ""))
+        # Workers on this machine would give way to whatever else runs on it.
+        os.environ.setdefault("RAY_worker_niceness", "0")
         ray.init(include_dashboard=False, logging_level=logging.ERROR, log_to_driver=False)
         import ray.data
 
