@@ -49,7 +49,8 @@ def test_train_and_generate(run: Run, trained: Any):
     assert lines[-1] == "next: textseq generate"
     config = json.loads(Path("textseq-lm/config.json").read_text(encoding="utf-8"))
     assert config["task"] == "language-model"
-    assert config["options"] == {"tied": True, "eos": True, "steps": 8, "back_steps": 8}
+    made = {"tied": True, "eos": True, "steps": 8, "back_steps": 8, "forget": 0.02}
+    assert config["options"] == made
     assert config["info"]["train"]["lr"] == 0.03
 
     result = run("generate", "--prompt", "the king", "-n", "3")
@@ -154,6 +155,7 @@ def test_a_stopped_training_goes_on(run: Run, text: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--forget", "1.5"], "--forget is 1.5; it is a share, 0 to 1"),
         (["--k1", "10", "--k2", "5"], "--k2 is 5; a gradient reaches back over at least the --k1"),
         (["--k1", "0"], "0 was given; the least that works is 1"),
         (["--valid-share", "1"], "--valid-share is 1; it is above 0 and below 1"),

@@ -37,7 +37,7 @@ def stream(lines: list[str] = LINES, text: TextConfig = TEXT) -> Examples:
 
 
 def make(rnn: RNNConfig = PLAIN, **options: Any) -> LanguageModel:
-    return LanguageModel.for_dataset(stream(), rnn, **options)
+    return LanguageModel.for_dataset(stream(), rnn, **{"forget": 0.0} | options)
 
 
 def batches(model: LanguageModel, batch_size: int = 3) -> list[Batch]:
@@ -101,6 +101,23 @@ def test_the_carried_state_is_that_of_one_long_pass():
     assert gone_on != again
     fresh = make(steps=7)
     assert again == mean_loss(fresh, batches(fresh)[0])
+
+
+def test_streams_begin_anew_in_training():
+    never, always, some = (make(steps=7, forget=share) for share in (0.0, 1.0, 0.5))
+    losses = [[mean_loss(model, batch) for batch in batches(model)] for model in (never, always)]
+    assert losses[0][0] == losses[1][0]
+    assert losses[0][1] != losses[1][1]
+    for batch, loss in zip(batches(always), losses[1], strict=True):
+        always.start_epoch()  # as if nothing had been before
+        assert mean_loss(always, batch) == pytest.approx(loss, rel=1e-6)
+    state = (torch.ones(2, 1000, 12), torch.ones(2, 1000, 12))
+    hidden, cells = some._some_forgotten(state) or ()
+    gone = (hidden == 0).all(dim=(0, 2))  # in all layers, h and c alike
+    assert torch.equal(hidden == 0, gone[None, :, None].expand_as(hidden))
+    assert torch.equal(hidden, cells)
+    assert 400 < int(gone.sum()) < 600
+    assert some.eval()._some_forgotten(state) is state
 
 
 def gradients(model: LanguageModel, n_batches: int) -> list[torch.Tensor]:
@@ -179,6 +196,7 @@ def test_vectors_are_where_it_begins():
     [
         ({"steps": 0}, "k1 is 0"),
         ({"steps": 5, "back_steps": 4}, "k1 is 5 and k2 is 4; 1 <= k1 <= k2 works"),
+        ({"forget": 1.5}, "forget is 1.5; it is a share, 0 to 1"),
         ({"rnn": PLAIN.replace(input="one-hot")}, "no embeddings for the output to share"),
     ],
 )

@@ -96,6 +96,13 @@ def train_lm(
             help="Tokens that a gradient reaches back over (default: as --k1).",
         ),
     ] = None,
+    forget: Annotated[
+        float,
+        typer.Option(
+            parser=number(float, 0), metavar="X",
+            help="Share of the streams that begin anew before an update.",
+        ),
+    ] = 0.02,
     tied: Annotated[
         bool, typer.Option("--tied/--not-tied", help="Output weights are the embeddings.")
     ] = True,
@@ -136,6 +143,8 @@ def train_lm(
         raise bad(f"--valid-share is {valid_share:g}; it is above 0 and below 1")
     if k2 is not None and k2 < k1:
         raise bad(f"--k2 is {k2}; a gradient reaches back over at least the --k1 {k1} tokens")
+    if not forget <= 1:
+        raise bad(f"--forget is {forget:g}; it is a share, 0 to 1")
     if tied and rnn.input == "one-hot":
         raise bad("--input one-hot has no embeddings for the output to share; add --not-tied")
     from textseq.rnn.language_model import LanguageModel
@@ -144,8 +153,8 @@ def train_lm(
     config = plain(TrainConfig, train).replace(epochs=epochs)
     with _read(files or [], valid, valid_share, text, quiet=quiet) as (first, last):
         model = LanguageModel.for_dataset(
-            first, plain(RNNConfig, rnn), seed=config.seed, tied=tied, steps=k1,
-            back_steps=k2, vectors=None if vectors is None else load_vectors(vectors),
+            first, plain(RNNConfig, rnn), seed=config.seed, tied=tied, steps=k1, back_steps=k2,
+            forget=forget, vectors=None if vectors is None else load_vectors(vectors),
         )  # fmt: skip
         tokenizer = model.text_config.tokenizer
 

@@ -34,6 +34,7 @@ from textseq.text.reading.corpus import read_lines, read_units
 from textseq.vectors.word_vectors import WordVectors
 
 STEPS = 35  # tokens between two updates, the k1 of truncated BPTT
+FORGET = 0.02  # of the streams, before an update: enough to learn how to begin
 _COLD = 500  # tokens of a row in evaluation at least, so that beginnings without a past are few
 _LOGITS = 1 << 23  # logits in memory at once, where no gradient needs them
 _CHUNK = 1024  # texts that are scored together
@@ -68,26 +69,34 @@ class LanguageModel(SequenceModel):
         eos: bool = True,
         steps: int = STEPS,
         back_steps: int | None = None,
+        forget: float = FORGET,
     ) -> None:
         """`steps` tokens of each stream are read between two updates, and a gradient reaches back
         over `back_steps` (None: as many): the k1 and k2 of truncated BPTT.
 
         `tied`: a token's score is the product with its embedding (Press and Wolf, 2017). `eos`:
-        <eos> stands behind each line. ValueError where these do not fit together.
+        <eos> stands behind each line. `forget`: the share of the streams that lose their state
+        before an update in training. Without it a model begins only once an epoch, and may come
+        from a beginning that it has not seen into states that it never leaves. ValueError where
+        these do not fit together.
         """
         back_steps = steps if back_steps is None else back_steps
         # Embeddings of another length than the options', and no reading ahead.
         dim = rnn.dim if vectors is None else int(vectors.shape[1])
         rnn = rnn.replace(bidirectional=False, dim=dim)
-        super().__init__(sides, rnn, tied=tied, eos=eos, steps=steps, back_steps=back_steps)
+        options = {"tied": tied, "eos": eos, "steps": steps, "back_steps": back_steps}
+        super().__init__(sides, rnn, **options, forget=forget)
         vocab = sides["source"].vocab
         if steps < 1 or back_steps < steps:
             raise ValueError(f"k1 is {steps} and k2 is {back_steps}; 1 <= k1 <= k2 works")
+        if not 0 <= forget <= 1:
+            raise ValueError(f"forget is {forget}; it is a share, 0 to 1")
         if tied and rnn.input == "one-hot":
             raise ValueError("one-hot input has no embeddings for the output to share; tied=False")
         if eos and vocab.eos_id is None:
             raise ValueError("this Vocab has no <eos>; with_specials(corpus) gives it one")
         self.vocab, self.eos, self.steps, self.back_steps = vocab, eos, steps, back_steps
+        self.forget = forget
         self.encoder = Encoder(vocab, rnn, vectors, bidirectional=False)
         n_states, n_shared = self.encoder.size, self.encoder.embedding.size
         self.project: nn.Linear | None = None
@@ -156,7 +165,7 @@ class LanguageModel(SequenceModel):
         # The next batch begins with the last tokens of this one: its gradient reaches them.
         n_kept = min(self.back_steps - self.steps, ids.shape[1])
         before, kept = ids[:, : ids.shape[1] - n_kept], ids[:, ids.shape[1] - n_kept :]
-        parts, state = [], self._carried
+        parts, state = [], self._some_forgotten(self._carried)
         if before.shape[1]:
             states, state = self.encoder.carry(before, state)
             parts.append(states)
@@ -173,6 +182,13 @@ class LanguageModel(SequenceModel):
         return Loss(mean, int((batch.targets != IGNORE).sum()))
 
     # ---- scores
+
+    def _some_forgotten(self, state: State | None) -> State | None:
+        """The state with zeros for a few rows, any, in training: they begin anew."""
+        if state is None or not self.training or not self.forget:
+            return state
+        kept = torch.rand(state[0].shape[1], 1, device=state[0].device) >= self.forget
+        return tuple(part * kept for part in state)
 
     @torch.inference_mode()
     def evaluate(self, dataset: Examples, batch_size: int = 64) -> dict[str, float]:
