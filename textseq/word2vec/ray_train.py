@@ -22,7 +22,7 @@ from textseq.config import Device, Word2VecConfig
 from textseq.ray_cluster import USUAL_ERRORS, Machines, ray_cluster
 from textseq.text.encoded import EncodedCorpus
 from textseq.vectors.word_vectors import WordVectors
-from textseq.word2vec.run import Progress
+from textseq.word2vec.run import Progress, RankFailedError
 from textseq.word2vec.train import TrainingInterrupted, train_word2vec
 
 _LOOK_SECONDS = 0.25
@@ -251,6 +251,8 @@ def _train_rank(given: dict[str, Any]) -> None:
         if stopped.why:  # another rank is lost: Ray begins anew when it hears of it
             raise
         ray.get(board.end.remote(Ending("stopped")))
+    except RankFailedError:
+        raise  # the other one has written why
     except USUAL_ERRORS as error:
         ray.get(board.end.remote(Ending("failed", str(error) or type(error).__name__)))
         raise  # so that Ray stops the others, wherever they wait

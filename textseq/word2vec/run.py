@@ -54,6 +54,10 @@ class RankLostError(Exception):
         self.ranks = ranks
 
 
+class RankFailedError(ValueError):
+    """Another rank has met an error, and says which."""
+
+
 class Run:
     """The threads that go through the stream, and what they have done.
 
@@ -157,7 +161,7 @@ class Run:
         if error is not None:
             raise error
         if any(sums[3:]):
-            raise ValueError(f"rank {sums.index(1.0, 3) - 3} has failed; it says why")
+            raise RankFailedError(f"rank {sums.index(1.0, 3) - 3} has failed; it says why")
         self._loss[epoch], self._pairs[epoch] = loss + sums[0], pairs + round(sums[1])
         self.done, self.stopped = part.stop, sums[2] > 0
 
