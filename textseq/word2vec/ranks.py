@@ -1,8 +1,8 @@
 """Ranks: several processes that train the same tables, each on its own spans of the stream.
 
 In: the environment that torchrun gives to each process, tables. Out: in rounds, the changes that
-all ranks have made, brought together: a row moves by the mean of the changes of the ranks that
-moved it. Who has died is found by its heart beat. It needs torch: NCCL for GPUs, gloo for CPUs. It
+all ranks have made, brought together: those that are alike as their mean, others as their sum.
+Who has died is found by its heart beat. It needs torch: NCCL for GPUs, gloo for CPUs. It
 knows no corpus; train.py is what goes through the stream.
 """
 
@@ -154,18 +154,22 @@ class Ranks:
     def bring_together(self, tables: Sequence[Any], numbers: Sequence[float]) -> list[float]:
         """Make the tables those of all ranks, in place; the sums of the `numbers` over all ranks.
 
-        A row moves by the mean of what the ranks that moved it have added to it. A plain mean over
-        all would halve the steps of words that only one of two ranks has met. RankLostError.
+        A row moves by the sum of the ranks' changes over their agreement, the squared length of
+        the sum over the sum of the squared lengths. Changes that have nothing in common, as those
+        of rare words, add up, as if one rank had made all steps; n that are alike, as those of
+        frequent words, which every rank has brought to where they go, become their mean: the sum
+        would go n times too far. RankLostError.
         """
         sums = torch.tensor(numbers, dtype=torch.float64, device=self._device)
         self._sum(sums)
         changes = []
         for table, before in zip(map(torch.as_tensor, tables), self._before, strict=True):
             change = table - before
-            movers = (change != 0).any(dim=1).to(change.dtype)
+            squares = (change * change).sum(dim=1)
             self._sum(change)
-            self._sum(movers)
-            changes.append(change.div_(movers.clamp_(min=1)[:, None]))
+            self._sum(squares)
+            agreement = ((change * change).sum(dim=1) / squares).nan_to_num_(1.0)
+            changes.append(change.div_(agreement.clamp_(min=1.0)[:, None]))
         # All at once: a rank that is lost on the way leaves the round before whole.
         for before, change in zip(self._before, changes, strict=True):
             before += change
