@@ -226,7 +226,6 @@ def encode(
     """
     from textseq.text.encode import encode_files
     from textseq.text.encoded import EncodedCorpus
-    from textseq.text.ray_encode import encode_on_ray
 
     check_free(out, overwrite=force)
     if output is None:
@@ -249,6 +248,8 @@ def encode(
         told = None if quiet else say
         with cluster(engine, workers), reading("encode", quiet=quiet) as progress:
             if engine == "ray":
+                from textseq.text.ray_encode import encode_on_ray
+
                 return encode_on_ray(
                     inputs_of(files), text, folder, vocab=table, filters=filters, workers=workers,
                     overwrite=force, progress=progress, told=told,

@@ -27,7 +27,7 @@ from textseq.text.cleaning.steps import is_per_word, make_cleaner
 from textseq.text.encoded import EncodedCorpus, Ids, write_corpus
 from textseq.text.reading.corpus import Inputs, find_sources, read_lines
 from textseq.text.reading.shards import Shard, shard_sources
-from textseq.text.reading.sources import Source
+from textseq.text.reading.sources import Source, name_of
 from textseq.text.scan.line_stage import LineStage
 from textseq.text.scan.plain_scan import PlainScan
 from textseq.text.scan.spool import BlockReader, Limits, Spool, Tally
@@ -212,8 +212,7 @@ class _Text:
         shard: Shard | None, threads: int, limits: Limits,
     ) -> _Text:  # fmt: skip
         sources = find_sources(inputs)
-        more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
-        name = f"{sources[0].name}{more}"
+        name = name_of(sources)
         if shard is not None:
             if needs_training(config):
                 raise ValueError(

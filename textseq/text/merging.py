@@ -93,8 +93,8 @@ def merge_corpora(
         merged = Vocab.merge(vocabs, min_count=min_count, max_vocab=max_vocab)
         if len(merged) == len(merged.specials) and any(part.n_tokens for part in parts):
             raise ValueError(
-                f"no word is left: none stands {min_count} times in the {len(parts)} parts; lower "
-                "min_count"
+                f"no word is left of the {len(parts)} parts: none stands there so often, min_count "
+                f"is {min_count}; lower it"
             )
     with new_folder(out, overwrite=overwrite) as folder:
         write_corpus(folder, _joined(parts, merged), merged, _options(parts, text))

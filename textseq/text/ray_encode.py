@@ -21,6 +21,7 @@ from textseq.text.encoded import EncodedCorpus
 from textseq.text.merging import merge_corpora
 from textseq.text.reading.corpus import Inputs, find_sources
 from textseq.text.reading.shards import shard_sources
+from textseq.text.reading.sources import name_of
 from textseq.text.text_options import TOKENIZER
 from textseq.text.vocab import Vocab
 from textseq.text.vocab.folder import load_vocab, save_vocab
@@ -85,8 +86,7 @@ def encode_on_ray(
         folders = [_place_of(parts, number) for number in range(1, n_parts + 1)]
         _check_here(folders)
         if not any(EncodedCorpus.load(folder).n_tokens for folder in folders):
-            more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
-            raise ValueError(f"no words in {sources[0].name}{more}")
+            raise ValueError(f"no words in {name_of(sources)}")
         return merge_corpora(
             folders, place, min_count=config.min_count, max_vocab=config.max_vocab,
             overwrite=overwrite,

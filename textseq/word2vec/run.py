@@ -88,7 +88,7 @@ class Run:
         self,
         progress: Callable[[Progress], None],
         stop: threading.Event,
-        keep: Callable[[], object] = lambda: None,
+        keep: Callable[[], object],
     ) -> None:
         """Train to the end, or until `stop`, an interrupt or the loss of a rank.
 

@@ -15,7 +15,7 @@ import lzma
 import os
 import sys
 import zlib
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -72,6 +72,12 @@ def find_sources(inputs: Inputs | Iterable[str]) -> list[Source]:
     if names.count("-") > 1:
         raise ValueError("standard input (-) was given twice; it can be read only once")
     return [source for name in names for source in _named_sources(name)]
+
+
+def name_of(sources: Sequence[Source]) -> str:
+    """What messages call them: the first one, and how many more."""
+    more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
+    return f"{sources[0].name}{more}"
 
 
 def _named_sources(name: str) -> list[Source]:
