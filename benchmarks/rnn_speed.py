@@ -74,7 +74,7 @@ class Clock:
     def timed(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """The same function, timed."""
 
-        @functools.wraps(function)  # torch marks a step that it has wrapped, and wraps others again
+        @functools.wraps(function)
         def run(*given: Any, **named: Any) -> Any:
             start = time.perf_counter()
             try:
@@ -107,7 +107,7 @@ def epoch(model: Classifier, sets: Sets, clock: Clock) -> float:
     with_clock = {
         (model, "loss"): "network, forward",
         (torch.autograd, "backward"): "network, backward",
-        (torch.optim.AdamW, "step"): "Adam",
+        (torch.amp.GradScaler, "step"): "Adam",  # with what torch does around its step
         (model, "evaluate"): "validation",
         (model, "finish"): "validation",
     }

@@ -12,7 +12,7 @@ import torch
 from textseq.config import TextConfig
 from textseq.rnn.data.batch import IGNORE
 from textseq.rnn.data.dataset import SequenceDataset
-from textseq.rnn.words import WordBatches, WordTable, word_counts, word_vocab
+from textseq.rnn.words import WordTable, word_batches, word_counts, word_vocab
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 
@@ -94,7 +94,7 @@ def test_batches_of_a_pass():
     table = WordTable(data, WORDS, LETTERS, TAGS, lower=False)
 
     def rows(epoch: int | None) -> list[list[int]]:
-        batches = WordBatches(data, table, 4, epoch=epoch)
+        batches = word_batches(data, table, 4, epoch=epoch)
         found = [batch.rows.tolist() for batch in batches]
         assert len(batches) == len(found) == 6
         return found
@@ -111,8 +111,8 @@ def test_a_very_long_sentence_is_predicted_alone():
     sentences = [(["w"] * n, ["D"] * n) for n in (3, 50_000, 2, 4)]
     data = SequenceDataset.from_sentences(sentences, config=EVERY_WORD)
     table = WordTable(data, WORDS, LETTERS, TAGS, lower=False)
-    assert [batch.rows.tolist() for batch in WordBatches(data, table, 64)] == [[1], [3, 0, 2]]
-    assert len(WordBatches(data, table, 64, epoch=0)) == 1  # a step of training stays a step
+    assert [batch.rows.tolist() for batch in word_batches(data, table, 64)] == [[1], [3, 0, 2]]
+    assert len(word_batches(data, table, 64, epoch=0)) == 1  # a step of training stays a step
 
 
 # --- the Vocab of a training set

@@ -29,7 +29,7 @@ from textseq.rnn.label_model import LabelModel
 from textseq.rnn.model import Side
 from textseq.rnn.pooling import mean_of
 from textseq.rnn.tagger import Tagger
-from textseq.rnn.words import WordBatch, WordBatches
+from textseq.rnn.words import WordBatch, word_batches
 from textseq.vectors.word_vectors import WordVectors
 
 EchoPooling = Literal["mean", "last"]
@@ -223,7 +223,7 @@ class EchoTagger(Tagger, EchoModel):
 
     def parts(self, dataset: Examples) -> Iterator[tuple[int, Part]]:
         """A row for each word whose tag is known."""
-        for batch in WordBatches(dataset, self._table(dataset), BATCH):
+        for batch in word_batches(dataset, self._table(dataset), BATCH):
             here = batch.to(self.device)
             targets = cast("Tensor", here.targets)
             known = targets != IGNORE

@@ -54,7 +54,7 @@ class Embedding(nn.Module):
 
     def set_step(self, n_steps: int) -> None:
         """Freeze or thaw given vectors after so many optimizer steps."""
-        if self.table is not None and self.given:
+        if self.given and self.table is not None:
             thaws = self.thaw_after is not None and n_steps >= self.thaw_after
             self.table.weight.requires_grad_(thaws)
 

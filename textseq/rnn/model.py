@@ -23,6 +23,7 @@ from textseq.artifact import CONFIG, new_folder, read_config, write_config
 from textseq.config import RNNConfig, TextConfig
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
+from textseq.rnn.data.one_pass import shuffled
 from textseq.rnn.encoder import Embedding
 from textseq.text.text_options import load_text_options, save_text_options
 from textseq.text.vocab import Vocab
@@ -96,9 +97,7 @@ class SequenceModel(nn.Module, ABC):
         self, dataset: Examples, batch_size: int, seed: int, epoch: int, *, pin_memory: bool
     ) -> Iterable[Batch]:
         """The batches of one epoch of training, sized; by default length buckets, shuffled."""
-        loader = dataset.loader(batch_size, shuffle=True, seed=seed, pin_memory=pin_memory)
-        loader.batch_sampler.set_epoch(epoch)  # type: ignore[union-attr]
-        return loader
+        return shuffled(dataset, batch_size, seed, epoch, pin_memory=pin_memory)
 
     def start_epoch(self) -> None:
         """Forget what is carried from batch to batch, if anything is."""

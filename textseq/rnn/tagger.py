@@ -25,12 +25,13 @@ from textseq.rnn.characters import CharacterEncoder, CharacterModel, character_v
 from textseq.rnn.crf import CRF, Scheme, kept_scheme, legal_steps
 from textseq.rnn.data.batch import IGNORE, Batch
 from textseq.rnn.data.examples import Examples
+from textseq.rnn.data.one_pass import OnePass
 from textseq.rnn.encoder import Encoder
 from textseq.rnn.metrics import Interval, bootstrap, span_counts, span_scores, spans_of
 from textseq.rnn.model import Loss, SequenceModel, Side
 from textseq.rnn.recurrent import LockedDropout
 from textseq.rnn.tagged_text import TagFormat, read_sentences, read_tagged
-from textseq.rnn.words import WordBatch, WordBatches, WordTable, word_counts, word_vocab
+from textseq.rnn.words import WordBatch, WordTable, word_batches, word_counts, word_vocab
 from textseq.text.cleaning.steps import make_cleaner
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.reading.conll import encode_tokens
@@ -151,9 +152,9 @@ class Tagger(SequenceModel):
 
     def batches(
         self, dataset: Examples, batch_size: int, seed: int, epoch: int, *, pin_memory: bool
-    ) -> WordBatches:
+    ) -> OnePass[WordBatch]:
         """The WordBatches of one epoch of training: length buckets, shuffled."""
-        return WordBatches(
+        return word_batches(
             dataset, self._table(dataset), batch_size,
             epoch=epoch, seed=seed, pin_memory=pin_memory,
         )  # fmt: skip
@@ -235,7 +236,7 @@ class Tagger(SequenceModel):
         unk_id = self.sides["source"].vocab.unk_id or 0
         counts = np.zeros((len(dataset), 9), np.int64)
         total, n_items = 0.0, 0
-        for batch in WordBatches(dataset, self._table(dataset), batch_size):
+        for batch in word_batches(dataset, self._table(dataset), batch_size):
             on_device = batch.to(self.device)
             emissions = self.emissions(on_device).float()
             loss = self._loss(emissions, on_device)
@@ -282,7 +283,7 @@ class Tagger(SequenceModel):
         dataset = Examples(_corpus([looked_up for _, looked_up in rows], text))
         self.eval()
         found: dict[int, Tagged] = {}
-        for batch in WordBatches(dataset, self._table(dataset), batch_size):
+        for batch in word_batches(dataset, self._table(dataset), batch_size):
             emissions = self.emissions(batch.to(self.device)).float()
             tags = self._choose(emissions, batch.lengths)
             shares = self._shares(emissions, batch.lengths, tags).cpu()

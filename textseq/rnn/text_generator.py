@@ -18,6 +18,7 @@ from torch.nn import functional
 from textseq.config import RNNConfig
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
+from textseq.rnn.data.one_pass import shuffled
 from textseq.rnn.decoder import Decoder, DecoderState, Words
 from textseq.rnn.decoding import Hypothesis, beam_search, collect, generate
 from textseq.rnn.encoder import Embedding
@@ -154,15 +155,10 @@ class TextGenerator(SequenceModel):
         self, dataset: Examples, batch_size: int, seed: int, epoch: int, *, pin_memory: bool
     ) -> Iterable[Batch]:
         """Length buckets, shuffled; very long pairs come in smaller batches."""
-        loader = dataset.loader(
-            batch_size,
-            max_tokens=batch_size * _PLACES,
-            shuffle=True,
-            seed=seed,
-            pin_memory=pin_memory,
-        )
-        loader.batch_sampler.set_epoch(epoch)  # type: ignore[union-attr]
-        return loader
+        return shuffled(
+            dataset, batch_size, seed, epoch,
+            max_tokens=batch_size * _PLACES, pin_memory=pin_memory,
+        )  # fmt: skip
 
     # ---- answers
 

@@ -28,7 +28,7 @@ from textseq.rnn.data.examples import Examples
 from textseq.rnn.model import SequenceModel
 
 _REPORT_SECONDS = 0.25
-_READ_AHEAD = 16  # batches; made one by one, each would find ids and code out of the cache
+_READ_AHEAD = 64  # batches; made one by one, each would find ids and code out of the cache
 
 
 @dataclass(frozen=True)
@@ -153,9 +153,10 @@ class _Fit:
         self.checkpoint, self.progress, self.log, self.stop = checkpoint, progress, log, stop
         self.device = choose_device(config.device)
         model.to(self.device)
+        self.parameters = list(model.parameters())
         # fused: one pass over weights, gradients and moments; that counts for large embeddings.
         self.optimizer = torch.optim.AdamW(
-            model.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True
+            self.parameters, lr=config.lr, weight_decay=config.weight_decay, fused=True
         )
         self.half = config.mixed_precision and self.device.type == "cuda"
         self.scaler = torch.amp.GradScaler("cuda", enabled=self.half)
@@ -254,7 +255,8 @@ class _Fit:
         The gradient is that of the mean over all items of the group, as of one larger batch.
         FloatingPointError, before anything has changed, for a loss or a norm that is not finite.
         """
-        self.optimizer.zero_grad(set_to_none=True)
+        for parameter in self.parameters:
+            parameter.grad = None
         total, sizes = 0.0, []
         for batch in group:
             batch = batch.to(self.device, non_blocking=True)
@@ -276,12 +278,8 @@ class _Fit:
 
     def _clip(self, share: float) -> float:
         """Multiply the gradient by `share`, then cut it to clip_norm; its norm before the cut."""
-        parameters = self.optimizer.param_groups[0]["params"]
-        gradients = [p.grad for p in parameters if p.grad is not None]
-        # dot, not vector_norm, which takes twice as long on a CPU; it counts for large embeddings.
-        flat = [gradient.reshape(-1) for gradient in gradients]
-        squares = [torch.dot(each, each) for each in flat]
-        norm = float(torch.stack(squares).sum().sqrt()) * share if squares else 0.0
+        gradients = [p.grad for p in self.parameters if p.grad is not None]
+        norm = _norm(gradients) * share
         if not math.isfinite(norm) and not self.half:
             raise FloatingPointError(f"the norm of the gradient is {norm}")
         longest = self.config.clip_norm
@@ -353,3 +351,13 @@ def _groups(batches: Iterator[Batch], size: int) -> Iterator[list[Batch]]:
     ready = chain.from_iterable(iter(lambda: list(islice(batches, _READ_AHEAD)), []))
     while group := list(islice(ready, size)):
         yield group
+
+
+def _norm(gradients: list[Tensor]) -> float:
+    """Of all of them together."""
+    # dot, not vector_norm, which takes twice as long on a CPU; it counts for large embeddings.
+    flat = [gradient.reshape(-1) for gradient in gradients]
+    squares = [torch.dot(each, each) for each in flat]
+    if squares and squares[0].is_cuda:
+        squares = [torch.stack(squares).sum()]  # so that the GPU is waited for once
+    return math.sqrt(sum(float(square) for square in squares))

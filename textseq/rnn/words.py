@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Self, cast
@@ -23,6 +22,7 @@ from textseq.rnn.characters import spelling
 from textseq.rnn.data.batch import IGNORE, Batch
 from textseq.rnn.data.batching import BucketBatchSampler
 from textseq.rnn.data.examples import Examples
+from textseq.rnn.data.one_pass import OnePass
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import DEFAULT_SPECIALS, UNK, Vocab
 from textseq.vectors.word_vectors import WordVectors
@@ -118,38 +118,29 @@ class WordTable:
         )
 
 
-class WordBatches:
-    """The WordBatches of one pass over a data set, sized; in length buckets, in order or not."""
+def word_batches(
+    data: Examples,
+    table: WordTable,
+    batch_size: int,
+    *,
+    epoch: int | None = None,
+    seed: int = 1,
+    pin_memory: bool = False,
+) -> OnePass[WordBatch]:
+    """The WordBatches of one pass over a data set, in length buckets.
 
-    def __init__(
-        self,
-        data: Examples,
-        table: WordTable,
-        batch_size: int,
-        *,
-        epoch: int | None = None,
-        seed: int = 1,
-        pin_memory: bool = False,
-    ) -> None:
-        """`epoch`: which of the shuffled orders; None is the order of lengths, for predictions,
-        where a very long sentence does not make others as long as itself."""
-        self._data, self._table, self._pin_memory = data, table, pin_memory
-        self._sampler = BucketBatchSampler(
-            data.lengths,
-            batch_size,
-            shuffle=epoch is not None,
-            seed=seed,
-            max_tokens=batch_size * _USUAL if epoch is None else None,
-        )
-        self._sampler.set_epoch(epoch or 0)
-
-    def __len__(self) -> int:
-        return len(self._sampler)
-
-    def __iter__(self) -> Iterator[WordBatch]:
-        for rows in self._sampler:
-            batch = self._table(self._data.batch(rows))
-            yield batch.pin_memory() if self._pin_memory else batch
+    `epoch`: which of the shuffled orders; None is the order of lengths, for predictions, where a
+    very long sentence does not make others as long as itself.
+    """
+    sampler = BucketBatchSampler(
+        data.lengths,
+        batch_size,
+        shuffle=epoch is not None,
+        seed=seed,
+        max_tokens=batch_size * _USUAL if epoch is None else None,
+    )
+    sampler.set_epoch(epoch or 0)
+    return OnePass(data, sampler, table, pin_memory=pin_memory)
 
 
 # --- what a training set holds

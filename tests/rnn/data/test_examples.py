@@ -80,23 +80,12 @@ def test_groups_follow_their_rows(corpus: EncodedCorpus):
     assert SequenceDataset(corpus).groups is None
 
 
-def test_many_examples_at_once(labelled: SequenceDataset, corpus: EncodedCorpus):
-    for dataset in (labelled, labelled.select([4, 2, 0]), SequenceDataset(corpus)):
-        rows = [2, 0, 2]
-        at_once = dataset.__getitems__(rows)
-        for example, row in zip(at_once, rows, strict=True):
-            assert (example.row, example.target) == (row, dataset[row].target)
-            assert example.inputs.tolist() == dataset[row].inputs.tolist()
-            assert not example.inputs.size or np.shares_memory(example.inputs, corpus.ids)
-    assert labelled.__getitems__([]) == []
+def test_batches(labelled: SequenceDataset):
+    batch = labelled.batch([3, 1])
     with pytest.raises(IndexError, match=r"examples -1\.\.0 of 5"):
         labelled.batch([0, -1])
     with pytest.raises(IndexError, match=r"examples 1\.\.5 of 5"):
         labelled.batch([5, 1])
-
-
-def test_batches(labelled: SequenceDataset):
-    batch = labelled.batch([3, 1])
     unk = labelled.vocab.unk_id
     assert batch.inputs.tolist() == [labelled[3].inputs.tolist(), [unk, 0]]
     assert batch.targets.tolist() == [0, 1]
@@ -114,6 +103,8 @@ def test_batches(labelled: SequenceDataset):
     assert [batch.rows.tolist() for batch in labelled.loader(2, shuffle=True, seed=5)] == first
     in_order = [batch.rows.tolist() for batch in labelled.loader(2, bucket=False)]
     assert in_order == [[0, 1], [2, 3], [4]]
+    own = DataLoader(labelled, batch_size=2, collate_fn=labelled.collate)
+    assert [batch.rows.tolist() for batch in own] == in_order
 
 
 def test_a_loader_leaves_torchs_generator_alone(labelled: SequenceDataset):

@@ -8,21 +8,35 @@ No text is read here (data.py does) and none is encoded.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Sequence
-from itertools import repeat
-from typing import Any, Self
+from collections.abc import Iterable
+from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from textseq.config import TextConfig
-from textseq.rnn.data.batch import Batch, Collate, Example, TargetKind
+from textseq.rnn.data.batch import IGNORE, Batch, pad_lines
 from textseq.rnn.data.batching import POOL, BucketBatchSampler
 from textseq.rnn.data.shared_arrays import pack, unpack
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import PAD, Vocab
+
+TargetKind = Literal["none", "labels", "values", "tags", "sequences"]
+
+
+class Example(NamedTuple):
+    """One row of a SequenceDataset; the arrays are views.
+
+    `row`: its number in the data set. `inputs`: ids (T,) int32, or features (D,) float32.
+    `target`: a label id, a float or floats, tag ids (T,), target ids (T',), or None.
+    """
+
+    row: int
+    inputs: NDArray[Any]
+    target: NDArray[Any] | int | float | None
 
 
 class Examples(Dataset[Example]):
@@ -79,17 +93,6 @@ class Examples(Dataset[Example]):
         place = row if self.rows is None else int(self.rows[row])
         target = None if self.targets is None else self.targets[place]
         return Example(row, self.inputs[place], target)
-
-    def __getitems__(self, rows: Sequence[int]) -> list[Example]:
-        """The examples of a batch, numbers 0..N - 1, at once: a DataLoader asks for them so."""
-        numbers = np.asarray(rows, np.int64)
-        if numbers.size and not 0 <= numbers.min() <= numbers.max() < len(self):
-            raise IndexError(f"examples {numbers.min()}..{numbers.max()} of {len(self)}")
-        places = numbers if self.rows is None else self.rows[numbers]
-        sides = zip(
-            numbers.tolist(), _of(self.inputs, places), _of(self.targets, places), strict=True
-        )
-        return [Example(*parts) for parts in sides]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self):,} examples, {self.target_kind}, {self.inputs!r})"
@@ -171,21 +174,47 @@ class Examples(Dataset[Example]):
 
     # --- batches
 
-    @property
-    def collate(self) -> Collate:
-        """The `collate_fn` for this data set."""
-        pad_id, empty_id, target_pad_id = 0, 0, 0
-        if isinstance(self.inputs, EncodedCorpus):
-            pad_id = _pad_id(self.inputs.vocab)
-            unk_id = self.inputs.vocab.unk_id
-            empty_id = pad_id if unk_id is None else unk_id
-        if self.target_kind == "sequences":
-            target_pad_id = _pad_id(self.target_vocab)
-        return Collate(pad_id, empty_id, self.target_kind, target_pad_id)
-
     def batch(self, rows: Iterable[int]) -> Batch:
-        """The batch of these examples."""
-        return self.collate(self.__getitems__(list(rows)))
+        """The batch of these examples, numbers 0..N - 1, padded to the longest and no further.
+
+        An empty text becomes one <unk> (or <pad>, where there is none), so that no length is 0 and
+        a model has a state. ValueError for no rows, IndexError for one that is not there.
+        """
+        numbers = np.fromiter(rows, np.int64)
+        if not numbers.size:
+            raise ValueError("a batch has at least one example")
+        if not 0 <= numbers.min() <= numbers.max() < len(self):
+            raise IndexError(f"examples {numbers.min()}..{numbers.max()} of {len(self)}")
+        places = numbers if self.rows is None else self.rows[numbers]
+        inputs, lengths = self._inputs_at(places)
+        targets, target_lengths = self._targets_at(places, inputs.shape[1])
+        return Batch(inputs, lengths, torch.from_numpy(numbers), targets, target_lengths)
+
+    def collate(self, examples: Iterable[Example]) -> Batch:
+        """The `collate_fn` of a DataLoader over this data set; `loader` makes one without it."""
+        return self.batch(example.row for example in examples)
+
+    def _inputs_at(self, places: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+        if not isinstance(self.inputs, EncodedCorpus):
+            features = torch.from_numpy(self.inputs[places])
+            return features, torch.ones(len(places), dtype=torch.int64)
+        pad_id, unk_id = _pad_id(self.inputs.vocab), self.inputs.vocab.unk_id
+        inputs, lengths = pad_lines(self.inputs, places, pad_id, width=1)
+        empty = lengths == 0
+        inputs[empty, 0] = pad_id if unk_id is None else unk_id
+        return inputs, lengths.clamp_min_(1)
+
+    def _targets_at(
+        self, places: NDArray[np.int64], n_columns: int
+    ) -> tuple[Tensor | None, Tensor | None]:
+        if self.targets is None:
+            return None, None
+        if not isinstance(self.targets, EncodedCorpus):
+            kind = np.int64 if self.target_kind == "labels" else np.float32
+            return torch.from_numpy(self.targets[places].astype(kind)), None
+        if self.target_kind == "tags":
+            return pad_lines(self.targets, places, IGNORE, width=n_columns)[0], None
+        return pad_lines(self.targets, places, _pad_id(self.target_vocab))
 
     def loader(
         self,
@@ -204,8 +233,12 @@ class Examples(Dataset[Example]):
         """A DataLoader that gives `Batch`es; with `bucket`, of examples of about one length.
 
         Call `loader.batch_sampler.set_epoch(n)` before epoch n; see BucketBatchSampler for the
-        options. `Batch.rows` says which examples a batch holds.
+        options. `Batch.rows` says which examples a batch holds. ValueError for a Vocab without
+        <pad>.
         """
+        for side in (self.inputs, self.targets if self.target_kind == "sequences" else None):
+            if isinstance(side, EncodedCorpus):
+                _pad_id(side.vocab)  # now, not in the first batch
         sampler = BucketBatchSampler(
             self.lengths,
             batch_size,
@@ -218,9 +251,9 @@ class Examples(Dataset[Example]):
             world_size=world_size,
         )
         return DataLoader(
-            self,
+            range(len(self)),  # type: ignore[arg-type] # numbers; `batch` fetches them all at once
             batch_sampler=sampler,
-            collate_fn=self.collate,
+            collate_fn=self.batch,
             num_workers=workers,
             pin_memory=pin_memory,
             # Without its own, a loader draws from torch's generator and so moves everybody else.
@@ -235,13 +268,6 @@ class Examples(Dataset[Example]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         opened = {name: unpack(state[name]) for name in ("inputs", "targets")}
         self.__dict__.update(state | opened)
-
-
-def _of(part: EncodedCorpus | NDArray[Any] | None, places: NDArray[np.int64]) -> Iterable[Any]:
-    """Inputs or targets at these places, one by one."""
-    if part is None:
-        return repeat(None, len(places))
-    return part.take(places) if isinstance(part, EncodedCorpus) else part[places]
 
 
 # --- what fits together
