@@ -1,10 +1,10 @@
 """What do several processes cost word2vec in quality? One process beside ranks, in turn.
 
-In: a text file and evaluation files. Out: the quality of vectors by one process of N threads and
-by N processes of one thread each (torchrun, gloo), for several lengths of a round, and raw words a
-second as the command itself says them. On one machine ranks gain nothing: threads are there.
+In: a text file and evaluation files. Out: the quality of vectors by one process with all threads
+and by several processes of one thread each (torchrun, gloo), and raw words a second as the command
+itself says them. On one machine ranks gain nothing: threads are there.
 
-    python benchmarks/ranks.py CORPUS --pairs WS353 MEN --analogies FILE [--sync 100000 1000000]
+    python benchmarks/ranks.py CORPUS --pairs WS353 MEN --analogies FILE [--ranks 2 8]
 """
 
 from __future__ import annotations
@@ -44,15 +44,14 @@ def main() -> None:
     """Train each way with each seed, in turn, and judge."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     quality.add_options(parser)
-    parser.add_argument("--sync", type=int, nargs="+", default=[100_000, 1_000_000])
+    parser.add_argument("--ranks", type=int, nargs="+", default=[2, 8], help="how many processes")
     report.add_write_option(parser, "ranks.txt")
     options = parser.parse_args()
     report.require_green("tests/word2vec/test_ranks.py")
     judge = quality.Quality(options.pairs, options.analogies)
     n = str(options.threads)
     ways = {f"1 process, {n} threads": ([], ["--threads", n])} | {
-        f"{n} ranks, {sync:,} words a round": ([*RANKS, n], ["--sync-words", str(sync)])
-        for sync in options.sync
+        f"{ranks} processes": ([*RANKS, str(ranks)], ["--threads", "1"]) for ranks in options.ranks
     }
     speeds: dict[str, list[float]] = {name: [] for name in ways}
     scores: dict[str, list[list[float]]] = {name: [] for name in ways}
@@ -73,14 +72,14 @@ def main() -> None:
         f"skip-gram, dim 100, {options.epochs} epochs, {len(options.seeds)} seeds",
         "speed: median; quality: mean +- standard deviation",
         "",
-        f"{'':36}{'raw words/s':>12}{columns}",
+        f"{'':24}{'raw words/s':>12}{columns}",
     ]
     for way in ways:
         cells = "".join(
             f"{statistics.mean(each):>10.3f} +-{statistics.pstdev(each):5.3f} "
             for each in zip(*scores[way], strict=True)
         )
-        lines.append(f"{way:36}{statistics.median(speeds[way]):12,.0f}{cells}")
+        lines.append(f"{way:24}{statistics.median(speeds[way]):12,.0f}{cells}")
     report.publish(
         "\n".join([*lines, "", *judge.counted.values()]), "ranks.txt", write=options.write
     )

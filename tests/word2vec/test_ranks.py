@@ -145,28 +145,31 @@ def test_rounds_give_every_position_to_one_rank(size: int, n_positions: int, wor
 
 
 def test_changes_add_up_unless_they_are_alike(monkeypatch: pytest.MonkeyPatch):
-    base = np.array([[1.0, 1.0], [1.0, 1.0], [1.0, 1.0]], np.float32)
+    base = np.ones((4, 2), np.float32)
     mine, other = base.copy(), base.copy()
     mine[0] += 0.5  # this rank alone
     mine[1] += [1.0, 0.0]  # both
     other[1] += [0.0, 3.0]
     mine[2] += [1.0, 0.0]  # alike
     other[2] += [1.0, 0.0]
+    mine[3] += [1.0, 0.0]  # one back and forth
+    other[3] -= [1.0, 0.0]
     ranks = Ranks(0, 2, 0, 2)
     ranks.begin([base])
     theirs: Iterator[Any] = iter(
         [
             torch.tensor([5.0], dtype=torch.float64),
             torch.from_numpy(other - base),
-            torch.tensor([0.0, 9.0, 1.0]),
+            torch.tensor([0.0, 9.0, 1.0, 1.0]),
         ]
     )
     monkeypatch.setattr(ranks, "_sum", lambda tensor: tensor.add_(next(theirs)))
     assert ranks.bring_together([mine], [2.0]) == [7.0]
-    np.testing.assert_array_equal(mine, [[1.5, 1.5], [2.0, 4.0], [2.0, 1.0]])
+    moved = np.array([[1.5, 1.5], [2.0, 4.0], [2.5, 1.0], [1.0, 1.0]], np.float32)
+    np.testing.assert_array_equal(mine, moved)
     mine[:] = 9.0
     ranks.go_back([mine])
-    np.testing.assert_array_equal(mine, [[1.5, 1.5], [2.0, 4.0], [2.0, 1.0]])
+    np.testing.assert_array_equal(mine, moved)
 
 
 def test_a_rank_lost_on_the_way_leaves_the_round_before(monkeypatch: pytest.MonkeyPatch):

@@ -31,7 +31,8 @@ _PATIENCE = timedelta(seconds=40)  # with a rank that does not answer
 _BEAT = 1.0  # seconds
 _SILENCE = 4.0  # after which a rank is taken for dead
 _DEAF = 30.0  # the same while ranks compile, which may keep them from beating
-_LEAST_ROUNDS = 16  # an epoch, however short it is
+_LEAST_ROUNDS = 8  # of a rank an epoch, however short it is; see benchmarks/results/ranks.txt
+_BEYOND = 1.5  # times the mean, which is how far changes go that are alike; from 2 on they swing
 
 
 class Round(NamedTuple):
@@ -140,7 +141,8 @@ class Ranks:
     def round_from(self, done: int, n_positions: int, words: int) -> Round:
         """The round that begins at `done`, in which each rank trains on about so many `words`."""
         start = done % n_positions
-        words = min(words, n_positions // (_LEAST_ROUNDS * self.size))
+        # The more ranks, the more of a round is trained without the others' changes.
+        words = min(words, n_positions // (_LEAST_ROUNDS * self.size**2))
         stop = min(start + self.size * max(1, words // BLOCK) * BLOCK, n_positions)
         # The last round of an epoch is shared out evenly too.
         part = -(-(stop - start) // (BLOCK * self.size)) * BLOCK
@@ -158,7 +160,8 @@ class Ranks:
         the sum over the sum of the squared lengths. Changes that have nothing in common, as those
         of rare words, add up, as if one rank had made all steps; n that are alike, as those of
         frequent words, which every rank has brought to where they go, become their mean: the sum
-        would go n times too far. RankLostError.
+        would go n times too far. Up to 1.5 times the mean is no harm, and between the two, where
+        changes are alike because all have the same way to go, it is a gain. RankLostError.
         """
         sums = torch.tensor(numbers, dtype=torch.float64, device=self._device)
         self._sum(sums)
@@ -169,7 +172,7 @@ class Ranks:
             self._sum(change)
             self._sum(squares)
             agreement = ((change * change).sum(dim=1) / squares).nan_to_num_(1.0)
-            changes.append(change.div_(agreement.clamp_(min=1.0)[:, None]))
+            changes.append(change.div_((agreement / _BEYOND).clamp_(min=1.0)[:, None]))
         # All at once: a rank that is lost on the way leaves the round before whole.
         for before, change in zip(self._before, changes, strict=True):
             before += change
