@@ -124,7 +124,7 @@ def epoch(model: Classifier, sets: Sets, clock: Clock) -> float:
 
 def overhead(sets: Sets, rounds: int) -> list[str]:
     """Medians over the rounds, and all as shares of the bare layers."""
-    model = Classifier.for_dataset(sets.train, RNN)
+    model = Classifier.for_dataset(sets.train, RNN, pooling="max")
     seconds: dict[str, list[float]] = {}
     for number in range(rounds + 1):
         clock = Clock()
@@ -212,7 +212,7 @@ def plain_training(sets: Sets, seed: int, *, packed: bool) -> tuple[float, float
 
 def our_training(sets: Sets, seed: int) -> tuple[float, float]:
     """The same by fit()."""
-    model = Classifier.for_dataset(sets.train, RNN, seed=seed)
+    model = Classifier.for_dataset(sets.train, RNN, seed=seed, pooling="max")
     history = fit(model, sets.train, sets.valid, TRAIN.replace(seed=seed))
     seconds = sum(entry["seconds"] for entry in history.epochs)
     return seconds, max(entry["valid"]["accuracy"] for entry in history.epochs)

@@ -212,9 +212,14 @@ def test_class_weights():
     weight = torch.tensor(model.options["class_weights"])
     model.eval()
     logits = model(batch.inputs, batch.lengths).detach()
-    wanted = torch.nn.functional.cross_entropy(logits, batch.targets, weight=weight)
-    assert float(model.loss(batch).mean.detach()) == pytest.approx(float(wanted))
+    each = torch.nn.functional.cross_entropy(logits, batch.targets, reduction="none")
+    wanted = float((each * weight[batch.targets]).sum() / 10)
+    assert float(model.loss(batch).mean.detach()) == pytest.approx(wanted)
     assert model.loss(batch).n_items == 10
+    halves = [
+        float(model.loss(dataset.batch(rows)).mean.detach()) for rows in (range(5), range(5, 10))
+    ]
+    assert sum(halves) / 2 == pytest.approx(wanted)  # as gradients are accumulated
     with pytest.raises(ValueError, match="3 class_weights for 2 labels"):
         BagOfVectors.for_dataset(dataset, SMALL, class_weights=[1, 2, 3])
 

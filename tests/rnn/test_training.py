@@ -249,6 +249,22 @@ def test_training_stops_early(tiny, tiny_data, patience: int, n_epochs: int):
     assert len(history.epochs) == n_epochs
 
 
+@pytest.mark.parametrize(
+    ("losses", "best", "n_epochs"),
+    [
+        ([9, 8, 7, 6, 6, 6, 6, 6], 4, 6),  # the score stands still while the loss falls
+        ([5, 5, 5, 5, 5, 5, 5, 5], 1, 3),
+        ([5, 9, 4, 9, 9, 9, 9, 9], 3, 5),
+    ],
+)
+def test_a_falling_loss_is_progress_too(tiny, tiny_data, losses, best: int, n_epochs: int):
+    model = tiny.for_dataset(tiny_data)
+    left = iter(losses)
+    model.evaluate = lambda _, batch_size=64: {"accuracy": 0.5, "loss": float(next(left))}
+    history = fit(model, tiny_data, tiny_data, PLAIN.replace(epochs=8, patience=2))
+    assert (history.best_epoch, len(history.epochs)) == (best, n_epochs)
+
+
 # ---- what is not finite
 
 

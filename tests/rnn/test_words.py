@@ -79,6 +79,12 @@ def test_other_targets_are_refused():
         WordTable(data, WORDS, LETTERS, TAGS, lower=False)
 
 
+def test_tags_of_which_none_is_known_are_refused():
+    data = SequenceDataset.from_sentences([(["a", "b"], ["X", "Y"])], config=EVERY_WORD)
+    with pytest.raises(ValueError, match=r"none of the tags here \(X, Y\); it has D, N"):
+        WordTable(data, WORDS, LETTERS, TAGS, lower=False)
+
+
 def test_special_tokens_of_the_data_set_are_not_spelled():
     rare = SequenceDataset.from_sentences(
         [(["the", "the", "zebra"], ["D", "D", "N"])], config=TextConfig(min_count=2)

@@ -133,15 +133,18 @@ class LabelModel(SequenceModel):
         return self.logits(ids, lengths)
 
     def loss(self, batch: Batch) -> Loss:
-        """Cross entropy with class weights and label smoothing."""
+        """Cross entropy with class weights and label smoothing, the mean over the texts."""
         assert batch.targets is not None
-        mean = functional.cross_entropy(
+        # Not torch's mean, which is over the weights of the batch: a text would count more in a
+        # batch of texts of little weight, and parts of a batch would not add up to it.
+        total = functional.cross_entropy(
             self(batch.inputs, batch.lengths),
             batch.targets,
             weight=self.class_weights,  # type: ignore[arg-type]
             label_smoothing=self.label_smoothing,
+            reduction="sum",
         )
-        return Loss(mean, len(batch))
+        return Loss(total / len(batch), len(batch))
 
     # --- on a data set
 

@@ -190,7 +190,13 @@ class _Fit:
         self.model.finish(self.valid)
 
     def _is_done(self) -> bool:
-        return len(self.history.epochs) - self.history.best_epoch >= self.config.patience
+        """None of the last epochs was the best so far, by its score or by its loss.
+
+        By both, because a score can stand still, or be luck, while a model begins to learn.
+        """
+        losses = [_loss(entry["valid"]) for entry in self.history.epochs]
+        last = max(self.history.best_epoch, losses.index(min(losses)) + 1) if losses else 0
+        return len(losses) - last >= self.config.patience
 
     def _epoch(self, epoch: int) -> dict[str, Any]:
         config, model = self.config, self.model
@@ -310,7 +316,11 @@ class _Fit:
         name, more_is_better = self.model.best
         self.history.epochs.append(entry)
         score, best = entry["valid"][name], self.history.best_scores.get(name)
-        if best is None or (score > best if more_is_better else score < best):
+        if (
+            best is None
+            or (score > best if more_is_better else score < best)
+            or (score == best and _loss(entry["valid"]) < _loss(self.history.best_scores))
+        ):
             self.history.best_epoch = entry["epoch"]
             self.best = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         elif self.config.schedule == "plateau":
@@ -344,6 +354,10 @@ class _Fit:
             raise ValueError("resume needs the name of a checkpoint")
         read_checkpoint(self.checkpoint, self)
         self.kept = self.checkpoint
+
+
+def _loss(scores: dict[str, float]) -> float:
+    return scores.get("loss", math.inf)
 
 
 def _groups(batches: Iterator[Batch], size: int) -> Iterator[list[Batch]]:

@@ -71,7 +71,7 @@ class WordTable:
     ) -> None:
         """`lower`: words are looked up in lower case; the characters keep their case.
 
-        ValueError where the data set has targets that are no tags.
+        ValueError where the data set has targets that are no tags, or none that the model knows.
         """
         if data.target_kind not in ("none", "tags"):
             raise ValueError(f"the targets are {data.target_kind}; a tagger needs a tag a word")
@@ -92,6 +92,11 @@ class WordTable:
         self.tag_ids: NDArray[np.int64] | None = None
         if data.label_vocab is not None:
             known = [tags.ids.get(tag, IGNORE) for tag in data.label_vocab.tokens]
+            if known and max(known) == IGNORE:
+                raise ValueError(
+                    f"the model knows none of the tags here ({_some(data.label_vocab)}); it has "
+                    f"{_some(tags)}"
+                )
             self.tag_ids = np.array(known, np.int64)
 
     def __call__(self, batch: Batch) -> WordBatch:
@@ -188,3 +193,7 @@ def word_vocab(
     more = list(islice(others, more_words))
     numbers = np.concatenate([vocab.counts, np.zeros(len(more), np.int64)])
     return Vocab([*vocab.tokens, *more], numbers)
+
+
+def _some(tags: Vocab) -> str:
+    return ", ".join(tags.tokens[:5]) + (" ..." if len(tags) > 5 else "")
