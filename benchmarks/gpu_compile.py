@@ -31,7 +31,8 @@ from textseq.word2vec.kernels.gpu_tiles import train_tiles
 from textseq.word2vec.sampling import Tile
 
 TYPES = {
-    "w_in": "*fp32", "w_out": "*fp32", "word_id": "*i32", "pos": "*i64", "low": "*i32",
+    "w_in": "*fp32", "w_out": "*fp32", "part_in": "*fp32", "part_out": "*fp32",
+    "word_id": "*i32", "pos": "*i64", "low": "*i32",
     "high": "*i32", "first": "*i32", "end": "*i32", "lr": "*fp32", "n_kept": "i32",
     "n_tiles": "i32", "threshold": "*i64", "alias": "*i32", "n_words": "i32",
     "noise_key": "*i64", "share": "fp32", "loss": "*fp32", "pairs": "*i32",

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean, stdev
-from typing import Any
+from typing import Any, NamedTuple
 
 from english_vectors import english_vectors
 
@@ -31,18 +31,25 @@ from textseq.rnn.tagger import Tagger
 from textseq.rnn.training import fit
 from textseq.vectors.word_vectors import WordVectors
 
+RNN = RNNConfig(dropout=0.5, embedding_dropout=0.2)
+
+
+class Model(NamedTuple):
+    """A tagger: its options; those with "lower" get word vectors."""
+
+    options: dict[str, Any]
+    rnn: RNNConfig = RNN
+    train: TrainConfig = TrainConfig()
+
 
 @dataclass(frozen=True)
 class Task:
-    """A data set: its three files, which score counts, what is compared, how the files are read.
-
-    `models`: options by name; those with "lower" get word vectors.
-    """
+    """A data set: its three files, which score counts, what is compared, how the files are read."""
 
     name: str
     files: tuple[str, ...]
     score: str
-    models: dict[str, dict[str, Any]]
+    models: dict[str, Model]
     columns: dict[str, Any] = field(default_factory=dict)
 
     def read(self, data: Path) -> list[SequenceDataset]:
@@ -52,15 +59,21 @@ class Task:
         ]
 
 
+# Names are mostly words that the training text lacks: their vectors must stay beside the others.
+FROZEN = Model(
+    {"lower": True, "more_words": 100_000, "characters": "lstm"},
+    RNN.replace(train_vectors_after=None),
+    TrainConfig(epochs=20),
+)
 TASKS = {
     "ewt": Task(
         "EWT UPOS",
         tuple(f"ud_english_ewt/en_ewt-ud-{part}.conllu.gz" for part in ("train", "dev", "test")),
         "accuracy",
         {
-            "BiLSTM, words alone": {"characters": "none"},
-            "BiLSTM, words + characters": {},
-            "BiLSTM, vectors of textseq + characters": {"lower": True},
+            "BiLSTM, words alone": Model({"characters": "none"}),
+            "BiLSTM, words + characters": Model({}),
+            "BiLSTM, vectors of textseq + characters": Model({"lower": True}),
         },
     ),
     "wikiann": Task(
@@ -68,13 +81,13 @@ TASKS = {
         tuple(f"wikiann_en/{part}.gz" for part in ("train", "dev", "test")),
         "f1",
         {
-            "BiLSTM-CRF, words + characters": {},
-            "BiLSTM-CRF, vectors of textseq + characters": {"lower": True},
+            "BiLSTM-CRF, words + characters": Model({}),
+            "BiLSTM-CRF, vectors of textseq + characters": Model({"lower": True}),
+            "the same, vectors frozen, all of them": FROZEN,
         },
         {"strip_prefix": "en:"},
     ),
 }
-RNN = RNNConfig(dropout=0.5, embedding_dropout=0.2)
 
 
 def most_frequent(task: Task, parts: list[SequenceDataset]) -> float:
@@ -106,13 +119,14 @@ def rows_of(dataset: SequenceDataset) -> list[tuple[list[str], list[str]]]:
 
 
 def trained(
-    task: Task, parts: list[SequenceDataset], seed: int, options: dict[str, Any]
+    task: Task, parts: list[SequenceDataset], seed: int, chosen: Model, vectors: WordVectors
 ) -> tuple[float, float, float]:
     """The test score, that of unknown words in accuracy, and the seconds of training."""
     train, valid, test = parts
     start = time.monotonic()
-    model = Tagger.for_dataset(train, RNN, seed=seed, **options)
-    fit(model, train, valid, TrainConfig(seed=seed))
+    given = {"vectors": vectors} if "lower" in chosen.options else {}
+    model = Tagger.for_dataset(train, chosen.rnn, seed=seed, **chosen.options, **given)
+    fit(model, train, valid, chosen.train.replace(seed=seed))
     seconds = time.monotonic() - start
     scores = model.evaluate(test)
     return scores[task.score], scores.get("accuracy_unknown", float("nan")), seconds
@@ -125,10 +139,8 @@ def table(task: Task, data: Path, seeds: int, vectors: WordVectors) -> list[str]
         f"{task.name}: {task.score}, {'one seed' if seeds == 1 else f'mean of {seeds} seeds'}",
         f"  {'most frequent tag of each word':42} {most_frequent(task, parts):6.1%}",
     ]
-    for name, options in task.models.items():
-        if "lower" in options:
-            options = {**options, "vectors": vectors}
-        found = [trained(task, parts, seed, options) for seed in range(1, seeds + 1)]
+    for name, chosen in task.models.items():
+        found = [trained(task, parts, seed, chosen, vectors) for seed in range(1, seeds + 1)]
         score, unknown, seconds = (mean(column) for column in zip(*found, strict=True))
         spread = f"{stdev(row[0] for row in found):4.1%}" if seeds > 1 else ""
         lines.append(f"  {name:42} {score:6.1%}  {spread:4}  {unknown:7.1%}  {seconds:7.0f}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -298,6 +299,40 @@ def test_a_killed_rank_is_named_and_the_others_leave_a_checkpoint(tmp_path: Path
     done = read_config(Path(f"{out}.checkpoint"), "word2vec-checkpoint", made_by="")["done"]
     assert done > 0
     processes[victim].communicate()
+
+
+def ranks_of(agent: int) -> dict[int, int]:
+    """Rank to process, of the children of a torchrun."""
+    found = {}
+    for child in Path(f"/proc/{agent}/task/{agent}/children").read_text().split():
+        environment = Path(f"/proc/{child}/environ").read_bytes().split(b"\0")
+        ranks = [int(each[5:]) for each in environment if each.startswith(b"RANK=")]
+        found |= {rank: int(child) for rank in ranks}
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds ranks in /proc")
+@pytest.mark.parametrize("victim", [1, 0])
+def test_of_torchrun_too_a_killed_rank_is_named(tmp_path: Path, victim: int):
+    """It tells the others to stop before they have found out why."""
+    out = tmp_path / "vectors"
+    line = [
+        sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2",
+        "-m", "textseq", "train-w2v", "--epochs", "9999", "--device", "cpu", "--out", str(out),
+    ]  # fmt: skip
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    agent = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env=environment)
+    assert agent.stderr is not None
+    while not (said := agent.stderr.readline()).startswith("train"):
+        assert said, "torchrun has ended"
+    time.sleep(2)
+    os.kill(ranks_of(agent.pid)[victim], signal.SIGKILL)
+    _, said = agent.communicate(timeout=60)
+    assert f"rank {victim} has stopped answering" in said
+    assert f"the checkpoint is {out}.checkpoint" in said
+    done = read_config(Path(f"{out}.checkpoint"), "word2vec-checkpoint", made_by="")["done"]
+    assert done > 0
 
 
 @pytest.mark.slow

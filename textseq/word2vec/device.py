@@ -107,10 +107,12 @@ def _cpu_kernel(job: Job) -> Kernel:
 
 
 def _gpu_kernel(job: Job) -> Kernel:
+    import torch
+
     from textseq.word2vec.kernels import gpu
 
-    there = gpu.on_device(job)
-    gpu.warm_up(there)
+    # By number: of several ranks on a machine each has chosen its own.
+    there = gpu.warm_up(gpu.on_device(job, torch.device("cuda", torch.cuda.current_device())))
     return Kernel(
         functools.partial(gpu.train_span, there),
         1,

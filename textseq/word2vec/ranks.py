@@ -31,6 +31,7 @@ _PATIENCE = timedelta(seconds=40)  # with a rank that does not answer
 _BEAT = 1.0  # seconds
 _SILENCE = 4.0  # after which a rank is taken for dead
 _DEAF = 30.0  # the same while ranks compile, which may keep them from beating
+_TORCHRUN = "TORCHELASTIC_RUN_ID"  # torchrun's agent has set it, and keeps the store
 _LEAST_ROUNDS = 8  # of a rank an epoch, however short it is; see benchmarks/results/ranks.txt
 _BEYOND = 1.5  # times the mean, which is how far changes go that are alike; from 2 on they swing
 
@@ -80,6 +81,8 @@ class Ranks:
                 )
             self._device = torch.device("cuda", self.local_rank)
             torch.cuda.set_device(self._device)
+            # Else NCCL ends the process before it can say who is lost and leave a checkpoint.
+            os.environ.setdefault("TORCH_NCCL_ASYNC_ERROR_HANDLING", "0")
         url = f"env://?rank={self.rank}&world_size={self.size}"
         try:
             if torch.distributed.is_initialized():  # by whoever has started the ranks, such as Ray
@@ -105,6 +108,8 @@ class Ranks:
 
         Not after a loss: NCCL would wait for the answers of the dead.
         """
+        with contextlib.suppress(RuntimeError):
+            self._store.set(f"left/{self.rank}", "")
         self._ended.set()
         if not self._lost and self._own_group:
             torch.distributed.destroy_process_group()
@@ -135,6 +140,20 @@ class Ranks:
                 if silent := self._silent(_DEAF):
                     self._lost = True
                     raise RankLostError(silent) from None
+
+    def lost(self) -> list[int]:
+        """The ranks that have died; told to stop, one asks whether that is why.
+
+        torchrun tells all to stop as soon as one has died. Nobody else keeps the store for them, so
+        elsewhere a rank that has left in order would look like a dead one: there the list is empty.
+        """
+        if _TORCHRUN not in os.environ:
+            return []
+        silent = self._silent(_SILENCE)
+        with contextlib.suppress(RuntimeError):
+            silent = [rank for rank in silent if not self._store.check([f"left/{rank}"])]
+        self._lost = self._lost or bool(silent)
+        return silent
 
     # ---- rounds
 

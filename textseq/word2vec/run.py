@@ -101,14 +101,21 @@ class Run:
             self._run(kernel, progress, stop, keep)
         except KeyboardInterrupt:
             self.stopped = True
+            if self.ranks is not None and (ranks := self.ranks.lost()):
+                self._go_on_without(ranks)
         except RankLostError as lost:
-            self.stopped, self.why = True, str(lost)
-            self.writes = self.ranks is not None and set(range(self.ranks.rank)) <= set(lost.ranks)
+            self.stopped = True
+            self._go_on_without(lost.ranks)
         if kernel is None:
             return
         if self.ranks is not None and self.stopped:
             self.ranks.go_back(kernel.tables)
         kernel.fetch()
+
+    def _go_on_without(self, lost: list[int]) -> None:
+        """Say who is lost; the first of those that are left writes."""
+        self.why = str(RankLostError(lost))
+        self.writes = self.ranks is not None and set(range(self.ranks.rank)) <= set(lost)
 
     def _run(
         self,

@@ -53,12 +53,15 @@ class Sampler:
     `keep`: a word at a position stays if the draw's upper 32 bits are below it (uint64, up to
     2^32 = always; 0 for special tokens = never). `noise_threshold`, `noise_alias`: Walker's
     alias table; column c yields c if the draw's lower 32 bits are below the threshold, else the
-    alias.
+    alias. `kept` and `noise` are what follows: each word's share of the words that stay, and of
+    the noise words; both add up to 1.
     """
 
     keep: NDArray[np.uint64]
     noise_threshold: NDArray[np.uint64]
     noise_alias: NDArray[np.int32]
+    kept: NDArray[np.float64]
+    noise: NDArray[np.float64]
 
     @classmethod
     def from_counts(
@@ -71,8 +74,11 @@ class Sampler:
             raise ValueError("the vocabulary holds no words; a lower min_count keeps more")
         noise = np.zeros(len(words))
         np.power(words, config.noise_exponent, out=noise, where=words > 0)
-        threshold, alias = alias_table(noise / noise.sum())
-        return cls(keep_threshold(words, config.subsample), threshold, alias)
+        noise /= noise.sum()
+        threshold, alias = alias_table(noise)
+        keep = keep_threshold(words, config.subsample)
+        kept = words * keep.astype(np.float64)
+        return cls(keep, threshold, alias, kept / max(1.0, kept.sum()), noise)
 
 
 def keep_threshold(words: NDArray[np.float64], subsample: float) -> NDArray[np.uint64]:

@@ -8,7 +8,9 @@ mathematics is `reference.py`'s and so are the draws. `on_device` moves a job's 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -31,7 +33,8 @@ _train_tiles: Any = train_tiles  # called with plain numbers, which Triton makes
 _cuda: Any = torch.cuda
 _LEAST = 16  # the smallest side of a matrix that tl.dot takes
 _WIDEST = 128  # numbers of a row that are held at once
-_TILES_A_PROCESSOR = 4
+_TILES_A_PROCESSOR = 2
+_STEPS = 2000  # so many times at least, tiles are read and moved one after another
 _WORKSPACE = 128 * STRETCH  # bytes beside the tables and the ids
 
 
@@ -40,27 +43,41 @@ class Launch(NamedTuple):
 
     `precision` of the products: "ieee" is float32 throughout, "tf32" has 10 bits of mantissa. The
     sums and the tables are float32 in any case. `part`: numbers of a row that are held at once.
+    `together`: how many tiles at once may move a row by all of their change; see `parts_of`.
     """
 
     programs: int
     part: int
     warps: int = 8
     precision: Precision = "tf32"
+    together: float = 4.0
 
     @classmethod
     def choose(cls, job: Job, device: torch.device) -> Launch:
-        """For a job on a device.
-
-        Each tile works on rows as they were when it read them. With more centers in flight than
-        there are words, the rows of frequent words would be moved many times over from where they
-        no longer are.
-        """
+        """For a job on a device: all processors, unless the text is too short to share out."""
         programs = 1
         if device.type == "cuda":
             processors = torch.cuda.get_device_properties(device).multi_processor_count
-            most = len(job.sampler.keep) // job.tile.centers
-            programs = max(1, min(processors * _TILES_A_PROCESSOR, most))
+            n_tiles = len(job.ids) * job.config.epochs // job.tile.centers
+            programs = max(1, min(processors * _TILES_A_PROCESSOR, n_tiles // _STEPS))
         return cls(programs, part_of(job.w_in.shape[1]))
+
+
+def parts_of(job: Job, launch: Launch) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(V,) for each table: by what part of its change a row is moved.
+
+    Each tile works on rows as they were when it read them, while the others in flight move them
+    too. The rows of rare words are in one of them; that of a frequent word, in all, would go as
+    many times too far. So what goes beyond `together` tiles, on average, becomes a mean. Frequent
+    words have changes enough. (Emulated in benchmarks/tiles_in_flight.py.)
+    """
+    tile, sampler = job.tile, job.sampler
+    n_context = tile.centers + 2 * job.config.window
+    in_flight = 0 if launch.programs == 1 else launch.programs
+    often_in = in_flight * n_context * sampler.kept
+    often_out = in_flight * (tile.centers * sampler.kept + tile.negatives * sampler.noise)
+    parts = [1 / np.maximum(1.0, often / launch.together) for often in (often_in, often_out)]
+    return parts[0].astype(np.float32), parts[1].astype(np.float32)
 
 
 def part_of(dim: int) -> int:
@@ -87,6 +104,8 @@ class DeviceJob:
     offsets: Tensor  # (S+1,) int64
     w_in: Tensor  # (V, D) float32
     w_out: Tensor
+    part_in: Tensor  # (V,) float32
+    part_out: Tensor
     keep: Tensor  # (V,) int64
     noise_threshold: Tensor  # (V,) int64
     noise_alias: Tensor  # (V,) int32
@@ -98,12 +117,14 @@ def on_device(
     """The job on a device; MemoryError that says how much is wanted where it does not fit."""
     device = torch.device(device)
     sampler, ids = job.sampler, None
+    launch = launch or Launch.choose(job, device)
 
     def moved(array: NDArray[Any]) -> Tensor:
         return torch.tensor(array, device=device)
 
     try:
-        tables = moved(job.w_in), moved(job.w_out)
+        part_in, part_out = parts_of(job, launch)
+        tables = moved(job.w_in), moved(job.w_out), moved(part_in), moved(part_out)
         draws = (
             moved(sampler.keep.astype(np.int64)),
             moved(sampler.noise_threshold.astype(np.int64)),
@@ -114,7 +135,6 @@ def on_device(
             ids = moved(job.ids)
     except torch.OutOfMemoryError:
         raise _too_large(job, device) from None
-    launch = launch or Launch.choose(job, device)
     return DeviceJob(job, device, launch, ids, offsets, *tables, *draws)
 
 
@@ -133,28 +153,53 @@ def train_span(job: DeviceJob, epoch: int, start: int, stop: int) -> tuple[float
     loss = torch.zeros((), dtype=torch.float64, device=job.device)
     pairs = torch.zeros((), dtype=torch.int64, device=job.device)
     try:
-        for stretch in _stretches(job, start, stop):
-            losses, counts = _train(job, epoch, _find_words(job, epoch, stretch))
-            loss += losses.sum(dtype=torch.float64)
-            pairs += counts.sum()
-        return float(loss), int(pairs)
+        with _on(job.device):
+            for stretch in _stretches(job, start, stop):
+                losses, counts = _train(job, epoch, _find_words(job, epoch, stretch))
+                loss += losses.sum(dtype=torch.float64)
+                pairs += counts.sum()
+            return float(loss), int(pairs)
     except torch.OutOfMemoryError:
         raise _too_large(job.job, job.device) from None
 
 
 def _too_large(job: Job, device: torch.device) -> MemoryError:
     n_words, dim = job.w_in.shape
+    tables, work = 2 * job.w_in.nbytes / 1e9, (_WORKSPACE + job.offsets.nbytes) / 1e9
     return MemoryError(
-        f"the two tables of {n_words:,} words by {dim} need {2 * job.w_in.nbytes / 1e9:.1f} GB and "
-        f"the work {_WORKSPACE / 1e9:.1f} GB; the GPU has {_free(device) / 1e9:.1f} GB free. "
-        "A smaller dim or max_vocab needs less; device 'cpu' works too"
+        f"the two tables of {n_words:,} words by {dim} need {tables:.1f} GB and the work "
+        f"{work:.1f} GB; the GPU has {_free(device) / 1e9:.1f} GB free. A smaller dim or max_vocab "
+        "needs less; device 'cpu' works too"
     )
 
 
-def warm_up(job: DeviceJob) -> None:
-    """Compile the kernel: it runs on a stretch of no words."""
+def warm_up(job: DeviceJob) -> DeviceJob:
+    """Compile the kernel: it runs on a stretch of no words. The job, as it fits on the GPU.
+
+    Where a tile wants more shared memory than there is, its rows are held in smaller parts;
+    ValueError where that does not help.
+    """
     nothing = torch.empty(0, dtype=torch.int32, device=job.device)
-    _train(job, 0, _find_words(job, 0, Stretch(nothing, 0, 0, 0)))
+    while True:
+        try:
+            with _on(job.device):
+                _train(job, 0, _find_words(job, 0, Stretch(nothing, 0, 0, 0)))
+            return job
+        except triton.runtime.errors.OutOfResources as error:
+            if job.launch.part <= _LEAST:
+                tile = job.job.tile
+                raise ValueError(
+                    f"window {job.job.config.window} with tiles of {tile.centers} words and "
+                    f"{tile.negatives} noise words is too much for this GPU ({error}); smaller "
+                    "ones work, and so does device 'cpu'"
+                ) from None
+            smaller = job.launch._replace(part=job.launch.part // 2)
+            job = dataclasses.replace(job, launch=smaller)
+
+
+def _on(device: torch.device) -> Any:
+    """Work on this device: each thread has a current one of its own, which is number 0 at first."""
+    return torch.cuda.device(device) if device.type == "cuda" else nullcontext()
 
 
 def _find_words(job: DeviceJob, epoch: int, stretch: Stretch) -> Words:
@@ -174,9 +219,10 @@ def _train(job: DeviceJob, epoch: int, words: Words) -> tuple[Tensor, Tensor]:
     pairs = torch.empty(n_tiles, dtype=torch.int32, device=job.device)
     key = torch.from_numpy(np.array([stream_key(config.seed, epoch, 1)]).view(np.int64))
     _train_tiles[(max(1, min(n_tiles, launch.programs)),)](
-        job.w_in, job.w_out, words.word_id, words.pos, words.low, words.high, words.first,
-        words.end, words.lr, len(words.word_id), n_tiles, job.noise_threshold, job.noise_alias,
-        len(job.keep), key.to(job.device), config.negatives / tile.negatives, losses, pairs,
+        job.w_in, job.w_out, job.part_in, job.part_out,
+        words.word_id, words.pos, words.low, words.high, words.first, words.end, words.lr,
+        len(words.word_id), n_tiles, job.noise_threshold, job.noise_alias, len(job.keep),
+        key.to(job.device), config.negatives / tile.negatives, losses, pairs,
         CBOW=config.mode == "cbow", EXACT=config.cbow_gradient == "exact", WINDOW=config.window,
         K=tile.negatives, D=job.w_in.shape[1], RB=padded(tile.centers + 2 * config.window),
         TB=padded(tile.centers), KB=padded(tile.negatives), BD=launch.part,

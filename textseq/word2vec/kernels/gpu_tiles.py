@@ -2,9 +2,10 @@
 
 In: the kept words of a stretch and its tiles (`gpu_words.py`), the tables. Out: the tables, moved
 by atomic additions, and the loss and true pairs of each tile. Letters as in `reference.py`: context
-rows X (R), centers C (T), noise words N (K). A program takes every n-th tile, so no more tiles are
-in flight than there are programs. Long rows are taken in parts of BD numbers: the scores are summed
-over all parts before any row is moved.
+rows X (R), centers C (T), noise words N (K). Each program takes a run of neighbouring tiles, one
+after another: so no more tiles are in flight than there are programs, and those that are come from
+far apart, where the text speaks of other things. Long rows are taken in parts of BD numbers: the
+scores are summed over all parts before any row is moved.
 """
 
 from __future__ import annotations
@@ -22,15 +23,19 @@ _MIX_2 = tl.constexpr(int(MIX_2))
 # Numbers that change from stretch to stretch compile once, whatever divides them.
 @triton.jit(do_not_specialize=["n_kept", "n_tiles", "n_words"])
 def train_tiles(
-    w_in, w_out, word_id, pos, low, high, first, end, lr, n_kept, n_tiles,
+    w_in, w_out, part_in, part_out, word_id, pos, low, high, first, end, lr, n_kept, n_tiles,
     threshold, alias, n_words, noise_key, share, loss, pairs,
     CBOW: tl.constexpr, EXACT: tl.constexpr, WINDOW: tl.constexpr, K: tl.constexpr,
     D: tl.constexpr, RB: tl.constexpr, TB: tl.constexpr, KB: tl.constexpr, BD: tl.constexpr,
     PRECISION: tl.constexpr,
 ):  # fmt: skip
-    """Train all tiles; RB, TB and KB are R, T and K in whole powers of two, at least 16."""
+    """Train all tiles; RB, TB and KB are R, T and K in whole powers of two, at least 16.
+
+    `part_in`, `part_out` (V,): by what part of its change each row of the tables is moved.
+    """
     key = tl.load(noise_key).to(tl.uint64, bitcast=True)
-    for tile in range(tl.program_id(0), n_tiles, tl.num_programs(0)):
+    run = tl.cdiv(n_tiles, tl.num_programs(0))
+    for tile in range(tl.program_id(0) * run, tl.minimum((tl.program_id(0) + 1) * run, n_tiles)):
         start, stop = tl.load(first + tile), tl.load(end + tile)
         center = start + tl.arange(0, TB)
         context = start - WINDOW + tl.arange(0, RB)
@@ -53,15 +58,18 @@ def train_tiles(
         noise = apart.to(tl.float32) * share
 
         rate = tl.load(lr + tile)
+        part_x = tl.load(part_in + context_id)[:, None]
+        part_c = tl.load(part_out + center_id)[:, None]
+        part_n = tl.load(part_out + noise_id)[:, None]
         if CBOW:
             total, n_pairs = _cbow(
                 w_in, w_out, context_id, is_context, center_id, is_center, noise_id, is_noise,
-                near, noise, rate, EXACT, D, BD, TB, KB, PRECISION,
+                near, noise, rate, part_x, part_c, part_n, EXACT, D, BD, TB, KB, PRECISION,
             )  # fmt: skip
         else:
             total, n_pairs = _skipgram(
                 w_in, w_out, context_id, is_context, center_id, is_center, noise_id, is_noise,
-                near, noise, rate, D, BD, RB, TB, KB, PRECISION,
+                near, noise, rate, part_x, part_c, part_n, D, BD, RB, TB, KB, PRECISION,
             )  # fmt: skip
         tl.store(loss + tile, total)
         tl.store(pairs + tile, n_pairs)
@@ -70,7 +78,7 @@ def train_tiles(
 @triton.jit
 def _skipgram(
     w_in, w_out, context_id, is_context, center_id, is_center, noise_id, is_noise,
-    near, noise, rate,
+    near, noise, rate, part_x, part_c, part_n,
     D: tl.constexpr, BD: tl.constexpr, RB: tl.constexpr, TB: tl.constexpr, KB: tl.constexpr,
     PRECISION: tl.constexpr,
 ):  # fmt: skip
@@ -97,16 +105,16 @@ def _skipgram(
         dx = tl.dot(noise_step, n, dx, input_precision=PRECISION)
         dc = tl.dot(tl.trans(true_step), x, input_precision=PRECISION)
         dn = tl.dot(tl.trans(noise_step), x, input_precision=PRECISION)
-        tl.atomic_add(x_place, dx, mask=x_mask, sem="relaxed")
-        tl.atomic_add(c_place, dc, mask=c_mask, sem="relaxed")
-        tl.atomic_add(n_place, dn, mask=n_mask, sem="relaxed")
+        tl.atomic_add(x_place, part_x * dx, mask=x_mask, sem="relaxed")
+        tl.atomic_add(c_place, part_c * dc, mask=c_mask, sem="relaxed")
+        tl.atomic_add(n_place, part_n * dn, mask=n_mask, sem="relaxed")
     return total, tl.sum(near.to(tl.int32))
 
 
 @triton.jit
 def _cbow(
     w_in, w_out, context_id, is_context, center_id, is_center, noise_id, is_noise,
-    near, noise, rate,
+    near, noise, rate, part_x, part_c, part_n,
     EXACT: tl.constexpr, D: tl.constexpr, BD: tl.constexpr, TB: tl.constexpr, KB: tl.constexpr,
     PRECISION: tl.constexpr,
 ):  # fmt: skip
@@ -136,9 +144,9 @@ def _cbow(
         da = tl.dot(noise_step, n, true_step[:, None] * c, input_precision=PRECISION)
         dx = tl.dot(mean if EXACT else near, da, input_precision=PRECISION)
         dn = tl.dot(tl.trans(noise_step), a, input_precision=PRECISION)
-        tl.atomic_add(x_place, dx, mask=x_mask, sem="relaxed")
-        tl.atomic_add(c_place, true_step[:, None] * a, mask=c_mask, sem="relaxed")
-        tl.atomic_add(n_place, dn, mask=n_mask, sem="relaxed")
+        tl.atomic_add(x_place, part_x * dx, mask=x_mask, sem="relaxed")
+        tl.atomic_add(c_place, part_c * true_step[:, None] * a, mask=c_mask, sem="relaxed")
+        tl.atomic_add(n_place, part_n * dn, mask=n_mask, sem="relaxed")
     return total, tl.sum(weight.to(tl.int32))
 
 
