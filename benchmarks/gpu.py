@@ -1,27 +1,32 @@
 """How fast does word2vec train on a GPU, how good are its vectors, and what bounds it?
 
-In: a text file and evaluation files. Out, after the parity tests have passed on this GPU: raw words
-a second for both modes and several vector lengths, on the text and on a synthetic corpus (Zipf) as
-large as asked for, with the share of the memory bound: the bytes that must move over the bandwidth
-that a copy reaches; vectors' quality beside the CPU kernel's, several seeds; the time from text to
-vectors; and how tile size, shared noise words and tiles in flight change speed and quality. Runs
-from a plain checkout (PYTHONPATH=.) with torch, triton and what textseq itself imports.
+In: a text file and evaluation files. Out, line by line into results/gpu.txt and the folder that the
+variable OUT names: whether the kernel agrees with the reference on this GPU (`gpu_parity.py`); the
+time from text to saved vectors; raw words a second with the share of the memory bound, on the text
+and on a large synthetic corpus (`gpu_sections.py`); quality beside the CPU kernel's, several seeds;
+what tiles in flight, tile size and shared noise words change. What `--minutes` leaves no time for
+is skipped, and said so. Runs from a plain checkout, with torch, triton and what textseq imports.
 
-    python benchmarks/gpu.py CORPUS --pairs WS353 MEN --analogies FILE [--write]
+    python benchmarks/gpu.py CORPUS --pairs WS353 MEN --analogies FILE [--minutes 8]
 """
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
+import os
 import statistics
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import NamedTuple
 
-import numpy as np
+# textseq need not be installed, here and in other processes.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+os.environ["PYTHONPATH"] = os.pathsep.join([sys.path[0], os.getenv("PYTHONPATH") or sys.path[0]])
+
+import gpu_parity
+import gpu_sections
 import quality
 import report
 import torch
@@ -30,216 +35,187 @@ from textseq.config import Device, Mode, TextConfig, Word2VecConfig
 from textseq.text.encode import encode_files
 from textseq.text.encoded import EncodedCorpus
 from textseq.vectors.word_vectors import WordVectors
-from textseq.word2vec.job import Job
-from textseq.word2vec.kernels import gpu
 from textseq.word2vec.train import train_word2vec
 
-MODES: tuple[Mode, ...] = get_args(Mode)
-SETTINGS: dict[str, Any] = {"window": 5, "negatives": 5, "subsample": 1e-4}
-DIMS = (100, 128, 300)
-V_SYNTHETIC = 500_000
-GIB = 1 << 30
+NAME = "gpu.txt"
+TEXT = TextConfig(clean=(), unit="file")
+HEAD = 1 << 20  # bytes of the text on which everything is compiled
+DEVICES: tuple[Device, ...] = ("cuda", "cpu")
 
 
-# ---- what a copy reaches
+# ---- from text to vectors
 
 
-def bandwidth() -> float:
-    """Bytes a second of a large copy on the device, read and written: the median of several."""
-    source = torch.empty(2 * GIB, dtype=torch.uint8, device="cuda").random_()
-    target = torch.empty_like(source)
-    rates = []
-    for _ in range(10):
-        start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-        start.record()
-        target.copy_(source)
-        end.record()
-        torch.cuda.synchronize()
-        rates.append(2 * source.numel() / (start.elapsed_time(end) / 1000))
-    return statistics.median(rates)
+def text_to_vectors(
+    out: report.Results, text: Path, folder: Path, config: Word2VecConfig
+) -> EncodedCorpus:
+    """The corpus, and lines of how long it took from opening the text to saved vectors."""
+    with text.open("rb") as file:
+        start = file.read(HEAD)
+    (folder / "head.txt").write_bytes(b" ".join(start.split()[:-1]))  # the last one may be cut
+    first = "a first run, on the text's first MB, which compiles"
+    out.measure_line(first, first_way, folder / "head.txt", folder / "first", config)
+    began = time.perf_counter()
+    corpus = encode_files(text, TEXT, folder / "corpus")
+    encoded = time.perf_counter() - began
+    out.add(f"{text.name}: {corpus.n_tokens:,} words, vocabulary {len(corpus.vocab):,}")
+    out.measure_line("text to saved vectors", rest_of_way, corpus, folder, config, encoded)
+    return corpus
 
 
-def bytes_moved(job: Job, words: Any) -> int:
-    """The fewest bytes that the tiles of some words move: each row of a tile read and written."""
-    centers = (words.end - words.first).sum().item()
-    n_tiles = len(words.first)
-    rows = centers + n_tiles * 2 * job.config.window  # context rows of w_in
-    rows += centers + n_tiles * job.tile.negatives  # rows of w_out
-    return int(rows) * job.config.dim * 4 * 2
+def first_way(text: Path, folder: Path, config: Word2VecConfig) -> str:
+    began = time.perf_counter()
+    corpus = encode_files(text, TEXT, folder / "corpus")
+    train_word2vec(corpus, config).save(folder / "vectors")
+    return f"{time.perf_counter() - began:.2f} s"
 
 
-# ---- speed
+def rest_of_way(corpus: EncodedCorpus, folder: Path, config: Word2VecConfig, encoded: float) -> str:
+    """The whole time and its parts, once the text has become ids."""
+    began = time.perf_counter()
+    vectors, training = trained(corpus, config)
+    back = time.perf_counter()
+    vectors.save(folder / "vectors")
+    saved, around = time.perf_counter() - back, back - began - training
+    return (
+        f"{encoded + training + around + saved:.2f} s ({config.mode}, dim {config.dim}, "
+        f"{config.epochs} epochs) = text to ids {encoded:.2f} + tables, upload and fetch "
+        f"{around:.2f} + training {training:.2f} + saving {saved:.2f}"
+    )
 
 
-def job_of(ids: Any, offsets: Any, counts: Any, **options: Any) -> Job:
-    return Job.create(ids, offsets, counts, 2, Word2VecConfig(**SETTINGS | options))
-
-
-def speed(job: Job, n_words: int, launch: dict[str, Any] | None = None) -> tuple[float, float]:
-    """Raw words a second over the first `n_words`, and bytes a second that must move for them."""
-    there = gpu.on_device(job)
-    if launch:
-        there = dataclasses.replace(there, launch=there.launch._replace(**launch))
-    gpu.warm_up(there)
-    n_words = min(n_words, len(job.ids)) // gpu.BLOCK * gpu.BLOCK
-    gpu.train_span(there, 0, 0, gpu.BLOCK)
-    times = []
-    for _ in range(3):
-        torch.cuda.synchronize()
-        start = time.perf_counter()
-        loss, _ = gpu.train_span(there, 0, 0, n_words)
-        times.append(time.perf_counter() - start)
-    if not np.isfinite(loss):
-        raise SystemExit("the loss is not finite: no numbers")
-    part = min(n_words, gpu.STRETCH)
-    stretch = next(gpu._stretches(there, 0, part))
-    must = bytes_moved(job, gpu._find_words(there, 0, stretch)) * n_words / part
-    seconds = statistics.median(times)
-    return n_words / seconds, must / seconds
-
-
-def synthetic(n_words: int) -> tuple[Any, Any, Any]:
-    """Ids, offsets and counts of a corpus whose words follow Zipf's law, lines of 1,000."""
-    shares = 1 / (np.arange(V_SYNTHETIC) + 2.7)
-    edges = np.cumsum(shares / shares.sum())
-    ids = np.empty(n_words, np.int32)
-    generator = torch.Generator("cuda").manual_seed(1)
-    bounds = torch.from_numpy(edges).cuda()
-    for start in range(0, n_words, 1 << 26):
-        stop = min(start + (1 << 26), n_words)
-        draws = torch.rand(stop - start, generator=generator, device="cuda", dtype=torch.float64)
-        found = torch.searchsorted(bounds, draws).clamp(max=V_SYNTHETIC - 1)
-        ids[start:stop] = (found + 2).int().cpu().numpy()
-    offsets = np.append(np.arange(0, n_words, 1000), n_words).astype(np.int64)
-    counts = np.bincount(ids, minlength=V_SYNTHETIC + 2).astype(np.int64)
-    counts[2:] += 1
-    return ids, offsets, counts
-
-
-def speeds(corpus: EncodedCorpus, n_synthetic: int) -> Iterator[str]:
-    """A line for each corpus, mode and vector length."""
-    copy = bandwidth()
-    yield f"a copy moves {copy / 1e12:.2f} TB/s"
-    yield ""
-    yield "corpus      mode       dim   million words/s  of the memory bound"
-    arrays = {"text": (corpus.ids, corpus.offsets, corpus.vocab.counts)}
-    if n_synthetic:
-        arrays["synthetic"] = synthetic(n_synthetic)
-    for name, (ids, offsets, counts) in arrays.items():
-        for mode in MODES:
-            for dim in DIMS:
-                job = job_of(ids, offsets, counts, mode=mode, dim=dim)
-                rate, moved = speed(job, 1 << 27)
-                yield f"{name:11} {mode:9} {dim:4} {rate / 1e6:17.1f} {moved / copy:20.1%}"
-
-
-def shapes(corpus: EncodedCorpus, judge: quality.Quality, epochs: int) -> Iterator[str]:
-    """Speed and quality over tile sizes, shared noise words, and tiles in flight."""
-    header = "".join(f"{name:>12}" for name in judge.names)
-    yield f"mode       tile  noise  programs  warps  million words/s{header}"
-    choices: list[tuple[dict[str, Any], dict[str, Any]]] = [({}, {})]
-    choices += [({"tile": tile, "tile_negatives": noise}, {}) for tile, noise in
-                ((6, 16), (6, 32), (22, 16), (22, 64), (54, 32), (54, 64))]  # fmt: skip
-    choices += [({}, {"programs": n}) for n in (66, 264, 1056)] + [({}, {"warps": 4})]
-    choices += [({}, {"precision": "ieee"}), ({}, {"part": 64})]
-    for mode in MODES:
-        for options, launch in choices:
-            config = Word2VecConfig(
-                **SETTINGS | options, mode=mode, dim=128, epochs=epochs, device="cuda"
-            )
-            job = Job.create(corpus.ids, corpus.offsets, corpus.vocab.counts, 2, config)
-            rate, _ = speed(job, len(corpus.ids), launch)
-            scores = judge.score(trained(corpus, config, launch)[0])
-            shown = "".join(f"{score:12.3f}" for score in scores)
-            made = gpu.on_device(job).launch._replace(**launch)
-            yield (
-                f"{mode:9} {job.tile.centers:5} {job.tile.negatives:6} {made.programs:9} "
-                f"{made.warps:6} {rate / 1e6:16.1f}{shown}  {launch or ''}"
-            )
+def trained(corpus: EncodedCorpus, config: Word2VecConfig) -> tuple[WordVectors, float]:
+    """The vectors, and the seconds that their training took, compilation left out."""
+    seconds = [0.0]
+    vectors = train_word2vec(corpus, config, progress=lambda now: seconds.append(now.seconds))
+    return vectors, seconds[-1]
 
 
 # ---- quality
 
 
-def trained(
-    corpus: EncodedCorpus, config: Word2VecConfig, launch: dict[str, Any] | None = None
-) -> tuple[WordVectors, float]:
-    """The vectors, and the seconds that their training took, compilation left out."""
-    plain, seconds = gpu.Launch.choose, [0.0]
-    choose = lambda job, device: plain(job, device)._replace(**launch or {})  # noqa: E731
-    gpu.Launch.choose = choose  # type: ignore[method-assign]
-    try:
-        vectors = train_word2vec(corpus, config, progress=lambda now: seconds.append(now.seconds))
-    finally:
-        gpu.Launch.choose = plain  # type: ignore[method-assign]
-    return vectors, seconds[-1]
+class Scored(NamedTuple):
+    seconds: float
+    scores: list[float]
 
 
 def qualities(
-    corpus: EncodedCorpus, judge: quality.Quality, seeds: list[int], epochs: int
-) -> Iterator[str]:
-    """Both kernels, seed by seed in turn: means and standard deviations."""
-    header = "".join(f"{name:>20}" for name in judge.names)
-    yield f"mode      device  seconds{header}"
-    for mode in MODES:
-        scores: dict[Device, list[list[float]]] = {"cuda": [], "cpu": []}
-        times: dict[Device, list[float]] = {"cuda": [], "cpu": []}
-        for seed in seeds:
-            config = Word2VecConfig(**SETTINGS, mode=mode, dim=100, epochs=epochs, seed=seed)
-            for device in scores:
-                vectors, seconds = trained(corpus, config.replace(device=device))
-                scores[device].append(judge.score(vectors))
-                times[device].append(seconds)
-        for device, found in scores.items():
-            cells = "".join(
-                f"{statistics.mean(each):13.3f} ±{statistics.pstdev(each):5.3f}"
-                for each in zip(*found, strict=True)
-            )
-            yield f"{mode:9} {device:6} {statistics.median(times[device]):8.2f}{cells}"
+    out: report.Results, corpus: EncodedCorpus, judge: quality.Quality, config: Word2VecConfig,
+    seeds: list[int],
+) -> None:  # fmt: skip
+    """Both kernels, seed by seed in turn; then means, standard deviations and the verdict."""
+    out.add(f"quality, dim {config.dim}, {config.epochs} epochs: {', '.join(judge.names)}")
+    found: dict[tuple[Mode, Device], list[Scored]] = {
+        (mode, device): [] for mode in gpu_sections.MODES for device in DEVICES
+    }
+    for seed in seeds:
+        if out.left <= 0:
+            out.add(f"seed {seed} and later ones: skipped, the time is used up")
+            break
+        for (mode, device), scored in found.items():
+            name = f"{mode:8} {device:4} seed {seed}"
+            options = config.replace(mode=mode, device=device, seed=seed)
+            one = out.measure(name, score, corpus, judge, options)
+            if one is not None:
+                scored.append(one)
+                values = " ".join(f"{value:.3f}" for value in one.scores)
+                out.add(f"{name}: {values}  {one.seconds:.2f} s")
+    for mode in gpu_sections.MODES:
+        summary(out, mode, judge, {device: found[mode, device] for device in DEVICES})
+    out.add(*judge.counted.values())
+
+
+def score(corpus: EncodedCorpus, judge: quality.Quality, config: Word2VecConfig) -> Scored:
+    vectors, seconds = trained(corpus, config)
+    return Scored(seconds, judge.score(vectors))
+
+
+def summary(
+    out: report.Results, mode: Mode, judge: quality.Quality, found: dict[Device, list[Scored]]
+) -> None:
+    """Means and standard deviations of both devices, and whether one is as good as the other."""
+    spread: dict[Device, list[tuple[float, float]]] = {}
+    for device, runs in found.items():
+        if not runs:
+            out.add(f"{mode} {device}: no run ended, so there is no verdict")
+            return
+        columns = list(zip(*(run.scores for run in runs), strict=True))
+        spread[device] = [(statistics.mean(each), statistics.pstdev(each)) for each in columns]
+        cells = "  ".join(f"{mean:.3f} ±{deviation:.3f}" for mean, deviation in spread[device])
+        seconds = statistics.median(run.seconds for run in runs)
+        out.add(f"{mode:8} {device:4} mean of {len(runs)}: {cells}  {seconds:.2f} s")
+    n_runs = min(map(len, found.values()))
+    verdicts = [
+        f"{name} {verdict(mean, *wanted, n_runs=n_runs)}"
+        for name, (mean, _), wanted in zip(judge.names, spread["cuda"], spread["cpu"], strict=True)
+    ]
+    out.add(f"{mode}, GPU within one standard deviation of the CPU: {'; '.join(verdicts)}")
+
+
+def verdict(mean: float, wanted: float, deviation: float, *, n_runs: int) -> str:
+    """Whether a mean is within one standard deviation of the one wanted."""
+    if n_runs < 2:
+        return "unknown, one seed"
+    apart = mean - wanted
+    said = "yes" if abs(apart) <= deviation else "NO" if apart < 0 else "no, it is better"
+    return f"{said} ({apart:+.3f}, deviation {deviation:.3f})"
+
+
+# ---- all of it
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     quality.add_options(parser)
+    parser.set_defaults(seeds=[1, 2, 3, 4, 5], threads=0)
     parser.add_argument("--synthetic", type=int, default=1_000_000_000, help="words; 0: none")
-    parser.add_argument("--shapes", action="store_true", help="tile shapes too (minutes more)")
-    report.add_write_option(parser, "gpu.txt")
+    parser.add_argument("--minutes", type=float, default=8, help="nothing begins later")
+    parser.add_argument("--results", type=Path, default=report.RESULTS / NAME)
     options = parser.parse_args()
     if not torch.cuda.is_available():
         raise SystemExit("torch sees no GPU: there is nothing to measure")
-    report.require_green("tests/word2vec/test_gpu.py", "-p", "no:cacheprovider")
     judge = quality.Quality(options.pairs, options.analogies)
-    lines = [
+    copies = [Path(os.environ["OUT"]) / NAME] if os.getenv("OUT") else []
+    out = report.Results([options.results, *copies], options.minutes)
+    out.add(
         report.head(["torch", "triton", "numpy"]),
         f"GPU: {torch.cuda.get_device_name()}, CUDA {torch.version.cuda}",
-        "window 5, 5 negatives, subsample 1e-4; raw words, before subsampling; without compilation",
-        "",
-    ]
+        "window 5, 5 negatives, subsample 1e-4; raw words, before subsampling; loss: mean over the "
+        f"true pairs, {gpu_sections.UNTRAINED:.2f} untrained; compilation left out",
+    )
     with tempfile.TemporaryDirectory() as folder:
-        begin = time.perf_counter()
-        text = TextConfig(clean=(), unit="file")
-        corpus = encode_files(options.corpus, text, Path(folder) / "corpus")
-        encoded = time.perf_counter() - begin
-        config = Word2VecConfig(**SETTINGS, dim=100, epochs=options.epochs, device="cuda")
-        trained(corpus, config.replace(epochs=1))  # compiles
-        _, seconds = trained(corpus, config)
-        lines += [
-            f"{options.corpus.name}, {corpus.n_tokens:,} words: text to ids {encoded:.2f} s, "
-            f"{options.epochs} epochs of skip-gram {seconds:.2f} s",
-            "",
-        ]
-        parts: list[Iterator[str]] = [
-            qualities(corpus, judge, options.seeds, options.epochs),
-            speeds(corpus, options.synthetic),
-        ]
-        if options.shapes:
-            parts.append(shapes(corpus, judge, options.epochs))
-        for part in parts:
-            for line in part:
-                print(line, flush=True)
-                lines.append(line)
-            lines.append("")
-    report.publish("\n".join(lines), "gpu.txt", write=options.write)
+        green = gpu_parity.parity(out, Path(folder))
+        measure(out, options, judge, Path(folder))
+    out.add("", f"all of it: {time.perf_counter() - out.began:.0f} s")
+    if not green:
+        sys.exit("the parity tests fail: these are figures of a kernel that is wrong")
+
+
+def measure(
+    out: report.Results, options: argparse.Namespace, judge: quality.Quality, folder: Path
+) -> None:
+    """The sections, the most important first."""
+    config = Word2VecConfig(
+        **gpu_sections.SETTINGS, epochs=options.epochs, threads=options.threads, device="cuda"
+    )
+    out.add("")
+    corpus = text_to_vectors(out, options.corpus, folder, config)
+    arrays = gpu_sections.arrays_of(corpus)
+    out.add("")
+    out.measure("speed", gpu_sections.speeds, out, options.corpus.name, arrays)
+    out.add("")
+    out.measure("quality", qualities, out, corpus, judge, config, options.seeds)
+    if options.synthetic:
+        out.add("")
+        big = out.measure("synthetic corpus", gpu_sections.synthetic, options.synthetic)
+        if big is not None:
+            out.measure("large corpus", gpu_sections.large, out, big)
+            part = big.first(gpu_sections.PART)
+            out.measure("speed", gpu_sections.speeds, out, "the synthetic corpus", part)
+    out.add("")
+    out.measure("tiles in flight", gpu_sections.in_flight, out, arrays)
+    out.add("")
+    out.measure("tile shapes", gpu_sections.tiles, out, corpus, judge, options.epochs)
 
 
 if __name__ == "__main__":

@@ -11,13 +11,19 @@ import datetime
 import platform
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from textseq.config import thread_count
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 RESULTS = REPOSITORY / "benchmarks" / "results"
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def require_green(*tests: str) -> None:
@@ -70,3 +76,48 @@ def publish(text: str, name: str, *, write: bool) -> None:
     if write:
         RESULTS.mkdir(exist_ok=True)
         (RESULTS / name).write_text(text + "\n", encoding="utf-8")
+
+
+class Results:
+    """Lines of a report, printed and on disk as soon as they are known; `minutes` is its time."""
+
+    def __init__(self, places: Sequence[Path], minutes: float) -> None:
+        self.places, self.minutes = places, minutes
+        self.lines: list[str] = []
+        self.began = time.perf_counter()
+
+    @property
+    def left(self) -> float:
+        """Seconds until the time is used up."""
+        return 60 * self.minutes - (time.perf_counter() - self.began)
+
+    def add(self, *lines: str) -> None:
+        """More lines."""
+        for line in lines:
+            print(line, flush=True)
+        self.lines += lines
+        for place in self.places:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text("\n".join(self.lines) + "\n", encoding="utf-8")
+
+    def measure(
+        self, what: str, measurement: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T | None:
+        """What a measurement gives; None, and a line that says why, if it fails or is too late."""
+        if self.left <= 0:
+            self.add(f"{what}: skipped, the {self.minutes:g} minutes are used up")
+            return None
+        try:
+            return measurement(*args, **kwargs)
+        except Exception as error:
+            reason = str(error).strip().partition("\n")[0]
+            self.add(f"{what}: {type(error).__name__}: {reason}")
+        return None
+
+    def measure_line(
+        self, what: str, measurement: Callable[P, str], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        """A measurement's own line behind its name."""
+        line = self.measure(what, measurement, *args, **kwargs)
+        if line is not None:
+            self.add(f"{what}: {line}")

@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from textseq import config
-from textseq.config import TextConfig, Word2VecConfig, dumps
+from textseq.config import (
+    EchoStateConfig,
+    RNNConfig,
+    TextConfig,
+    TrainConfig,
+    Word2VecConfig,
+    dumps,
+)
 
 CONFIGS = [
     value
@@ -57,6 +64,10 @@ def test_configs_do_not_change():
         (Word2VecConfig, {"window": 65}, "window is 65; the most that works is 64"),
         (Word2VecConfig, {"subsample": math.nan}, "subsample is nan; the least that works is 0"),
         (Word2VecConfig, {"lr": math.inf}, "lr is inf; the most that works is 10"),
+        (RNNConfig, {"forget_bias": math.inf}, "forget_bias is inf; a finite number works"),
+        (RNNConfig, {"forget_bias": math.nan}, "forget_bias is nan; a finite number works"),
+        (TrainConfig, {"clip_norm": math.inf}, "clip_norm is inf; a finite number works"),
+        (EchoStateConfig, {"ridge": math.inf}, "ridge is inf; a finite number works"),
     ],
 )
 def test_values_out_of_range(cls: Any, options: dict[str, Any], message: str):
@@ -90,4 +101,5 @@ def test_json_is_readable_and_strict():
 def test_a_value_of_the_wrong_type_is_named(make, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         make()
+    assert TrainConfig(epochs=10**400).epochs == 10**400
     assert Word2VecConfig(lr=1).lr == 1  # a whole number will do for a float

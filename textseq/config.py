@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import os
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -93,13 +94,15 @@ def _check_choice(name: str, value: Any, hint: Any) -> None:
 
 
 def _check_range(name: str, value: Any, low: float | None, high: float | None) -> None:
-    if value is None or (low is None and high is None):
+    if value is None or isinstance(value, str | tuple):
         return
     # `not (>=)` and not `<`, so that NaN is refused too.
     if low is not None and not value >= low:
         raise ValueError(f"{name} is {value}; the least that works is {low}")
     if high is not None and not value <= high:
         raise ValueError(f"{name} is {value}; the most that works is {high}")
+    if not isinstance(value, Integral) and not math.isfinite(value):
+        raise ValueError(f"{name} is {value}; a finite number works")
 
 
 @dataclass(frozen=True)
@@ -242,7 +245,7 @@ class RNNConfig(_Config):
     dim: int = _option(100, "Length of an embedding (that of the vectors, if given).", low=1)
     input: Input = _option("dense", "Embeddings, or one-hot vectors for comparison.")
     train_vectors_after: int | None = _option(
-        0, "Steps after which given vectors are trained too (default: from the start).", low=0
+        0, "Steps after which given vectors are trained too; 'never': they stay as given.", low=0
     )
     dropout: float = _option(
         0.3, "Share of a state's places that are zeroed for a whole sequence.", low=0.0, high=0.99
@@ -319,7 +322,7 @@ class TrainConfig(_Config):
         1.0, "Gradients longer than this are cut to it (0: not cut).", low=0.0
     )
     accumulate: int = _option(1, "Batches whose gradients make one step.", low=1)
-    patience: int = _option(3, "Epochs without a better score before training stops.", low=1)
+    patience: int = _option(3, "Epochs with no better score or loss before training stops.", low=1)
     mixed_precision: bool = _option(False, "Half precision where that is safe; CUDA only.")
     device: Device = _option("auto", "Where to train; auto takes a GPU if one works.")
     threads: int = _option(0, "CPU threads (0: all of them).", low=0, high=1024)

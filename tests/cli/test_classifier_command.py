@@ -84,6 +84,11 @@ def test_with_vectors(run: Run, table: Path):
     result = run("train-classifier", table, *COLUMNS, *TINY, "--vectors", "words", "--no-baseline")
     assert result.status == 0, result.err
     assert Classifier.load("textseq-classifier").rnn.dim == 7
+    frozen = ["--vectors", "words", "--train-vectors-after", "never", "--no-baseline", "-o", "f"]
+    assert run("train-classifier", table, *COLUMNS, *TINY, *frozen).status == 0
+    model = Classifier.load("f")
+    weight = model.embedding.table.weight.detach().numpy()
+    assert np.array_equal(weight[model.sides["source"].vocab.ids["bad"]], np.eye(2, 7)[1])
     again = ["--vectors", "words", "--input", "one-hot", "--force"]
     assert "one-hot takes no --vectors" in run("train-classifier", table, *COLUMNS, *again).message
 

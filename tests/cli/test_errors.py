@@ -25,6 +25,21 @@ from textseq.cli import errors
         (KeyError(), "", 1),
         (ValueError("two\n  lines"), "two lines", 1),
         (ValueError("duplicates='first' keeps it"), "--duplicates first keeps it", 1),
+        (
+            ValueError(
+                "a.tsv, line 2: 1 cells; if its cells are quoted, read it with quoted=True (tsv)"
+            ),
+            "a.tsv, line 2: 1 cells; if its cells are quoted, add --quoted",
+            1,
+        ),
+        (ValueError("characters here, read it with quoted=False"), "here, add --not-quoted", 1),
+        (
+            ValueError(
+                "what table is a.txt? Its name ends in none of .tsv; say table='tsv' or 'csv'"
+            ),
+            "what table is a.txt? Its name ends in none of .tsv; give the file such a name",
+            1,
+        ),
         (ModuleNotFoundError("no", name="umap"), "umap is not installed; `pip install umap`", 1),
         (ZeroDivisionError("x"), "ZeroDivisionError: x; this is a fault of textseq", 1),
     ],

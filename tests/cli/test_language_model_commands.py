@@ -110,12 +110,42 @@ def test_subwords_and_a_file_to_validate_on(run: Run, text: Path):
     assert run("generate", "--prompt", "the king").out.startswith("the king")
 
 
+def test_what_is_scored_after_training(run: Run, text: Path):
+    Path("test.txt").write_text("the king barked .\na zebra rained .\n" * 9, encoding="utf-8")
+    line = ("train-lm", text, *FAST, "--epochs", "2", "--lr", "0.03", "--quiet")
+    result = run(*line, "--test", "test.txt")
+    assert (result.status, result.err) == (0, "")
+    lines = result.out.splitlines()
+    assert lines[0].split() == ["18", "lines", "(test)", "score", "95", "%"]
+    assert lines[2].split("  ")[0] == "perplexity"
+    assert lines[2].endswith("per word (whitespace, <eos> too)")
+    result = run(*line, "--test", "test.txt", "--json", "--force")
+    found = json.loads(result.out)
+    assert (found["data"], found["n"]) == ("test", 18)
+    assert found["scores"]["unknown"] > 0
+    low, high = found["intervals"]["perplexity"]
+    assert low < found["scores"]["perplexity"] < high
+    again = json.loads(run("evaluate", "test.txt", "-m", "textseq-lm", "--json").out)
+    assert again["scores"] == pytest.approx(found["scores"])
+    assert again["intervals"]["perplexity"] == pytest.approx([low, high])
+    assert again["signatures"] == found["signatures"]
+    # Without --test it is the validation text, by the best weights.
+    found = json.loads(run(*line, "--json", "--force").out)
+    history = json.loads(Path("textseq-lm/config.json").read_text("utf-8"))["info"]["history"]
+    assert found["data"] == "validation"
+    best = history["epochs"][history["best_epoch"] - 1]["valid"]
+    assert found["scores"] == pytest.approx(best)
+
+
 def test_an_encoded_folder(run: Run, tmp_path: Path):
     config = TextConfig(min_count=1)
     corpus = encode_lines(LINES * 20, config)
     corpus.save("corpus")
     encode_lines(LINES, config, vocab=corpus.vocab).save("valid")
-    assert run("train-lm", "corpus", *FAST, "--valid", "valid", "--epochs", "1").status == 0
+    line = ("train-lm", "corpus", *FAST, "--valid", "valid", "--epochs", "1")
+    result = run(*line, "--test", "valid")
+    assert result.status == 0
+    assert result.out.startswith("3 lines (test)")
     result = run("train-lm", "corpus", "--lowercase", "--force")
     assert "corpus is encoded already; text options" in result.message
     assert result.status == 2
@@ -162,6 +192,7 @@ def test_a_stopped_training_goes_on(run: Run, text: Path, monkeypatch: pytest.Mo
         (["--input", "one-hot"], "add --not-tied"),
         (["--lr", "-1"], "--lr is -1.0; the least that works is 0.0"),
         (["--valid", "nowhere.txt"], "nowhere.txt"),
+        (["--test", "nowhere.txt"], "nowhere.txt"),
         (["--vectors", "nowhere"], "nowhere"),
     ],
 )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from textseq.cli import options
-from textseq.config import FilterConfig, PadConfig, TextConfig, Word2VecConfig
+from textseq.config import FilterConfig, PadConfig, RNNConfig, TextConfig, Word2VecConfig
 
 Run = Callable[..., Any]  # `run` of conftest.py
 
@@ -63,9 +63,36 @@ def test_options_reach_the_config(monkeypatch: pytest.MonkeyPatch, run: Run):
     assert seen[2].clean == ()
 
 
+@pytest.mark.parametrize(("given", "after"), [("never", None), ("7", 7), (None, 0)])
+def test_a_word_for_none(
+    monkeypatch: pytest.MonkeyPatch, run: Run, given: str | None, after: int | None
+):
+    seen: list[RNNConfig] = []
+
+    def tokenize(*, rnn: RNNConfig) -> None:
+        """Examples:"""
+        seen.append(rnn)
+
+    monkeypatch.setattr("textseq.cli.text_commands.tokenize", tokenize)
+    tokenize.__annotations__ = {"rnn": RNNConfig, "return": None}
+    arguments = [] if given is None else ["--train-vectors-after", given]
+    assert run("tokenize", *arguments).status == 0
+    assert seen == [RNNConfig(train_vectors_after=after)]
+
+
+@pytest.mark.parametrize("command", ["train-classifier", "train-tagger", "train-lm"])
+def test_frozen_vectors_are_in_the_help(run: Run, command: str):
+    text = " ".join(run(command, "--help").out.split())
+    assert "--train-vectors-after N|never" in text
+    assert "'never': they stay as given" in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ("train-lm --train-vectors-after none", "'none' is not a whole number and not 'never'"),
+        ("train-lm --train-vectors-after -1", "--train-vectors-after is -1"),
+        ("predict --length-penalty nan", "nan was given; a finite number works"),
         ("nearest", "Missing argument 'WORD'"),
         ("neerest king", "No such command 'neerest'. Did you mean 'nearest'?"),
         ("nearest king --foo", "--foo"),

@@ -12,7 +12,12 @@ import pytest
 from textseq.config import RNNConfig, TextConfig
 from textseq.rnn.classifier import Classifier
 from textseq.rnn.data.dataset import SequenceDataset
+from textseq.rnn.language_data import stream_of
+from textseq.rnn.language_model import LanguageModel
 from textseq.rnn.model import SequenceModel
+from textseq.rnn.tagger import Tagger
+from textseq.rnn.translator import Translator
+from textseq.text.encode import encode_lines
 
 Run = Callable[..., Any]  # `run` of conftest.py
 
@@ -65,6 +70,75 @@ def test_columns_of_tables(run: Run, model: Classifier, tmp_path: Path):
     assert result.status == 1
     (tmp_path / "n.tsv").write_text("x\tbad\n")
     assert run("predict", "n.tsv", "--text", "1").out == wanted(model, ["bad"])
+
+
+TABLE = 'text,other\n"good, film",bad\nnaïve,good film\n'
+
+
+def reader_of_lines(task: str) -> Any:
+    """A model of this task, as it is before training."""
+    config, rnn = TextConfig(min_count=1), RNNConfig(hidden=4, dim=4)
+    if task == "tagger":
+        tagged = [(["good", "film"], ["ADJ", "NOUN"]), (["bad"], ["ADJ"])]
+        return Tagger.for_dataset(SequenceDataset.from_sentences(tagged, config=config), rnn)
+    if task == "translator":
+        pairs = SequenceDataset.from_texts(["good film", "bad"], pairs=["a b", "c"], config=config)
+        return Translator.for_dataset(pairs, rnn)
+    return LanguageModel.for_dataset(stream_of(encode_lines(["good film", "bad"], config)), rnn)
+
+
+@pytest.mark.parametrize("task", ["tagger", "translator", "language-model"])
+def test_every_model_of_text_reads_a_column(run: Run, tmp_path: Path, task: str):
+    model = reader_of_lines(task).eval()
+    model.save(tmp_path / "m")
+
+    def predicted(*arguments: str, stdin: bytes = b"") -> str:
+        result = run("predict", *arguments, "-m", "m", stdin=stdin)
+        assert result.status == 0, result.err
+        return result.out
+
+    first = predicted(stdin="good, film\nnaïve\n".encode())
+    other = predicted(stdin=b"bad\ngood film\n")
+    assert first != other
+    (tmp_path / "q.csv").write_text(TABLE, encoding="utf-8")
+    assert predicted("q.csv") == first
+    assert predicted("q.csv", "--text", "other") == other
+    assert predicted("q.csv", "--text", "-1") == predicted(stdin=b"other\nbad\ngood film\n")
+    (tmp_path / "q.tsv").write_text('text\tn\n"good, film"\t1\nnaïve\t2\n', encoding="latin-1")
+    assert predicted("q.tsv", "--quoted", "--encoding", "latin-1") == first
+    (tmp_path / "q.jsonl").write_text('{"x": "bad"}\n{"x": "good film"}\n')
+    assert predicted("q.jsonl", "--text", "x") == other
+    (tmp_path / "q.txt").write_text("bad\ngood film\n")
+    assert predicted("q.txt") == other
+    result = run("predict", "q.jsonl", "-m", "m")
+    assert (result.status, result.out) == (1, "")
+    assert "q.jsonl, line 1, has no 'text'; it has x" in result.message
+    result = run("predict", "q.csv", "q.txt", "-m", "m")
+    assert "tables and plain text cannot be read together" in result.message
+
+
+def test_a_language_model_is_scored_on_a_column(run: Run, tmp_path: Path):
+    reader_of_lines("language-model").save(tmp_path / "m")
+    (tmp_path / "q.csv").write_text(TABLE, encoding="utf-8")
+    (tmp_path / "q.txt").write_text("bad\ngood film\n")
+    wanted = run("evaluate", "q.txt", "-m", "m", "--json")
+    assert run("evaluate", "q.csv", "--text", "other", "-m", "m", "--json") == wanted
+    assert run("evaluate", "q.csv", "-m", "m", "--json").out != wanted.out
+    found = json.loads(wanted.out)
+    low, high = found["intervals"]["perplexity"]
+    assert low <= found["scores"]["perplexity"] <= high
+    assert found["signatures"]["perplexity"] == "per word (whitespace, <eos> too)"
+    shown = run("evaluate", "q.txt", "-m", "m").out.split("\n")
+    assert shown[1].startswith("perplexity")
+    assert shown[1].endswith("per word (whitespace, <eos> too)")
+
+
+@pytest.mark.parametrize("command", ["predict", "evaluate"])
+@pytest.mark.parametrize("given", ["nan", "inf", "-1"])
+def test_length_penalties_that_are_none(run: Run, model: Classifier, command: str, given: str):
+    result = run(command, "-", "--length-penalty", given)
+    assert result.status == 2
+    assert f"'--length-penalty': {given} was given" in result.message
 
 
 def test_other_encodings(run: Run, model: Classifier):
@@ -148,6 +222,11 @@ def test_evaluating(run: Run, model: Classifier, tmp_path: Path):
     low, high = found["intervals"]["accuracy"]
     assert low <= found["scores"]["accuracy"] <= high
     assert run("evaluate", "test.csv", "--quiet").err == ""
+
+
+def test_the_help_of_evaluate_says_what_micro_f1_is(run: Run):
+    text = " ".join(run("evaluate", "--help").out.split())
+    assert "no micro F1: where each text has one label, it is the accuracy" in text
 
 
 def test_evaluating_what_does_not_fit(run: Run, model: Classifier, tmp_path: Path):

@@ -146,7 +146,7 @@ def test_wrong_use(run: Run, treebank: Path, arguments: list[str], message: str,
         (b"", "no tokens"),
         (b"Anna B-PER\nsat\n", "line 2: 1 columns"),
         (b"Anna \xff\n", "is not utf-8"),
-        (b"Anna B-PER\n", "too few groups"),
+        (b"Anna B-PER\n", "bad.txt: a share of 0.1 of 1 rows is none; there are too few rows"),
     ],
 )
 def test_bad_files(run: Run, tmp_path: Path, text: bytes, message: str):

@@ -70,6 +70,28 @@ def test_the_search_of_predictions_and_scores(run: Run, pairs: list[Path], tmp_p
         assert json.loads(result.out)["scores"] == pytest.approx(model.evaluate(dataset, beam=beam))
 
 
+def test_the_length_penalty_of_scores(run: Run, pairs: list[Path], monkeypatch: pytest.MonkeyPatch):
+    seen: list[tuple[int, float]] = []
+    search = Translator.search
+
+    def watched(self: Translator, batch: Any, **options: Any) -> Any:
+        seen.append((options["beam"], options["length_penalty"]))
+        return search(self, batch, **options)
+
+    monkeypatch.setattr(Translator, "search", watched)
+    options = ["--beam", "3", "--length-penalty", "0.5", "--json", "--quiet"]
+    result = run("train-translator", *pairs, *WORDS, *options, "--out", "model")
+    assert json.loads(result.out)["length_penalty"] == 0.5
+    assert set(seen) == {(3, 0.5)}
+    seen.clear()
+    result = run("evaluate", *pairs, *options, "-m", "model")
+    assert result.status == 0, result.err
+    assert set(seen) == {(3, 0.5)}  # of scores and intervals alike
+    result = run("train-translator", *pairs, "--length-penalty", "nan")
+    assert result.status == 2
+    assert "'--length-penalty': nan was given" in result.message
+
+
 def test_the_attention_of_a_prediction(run: Run, pairs: list[Path], tmp_path: Path):
     pytest.importorskip("matplotlib")
     run("train-translator", *pairs, *WORDS, "--out", "model", "--quiet")

@@ -35,8 +35,16 @@ def test_read(tmp_path: Path):
 def test_no_number(tmp_path: Path, cell: str):
     path = tmp_path / "a.csv"
     path.write_text(f'a\n1\n"{cell}"\n')
-    with pytest.raises(ValueError, match=r"row 2, column 'a': .* is not a finite number"):
+    with pytest.raises(ValueError, match=r"a\.csv, row 2, column 'a': .* is not a finite"):
         read_series([str(path)], ["a"], CONFIG)
+
+
+def test_rows_are_counted_in_each_file(tmp_path: Path):
+    (tmp_path / "a.csv").write_text("a\n1\n2\n")
+    (tmp_path / "b.csv").write_text("a\n3\nx\n")
+    paths = [str(tmp_path / "a.csv"), str(tmp_path / "b.csv")]
+    with pytest.raises(ValueError, match=r"b\.csv, row 2, column 'a': 'x' is not a finite number"):
+        read_series(paths, ["a"], CONFIG)
 
 
 def test_ragged(tmp_path: Path):

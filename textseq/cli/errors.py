@@ -28,6 +28,22 @@ _IN_A_SHELL = (
     (re.compile(r"\bmax_vocab (\d+|None)"), r"--max-vocab \1"),
     (re.compile(r"\btokenizer_file\b(?! is)"), "--tokenizer-file"),
     (re.compile(r"\bmax_length\b(?! is)"), "--max-length"),
+    (re.compile(r"\bread it with quoted=True \(\w+\)"), "add --quoted"),
+    (re.compile(r"\bread it with quoted=False"), "add --not-quoted"),
+    (
+        re.compile(r"what table is standard input\?.* none of (.*); say table=.*"),
+        r"what table is standard input? That is told by the end of a name: write it to a file "
+        r"first, one that ends in \1",
+    ),
+    (re.compile(r"; say table=.*"), "; give the file such a name"),
+    (
+        re.compile(r"; a Vocab with the special token <unk> takes any"),
+        ", the labels of the training data; correct it, leave it out, or train with such data too",
+    ),
+    (
+        re.compile(r"; a larger share works, or data of its own for that part"),
+        "; give data of its own with --valid, or a larger --valid-share",
+    ),
 )
 
 

@@ -1,8 +1,8 @@
 """The command `evaluate`: the scores of any trained sequence model on labelled data.
 
 In: the folder of a model, and data of the kind that it was trained on. Out: its scores with their
-95 % intervals, and for labels who was taken for whom. Which model it is, is not known here
-(trained_model.py).
+95 % intervals and what they are of, and for labels who was taken for whom. Which model it is, is
+not known here (trained_model.py).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from textseq.cli.trained_model import (
     Device,
     Features,
     Images,
+    LengthPenalty,
     Model,
     Prefix,
     Separator,
@@ -70,6 +71,7 @@ def evaluate(
     caption: Annotated[Any, _column("--caption", "Tables: the column of the caption.")] = None,
     quoted: Quoted = None,
     beam: Beam = None,
+    length_penalty: LengthPenalty = None,
     batch_size: BatchSize = 64,
     device: Device = "auto",
     text: Annotated[TextConfig, Only("encoding", "errors")],
@@ -79,12 +81,13 @@ def evaluate(
     """Score any trained sequence model on labelled data.
 
     Columns are those that training read, unless options name others. Intervals are 95 %, by
-    bootstrap over the examples.
+    bootstrap over the examples, or over blocks of the text for a language model. There is no micro
+    F1: where each text has one label, it is the accuracy.
 
     Examples:
       textseq evaluate test.tsv
       textseq evaluate test.conllu --model ./textseq-tagger --tags upos --json
-      textseq evaluate test.de test.en --model ./textseq-translator
+      textseq evaluate test.de test.en --model ./textseq-translator --length-penalty 1.2
     """
     loaded = load_model(model, device)
     columns = {
@@ -92,7 +95,7 @@ def evaluate(
         "tag": tag, "separator": separator, "strip_prefix": strip_prefix, "features": features,
         "image_column": images, "caption": caption, "quoted": quoted,
     }  # fmt: skip
-    search = taken(loaded, "evaluate", {"beam": beam})
+    search = taken(loaded, "evaluate", {"beam": beam, "length_penalty": length_penalty})
     if hasattr(loaded, "search"):
         search = {"beam": 5} | search  # as train-... scores and `predict` writes
     dataset = reader(loaded, "read_labelled", columns, text)(files)

@@ -1,8 +1,8 @@
 """The commands of language models: train-lm and generate.
 
 In: text, an encoded corpus, or nothing (a part of the bundled corpus); a trained folder and a
-prompt. Out: the model's folder, with progress on stderr; text on stdout as it is made. Encoding,
-training and choosing tokens are the library's.
+prompt. Out: the model's folder, with progress on stderr, and its scores on stdout where they are
+asked for; text on stdout as it is made. Encoding, training and choosing tokens are the library's.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.bundled import CORPUS, bundled
-from textseq.cli.display import json_line, say
+from textseq.cli.display import json_line, say, table
 from textseq.cli.folders import is_ours, load_vectors
 from textseq.cli.options import Force, Json, Only, Quiet, bad, number, one_of, other_default, plain
 from textseq.cli.reading import check_options, reading
@@ -39,6 +39,7 @@ from textseq.config import RNNConfig, Schedule, TextConfig, TrainConfig
 
 if TYPE_CHECKING:
     from textseq.rnn.data.examples import Examples
+    from textseq.rnn.language_model import LanguageModel
     from textseq.rnn.prompt import Prompt
     from textseq.text.encoded import EncodedCorpus
 
@@ -83,6 +84,13 @@ def train_lm(
     valid_share: Annotated[
         float, typer.Option(parser=number(float), metavar="X", help="How much of FILES that is.")
     ] = 0.05,
+    test: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", show_default=False,
+            help="Text, or an encoded folder, to score the model on.",
+        ),
+    ] = None,
     out: Out = LANGUAGE_MODEL,
     vectors: VectorsOption = None,
     k1: Annotated[
@@ -124,6 +132,7 @@ def train_lm(
     log: Log = None,
     curves: Curves = None,
     tensorboard: TensorBoard = None,
+    json: Json = False,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:  # fmt: skip
@@ -131,12 +140,13 @@ def train_lm(
 
     It reads the text as --batch-size streams side by side, updates every --k1 tokens and carries
     the state on. Perplexity is told per token of the tokenizer, line ends (<eos>) included, and
-    per word between white space, so that models with other tokenizers can be compared.
+    per word between white space, so that models with other tokenizers can be compared. --test is
+    scored once, by the best epoch; --json without it scores the validation text.
 
     Examples:
       textseq train-lm && textseq generate --prompt 'the king'
       textseq train-lm plays.txt --tokenizer char --min-count 1 --k1 100 --hidden 256
-      textseq train-lm news.txt.gz --tokenizer bpe --valid later.txt --k1 35 --k2 70 --layers 2
+      textseq train-lm news.txt.gz --tokenizer bpe --valid later.txt --test last.txt --k1 35 --k2 70
     """
     check_places(out, log, curves, resume=resume, force=force)
     if not 0 < valid_share < 1:
@@ -151,7 +161,7 @@ def train_lm(
 
     epochs = epochs or (10 if files else BUNDLED_EPOCHS)
     config = plain(TrainConfig, train).replace(epochs=epochs)
-    with _read(files or [], valid, valid_share, text, quiet=quiet) as (first, last):
+    with _read(files or [], valid, valid_share, test, text, quiet=quiet) as (first, last, unseen):
         model = LanguageModel.for_dataset(
             first, plain(RNNConfig, rnn), seed=config.seed, tied=tied, steps=k1, back_steps=k2,
             forget=forget, vectors=None if vectors is None else load_vectors(vectors),
@@ -169,6 +179,10 @@ def train_lm(
             context, model, first, last, config, out, resume=resume, force=force, quiet=quiet,
             log=log, curves=curves, tensorboard=tensorboard, show=show,
         )  # fmt: skip
+        if unseen is not None:
+            _show_scores(model, unseen, "test", json=json)
+        elif json:
+            _show_scores(model, last, "validation", json=True)
     if not quiet:
         where = "" if out == LANGUAGE_MODEL else f" --model {out}"
         say(f"next: textseq generate{where}")
@@ -176,9 +190,16 @@ def train_lm(
 
 @contextmanager
 def _read(
-    files: list[str], valid: str | None, share: float, text: TextConfig, *, quiet: bool
-) -> Iterator[tuple[Examples, Examples]]:
-    """What is learnt and what it is validated on; encoded text lasts as long as the block."""
+    files: list[str],
+    valid: str | None,
+    share: float,
+    test: str | None,
+    text: TextConfig,
+    *,
+    quiet: bool,
+) -> Iterator[tuple[Examples, Examples, Examples | None]]:
+    """What is learnt, what it is validated and what it is tested on; encoded text lasts as long as
+    the block."""
     from textseq.rnn.language_data import cut, stream_of
     from textseq.text.encoded import EncodedCorpus
 
@@ -195,15 +216,16 @@ def _read(
             check_options(text)
             corpus = _encoded(files, text, Path(folder) / "train", quiet=quiet)
         dataset = stream_of(corpus)
-        if valid is None:
-            yield cut(dataset, share)
-        elif is_ours(valid):
-            yield dataset, stream_of(EncodedCorpus.load(valid))
-        else:
-            text = dataset.text_config.replace(encoding=text.encoding, errors=text.errors)
-            place = Path(folder) / "valid"
-            other = _encoded([valid], text, place, vocab=dataset.vocab, quiet=quiet)
-            yield dataset, stream_of(other)
+
+        def more(given: str, name: str) -> Examples:
+            if is_ours(given):
+                return stream_of(EncodedCorpus.load(given))
+            config = dataset.text_config.replace(encoding=text.encoding, errors=text.errors)
+            place = Path(folder) / name
+            return stream_of(_encoded([given], config, place, vocab=dataset.vocab, quiet=quiet))
+
+        first, last = cut(dataset, share) if valid is None else (dataset, more(valid, "valid"))
+        yield first, last, None if test is None else more(test, "test")
 
 
 def _encoded(
@@ -219,6 +241,24 @@ def _encoded(
         return encode_files(
             files, text, place, progress=progress, told=None if quiet else say, **options
         )
+
+
+def _show_scores(model: LanguageModel, dataset: Examples, name: str, *, json: bool) -> None:
+    """The scores of a text with their intervals, and what they are of."""
+    scores, intervals = model.evaluate(dataset), model.intervals(dataset)
+    signatures = model.signatures()
+    if json:
+        found: dict[str, Any] = {"data": name, "n": len(dataset), "scores": scores}
+        json_line(found | {"intervals": intervals, "signatures": signatures})
+        return
+    rows = [[f"{len(dataset):,} lines ({name})", "score", "95 %", ""]]
+    for which, score in scores.items():
+        ends = ""
+        if which in intervals:
+            low, high = intervals[which]
+            ends = f"{low:.4f}..{high:.4f}"
+        rows.append([which, f"{score:.4f}", ends, signatures.get(which, "")])
+    table(rows)
 
 
 # ---- generate

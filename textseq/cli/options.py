@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import NoneType
@@ -19,18 +20,33 @@ import typer
 Config = TypeVar("Config")
 
 NONE = "none"  # how an empty list is written
+NEVER = "never"  # how None is, where it is not the default
 VECTORS = Path("textseq-vectors")  # where vectors go and are looked for, unless said otherwise
 
 
-def number(kind: type[int] | type[float], low: float | None = None) -> Callable[[Any], Any]:
-    """A parser for an option; its message says what was given."""
+def number(
+    kind: type[int] | type[float],
+    low: float | None = None,
+    *,
+    finite: bool = False,
+    none: str | None = None,
+) -> Callable[[Any], Any]:
+    """A parser for an option; its message says what was given.
+
+    `finite` refuses nan and inf; `none` is the word that stands for None.
+    """
 
     def parse(given: Any) -> Any:
+        if none is not None and str(given) == none:
+            return None
         try:
             value = kind(str(given))
         except ValueError:
             what = "a whole number" if kind is int else "a number"
-            raise bad(f"{given!r} is not {what}") from None
+            rest = f" and not {none!r}" if none is not None else ""
+            raise bad(f"{given!r} is not {what}{rest}") from None
+        if finite and not math.isfinite(value):
+            raise bad(f"{given} was given; a finite number works")
         if low is not None and value < low:
             raise bad(f"{given} was given; the least that works is {low:g}")
         return value
@@ -184,7 +200,10 @@ def _option(field: dataclasses.Field[Any], hint: Any) -> inspect.Parameter:
         base = plain[0] if plain else hint
         kind = base if base is hint else base | None
         metavar = {int: "N", float: "X", str: "NAME", Path: "PATH"}[base]
-        parser = number(base) if base in (int, float) else None
+        # Left out, most options are None; one with another default needs a word for it.
+        none = NEVER if plain and default is not None else None
+        metavar += f"|{none}" if none else ""
+        parser = number(base, none=none) if base in (int, float) else None
         option = typer.Option(flag, help=help, metavar=metavar, parser=parser)
     return inspect.Parameter(
         field.name,

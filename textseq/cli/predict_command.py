@@ -27,6 +27,7 @@ from textseq.cli.trained_model import (
     Device,
     Features,
     Images,
+    LengthPenalty,
     Model,
     Prefix,
     Separator,
@@ -57,13 +58,7 @@ def predict(
         bool, typer.Option("--explain", help="Show which words have decided a label.")
     ] = False,
     beam: Beam = None,
-    length_penalty: Annotated[
-        float | None,
-        typer.Option(
-            parser=number(float, 0.0), metavar="X", show_default=False,
-            help="Models that write: more than 1 is for longer texts (default: 1).",
-        ),
-    ] = None,
+    length_penalty: LengthPenalty = None,
     max_tokens: Annotated[
         int | None,
         typer.Option(
@@ -86,10 +81,10 @@ def predict(
 ) -> None:  # fmt: skip
     """Predict with any trained sequence model.
 
-    One line out for each text in. Texts are lines; of tables (.tsv, .csv, .jsonl) the column that
-    training read, or --text. With --explain words are coloured, green for the label and red against
-    it; elsewhere than on a terminal each gets a number, and these add up to the change of the
-    log odds (integrated gradients).
+    One line for each text. Texts are lines; of tables (.tsv, .csv, .jsonl) the column --text,
+    by default the one that training read, or else "text". With --explain words are coloured, green
+    for the label and red against it; elsewhere than on a terminal each gets a number, and these add
+    up to the change of the log odds (integrated gradients).
 
     Examples:
       echo 'not a bad film at all' | textseq predict

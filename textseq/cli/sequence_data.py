@@ -7,7 +7,7 @@ of the commands.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import typer
@@ -19,7 +19,7 @@ from textseq.config import TextConfig
 if TYPE_CHECKING:
     from textseq.rnn.data.dataset import SequenceDataset
 
-Given = TypeVar("Given")
+Given = TypeVar("Given", list[str], tuple[str, str])
 
 Valid = Annotated[
     list[str] | None,
@@ -105,15 +105,28 @@ def parts_of(
     valid_share: float,
     seed: int,
     stratify: bool = False,
+    files: Sequence[str] = (),
 ) -> Parts:
-    """The parts; `read` gives the data set of what was given, under the Vocabs of the first."""
-    from textseq.rnn.data.splits import split
+    """The parts; `read` gives the data set of what was given, under the Vocabs of the first.
 
-    to_test = read(test) if test else None
+    `files`: where the first came from, for messages. ValueError for validation or test data
+    without examples: now, not when the model is trained.
+    """
+    from textseq.rnn.data.splits import split
+    from textseq.text.reading.corpus import naming
+
+    def read_some(option: str, given: Given) -> SequenceDataset:
+        found = read(given)
+        if not len(found):
+            raise ValueError(f"no examples in {', '.join(given)}, which {option} names")
+        return found
+
+    to_test = read_some("--test", test) if test else None
     if valid:
-        return Parts(first, read(valid), to_test)
+        return Parts(first, read_some("--valid", valid), to_test)
     shares = [1 - valid_share, valid_share]
-    to_train, to_validate = split(first, shares, seed=seed, stratify=stratify)
+    with naming(list(files)):
+        to_train, to_validate = split(first, shares, seed=seed, stratify=stratify)
     return Parts(to_train, to_validate, to_test)
 
 
@@ -137,7 +150,7 @@ def labelled_parts(
     others = Prepare(config=first.text_config, vocab=first.vocab, label_vocab=first.label_vocab)
     return parts_of(
         first, valid, test, lambda more: read_labelled(more, others, **columns),
-        valid_share=valid_share, seed=seed, stratify=True,
+        valid_share=valid_share, seed=seed, stratify=True, files=files,
     )  # fmt: skip
 
 
@@ -157,7 +170,7 @@ def tagged_parts(
     def read(more: list[str]) -> SequenceDataset:
         return read_tagged(more, config, **columns)
 
-    return parts_of(read(files), valid, test, read, valid_share=valid_share, seed=seed)
+    return parts_of(read(files), valid, test, read, valid_share=valid_share, seed=seed, files=files)
 
 
 def bundled_files(name: str) -> list[list[str]]:

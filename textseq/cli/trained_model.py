@@ -38,9 +38,11 @@ class Predictor(Protocol):
     their Python names (`text`, `label`, `tags`, `features` ...), and `encoding` and `errors`
     always. A model names those it understands; the others are usage errors. Where `info["columns"]`
     says how the training data was read, the readers get that too, unless an option says otherwise.
-    `predict` of a model that searches takes `beam`, `length_penalty` and `max_tokens` as well, and
-    `evaluate` and `intervals` of such a model take `beam`. A model may have `intervals(dataset)`,
-    95 % intervals by score, `confusion(dataset)`, and `signatures()` of its scores.
+    A model with a side "source" reads text: `predict` gives it a column of tables, whether or not
+    its `read_inputs` knows them. `predict` of a model that searches takes `beam`, `length_penalty`
+    and `max_tokens` as well, and `evaluate` and `intervals` of such a model take the first two. A
+    model may have `intervals(dataset)`, 95 % intervals by score, `confusion(dataset)`, and
+    `signatures()` of its scores.
     """
 
     def read_inputs(self, inputs: Sequence[str], **columns: Any) -> Iterable[Any]:
@@ -102,6 +104,12 @@ Beam = Annotated[
     _given("--beam", "N", "Models that write: width of the beam, 1 is greedy (default: 5).",
            number(int, 1)),
 ]  # fmt: skip
+LengthPenalty = Annotated[
+    float | None,
+    _given("--length-penalty", "X",
+           "Models that write: more than 1 is for longer texts (default: 1).",
+           number(float, 0.0, finite=True)),
+]  # fmt: skip
 
 
 # ---- the model
@@ -109,6 +117,8 @@ Beam = Annotated[
 _USUAL = (CLASSIFIER, TAGGER, LANGUAGE_MODEL, TRANSLATOR, CAPTIONER, ECHO_STATE)
 # Options whose Python name is another one.
 _FLAGS = {"image_column": "images"}
+# How a column of tables is read.
+_TABLES = ("text", "quoted")
 
 
 def usual_model() -> Path:
@@ -136,9 +146,12 @@ def load_model(folder: Path | None, device: str = "auto") -> Any:
 # ---- its methods
 
 
-def taken(model: Any, method: str, given: dict[str, Any]) -> dict[str, Any]:
-    """The options that were given (the others are None); a wrong use if the method has no such."""
-    takes = inspect.signature(getattr(model, method)).parameters
+def taken(
+    model: Any, method: str, given: dict[str, Any], more: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The options that were given (the others are None); a wrong use if the method has no such, nor
+    `more`."""
+    takes = [*inspect.signature(getattr(model, method)).parameters, *more]
     options = {key: value for key, value in given.items() if value is not None}
     for key in options:
         if key not in takes:
@@ -151,16 +164,36 @@ def taken(model: Any, method: str, given: dict[str, Any]) -> dict[str, Any]:
 def reader(
     model: Any, method: str, given: dict[str, Any], text: TextConfig
 ) -> Callable[[Sequence[str]], Any]:
-    """A reader of the model with the options that were given, or else as training read its data."""
-    options = taken(model, method, given)
-    if "separator" in options:
-        options["separator"] = SEPARATORS[options["separator"]]
+    """A reader of the model with the options that were given, or else as training read its data.
+
+    Where a model reads lines to predict, this reads a column of tables as well, which goes by their
+    names.
+    """
     function = getattr(model, method)
     takes = inspect.signature(function).parameters
+    reads_lines = method == "read_inputs" and _reads_text(model) and "text" not in takes
+    more = _TABLES if reads_lines else ()
+    options = taken(model, method, given, more)
+    if "separator" in options:
+        options["separator"] = SEPARATORS[options["separator"]]
     learnt = model.info.get("columns", {})
     columns = {key: value for key, value in learnt.items() if key in takes} | options
     columns |= {"encoding": text.encoding, "errors": text.errors}
-    return lambda inputs: function(inputs, **columns)
+    of_tables = {key: columns.pop(key) for key in more if key in columns}
+
+    def read(inputs: Sequence[str]) -> Any:
+        if more:
+            from textseq.rnn.labelled_text import is_table, read_texts
+
+            if any(map(is_table, inputs)):
+                return read_texts(inputs, text, **of_tables)
+        return function(inputs, **columns)
+
+    return read
+
+
+def _reads_text(model: Any) -> bool:
+    return "source" in getattr(model, "sides", {})
 
 
 def _flag(name: str) -> str:

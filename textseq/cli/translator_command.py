@@ -92,6 +92,13 @@ TeacherForcing = Annotated[
 Beam = Annotated[
     int, typer.Option(parser=number(int, 1), metavar="N", help="Width of the beam in scoring.")
 ]
+LengthPenalty = Annotated[
+    float,
+    typer.Option(
+        parser=number(float, 0.0, finite=True), metavar="X",
+        help="In scoring: more than 1 is for longer texts.",
+    ),
+]  # fmt: skip
 
 
 def train_translator(
@@ -146,6 +153,7 @@ def train_translator(
         typer.Option(parser=number(int, 1), metavar="N", help="Leave out pairs of more tokens."),
     ] = 200,
     beam: Beam = 5,
+    length_penalty: LengthPenalty = 1.0,
     picture: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Draw the attention of one translation (PNG ...)."),
@@ -220,7 +228,7 @@ def train_translator(
         log=log, curves=curves, tensorboard=tensorboard, show=shown_scores,
     )  # fmt: skip
     scored, name = parts.scored
-    show_judgement(model, scored, name, beam, "pairs", json=json)
+    show_judgement(model, scored, name, beam, "pairs", json=json, length_penalty=length_penalty)
     if picture is not None:
         from textseq.rnn.attention_picture import draw_attention
 
@@ -271,16 +279,24 @@ def shown_scores(scores: dict[str, float]) -> str:
 
 
 def show_judgement(
-    model: TextGenerator, scored: SequenceDataset, name: str, beam: int, unit: str, *, json: bool
+    model: TextGenerator,
+    scored: SequenceDataset,
+    name: str,
+    beam: int,
+    unit: str,
+    *,
+    json: bool,
+    length_penalty: float = 1.0,
 ) -> None:
     """BLEU, chrF and exact matches of beam search, with intervals and signatures."""
-    found: Judgement = model.judge(scored, beam=beam, n_resamples=1000)
+    search: dict[str, Any] = {"beam": beam, "length_penalty": length_penalty}
+    found: Judgement = model.judge(scored, n_resamples=1000, **search)
     if json:
         scores = {
             which: {"score": text.score, "interval": text.interval, "signature": text.signature}
             for which, text in (("bleu", found.bleu), ("chrf", found.chrf))
         }
-        json_line({"data": name, "n": len(scored), "beam": beam, **scores, "exact": found.exact})
+        json_line({"data": name, "n": len(scored), **search, **scores, "exact": found.exact})
         return
     rows = [[f"{len(scored):,} {unit} ({name}), beam {beam}", "score", "95 %", "signature"]]
     for which, text in (("BLEU", found.bleu), ("chrF", found.chrf)):
@@ -289,7 +305,7 @@ def show_judgement(
     rows.append(["exact", f"{found.exact:.3f}", "", ""])
     table(rows)
     data("")
-    answers = model.answers(scored.select(range(min(3, len(scored)))), 3, beam=beam)
+    answers = model.answers(scored.select(range(min(3, len(scored)))), 3, **search)
     for answer, reference in zip(answers, model.references(scored), strict=False):
         data(f"{answer.text}\t(reference: {reference})")
 

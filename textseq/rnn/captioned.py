@@ -22,11 +22,11 @@ from textseq.rnn.data.feature_tables import (
     read_feature_table,
 )
 from textseq.rnn.data.vocabs import with_specials
-from textseq.rnn.features import ImageShape, check_finite
+from textseq.rnn.features import ImageShape
 from textseq.rnn.images import read_images
 from textseq.rnn.labelled_text import is_table
 from textseq.text.encode import encode_lines
-from textseq.text.reading.corpus import read_lines
+from textseq.text.reading.corpus import naming, read_lines
 from textseq.text.reading.tables import Column, read_table
 from textseq.text.vocab import Vocab
 
@@ -69,13 +69,13 @@ def read_captioned(
         columns = feature_columns(inputs, features, caption, config)
         rows = list(read_feature_table(inputs, columns, caption, config, quoted=quoted))
         captions = [row.caption for row in rows]
-        array = np.array([row.features for row in rows], np.float32).reshape(len(rows), -1)
-    targets = encode_lines(captions, config, vocab=vocab)
+        array = np.array([row.features for row in rows], np.float32)
+        array = array.reshape(len(rows), len(columns))
+    with naming(list(inputs)):
+        targets = encode_lines(captions, config, vocab=vocab)
     if vocab is None:
         targets = with_specials(targets)
-    array = np.asarray(array, np.float32)
-    check_finite(array)
-    return SequenceDataset(array, targets)
+    return SequenceDataset(np.asarray(array, np.float32), targets)
 
 
 def read_items(

@@ -19,18 +19,21 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from textseq.config import Errors, RNNConfig, TextConfig
+from textseq.config import SUBWORD, Errors, RNNConfig, TextConfig
 from textseq.rnn.data.batch import IGNORE, Batch
 from textseq.rnn.data.batching import lm_batches
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.decoding import Sampling
 from textseq.rnn.encoder import Encoder
+from textseq.rnn.labelled_text import read_texts
 from textseq.rnn.language_data import Sizes, Streams, sizes_of
+from textseq.rnn.metrics import Interval, bootstrap
 from textseq.rnn.model import Loss, SequenceModel, Side
 from textseq.rnn.recurrent import State
 from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
-from textseq.text.reading.corpus import read_lines, read_units
+from textseq.text.reading.corpus import read_lines
+from textseq.text.reading.tables import Column
 from textseq.vectors.word_vectors import WordVectors
 
 STEPS = 35  # tokens between two updates, the k1 of truncated BPTT
@@ -38,6 +41,8 @@ FORGET = 0.02  # of the streams, before an update: enough to learn how to begin
 _COLD = 500  # tokens of a row in evaluation at least, so that beginnings without a past are few
 _LOGITS = 1 << 23  # logits in memory at once, where no gradient needs them
 _CHUNK = 1024  # texts that are scored together
+_UNITS = {"char": "character", "korean": "morpheme"}  # tokens that are neither word nor subword
+_BLOCKS = 1000  # of a stream that are drawn anew, at most
 
 
 class TextScore(NamedTuple):
@@ -190,7 +195,6 @@ class LanguageModel(SequenceModel):
         kept = torch.rand(state[0].shape[1], 1, device=state[0].device) >= self.forget
         return tuple(part * kept for part in state)
 
-    @torch.inference_mode()
     def evaluate(self, dataset: Examples, batch_size: int = 64) -> dict[str, float]:
         """Of a corpus read in order: "loss" (nats) and "perplexity" of a token, <eos> included.
 
@@ -199,29 +203,72 @@ class LanguageModel(SequenceModel):
         characters "bits_per_char", where <eos> stands for the newline. It is read in up to
         `batch_size` streams, fewer where they would be short.
         """
-        self.eval()
         corpus = self._corpus(dataset)
-        n_rows = max(1, min(batch_size, corpus.n_tokens // _COLD))
-        steps = max(1, min(4 * STEPS, _LOGITS // (n_rows * len(self.vocab))))
-        stream = lm_batches(corpus, n_rows, steps, eos=self.eos)
-        state: State | None = None
         nats = torch.zeros((), dtype=torch.float64, device=self.device)
-        for inputs, targets in stream:
-            states, state = self.encoder.carry(inputs.to(self.device), state)
-            nats += functional.cross_entropy(
-                self._logits(states).flatten(0, 1),
-                targets.flatten().to(self.device),
-                ignore_index=IGNORE,
-                reduction="sum",
-            )
-        loss = float(nats) / stream.n_targets
+        n_targets = 0
+        for losses, known in self._losses(corpus, batch_size):
+            nats += losses.sum(dtype=torch.float64)
+            n_targets += int(known.sum())
+        loss, n_stream = float(nats) / n_targets, n_targets + 1  # all but the first are targets
         sizes = self._sizes_of(corpus)
+        scores = self._of_loss(loss)
+        scores["word_perplexity"] = _exp(loss * n_stream / max(1, sizes.n_words))
+        scores["unknown"] = sizes.n_unknown / n_stream
+        return scores
+
+    def intervals(self, dataset: Examples, batch_size: int = 64) -> dict[str, Interval]:
+        """Between which values scores of a token lie in 95 % of texts like this one (bootstrap).
+
+        Drawn anew are blocks of the stream, since neighbouring tokens are not independent: n
+        tokens are n^(2/3) blocks of one length, 1000 at most. So a block grows with the text, and
+        lines, which may be of a few tokens each, are not what is drawn.
+        """
+        parts = [
+            (losses.cpu().numpy(), known.numpy())
+            for losses, known in self._losses(self._corpus(dataset), batch_size)
+        ]
+        losses, known = (np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
+        nats = losses[known].astype(np.float64)  # row after row: in the order of the stream
+        n_blocks = min(_BLOCKS, round(len(nats) ** (2 / 3)))
+        ends = np.linspace(0, len(nats), n_blocks + 1).astype(np.int64)
+        blocks = np.stack([np.add.reduceat(nats, ends[:-1]), np.diff(ends)], axis=1)
+        low, high = bootstrap(blocks, lambda totals: float(totals[0] / totals[1]))
+        lowest, highest = self._of_loss(low), self._of_loss(high)
+        return {name: (lowest[name], highest[name]) for name in lowest}
+
+    def signatures(self) -> dict[str, str]:
+        """What a perplexity is of: only those of the same tokens can be compared."""
+        tokenizer = self.text_config.tokenizer
+        unit = "subword" if tokenizer in SUBWORD else _UNITS.get(tokenizer, "word")
+        ends = ", <eos> too" if self.eos else ""
+        return {
+            "perplexity": f"per {unit} ({tokenizer}{ends})",
+            "word_perplexity": "per word between white space",
+        }
+
+    def _of_loss(self, loss: float) -> dict[str, float]:
+        """The scores that follow from the mean loss of a token."""
         scores = {"loss": loss, "perplexity": _exp(loss)}
-        scores["word_perplexity"] = _exp(loss * stream.n_stream / max(1, sizes.n_words))
-        scores["unknown"] = sizes.n_unknown / stream.n_stream
         if self.text_config.tokenizer == "char":
             scores["bits_per_char"] = loss / math.log(2)
         return scores
+
+    @torch.inference_mode()
+    def _losses(self, corpus: EncodedCorpus, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Of the streams, stretch by stretch: nats (B, T) on the device, and where a target is."""
+        self.eval()
+        n_rows = max(1, min(batch_size, corpus.n_tokens // _COLD))
+        steps = max(1, min(4 * STEPS, _LOGITS // (n_rows * len(self.vocab))))
+        state: State | None = None
+        for inputs, targets in lm_batches(corpus, n_rows, steps, eos=self.eos):
+            states, state = self.encoder.carry(inputs.to(self.device), state)
+            losses = functional.cross_entropy(
+                self._logits(states).flatten(0, 1),
+                targets.flatten().to(self.device),
+                ignore_index=IGNORE,
+                reduction="none",
+            )
+            yield losses.view_as(targets), targets != IGNORE
 
     def _corpus(self, dataset: Examples) -> EncodedCorpus:
         """The corpus of a data set in its own order, under this model's vocabulary."""
@@ -257,11 +304,19 @@ class LanguageModel(SequenceModel):
         """The lines of files or "-", for `predict`."""
         return read_lines(inputs, self.text_config.replace(encoding=encoding, errors=errors))
 
-    def read_labelled(self, inputs: Sequence[str], *, encoding: str, errors: Errors) -> Examples:
-        """The text of files or "-" under the model's vocabulary, for `evaluate`."""
-        text = self.text_config
-        lines = read_units(inputs, text.replace(encoding=encoding, errors=errors))
-        return Examples(encode_lines(lines, text, vocab=self.vocab))
+    def read_labelled(
+        self,
+        inputs: Sequence[str],
+        *,
+        text: Column | Sequence[Column] = "text",
+        quoted: bool | None = None,
+        encoding: str,
+        errors: Errors,
+    ) -> Examples:
+        """The text of files or "-", of tables a column, under the model's vocabulary."""
+        config = self.text_config
+        lines = read_texts(inputs, config.replace(encoding=encoding, errors=errors), text, quoted)
+        return Examples(encode_lines(lines, config, vocab=self.vocab))
 
     def show(self, prediction: TextScore) -> str:
         """Log probability (nats) and perplexity of a text, with a tab between them."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from textseq.config import TextConfig
-from textseq.text.reading.tables import Column, TableFormat, read_table
+from textseq.text.reading.tables import Column, TableFormat, read_table_rows
 
 Floats = NDArray[np.float64]
 STDIN = "-"
@@ -28,25 +28,22 @@ def read_rows(
 ) -> Iterator[list[float]]:
     """The numbers of these columns, row by row; standard input ("-") is read as CSV.
 
-    Columns are names or numbers (from 0), as in `read_table`. ValueError, with the row, for a
-    cell that is no finite number: empty ones too, since a step that is left out shifts the rest.
+    Columns are names or numbers (from 0), as in `read_table`. ValueError, with file and row, for
+    a cell that is no finite number: empty ones too, since a step left out shifts the rest.
     """
     table: TableFormat | None = "csv" if list(inputs) == [STDIN] else None
-    names = ", ".join(inputs)
-    for number, cells in enumerate(
-        read_table(list(inputs), columns, config, table=table, quoted=quoted), 1
-    ):
-        row = []
-        for column, cell in zip(columns, cells, strict=True):
+    for row in read_table_rows(list(inputs), columns, config, table=table, quoted=quoted):
+        values = []
+        for column, cell in zip(columns, row.cells, strict=True):
             try:
                 value = float(cell)
             except ValueError:
                 value = math.nan
             if not math.isfinite(value):
-                where = f"{names}, row {number}, column {column!r}"
+                where = f"{row.name}, row {row.number}, column {column!r}"
                 raise ValueError(f"{where}: {cell[:40]!r} is not a finite number")
-            row.append(value)
-        yield row
+            values.append(value)
+        yield values
 
 
 def read_series(

@@ -244,10 +244,18 @@ class TextGenerator(SequenceModel):
     # ---- scores
 
     def evaluate(
-        self, dataset: Examples, batch_size: int = 64, *, beam: int = 1
+        self,
+        dataset: Examples,
+        batch_size: int = 64,
+        *,
+        beam: int = 1,
+        length_penalty: float = 1.0,
     ) -> dict[str, float]:
         """Loss and perplexity of a token; BLEU, chrF (0..100) and exact matches (0..1) of answers,
-        beside the data set's own texts as they were cleaned and cut."""
+        beside the data set's own texts as they were cleaned and cut.
+
+        A beam of 1 writes each answer as it comes: no `length_penalty` chooses among several.
+        """
         self.eval()
         total, n_tokens = 0.0, 0
         for batch in dataset.loader(batch_size, max_tokens=batch_size * _PLACES):
@@ -255,7 +263,8 @@ class TextGenerator(SequenceModel):
                 loss = self.loss(batch.to(self.device))
             total, n_tokens = total + float(loss.mean) * loss.n_items, n_tokens + loss.n_items
         mean = total / max(1, n_tokens)
-        found = judged(self._written(dataset, batch_size, beam), self.references(dataset))
+        texts = self._written(dataset, batch_size, beam, length_penalty)
+        found = judged(texts, self.references(dataset))
         scores = {"loss": mean, "perplexity": perplexity(mean)}
         return scores | {"bleu": found.bleu.score, "chrf": found.chrf.score, "exact": found.exact}
 
@@ -267,10 +276,16 @@ class TextGenerator(SequenceModel):
         return judged(texts, self.references(dataset), n_resamples)
 
     def intervals(
-        self, dataset: Examples, batch_size: int = 64, *, beam: int = 1
+        self,
+        dataset: Examples,
+        batch_size: int = 64,
+        *,
+        beam: int = 1,
+        length_penalty: float = 1.0,
     ) -> dict[str, Interval]:
         """The 95 % intervals of the scores of `evaluate`, by bootstrap over the texts."""
-        texts, references = self._written(dataset, batch_size, beam), self.references(dataset)
+        texts = self._written(dataset, batch_size, beam, length_penalty)
+        references = self.references(dataset)
         found = judged(texts, references, RESAMPLES)
         right = [float(one == other) for one, other in zip(texts, references, strict=True)]
         intervals = {"bleu": found.bleu.interval, "chrf": found.chrf.interval}
@@ -281,10 +296,13 @@ class TextGenerator(SequenceModel):
         found = judged(["a"], ["a"])
         return {"bleu": found.bleu.signature, "chrf": found.chrf.signature}
 
-    def _written(self, dataset: Examples, batch_size: int, beam: int) -> list[str]:
+    def _written(
+        self, dataset: Examples, batch_size: int, beam: int, length_penalty: float
+    ) -> list[str]:
         """The answers to all examples; with a beam of 1 by the faster greedy search."""
         if beam > 1:
-            return [answer.text for answer in self.answers(dataset, batch_size, beam=beam)]
+            answers = self.answers(dataset, batch_size, beam=beam, length_penalty=length_penalty)
+            return [answer.text for answer in answers]
         texts = [""] * len(dataset)
         for batch in dataset.loader(batch_size, max_tokens=batch_size * _PLACES):
             for row, ids in zip(batch.rows.tolist(), self.greedy(batch), strict=True):

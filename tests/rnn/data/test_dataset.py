@@ -145,8 +145,61 @@ def test_tables(tmp_path: Path):
     assert paired.target_kind == "sequences"
     numbered = SequenceDataset.from_table(path, 1, 2, header=True, config=EVERY_WORD)
     assert words(numbered) == words(dataset)
-    with pytest.raises(ValueError, match="row 0: 'b, c' is no number"):
+    with pytest.raises(ValueError, match=r"a\.csv, line 2: 'b, c' is no number"):
         SequenceDataset.from_table(path, "title", value="text", config=EVERY_WORD)
+
+
+def test_labels_that_are_missing_or_unknown(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    path.write_text('text,label\n"b\nc",y\n\nd,x\n')
+    known = {"config": EVERY_WORD, "label_vocab": Vocab(["y", "z"], specials=())}
+    with pytest.raises(ValueError, match=r"a\.csv, line 5: label 'x' is none of 'y', 'z'; a Vocab"):
+        SequenceDataset.from_table(path, **known)
+    lenient = Vocab(["<unk>", "y"], specials=("<unk>",))
+    dataset = SequenceDataset.from_table(path, config=EVERY_WORD, label_vocab=lenient)
+    assert dataset.labels.tolist() == [1, 0]
+    path.write_text("text,label\nb,y\nc, \n")
+    with pytest.raises(ValueError, match=r"a\.csv, line 3: the label is missing; fill it in"):
+        SequenceDataset.from_table(path, config=EVERY_WORD)
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "b", "label": null}\n')
+    with pytest.raises(ValueError, match=r"a\.jsonl, line 1: the label is missing"):
+        SequenceDataset.from_table(path, config=EVERY_WORD)
+    assert len(SequenceDataset.from_table(path, label=None, config=EVERY_WORD)) == 1
+    (tmp_path / "folder" / "x").mkdir(parents=True)
+    (tmp_path / "folder" / "x" / "1.txt").write_text("b")
+    with pytest.raises(ValueError, match=r"folder.x: label 'x' is none of 'y', 'z'"):
+        SequenceDataset.from_folder(tmp_path / "folder", **known)
+    path = tmp_path / "a.conll"
+    path.write_text("b x\n")
+    with pytest.raises(ValueError, match=r"a\.conll: label 'x' \(number 0\) is none of 'y', 'z'"):
+        SequenceDataset.from_conll(path, **known)
+
+
+@pytest.mark.parametrize("tokenizer", ["word", "bpe"])
+def test_files_without_words_are_named(tmp_path: Path, tokenizer: str):
+    config = TextConfig(tokenizer=tokenizer, min_count=1)
+    paths = [tmp_path / name for name in ("a.csv", "b.csv", "c.csv", "d.csv")]
+    for path in paths:
+        path.write_text("text,label\n ,y\n")
+    with pytest.raises(ValueError, match=r"a\.csv: no words in the lines given$"):
+        SequenceDataset.from_table(paths[0], config=config)
+    with pytest.raises(ValueError, match=r"a\.csv, .*b\.csv, .*c\.csv and 1 more: no words in"):
+        SequenceDataset.from_table(list(paths), config=config)
+    paths[0].write_text("\n")
+    paths[1].write_text("")
+    with pytest.raises(ValueError, match=r"a\.csv has 1 lines"):
+        SequenceDataset.from_parallel(paths[0], paths[1], config=config)
+    paths[1].write_text("\n")
+    with pytest.raises(ValueError, match=r"a\.csv, .*b\.csv: no words in the lines given$"):
+        SequenceDataset.from_parallel(paths[0], paths[1], config=config)
+    (tmp_path / "folder" / "x").mkdir(parents=True)
+    (tmp_path / "folder" / "x" / "1.txt").write_text("\n")
+    with pytest.raises(ValueError, match=r"folder: no words in the lines given$"):
+        SequenceDataset.from_folder(tmp_path / "folder", config=config)
+    for read in (SequenceDataset.from_conll, SequenceDataset.from_conllu):
+        with pytest.raises(ValueError, match=r"a\.csv: there are no tokens in the sentences"):
+            read(paths[0], config=config)
 
 
 def test_the_encoding_is_the_configs(tmp_path: Path):
@@ -245,7 +298,7 @@ def test_real_news(data: Path):
     assert len(train) == 5000
     assert train.label_vocab.tokens == ["0", "1", "2", "3"]
     test = data / "agnews" / "ag_news_csv.test.csv.gz"
-    with pytest.raises(ValueError, match=r"label '4' .* is none of '0', '1', '2', '3'"):
+    with pytest.raises(ValueError, match=r"test\.csv\.gz, line \d+: label '4' is none of '0', '1'"):
         SequenceDataset.from_table(
             test, (1, 2), 0, label_vocab=train.label_vocab, vocab=train.vocab
         )

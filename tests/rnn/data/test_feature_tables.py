@@ -37,8 +37,29 @@ def test_numbers_and_captions(tmp_path: Path):
 def test_what_is_no_feature(tmp_path: Path, cell: str):
     path = tmp_path / "a.tsv"
     path.write_text(f"x\ttext\n1\ta\n{cell}\tb\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="row 2: the feature 'x' is"):
+    with pytest.raises(ValueError, match=r"a\.tsv, row 2: the feature 'x' is"):
         rows(path, ["x"])
+
+
+def test_rows_are_counted_in_each_file(tmp_path: Path):
+    paths = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    paths[0].write_text("x,text\n1,a\n1,a\n", encoding="utf-8")
+    paths[1].write_text('x,text\n1,"a\nb"\n\nnan,a\n', encoding="utf-8")
+    with pytest.raises(ValueError, match=r"b\.csv, row 2: the feature 'x' is 'nan'"):
+        list(read_feature_table(list(map(str, paths)), ["x"], "text", CONFIG))
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell"), [("f8", np.nan), ("f4", -np.inf), ("f2", np.inf), ("f8", 1e39)]
+)
+def test_arrays_count_rows_as_tables_do(tmp_path: Path, kind: str, cell: float):
+    array = np.ones((5000, 3), kind)
+    np.save(tmp_path / "a.npy", array, allow_pickle=False)
+    assert read_array(tmp_path / "a.npy").shape == (5000, 3)
+    array[4500, 2] = cell
+    np.save(tmp_path / "a.npy", array, allow_pickle=False)
+    with pytest.raises(ValueError, match=r"a\.npy, row 4501: the feature 2 is .*finite numbers"):
+        read_array(tmp_path / "a.npy")
 
 
 def test_ragged_tables(tmp_path: Path):

@@ -69,6 +69,10 @@ def test_a_row_without_a_label(reviews: datasets.Dataset):
     hidden = reviews.map(lambda row: {"label": -1})
     with pytest.raises(ValueError, match=r"row 0 has no label: 'label' is -1; label=None"):
         SequenceDataset.from_datasets(hidden)
+    for cells in (["x", ""], ["x", None], [1.5, None]):
+        given = datasets.Dataset.from_dict({"text": ["a", "b"], "label": cells})
+        with pytest.raises(ValueError, match="row 1, 'label': the label is missing; fill it in"):
+            SequenceDataset.from_datasets(given, config=EVERY_WORD)
 
 
 def test_streams_and_splits(reviews: datasets.Dataset):

@@ -64,6 +64,16 @@ def test_a_line_without_its_translation(files: tuple[str, str], tmp_path: Path):
         read_pairs(files[0], str(tmp_path / "short"), CONFIG)
 
 
+@pytest.mark.parametrize("tokenizer", ["whitespace", "bpe"])
+def test_texts_without_words_are_named(files: tuple[str, str], tokenizer: str):
+    config = CONFIG.replace(tokenizer=tokenizer)
+    for name in files:
+        Path(name).write_text("\n\n", encoding="utf-8")
+    for shared in (True, False):
+        with pytest.raises(ValueError, match=rf"{files[0]}, {files[1]}: no words in the lines"):
+            read_pairs(*files, config, shared=shared)
+
+
 def test_pairs_that_teach_something(files: tuple[str, str]):
     data = read_pairs(*files, CONFIG)
     assert usable(data, 3).rows.tolist() == [0, 2]

@@ -91,9 +91,10 @@ def test_words_and_numbers_are_classes():
         (10, {"shares": (1.2, -0.2)}, "above 0"),
         (10, {"shares": ()}, "add up to 1"),
         (10, {"stratify": [1]}, r"stratify has the shape \(1,\); it is \(10,\)"),
-        (3, {}, "a share of 0.1 of 3 rows is none; there are too few rows"),
+        (3, {}, "a share of 0.1 of 3 rows is none; there are too few rows; a larger share works"),
+        (3, {"groups": [0, 1, 2]}, "there are too few rows; a larger share works"),
         (0, {"shares": (1.0,)}, "too few rows"),
-        (10, {"groups": [0] * 10}, "too few groups"),
+        (10, {"groups": [0] * 10}, "too few groups, 1: rows of one group stay together; a larger"),
     ],
 )
 def test_splits_that_cannot_be(n_rows: int, options, message: str):
@@ -140,6 +141,21 @@ def test_groups_and_texts_chain():
         inside = [len({0, 1, 2, 3} & set(part.rows.tolist())) for part in parts]
         assert sorted(inside) == [0, 4]
         assert [len(part) for part in parts] == [10, 10]
+
+
+def test_why_there_are_few_groups():
+    alike = SequenceDataset.from_texts(["a b"] * 30, config=EVERY_WORD)
+    message = (
+        "of 30 rows is none; there are too few groups, 1: rows with equal inputs, in which all"
+    )
+    with pytest.raises(ValueError, match=f"a share of 0.1 {message} rare words are <unk>, stay"):
+        split(alike, (0.9, 0.1))
+    with pytest.raises(ValueError, match="too few rows; a larger share works, or data of its own"):
+        split(alike, (0.9, 0.1), duplicates="drop")
+    grouped = SequenceDataset.from_texts(["a b"] * 30, groups=range(30), config=EVERY_WORD)
+    with pytest.raises(ValueError, match="1: rows of one group or with equal inputs"):
+        split(grouped, (0.9, 0.1))
+    assert [len(part) for part in split(alike, (0.9, 0.1), duplicates="keep")] == [27, 3]
 
 
 def test_a_part_can_be_split_again(repeated: SequenceDataset):

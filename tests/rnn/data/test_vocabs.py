@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from textseq.config import TextConfig
-from textseq.rnn.data.vocabs import encode_labels, encode_tags, label_vocab_of, with_specials
+from textseq.rnn.data.vocabs import (
+    check_label,
+    encode_labels,
+    encode_tags,
+    label_vocab_of,
+    with_specials,
+)
 from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import Vocab
@@ -33,6 +39,19 @@ def test_unknown_labels():
         encode_labels(["a", "c"], vocab)
     lenient = Vocab(["<unk>", "a"], specials=("<unk>",))
     assert encode_labels(["c", "a"], lenient).tolist() == [0, 1]
+
+
+def test_labels_are_checked_where_they_stand():
+    vocab = label_vocab_of(["a", "b"])
+    check_label("a", vocab, "x.csv, line 2")
+    check_label("c", None, "x.csv, line 2")
+    with pytest.raises(
+        ValueError, match=r"^x\.csv, line 2: label 'c' is none of 'a', 'b'; a Vocab"
+    ):
+        check_label("c", vocab, "x.csv, line 2")
+    for label in ("", " "):
+        with pytest.raises(ValueError, match=r"^x\.csv, line 2: the label is missing"):
+            check_label(label, None, "x.csv, line 2")
 
 
 def test_tags_are_a_corpus():

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textseq.config import TextConfig
-from textseq.text.reading.tables import Column, read_table, table_format
+from textseq.text.reading.tables import Column, read_table, read_table_rows, table_format
 
 CONFIG = TextConfig()
 AWKWARD = [
@@ -119,6 +119,25 @@ def test_what_is_refused(tmp_path: Path, name: str, text: str, column: Column, m
     (tmp_path / name).write_text(text)
     with pytest.raises(ValueError, match=message):
         rows_of(tmp_path / name, column)
+
+
+def test_where_rows_stand(tmp_path: Path):
+    files = {"a.csv": 'a,b\n"1\n2",3\n\n4,5\n', "b.tsv": "a\tb\n6\t7\n", "c.jsonl": '\n{"a": 8}\n'}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    paths = [tmp_path / name for name in files]
+    found = [
+        (Path(row.name).name, row.line, row.number, row.cells)
+        for row in read_table_rows(paths, ["a"], CONFIG)
+    ]
+    assert found == [
+        ("a.csv", 2, 1, ["1\n2"]),
+        ("a.csv", 5, 2, ["4"]),
+        ("b.tsv", 2, 1, ["6"]),
+        ("c.jsonl", 2, 1, ["8"]),
+    ]
+    rows = read_table_rows(paths[1], [0], CONFIG)
+    assert [(row.line, row.number, row.cells) for row in rows] == [(1, 1, ["a"]), (2, 2, ["6"])]
 
 
 def test_a_name_needs_a_header(tmp_path: Path):

@@ -18,12 +18,24 @@ from numpy.typing import ArrayLike
 from textseq.config import TextConfig
 from textseq.rnn.data import hub
 from textseq.rnn.data.examples import Examples
-from textseq.rnn.data.vocabs import encode_labels, encode_tags, label_vocab_of, with_specials
+from textseq.rnn.data.vocabs import (
+    check_label,
+    encode_labels,
+    encode_tags,
+    label_vocab_of,
+    with_specials,
+)
 from textseq.text.encode import encode_lines, needs_training
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.reading.conll import Sentence, encode_tokens, read_conll, read_conllu
-from textseq.text.reading.corpus import Inputs, find_sources, read_lines, read_lines_of
-from textseq.text.reading.tables import Column, TableFormat, read_table
+from textseq.text.reading.corpus import (
+    Inputs,
+    find_sources,
+    naming,
+    read_lines,
+    read_lines_of,
+)
+from textseq.text.reading.tables import Column, TableFormat, TableRow, read_table_rows
 from textseq.text.vocab import Vocab
 
 
@@ -102,7 +114,8 @@ class SequenceDataset(Examples):
         """Columns of TSV, CSV or JSONL files, by name or number; see `read_table`.
 
         Several `text` columns are joined with a space. `value` (a number) or `pair` (a text)
-        takes the place of `label`; label=None reads the text alone.
+        takes the place of `label`; label=None reads the text alone. ValueError, with file and
+        line, for a label that is empty or unknown.
         """
         texts = [text] if isinstance(text, str | int) else list(text)
         if value is not None or pair is not None:
@@ -111,16 +124,18 @@ class SequenceDataset(Examples):
         names = [name for name, column in wanted.items() if column is not None]
         columns = [*texts, *(column for column in wanted.values() if column is not None)]
         config = prepare.get("config") or TextConfig()
-        rows = read_table(inputs, columns, config, table=table, header=header, quoted=quoted)
+        rows = read_table_rows(inputs, columns, config, table=table, header=header, quoted=quoted)
         lines: list[str] = []
         found: dict[str, Any] = {name: [] for name in names}
-        for cells in rows:
-            lines.append(" ".join(cells[: len(texts)]))
-            for name, cell in zip(names, cells[len(texts) :], strict=True):
-                found[name].append(cell)
-        if "values" in found:
-            found["values"] = [_number(cell, row) for row, cell in enumerate(found["values"])]
-        return cls.from_texts(lines, **found, **prepare)
+        for row in rows:
+            lines.append(" ".join(row.cells[: len(texts)]))
+            for name, cell in zip(names, row.cells[len(texts) :], strict=True):
+                if name == "labels":
+                    where = f"{row.name}, line {row.line}"
+                    check_label(cell, prepare.get("label_vocab"), where)
+                found[name].append(_number(cell, row) if name == "values" else cell)
+        with naming(inputs):
+            return cls.from_texts(lines, **found, **prepare)
 
     @classmethod
     def from_folder(
@@ -143,10 +158,12 @@ class SequenceDataset(Examples):
             raise ValueError(f"{parent} has no sub-folders; there is one for each label")
         texts, found = [], []
         for label in labels:
+            check_label(label, prepare.get("label_vocab"), str(parent / label))
             for source in find_sources(parent / label):
                 texts.append("\n".join(read_lines_of([source], config)))
                 found.append(label)
-        return cls.from_texts(texts, found, **(prepare | Prepare(config=config)))
+        with naming(parent):
+            return cls.from_texts(texts, found, **(prepare | Prepare(config=config)))
 
     @classmethod
     def from_parallel(cls, source: Inputs, target: Inputs, **prepare: Unpack[Prepare]) -> Self:
@@ -161,7 +178,8 @@ class SequenceDataset(Examples):
                 f"{source} has {len(sides[0])} lines, {target} has {len(sides[1])}; "
                 "each line needs its translation"
             )
-        return cls.from_texts(sides[0], pairs=sides[1], **prepare)
+        with naming(source, target):
+            return cls.from_texts(sides[0], pairs=sides[1], **prepare)
 
     # --- from tagged sentences
 
@@ -170,7 +188,12 @@ class SequenceDataset(Examples):
         cls, sentences: Iterable[tuple[Sequence[str], Sequence[str]]], **prepare: Unpack[Prepare]
     ) -> Self:
         """Sentences as (tokens, tags); tokens are cleaned one by one and never cut."""
-        pairs = [Sentence(list(tokens), list(tags)) for tokens, tags in sentences]
+        return cls._tagged(
+            [Sentence(list(tokens), list(tags)) for tokens, tags in sentences], prepare
+        )
+
+    @classmethod
+    def _tagged(cls, pairs: list[Sentence], prepare: Prepare) -> Self:
         config = prepare.get("config") or TextConfig()
         tokens = [pair.tokens for pair in pairs]
         inputs = encode_tokens(tokens, config, vocab=prepare.get("vocab"))
@@ -184,7 +207,9 @@ class SequenceDataset(Examples):
     ) -> Self:
         """The words of CoNLL-U files with one of their columns; see `read_conllu`."""
         config = prepare.get("config") or TextConfig()
-        return cls.from_sentences(read_conllu(inputs, config, tags=tags, form=form), **prepare)
+        sentences = list(read_conllu(inputs, config, tags=tags, form=form))
+        with naming(inputs):
+            return cls._tagged(sentences, prepare)
 
     @classmethod
     def from_conll(
@@ -206,7 +231,9 @@ class SequenceDataset(Examples):
             separator=separator,
             strip_prefix=strip_prefix,
         )
-        return cls.from_sentences(sentences, **prepare)
+        pairs = list(sentences)
+        with naming(inputs):
+            return cls._tagged(pairs, prepare)
 
     # --- from and to `datasets`
 
@@ -250,6 +277,8 @@ class SequenceDataset(Examples):
         if pair is not None:
             pairs = ["" if cell is None else cell for cell in found]
             return cls.from_texts(texts, pairs=pairs, groups=groups, **prepare)
+        for row, cell in enumerate(found):
+            check_label("" if cell is None else str(cell), None, f"row {row}, {label!r}")
         if found and all(isinstance(cell, float) for cell in found):
             return cls.from_texts(texts, values=found, groups=groups, **prepare)
         return cls.from_texts(texts, None if label is None else found, groups=groups, **prepare)
@@ -282,8 +311,8 @@ def _encoded(texts: Iterable[str], config: TextConfig, vocab: Vocab | None) -> E
     return encode_lines(texts, config, vocab=vocab)
 
 
-def _number(cell: str, row: int) -> float:
+def _number(cell: str, row: TableRow) -> float:
     try:
         return float(cell)
     except ValueError:
-        raise ValueError(f"row {row}: {cell!r} is no number") from None
+        raise ValueError(f"{row.name}, line {row.line}: {cell!r} is no number") from None

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from textseq.config import TextConfig
 from textseq.text.reading.corpus import find_sources, read_lines_of
-from textseq.text.reading.tables import Column, read_table, table_format
+from textseq.text.reading.tables import Column, TableRow, read_table_rows, table_format
 
+_ROWS_AT_ONCE = 4096
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -90,30 +91,41 @@ def read_feature_table(
     *,
     quoted: bool | None = None,
 ) -> Iterator[Row]:
-    """The rows of tables; ValueError, with the row from 1, for a cell that is no finite number."""
+    """The rows of tables; ValueError for a cell that is no finite number.
+
+    It names the file and the row of it, from 1, the header being none.
+    """
     columns = [*features, *([] if caption is None else [caption])]
-    for number, cells in enumerate(read_table(list(inputs), columns, config, quoted=quoted), 1):
+    for row in read_table_rows(list(inputs), columns, config, quoted=quoted):
         numbers = [
-            _number(cell, number, column) for cell, column in zip(cells, features, strict=False)
+            _number(cell, row, column) for cell, column in zip(row.cells, features, strict=False)
         ]
-        yield Row(numbers, "" if caption is None else cells[-1])
+        yield Row(numbers, "" if caption is None else row.cells[-1])
 
 
-def _number(cell: str, row: int, column: Column) -> float:
+def _number(cell: str, row: TableRow, column: Column) -> float:
     try:
         value = float(cell)
     except ValueError:
         value = math.nan
     # Nor what float32, in which a model reckons, cannot hold.
     if not abs(value) <= _LARGEST:
-        raise ValueError(
-            f"row {row}: the feature {column!r} is {cell!r}; features are finite numbers"
-        )
+        raise _no_feature(row.name, row.number, repr(column), repr(cell))
     return value
 
 
+def _no_feature(name: str, row: int, column: str, given: str) -> ValueError:
+    return ValueError(
+        f"{name}, row {row}: the feature {column} is {given}; features are finite numbers, so fill "
+        "in or leave out what is missing"
+    )
+
+
 def read_array(path: str | os.PathLike[str]) -> NDArray[np.floating]:
-    """A .npy file of features (N, D), mapped from disk; ValueError for anything else."""
+    """A .npy file of features (N, D), mapped from disk; ValueError for anything else.
+
+    For a number that is not finite it names the file and the row, from 1 as in a table.
+    """
     try:
         array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
@@ -125,4 +137,15 @@ def read_array(path: str | os.PathLike[str]) -> NDArray[np.floating]:
             f"{os.fspath(path)} holds {array.dtype} of shape {array.shape}; features are numbers "
             "of shape (rows, features)"
         )
+    if array.dtype.kind == "f":
+        _check_numbers(array, os.fspath(path))
     return array
+
+
+def _check_numbers(array: NDArray[np.floating], name: str) -> None:
+    for start in range(0, len(array), _ROWS_AT_ONCE):
+        block = np.asarray(array[start : start + _ROWS_AT_ONCE], np.float64)
+        wrong = np.argwhere(~(np.abs(block) <= _LARGEST))
+        if len(wrong):
+            row, column = wrong[0].tolist()
+            raise _no_feature(name, start + row + 1, str(column), str(block[row, column]))

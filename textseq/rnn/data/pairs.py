@@ -14,7 +14,7 @@ from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.vocabs import with_specials
 from textseq.text.encode import encode_lines
-from textseq.text.reading.corpus import Inputs, read_lines
+from textseq.text.reading.corpus import Inputs, naming, read_lines
 
 
 def read_pairs(
@@ -37,7 +37,8 @@ def read_pairs(
     if target_config not in (None, config):
         raise ValueError("two sides that share a vocabulary have the same text options")
     lines = [*read_lines(source, config), *read_lines(target, config)]
-    both = with_specials(encode_lines(lines, config))
+    with naming(source, target):
+        both = with_specials(encode_lines(lines, config))
     made = both.text_config
     return SequenceDataset.from_parallel(
         source, target, config=made, target_config=made, vocab=both.vocab, target_vocab=both.vocab

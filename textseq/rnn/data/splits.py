@@ -45,7 +45,12 @@ def split(
         else:
             groups = texts if groups is None else _joined(groups, texts)
     classes = dataset.labels[rows] if stratify else None
-    parts = split_rows(len(rows), shares, seed=seed, stratify=classes, groups=groups)
+    parts = _parts(len(rows), shares, seed, classes, groups)
+    why = "of one group"
+    if duplicates == "together":
+        why = "with equal inputs, in which all rare words are <unk>,"
+        why = why if dataset.groups is None else f"of one group or {why}"
+    _check_parts(parts, shares, groups, why)
     return [dataset.select(rows[part]) for part in parts]
 
 
@@ -64,6 +69,19 @@ def split_rows(
     makes sizes and classes as near as large groups allow. ValueError for shares that do not add
     up to 1, and for a part that would be empty.
     """
+    parts = _parts(n_rows, shares, seed, stratify, groups)
+    _check_parts(parts, shares, groups, "of one group")
+    return parts
+
+
+def _parts(
+    n_rows: int,
+    shares: Sequence[float],
+    seed: int,
+    stratify: ArrayLike | None,
+    groups: ArrayLike | None,
+) -> list[NDArray[np.int64]]:
+    """As `split_rows`, but parts may be empty."""
     wanted = np.asarray(shares, float)
     if wanted.ndim != 1 or not (wanted > 0).all() or abs(wanted.sum() - 1) > 1e-9:
         raise ValueError(f"shares are {tuple(shares)}; they are above 0 and add up to 1")
@@ -78,14 +96,27 @@ def split_rows(
         # Large groups may have taken more than a part's quota; what is left is shared out.
         sizes = _fitted(free[:, number], len(alone))
         part_of[alone] = np.repeat(np.arange(len(wanted)), sizes)
-    parts = [np.flatnonzero(part_of == part) for part in range(len(wanted))]
+    return [np.flatnonzero(part_of == part) for part in range(len(wanted))]
+
+
+def _check_parts(
+    parts: Sequence[NDArray[np.int64]],
+    shares: Sequence[float],
+    groups: ArrayLike | None,
+    together: str,
+) -> None:
+    """ValueError for a part without rows; `together`: which rows make a group."""
+    n_rows = sum(map(len, parts))
+    n_groups = n_rows if groups is None else len(np.unique(groups))
     for share, rows in zip(shares, parts, strict=True):
         if not len(rows):
-            what = "rows" if groups is None else "groups"
+            few = "rows"
+            if n_groups < n_rows:
+                few = f"groups, {n_groups}: rows {together} stay together"
             raise ValueError(
-                f"a share of {share} of {n_rows} rows is none; there are too few {what}"
+                f"a share of {share:g} of {n_rows} rows is none; there are too few {few}; a larger "
+                "share works, or data of its own for that part"
             )
-    return parts
 
 
 def _numbered(name: str, values: ArrayLike | None, n_rows: int) -> NDArray[np.int64]:

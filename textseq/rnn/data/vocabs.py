@@ -36,13 +36,24 @@ def encode_labels(labels: Sequence[str], vocab: Vocab) -> NDArray[np.int32]:
     if vocab.default_id is None:
         for pos, label in enumerate(labels):
             if label not in vocab:
-                known = ", ".join(map(repr, vocab.tokens[:20]))
-                more = ", ..." if len(vocab) > 20 else ""
-                raise ValueError(
-                    f"label {label!r} (number {pos}) is none of {known}{more}; a Vocab with the "
-                    f"special token {UNK} takes any"
-                )
+                raise ValueError(f"label {label!r} (number {pos}) {_unknown(vocab)}")
     return vocab.encode(labels)
+
+
+def check_label(label: str, vocab: Vocab | None, where: str) -> None:
+    """ValueError that says where, for a label that is missing or that the Vocab lacks.
+
+    `vocab`: None where the labels are still to be gathered.
+    """
+    if not label.strip():
+        raise ValueError(f"{where}: the label is missing; fill it in or leave the row out")
+    if vocab is not None and vocab.default_id is None and label not in vocab:
+        raise ValueError(f"{where}: label {label!r} {_unknown(vocab)}")
+
+
+def _unknown(vocab: Vocab) -> str:
+    known = ", ".join(map(repr, vocab.tokens[:20])) + (", ..." if len(vocab) > 20 else "")
+    return f"is none of {known}; a Vocab with the special token {UNK} takes any"
 
 
 def encode_tags(

@@ -14,13 +14,14 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from textseq.config import TextConfig
-from textseq.text.reading.sources import Inputs, Source, find_sources
+from textseq.text.reading.sources import Inputs, Source, find_sources, naming
 
 __all__ = [
     "Inputs",
     "Source",
     "TextDecodeError",
     "find_sources",
+    "naming",
     "read_blocks",
     "read_lines",
     "read_lines_of",

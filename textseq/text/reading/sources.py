@@ -16,6 +16,7 @@ import os
 import sys
 import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -78,6 +79,19 @@ def name_of(sources: Sequence[Source]) -> str:
     """What messages call them: the first one, and how many more."""
     more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
     return f"{sources[0].name}{more}"
+
+
+@contextmanager
+def naming(*inputs: Inputs) -> Iterator[None]:
+    """A ValueError from inside begins with the names of what was read, the first three of them."""
+    try:
+        yield
+    except ValueError as error:
+        lists = [[given] if isinstance(given, str | os.PathLike) else given for given in inputs]
+        names = ["standard input" if str(name) == "-" else str(name) for name in chain(*lists)]
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        where = f"{', '.join(names[:3])}{more}: " if names else ""
+        raise ValueError(f"{where}{error}") from error
 
 
 def _named_sources(name: str) -> list[Source]:
@@ -152,8 +166,8 @@ def _line_source(lines: Iterable[Any]) -> Source:
         raise TypeError(
             f"a {type(lines).__name__} is not text; choose one of {', '.join(map(str, lines))}"
         )
-    name = f"<{type(lines).__name__}>"
     is_dataset = hasattr(lines, "features") and hasattr(lines, "column_names")
+    name = f"<{type(lines).__name__}>" if is_dataset else "the lines given"
     get_lines = _text_column(lines) if is_dataset else lambda: lines
 
     def open_lines() -> BinaryIO:
@@ -168,7 +182,7 @@ def _encoded(name: str, lines: Iterator[Any]) -> Generator[bytes, None, None]:
     while batch := list(islice(lines, 64)):
         for line in batch:
             if not isinstance(line, str):
-                raise TypeError(f"{name} gives a {type(line).__name__} where a line (str) is due")
+                raise TypeError(f"{name}: a {type(line).__name__} where a line (str) is due")
         # A newline inside becomes a space, so that one item stays one line.
         text = "\n".join([line.removesuffix("\n").replace("\n", " ") for line in batch])
         # Half a surrogate pair becomes bytes which the check for UTF-8 then reports.

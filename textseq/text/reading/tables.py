@@ -44,6 +44,29 @@ def read_table(
     `quoted`: whether "..." may hold separators and newlines (CSV yes, TSV no). Empty lines are
     no rows. Raises ValueError, with file and line, for a row that does not fit the first one.
     """
+    rows = read_table_rows(inputs, columns, config, table=table, header=header, quoted=quoted)
+    return (row.cells for row in rows)
+
+
+class TableRow(NamedTuple):
+    """The cells of a row, its file, the line on which it begins and its number, both from 1."""
+
+    name: str
+    line: int
+    number: int
+    cells: list[str]
+
+
+def read_table_rows(
+    inputs: Inputs,
+    columns: Sequence[Column],
+    config: TextConfig,
+    *,
+    table: TableFormat | None = None,
+    header: bool | None = None,
+    quoted: bool | None = None,
+) -> Iterator[TableRow]:
+    """`read_table`, where each row says where it stands; the header is no row."""
     sources = find_sources(inputs)
     formats = [table or table_format(source.name) for source in sources]
     return (
@@ -68,7 +91,7 @@ def table_format(name: str) -> TableFormat:
 
 
 class _Row(NamedTuple):
-    """The cells of a row and the line on which it begins, from 1."""
+    """All cells of a row and the line on which it begins, from 1."""
 
     line: int
     cells: list[str]
@@ -82,7 +105,7 @@ def _rows(
     *,
     header: bool | None,
     quoted: bool | None,
-) -> Iterator[list[str]]:
+) -> Iterator[TableRow]:
     lines = read_lines_of([source], config)
     if kind == "jsonl":
         yield from _json_rows(source.name, lines, columns)
@@ -100,14 +123,14 @@ def _rows(
     named = any(isinstance(column, str) for column in columns) if header is None else header
     pick = _picker(source.name, first, columns, named=named)
     if not named:
-        yield pick(first)
-    for row in rows:
+        yield TableRow(source.name, first.line, 1, pick(first))
+    for number, row in enumerate(rows, 1 if named else 2):
         if len(row.cells) != len(first.cells):
             raise ValueError(
                 f"{source.name}, line {row.line}: {len(row.cells)} cells, but line {first.line} "
                 f"has {len(first.cells)}" + _hint(kind, has_quotes)
             )
-        yield pick(row)
+        yield TableRow(source.name, row.line, number, pick(row))
 
 
 def _hint(kind: TableFormat, has_quotes: bool) -> str:
@@ -196,10 +219,11 @@ def _closing(line: str, pos: int) -> int:
 # --- JSON lines
 
 
-def _json_rows(name: str, lines: Iterator[str], columns: Sequence[Column]) -> Iterator[list[str]]:
+def _json_rows(name: str, lines: Iterator[str], columns: Sequence[Column]) -> Iterator[TableRow]:
     for column in columns:
         if not isinstance(column, str):
             raise ValueError(f"{name}: JSON lines have names, no column {column}")
+    n_rows = 0
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -209,7 +233,9 @@ def _json_rows(name: str, lines: Iterator[str], columns: Sequence[Column]) -> It
             raise ValueError(f"{name}, line {number}, is not JSON: {error}") from None
         if not isinstance(row, dict):
             raise ValueError(f"{name}, line {number}, is a JSON {type(row).__name__}, no object")
-        yield [_json_cell(name, number, row, str(column)) for column in columns]
+        n_rows += 1
+        cells = [_json_cell(name, number, row, str(column)) for column in columns]
+        yield TableRow(name, number, n_rows, cells)
 
 
 def _json_cell(name: str, number: int, row: dict[str, Any], column: str) -> str:
