@@ -6,6 +6,7 @@ import contextlib
 import csv
 import gzip
 import io
+import json
 import os
 import re
 import subprocess
@@ -109,6 +110,8 @@ def test_models_reach_the_scores_that_are_stated(tmp_path: Path):
     assert "the/DET old/ADJ king/NOUN" in tagger
     assert number_after("f1", tagger) > 0.95
     assert [line.split()[:2] for line in language_model.splitlines()] == [["the", "king"]] * 3
+    history = json.loads((tmp_path / "textseq-lm" / "config.json").read_text())["info"]["history"]
+    assert 5.2 < history["epochs"][history["best_epoch"] - 1]["valid"]["perplexity"] < 6.2
     assert number_after("BLEU", translator) > 85
     assert (tmp_path / "attention.png").exists()
     assert number_after("exact", captioner) > 0.9

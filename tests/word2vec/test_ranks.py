@@ -278,6 +278,29 @@ def test_ranks_that_see_different_corpora(tmp_path: Path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("fault", "own"),
+    [("return float('nan'), 1", "the loss became nan"), ("raise MemoryError('none left')", "none")],
+)
+def test_a_rank_that_fails_stops_the_others(tmp_path: Path, fault: str, own: str):
+    """It says why, and they say which it was."""
+    broken = f"""
+from textseq.word2vec.kernels import cpu
+def failing(job, epoch, start, stop, real=cpu.train_span):
+    if ranks.rank == 1 and stop > 20_000:
+        {fault}
+    return real(job, epoch, start, stop)
+cpu.train_span = failing
+"""
+    script = TRAIN.replace("stop = threading.Event()", broken + "stop = threading.Event()")
+    script = script.replace("except ValueError as", "except (ValueError, MemoryError) as")
+    first, second = start("-c", script, str(tmp_path), "0", "0", "3000", "3000")
+    said = [process.communicate(timeout=120)[0].strip() for process in (first, second)]
+    assert said[0] == "rank 1 has failed; it says why"
+    assert own in said[1]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("victim", [1, 0])
 def test_a_killed_rank_is_named_and_the_others_leave_a_checkpoint(tmp_path: Path, victim: int):
     out = tmp_path / "vectors"

@@ -13,7 +13,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple, Self
 
@@ -170,7 +170,8 @@ class Ranks:
 
     def begin(self, tables: Sequence[Any]) -> None:
         """Remember the tables (V, D), NumPy or torch, as all ranks have them now."""
-        self._before = [torch.as_tensor(table).clone() for table in tables]
+        with _room(tables):
+            self._before = [torch.as_tensor(table).clone() for table in tables]
 
     def bring_together(self, tables: Sequence[Any], numbers: Sequence[float]) -> list[float]:
         """Make the tables those of all ranks, in place; the sums of the `numbers` over all ranks.
@@ -185,13 +186,14 @@ class Ranks:
         sums = torch.tensor(numbers, dtype=torch.float64, device=self._device)
         self._sum(sums)
         changes = []
-        for table, before in zip(map(torch.as_tensor, tables), self._before, strict=True):
-            change = table - before
-            squares = (change * change).sum(dim=1)
-            self._sum(change)
-            self._sum(squares)
-            agreement = ((change * change).sum(dim=1) / squares).nan_to_num_(1.0)
-            changes.append(change.div_((agreement / _BEYOND).clamp_(min=1.0)[:, None]))
+        with _room(tables):
+            for table, before in zip(map(torch.as_tensor, tables), self._before, strict=True):
+                change = table - before
+                squares = _squares(change)
+                self._sum(change)
+                self._sum(squares)
+                agreement = (_squares(change) / squares).nan_to_num_(1.0)
+                changes.append(change.div_((agreement / _BEYOND).clamp_(min=1.0)[:, None]))
         # All at once: a rank that is lost on the way leaves the round before whole.
         for before, change in zip(self._before, changes, strict=True):
             before += change
@@ -231,6 +233,24 @@ class Ranks:
             return [rank for rank in others if self._store.get(f"beat/{rank}") == earlier[rank]]
         except RuntimeError:
             return [0]  # it kept the store
+
+
+def _squares(rows: Tensor) -> Tensor:
+    """(V, D) -> (V,): squared lengths, without a table of squares."""
+    return torch.einsum("vd,vd->v", rows, rows)
+
+
+@contextlib.contextmanager
+def _room(tables: Sequence[Any]) -> Iterator[None]:
+    """MemoryError that says what ranks need beside the tables, where a GPU has no room for it."""
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        size = 3 * sum(table.nbytes for table in tables) / 1e9
+        raise MemoryError(
+            f"several GPUs need {size:.1f} GB more on each, to bring the tables together; a "
+            "smaller dim or max_vocab needs less, and one GPU none of it"
+        ) from None
 
 
 def _store_of_environment() -> Any:
