@@ -51,6 +51,24 @@ def test_from_a_table(run: Run, table: Path, tmp_path: Path):
     assert "row 1: the feature 'g' is 'nan'; features are finite numbers" in result.message
 
 
+def test_the_length_penalty_of_scores(run: Run, table: Path, monkeypatch: pytest.MonkeyPatch):
+    seen: list[tuple[int, float]] = []
+    search = Captioner.search
+
+    def watched(self: Captioner, batch: Any, **options: Any) -> Any:
+        seen.append((options["beam"], options["length_penalty"]))
+        return search(self, batch, **options)
+
+    monkeypatch.setattr(Captioner, "search", watched)
+    options = ["--caption", "name", "--beam", "3", "--length-penalty", "0.5", "--json", "--quiet"]
+    result = run("train-captioner", table, *options, *TINY)
+    assert json.loads(result.out)["length_penalty"] == 0.5
+    assert set(seen) == {(3, 0.5)}
+    result = run("train-captioner", table, "--length-penalty", "inf")
+    assert result.status == 2
+    assert "'--length-penalty': inf was given" in result.message
+
+
 def test_an_array_with_a_text(run: Run, tmp_path: Path):
     np.save(tmp_path / "a.npy", np.random.default_rng(0).random((30, 4)), allow_pickle=False)
     (tmp_path / "a.txt").write_text("a b\nb c\nc\n" * 10)

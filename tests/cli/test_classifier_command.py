@@ -103,9 +103,47 @@ def test_a_class_seen_once_and_empty_texts(run: Run, table: Path):
     ]  # fmt: skip
 
 
+def test_class_weights(run: Run, table: Path):
+    table.write_text(table.read_text().replace(",no\n", ',"no, never"\n'))
+    weights = 'yes=3, "no, never=0.5"'
+    result = run("train-classifier", table, *COLUMNS, *TINY, "--class-weights", weights)
+    assert result.status == 0, result.err
+    model = Classifier.load("textseq-classifier")
+    assert model.sides["labels"].vocab.tokens == ["no, never", "yes"]
+    assert model.options["class_weights"] == [0.5, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ("yes=2,no=1,so=1", "names 'so'; the labels are 'no', 'yes', and each has a weight"),
+        ("yes=2", "--class-weights has no weight for 'no'; the labels are 'no', 'yes'"),
+        ("", "--class-weights has no weight for 'no', 'yes'"),
+        ("yes=2,no=0", "'no=0' was given; a label and 1e-9..1e9 work, such as bad=2"),
+        ("yes=2,no=1e39", "'no=1e39' was given"),
+        ("yes=2,no=1e-60", "'no=1e-60' was given"),
+        ("yes=2,no=inf", "'no=inf' was given"),
+        ("yes=nan,no=1", "'yes=nan' was given"),
+        ("yes=-1,no=1", "'yes=-1' was given"),
+        ("yes,no", "'yes' was given"),
+        ("2", "'2' was given"),
+        ("yes=1,no=2,yes=3", "'yes' was given twice"),
+        ("yes=1\nno=2", "bad=2,good=1 works"),
+    ],
+)
+def test_class_weights_that_do_not_work(
+    run: Run, table: Path, tmp_path: Path, weights: str, message: str
+):
+    result = run("train-classifier", table, *COLUMNS, *TINY, "--class-weights", weights)
+    assert result.status == 2
+    assert message in result.message
+    assert sorted(tmp_path.iterdir()) == [table]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message", "status"),
     [
+        ([*COLUMNS, "--balanced", "--class-weights", "yes=1,no=2"], "give it or --class-w", 2),
         (["--text", "x", "--label", "verdict"], "has no column 'x'; it has id, review", 1),
         ([*COLUMNS, "--valid-share", "1"], "--valid-share is 1; it is between 0 and 1", 2),
         ([*COLUMNS, "--label-smoothing", "1"], "--label-smoothing is 1", 2),

@@ -7,14 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
-from textseq.config import RNNConfig, TextConfig
+from textseq.config import EchoStateConfig, RNNConfig, TextConfig
 from textseq.rnn.bag_of_vectors import BagOfVectors
 from textseq.rnn.classifier import Classifier
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.vocabs import with_specials
+from textseq.rnn.echo_series import EchoSeries
+from textseq.rnn.echo_state import EchoClassifier, EchoTagger
+from textseq.rnn.first_layer import readings
+from textseq.rnn.jacobians import jacobians_of
 from textseq.rnn.language_model import LanguageModel
 from textseq.rnn.model import SequenceModel
 from textseq.rnn.tagger import Tagger
@@ -71,6 +77,29 @@ def test_the_smallest(run: Run):
                  "--input-scale", "0", "--picture", "x.pdf")  # fmt: skip
     assert result.status == 0, result.err
     assert "lag 1  half-life" in result.out
+
+
+def test_a_reservoir(run: Run, tmp_path: Path):
+    options = ["--cells", "gru,esn", "--initialisations", "identity,normal", "--length", "5"]
+    result = run("grad-flow", *options, "--json")
+    assert result.status == 0, result.err
+    found = json.loads(result.out)
+    assert [(row["cell"], row["initialisation"]) for row in found["flows"]] == [
+        ("gru", "identity"), ("gru", "normal"), ("esn", "random")
+    ]  # fmt: skip
+    usual = EchoStateConfig().filled()
+    assert (found["spectral_radius"], found["leak"]) == (usual.spectral_radius, usual.leak)
+    # As many weights at each of 64 units as at each of 500.
+    assert found["density"] * 64 == usual.density * usual.units
+    assert found["flows"][2]["radius_of"] == "(1 - leak) I + leak W"
+    assert (tmp_path / "grad-flow.png").exists()
+    given = ["--cells", "esn", "--spectral-radius", "1.5", "--leak", "1", "--picture", "-"]
+    result = run("grad-flow", *given, "--hidden", "3")
+    assert result.out.count("esn") == 2
+    assert "1.500\n" in result.out
+    assert "radius (esn): the spectral radius of (1 - leak) I + leak W\n" in result.out
+    result = run("grad-flow", *SMALL, "--picture", "-", "--json")
+    assert "spectral_radius" not in json.loads(result.out)
 
 
 # ---- pictures
@@ -171,11 +200,62 @@ def test_a_model_on_texts(run: Run, tmp_path: Path):
     assert found["flows"][0]["lags"] == [0, 1, 2, 3]
 
 
+ECHO = EchoStateConfig(units=9, density=0.5)
+
+
+def echo_tagger() -> EchoTagger:
+    sentences = [(text.split(), ["X"] * len(text.split())) for text in TEXTS]
+    data = SequenceDataset.from_sentences(sentences, config=TEXT)
+    return EchoTagger.for_dataset(data, RNNConfig(dim=3), echo=ECHO, min_count=1)
+
+
+def echo_classifier() -> EchoClassifier:
+    return EchoClassifier.for_dataset(labelled(), RNNConfig(dim=3), echo=ECHO)
+
+
+@pytest.mark.parametrize("make", [echo_classifier, echo_tagger])
+def test_models_with_a_reservoir(run: Run, tmp_path: Path, make: Callable[[], SequenceModel]):
+    make().save(tmp_path / "model")
+    options = ["--sequences", "2", "--length", "3", "--picture", "-"]
+    result = run("grad-flow", "-m", "model", *options)
+    assert result.status == 0, result.err
+    assert "esn   forward" in result.out
+    assert "backward" in result.out
+    found = json.loads(run("grad-flow", "-m", "model", *options, "--json").out)
+    assert found["texts"] == 2
+    for row in found["flows"]:
+        # The leak of text is 1.
+        assert row["radius"] == pytest.approx(ECHO.filled(text=True).spectral_radius, rel=1e-4)
+
+
+def test_what_a_reservoir_reads():
+    """The states that the flow goes through are those that the model computes, both ways."""
+    for model in (echo_classifier().eval(), echo_tagger().eval()):
+        found = readings(model, TEXTS, 2)
+        states: list[torch.Tensor] = []
+        layer = model.encoder.layer
+        hook = layer.register_forward_hook(lambda *given: states.append(given[2][0]))  # noqa: B023
+        for text in TEXTS[:2]:
+            list(model.predict([text], 1))
+        hook.remove()
+        for number in range(2):
+            for name, part in (("forward", slice(0, 9)), ("backward", slice(9, 18))):
+                reading = found[name]
+                here = jacobians_of(reading.layer, reading.inputs[number]).states[0, 1:]
+                want = states[number][0, :, part]
+                want = want.flip(0) if name == "backward" else want
+                torch.testing.assert_close(here.float(), want, atol=1e-5, rtol=1e-4)
+
+
 def test_models_that_do_not_work(run: Run, tmp_path: Path):
     bag = BagOfVectors.for_dataset(labelled(), RNNConfig(hidden=3, dim=3))
     bag.save(tmp_path / "bag")
     result = run("grad-flow", "--model", "bag")
     assert result.message.startswith("a bag-of-vectors has no recurrent layer that reads text; a")
+    waves = np.sin(np.arange(60.0))[:, None]
+    EchoSeries.for_series(waves, ECHO.replace(washout=5)).save(tmp_path / "series")
+    result = run("grad-flow", "--model", "series")
+    assert result.message.startswith("an echo-series has no recurrent layer that reads text; a")
     encode_lines(TEXTS, TEXT).save(tmp_path / "corpus")
     assert "not sequence-model" in run("grad-flow", "--model", "corpus").message
     assert "there is no nowhere" in run("grad-flow", "--model", "nowhere").message
@@ -245,6 +325,15 @@ def test_the_defaults_solve_the_adding_problem(run: Run, cell: str):
     ("arguments", "message"),
     [
         (["--cells", "rnn,transformer"], "'transformer' was given; it can be rnn, lstm, gru"),
+        (["--cells", "lstm", "--leak", "1"], "--leak goes with --cells esn"),
+        (["--spectral-radius", "0.9"], "--spectral-radius goes with --cells esn"),
+        (["--cells", "esn", "--leak", "1.5"], "--leak is 1.5; the most that works is 1"),
+        (
+            ["--cells", "esn", "--initialisations", "normal"],
+            "--initialisations goes with --cells rnn, lstm, gru",
+        ),
+        (["--task", "adding", "--cells", "esn"], "--cells esn is not trained; --task goes with"),
+        (["--task", "adding", "--leak", "1"], "--leak does not go with --task"),
         (["--cells", ""], "'' was given; it can be rnn, lstm, gru"),
         (["--initialisations", "zeros"], "'zeros' was given; it can be orthogonal, identity"),
         (["--hidden", "0"], "--hidden is 0; the least that works is 1"),

@@ -114,6 +114,34 @@ def test_data_that_cannot_be_shared_out(run: Run, tmp_path: Path):
 
 
 @pytest.mark.usefixtures("files")
+def test_pairs_and_rows_that_cannot_be_shared_out(run: Run, tmp_path: Path):
+    for name, text in {"b.de": "eins\n", "b.en": "one\n", "b.csv": "x,caption\n1,one\n"}.items():
+        (tmp_path / name).write_text(text)
+    for arguments, files in (
+        (["train-translator", "b.de", "b.en", "--tokenizer", "word"], "b.de, b.en"),
+        (["train-captioner", "b.csv"], "b.csv"),
+    ):
+        message = refused(run, tmp_path, *arguments, *TINY)
+        assert message.startswith(f"{files}: a share of 0.")
+        assert "of 1 rows is none; there are too few rows" in message
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("command", [["train-tagger", *TINY], ["train-esn", "--task", "tagger"]])
+@pytest.mark.parametrize("option", ["--valid", "--test"])
+def test_sentences_whose_tags_are_all_unknown(
+    run: Run, tmp_path: Path, option: str, command: list[str]
+):
+    (tmp_path / "more.conll").write_text("word1 NN\nend VB\n")
+    assert refused(run, tmp_path, *command, "a.conll", option, "more.conll") == (
+        "more.conll: none of the tags here ('NN', 'VB') is in the training data, which has "
+        "'X', 'Y'; the same column of the same kind of tags works"
+    )
+    (tmp_path / "more.conll").write_text("word1 NN\nend Y\n")  # some are unknown: they are errors
+    assert run(*command, "a.conll", option, "more.conll").status == 0
+
+
+@pytest.mark.usefixtures("files")
 def test_tables_without_a_name(run: Run, tmp_path: Path):
     (tmp_path / "quoted.tsv").write_text('text\tlabel\n"a\tb"\tgood\n')
     message = refused(run, tmp_path, "train-classifier", "quoted.tsv", *TINY)

@@ -123,6 +123,7 @@ def test_vectors(run: Run, spans: Path, tmp_path: Path):
     [
         (["--valid-share", "1"], "--valid-share is 1; it is between 0 and 1"),
         (["--tags", "pos"], "CoNLL-U has no column 'pos'"),
+        (["--tags", "misc"], "train.conllu: the tags are missing: the column 'misc' is '_' for"),
         (["--format", "conll", "--tag", "12"], "columns 0 and 12 are asked for"),
         (["--format", "csv"], "it can be auto, conllu, conll"),
         (["--characters", "lstm", "--character-size", "5"], "it is even"),
@@ -146,12 +147,14 @@ def test_wrong_use(run: Run, treebank: Path, arguments: list[str], message: str,
         (b"", "no tokens"),
         (b"Anna B-PER\nsat\n", "line 2: 1 columns"),
         (b"Anna \xff\n", "is not utf-8"),
+        (b"Anna\tB-PER\n\nsat\t\n", "bad.txt, line 3: the tag is missing: column -1 is empty"),
         (b"Anna B-PER\n", "bad.txt: a share of 0.1 of 1 rows is none; there are too few rows"),
     ],
 )
 def test_bad_files(run: Run, tmp_path: Path, text: bytes, message: str):
     (tmp_path / "bad.txt").write_bytes(text)
-    result = run("train-tagger", "bad.txt", *TINY)
+    separator = ["--separator", "tab"] if b"\t" in text else []
+    result = run("train-tagger", "bad.txt", *TINY, *separator)
     assert result.status == 1
     assert message in result.message
     assert not (tmp_path / "textseq-tagger").exists()

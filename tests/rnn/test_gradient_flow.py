@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.functional import jacobian
 
-from textseq.config import RNNConfig
+from textseq.config import EchoStateConfig, RNNConfig
 from textseq.rnn.gradient_flow import (
     Curve,
     Flow,
@@ -23,6 +23,7 @@ from textseq.rnn.gradient_flow import (
 )
 from textseq.rnn.jacobians import StepJacobians
 from textseq.rnn.recurrent import Recurrent
+from textseq.rnn.reservoir import Matrix, Reservoir
 
 CELLS = ("rnn", "lstm", "gru")
 
@@ -108,6 +109,54 @@ def test_the_radius_of_gated_cells(cell: str):
     last = torch.stack(StepJacobians(layer, inputs)[3:]).mean(dim=(0, 1))
     assert flow.radius == pytest.approx(float(torch.linalg.eigvals(last).abs().max()))
     assert flow.radius_of == "the mean step Jacobian"
+
+
+# ---- reservoirs
+
+LINEAR = EchoStateConfig(units=40, density=0.2, leak=1.0, bias_scaling=0.0)
+
+
+@pytest.mark.parametrize("radius", [0.5, 0.9, 1.2])
+def test_a_linear_reservoir_falls_like_its_radius(radius: float):
+    """At zero tanh is linear: the norms are those of the powers of W, and fall like r^lag."""
+    config = LINEAR.replace(spectral_radius=radius)
+    flow = initial_flow(config, 200, n_sequences=1, input_scale=0.0)
+    weight = Reservoir.random(40, config).recurrent.dense()
+    want = [math.log(np.linalg.norm(np.linalg.matrix_power(weight, lag), 2)) for lag in range(21)]
+    np.testing.assert_allclose(flow.hidden.spectral[0, :21], want, atol=1e-10)
+    slope = np.polyfit(flow.lags[20:], flow.hidden.spectral[0, 20:], 1)[0]
+    assert slope == pytest.approx(math.log(radius), abs=0.005)
+    assert flow.radius == pytest.approx(radius, rel=1e-9)
+    assert not flow.has_memory
+
+
+def test_small_inputs_are_nearly_linear():
+    config = LINEAR.replace(spectral_radius=0.9)
+    none, small, large = (
+        initial_flow(config, 60, n_sequences=2, input_scale=scale).hidden.spectral[:, -1].mean()
+        for scale in (0.0, 1e-4, 1.0)
+    )
+    assert small == pytest.approx(none, abs=1e-3)
+    assert large < none - 1  # away from zero tanh is flatter
+
+
+def test_the_leak_of_a_reservoir_keeps():
+    """Of one unit with w = 0.5 and a = 0.25: 0.75 + 0.25 x 0.5 = 0.875 at each step."""
+    matrix = Matrix(np.array([[0.5]]), np.zeros((1, 1), np.int32))
+    one = Reservoir(np.ones((1, 1)), np.zeros(1), matrix, 0.25)
+    flow = gradient_flow(one, [torch.zeros(1, 50, 1)])
+    np.testing.assert_allclose(flow.hidden.spectral[0], flow.lags * math.log(0.875), atol=1e-12)
+    assert flow.radius == pytest.approx(0.875)
+    assert flow.radius_of == "(1 - leak) I + leak W"
+
+
+def test_the_seed_of_a_reservoir():
+    one, same, other = (
+        initial_flow(LINEAR.replace(seed=own), 5, n_sequences=2, seed=seed).hidden.spectral
+        for own, seed in ((1, 3), (2, 3), (1, 4))
+    )
+    np.testing.assert_array_equal(one, same)
+    assert not np.array_equal(one, other)
 
 
 # ---- sequences of several lengths

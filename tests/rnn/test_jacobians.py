@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -9,9 +10,10 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.autograd.functional import jacobian
 
-from textseq.config import RNNConfig
-from textseq.rnn.jacobians import StepJacobians
+from textseq.config import EchoStateConfig, RNNConfig
+from textseq.rnn.jacobians import ReservoirJacobians, StepJacobians, jacobians_of
 from textseq.rnn.recurrent import Recurrent
+from textseq.rnn.reservoir import Matrix, Reservoir
 
 CELLS = ("rnn", "lstm", "gru")
 EXACT = {"atol": 1e-12, "rtol": 1e-10}
@@ -120,6 +122,96 @@ def test_a_known_answer():
         layer.weight_hh_l0.fill_(2.0)
     found = StepJacobians(layer, torch.zeros(1, 1, 1), torch.tensor([[0.5]]))
     assert float(found[0]) == pytest.approx(0.83994868, abs=1e-8)
+
+
+# ---- reservoirs
+
+
+def echo(leak: float = 0.3, density: float = 0.5, units: int = 6) -> Reservoir:
+    config = EchoStateConfig(units=units, density=density, leak=leak, spectral_radius=1.3, seed=4)
+    return Reservoir.random(3, config)
+
+
+def echo_step(reservoir: Reservoir, inputs: Tensor, state: Tensor) -> Tensor:
+    """The equation, by torch: inputs (D,), state (N,)."""
+    w_in, bias, weight = map(
+        torch.from_numpy, (reservoir.w_in, reservoir.bias, reservoir.recurrent.dense())
+    )
+    new = torch.tanh(w_in @ inputs + bias + weight @ state)
+    return (1 - reservoir.leak) * state + reservoir.leak * new
+
+
+@pytest.mark.parametrize("density", [0.1, 0.5])  # the sparse and the dense way to the states
+@pytest.mark.parametrize("leak", [0.01, 0.3, 1.0])
+def test_reservoirs_equal_autograd(leak: float, density: float):
+    reservoir = echo(leak, density, units=12)
+    torch.manual_seed(1)
+    inputs = 2 * torch.randn(2, 4, 3, dtype=torch.float64)
+    start = torch.randn(2, 12, dtype=torch.float64)
+    kept = start.clone()
+    found = ReservoirJacobians(reservoir, inputs, start)
+    assert (len(found), found.size, found.hidden) == (4, 12, 12)
+    assert torch.equal(start, kept)
+    for row in range(2):
+        state = start[row]
+        for t in range(4):
+            torch.testing.assert_close(found.states[row, t], state, **EXACT)
+            want = jacobian(lambda before, x=inputs[row, t]: echo_step(reservoir, x, before), state)
+            torch.testing.assert_close(found[t][row], want, **EXACT)
+            state = echo_step(reservoir, inputs[row, t], state)
+        torch.testing.assert_close(found.states[row, 4], state, **EXACT)
+
+
+def test_reservoirs_equal_finite_differences():
+    """Through the compiled states of several steps, with no derivative by anybody else."""
+    reservoir, h = echo(), 1e-6
+    torch.manual_seed(2)
+    inputs, start = torch.randn(1, 5, 3, dtype=torch.float64), torch.randn(1, 6).double()
+    product = torch.eye(6, dtype=torch.float64)
+    for one in ReservoirJacobians(reservoir, inputs, start)[::-1]:
+        product = product @ one[0]
+    for place in range(6):
+        change = torch.zeros(6, dtype=torch.float64)
+        change[place] = h
+        after = [
+            reservoir.states(inputs[0].numpy(), (start[0] + sign * change).numpy())[-1]
+            for sign in (1, -1)
+        ]
+        column = torch.from_numpy((after[0] - after[1]) / (2 * h))
+        torch.testing.assert_close(product[:, place], column, atol=1e-8, rtol=0)
+
+
+def test_a_reservoir_of_leak_1_is_a_tanh_rnn():
+    reservoir, layer = echo(leak=1.0), nn.RNN(3, 6, bias=True).double()
+    weights = {
+        "weight_hh_l0": reservoir.recurrent.dense(), "weight_ih_l0": reservoir.w_in,
+        "bias_hh_l0": 0 * reservoir.bias, "bias_ih_l0": reservoir.bias,
+    }  # fmt: skip
+    layer.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
+    inputs = torch.randn(2, 5, 3, dtype=torch.float64)
+    for one, other in zip(
+        jacobians_of(reservoir, inputs), jacobians_of(layer, inputs), strict=True
+    ):
+        torch.testing.assert_close(one, other, **EXACT)
+
+
+def test_one_unit_of_a_reservoir_by_hand():
+    """h = 0.75 h' + 0.25 tanh(2 h'): at h' = 0.5 the slope is 0.75 + 0.25 x 0.83994868."""
+    matrix = Matrix(np.array([[2.0]]), np.zeros((1, 1), np.int32))
+    one = Reservoir(np.array([[1.0]]), np.zeros(1), matrix, 0.25)
+    found = ReservoirJacobians(one, torch.zeros(1, 1, 1), torch.tensor([[0.5]]))
+    assert float(found[0]) == pytest.approx(0.75 + 0.25 * 0.83994868, abs=1e-8)
+
+
+def test_errors_of_reservoirs():
+    with pytest.raises(ValueError, match=r"inputs \(1, 2, 5\) are not \(B, T, 3\)"):
+        ReservoirJacobians(echo(), torch.zeros(1, 2, 5))
+    with pytest.raises(ValueError, match=r"start \(1, 4\) is not \(1, 6\)"):
+        ReservoirJacobians(echo(), torch.zeros(1, 2, 3), torch.zeros(1, 4))
+    wrong = echo()
+    wrong.recurrent.values[0, 0] = np.nan
+    with pytest.raises(ValueError, match="recurrent holds numbers that are not finite"):
+        ReservoirJacobians(wrong, torch.zeros(1, 2, 3))
 
 
 def test_the_layer_stays_as_it_is():

@@ -124,6 +124,12 @@ def test_states_in_parts(density: float):
     np.testing.assert_array_equal(first[-1], kept)  # what is given is not written to
 
 
+def test_the_linear_part_by_hand():
+    matrix = sparse(np.array([[0, 2.0], [0.5, 0]]))
+    one = Reservoir(np.zeros((2, 1)), np.zeros(2), matrix, 0.25)
+    np.testing.assert_array_equal(one.linear(), [[0.75, 0.5], [0.125, 0.75]])
+
+
 def test_the_beginning_is_forgotten():
     reservoir = Reservoir.random(1, EchoStateConfig(units=80, density=0.1, spectral_radius=0.8))
     inputs = np.random.default_rng(1).normal(size=(300, 1))

@@ -60,6 +60,12 @@ def test_what_cannot_be_read(folder: Path):
 
 def test_sentences_to_tag(folder: Path):
     (folder / "lines.txt").write_text("The cat\n\nsat\u2028down\n")
+    (folder / "bare.conllu").write_text(CONLLU.replace("DET", "_").replace("NOUN", "_"))
+    (folder / "void.conllu").write_text(CONLLU.replace("DET", "").replace("NOUN", ""))
+    for name in ("bare.conllu", "void.conllu"):  # their tags are what is asked for
+        assert list(read_sentences([str(folder / name)], TextConfig())) == [["The", "cat"]]
+        with pytest.raises(ValueError, match=rf"{name}.*: the tags? (is|are) missing"):
+            read_tagged([str(folder / name)], TextConfig())
     names = [str(folder / name) for name in ("a.conllu.gz", "lines.txt", "b.bio")]
     found = list(read_sentences(names, TextConfig(), strip_prefix="en:"))
     assert found == [["The", "cat"], "The cat", "", "sat\u2028down", ["Anna", "sat"], ["Ulm"]]

@@ -45,6 +45,7 @@ from textseq.cli.sequence_training import (
 from textseq.cli.translator_command import (
     Beam,
     InputFeeding,
+    LengthPenalty,
     TeacherForcing,
     Tied,
     check_shares,
@@ -135,6 +136,7 @@ def train_captioner(
     label_smoothing: LabelSmoothing = 0.0,
     teacher_forcing: TeacherForcing = 1.0,
     beam: Beam = 5,
+    length_penalty: LengthPenalty = 1.0,
     rnn: Annotated[CaptionerRNN, ONE_WAY],
     train: CaptionerTraining,
     text: Annotated[CaptionText, OF_LINES],
@@ -192,7 +194,8 @@ def train_captioner(
         resume=resume, force=force, quiet=quiet,
         log=log, curves=curves, tensorboard=tensorboard, show=shown_scores,
     )  # fmt: skip
-    show_judgement(model, *parts.scored, beam, "rows", json=json)
+    scored, name = parts.scored
+    show_judgement(model, scored, name, beam, "rows", json=json, length_penalty=length_penalty)
     if not quiet:
         where = f" --model {shlex.quote(str(out))}"
         say(f"next: textseq predict {shlex.quote(files[0])}{where}")
@@ -218,7 +221,7 @@ def _read(
     made = first.target_text_config
     return parts_of(
         first, valid, test, lambda more: read_captioned(more, made, **like),
-        valid_share=valid_share, seed=seed,
+        valid_share=valid_share, seed=seed, files=files,
     )  # fmt: skip
 
 

@@ -31,7 +31,9 @@ from textseq.cli.sequence_data import (
     check_label_smoothing,
     check_valid_share,
     column,
+    label_weights,
     labelled_parts,
+    weights_of,
 )
 from textseq.cli.sequence_training import (
     CLASSIFIER,
@@ -121,6 +123,13 @@ def train_classifier(
     balanced: Annotated[
         bool, typer.Option("--balanced", help="Let rare labels count as much as frequent ones.")
     ] = False,
+    class_weights: Annotated[
+        Any,
+        typer.Option(
+            "--class-weights", parser=label_weights, metavar="LABEL=X,...", show_default=False,
+            help="Instead of --balanced: how much an error counts, for each label.",
+        ),
+    ] = None,
     label_smoothing: LabelSmoothing = 0.0,
     max_length: Annotated[
         int, typer.Option(parser=number(int, 1), metavar="N", help="Tokens read of a text.")
@@ -139,7 +148,7 @@ def train_classifier(
     json: Json = False,
     force: Force = False,
     quiet: Quiet = False,
-) -> None:
+) -> None:  # fmt: skip
     """Train a classifier of texts (many to one).
 
     Beside it stands a plain model of averaged word vectors, which does not know the order of words.
@@ -155,6 +164,8 @@ def train_classifier(
 
     check_valid_share(valid_share)
     check_label_smoothing(label_smoothing)
+    if balanced and class_weights is not None:
+        raise bad("--balanced makes weights of its own; give it or --class-weights")
     if vectors is not None and rnn.input == "one-hot":
         raise bad("--input one-hot takes no --vectors")
     # What is kept is plain configs, not those of this command.
@@ -171,9 +182,13 @@ def train_classifier(
     parts = labelled_parts(
         files, valid, test, config, columns, valid_share=valid_share, seed=train.seed
     )
+    labels = parts.train.label_vocab
+    if class_weights is not None and labels is not None:
+        class_weights = weights_of(class_weights, labels.tokens)
     table_of = None if vectors is None else load_vectors(vectors)
     options: dict[str, Any] = {"vectors": table_of, "balanced": balanced, "seed": train.seed}
     options |= {"label_smoothing": label_smoothing, "max_length": max_length}
+    options |= {"class_weights": class_weights}
     how: Pooling = pooling  # type: ignore[assignment]
     model = Classifier.for_dataset(parts.train, rnn_config, pooling=how, **options)
     model.info["columns"] = {name: value for name, value in columns.items() if value is not None}

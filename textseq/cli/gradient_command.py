@@ -20,7 +20,14 @@ from textseq.cli.display import Meter, say
 from textseq.cli.gradient_display import flows_json, flows_table, trials_json, trials_table
 from textseq.cli.options import Force, Json, Only, Quiet, bad, kebab, number, one_of, other_default
 from textseq.cli.trained_model import Text, load_model, reader
-from textseq.config import Cell, Initialisation, RNNConfig, TextConfig, TrialConfig
+from textseq.config import (
+    Cell,
+    EchoStateConfig,
+    Initialisation,
+    RNNConfig,
+    TextConfig,
+    TrialConfig,
+)
 
 if TYPE_CHECKING:
     from textseq.rnn.gradient_flow import Flow
@@ -29,6 +36,7 @@ if TYPE_CHECKING:
     Panels = dict[str, dict[str, Flow]]
 
 CELLS: tuple[Cell, ...] = get_args(Cell)
+ECHO = "esn"  # a cell that is not trained, and has no other beginning than its random one
 INITIALISATIONS: tuple[Initialisation, ...] = get_args(Initialisation)
 TASKS = ("adding", "copy", "order")
 PICTURE = Path("grad-flow.png")
@@ -45,7 +53,7 @@ _NEW, _MODEL, _TASK = "new cells", "--model", "--task"
 _USES = {
     **dict.fromkeys(("cells", "initialisations", "hidden", "forget_bias", "seed"), (_NEW, _TASK)),
     **dict.fromkeys(("length", "sequences"), (_NEW, _MODEL)),
-    "input_scale": (_NEW,),
+    **dict.fromkeys(("spectral_radius", "leak", "input_scale"), (_NEW,)),
     **dict.fromkeys(("files", "text_column", "encoding", "errors"), (_MODEL,)),
     **dict.fromkeys(("lengths", "clip", "seeds", "steps", "batch_size", "lr"), (_TASK,)),
 }
@@ -57,6 +65,16 @@ class GradientRNN(RNNConfig):
     """Small layers show the same."""
 
     hidden: int = other_default(RNNConfig, "hidden", 64)
+
+
+@dataclass(frozen=True)
+class GradientEcho(EchoStateConfig):
+    """As for series: numbers come in here too."""
+
+    spectral_radius: float = other_default(
+        EchoStateConfig, "spectral_radius", EchoStateConfig().filled().spectral_radius
+    )
+    leak: float = other_default(EchoStateConfig, "leak", EchoStateConfig().filled().leak)
 
 
 def _list_of(parse: Callable[[Any], Any], help: str, *flags: str) -> Any:
@@ -98,7 +116,11 @@ def grad_flow(
         ),
     ] = None,
     cells: Annotated[
-        Any, _list_of(one_of(*CELLS), "Of rnn, lstm, gru (default: all).")
+        Any,
+        _list_of(
+            one_of(*CELLS, ECHO),
+            "Of rnn, lstm, gru (default: these); esn, a random reservoir, is not trained.",
+        ),
     ] = None,
     initialisations: Annotated[
         Any,
@@ -108,6 +130,7 @@ def grad_flow(
         ),
     ] = None,
     rnn: Annotated[GradientRNN, Only("hidden", "forget_bias")],
+    echo: Annotated[GradientEcho, Only("spectral_radius", "leak")],
     length: Annotated[int, _count("How many steps back, at most.")] = 100,
     sequences: Annotated[int, _count("Sequences or texts of which the mean is taken.")] = 10,
     input_scale: Annotated[
@@ -145,19 +168,22 @@ def grad_flow(
 
     That is the norm of dh_T/dh_t over the lag T - t: the spectral norm of exact products of
     Jacobians, a geometric mean over sequences; the half-life is in how many steps it halves. For an
-    LSTM "h" holds the memory c at t, and "h, c" is the whole state. With --model it is a trained
-    model on texts. With --task cells are trained on the adding problem, copy memory or temporal
-    order: how far can they remember?
+    LSTM "h" holds the memory c at t, and "h, c" is the whole state. The radius of an esn is that of
+    (1 - leak) I + leak W. With --model it is a trained model on texts. With --task cells are
+    trained on the adding problem, copy memory or temporal order: how far can they remember?
 
     Examples:
       textseq grad-flow
+      textseq grad-flow --cells rnn,esn --spectral-radius 1.1 --leak 1
       textseq grad-flow --cells lstm --forget-bias 3 --length 300 --picture lstm.svg
       textseq grad-flow --model ./textseq-classifier reviews.txt
       textseq grad-flow --task adding --lengths 50,100,200 --cells rnn,lstm --clip 0,1 --seeds 3
     """
     if model is not None and task is not None:
         raise bad("give --model or --task, not both")
-    _check_use(context, _MODEL if model is not None else _TASK if task is not None else _NEW)
+    use = _MODEL if model is not None else _TASK if task is not None else _NEW
+    _check_use(context, use)
+    _check_cells(context, use, cells or CELLS)
     place = _picture_place(picture, force=force, quiet=quiet)
     draw: Callable[[Path], None]
     if task is not None:
@@ -168,7 +194,7 @@ def grad_flow(
         draw = _model(model, files, text_column, text, length, sequences, json=json)
     else:
         chosen = cells or CELLS, initialisations or INITIALISATIONS
-        draw = _new(*chosen, rnn, length, sequences, input_scale, trial.seed,
+        draw = _new(*chosen, rnn, echo, length, sequences, input_scale, trial.seed,
                     json=json, quiet=quiet)  # fmt: skip
     if place is not None:
         draw(place)
@@ -189,6 +215,19 @@ def _check_use(context: typer.Context, use: str) -> None:
                 continue
             fits = f"goes with {' or '.join(uses)}" if use == _NEW else f"does not go with {use}"
             raise bad(f"{_FLAGS.get(name, kebab(name))} {fits}")
+
+
+def _check_cells(context: typer.Context, use: str, cells: tuple[str, ...]) -> None:
+    """A wrong use for options of a reservoir without one, or of trained cells without any."""
+    if use == _TASK and ECHO in cells:
+        raise bad(f"--cells {ECHO} is not trained; {_TASK} goes with {', '.join(CELLS)}")
+    fits = {"spectral_radius": ECHO in cells, "leak": ECHO in cells}
+    fits |= dict.fromkeys(("initialisations", "forget_bias"), cells != (ECHO,))
+    for name, fit in fits.items():
+        given = context.get_parameter_source(name)
+        if not fit and given is not None and given.name != "DEFAULT":
+            of = ", ".join(CELLS) if name not in ("spectral_radius", "leak") else ECHO
+            raise bad(f"{kebab(name)} goes with --cells {of}")
 
 
 def _picture_place(picture: Path | None, *, force: bool, quiet: bool) -> Path | None:
@@ -219,9 +258,10 @@ def _picture_place(picture: Path | None, *, force: bool, quiet: bool) -> Path | 
 
 
 def _new(
-    cells: tuple[Cell, ...],
+    cells: tuple[str, ...],
     initialisations: tuple[Initialisation, ...],
     rnn: RNNConfig,
+    echo: EchoStateConfig,
     length: int,
     sequences: int,
     input_scale: float,
@@ -234,18 +274,29 @@ def _new(
     from textseq.rnn.gradient_flow import initial_flow
 
     panels: Panels = {}
-    kinds = list(product(cells, initialisations))
+    # The usual reservoir has so many weights at each unit; a small one has no fewer.
+    density = min(1.0, max(echo.density, echo.units * echo.density / rnn.hidden))
+    reservoir = echo.replace(units=rnn.hidden, density=density)
+    kinds: list[tuple[str, str, RNNConfig | EchoStateConfig]] = []
+    for cell in cells:
+        if cell == ECHO:
+            kinds.append((cell, "random", reservoir))
+        else:
+            kinds += [
+                (cell, how, rnn.replace(cell=cell, initialisation=how)) for how in initialisations
+            ]
     with Meter("flow", quiet=quiet) as meter:
-        for done, (cell, how) in enumerate(kinds):
+        for done, (cell, how, config) in enumerate(kinds):
             meter.update(done, len(kinds), f"{cell}, {how}")
             panels.setdefault(cell, {})[how] = initial_flow(
-                rnn.replace(cell=cell, initialisation=how), length,
-                n_sequences=sequences, input_scale=input_scale, seed=seed,
-            )  # fmt: skip
-    head = {
+                config, length, n_sequences=sequences, input_scale=input_scale, seed=seed
+            )
+    head: dict[str, Any] = {
         "hidden": rnn.hidden, "forget_bias": rnn.forget_bias, "length": length,
         "sequences": sequences, "input_scale": input_scale, "seed": seed,
     }  # fmt: skip
+    if ECHO in cells:
+        head |= {name: getattr(reservoir, name) for name in ("spectral_radius", "leak", "density")}
     return _show(panels, head, "initialisation", json=json)
 
 
@@ -260,10 +311,10 @@ def _model(
     json: bool,
 ) -> Callable[[Path], None]:
     """A trained layer, on texts."""
-    from textseq.rnn.first_layer import first_layer, model_flow
+    from textseq.rnn.first_layer import cell_of, model_flow
 
     model = load_model(folder, "cpu")
-    cell = first_layer(model).cell
+    cell = cell_of(model)
     if files:
         items = reader(model, "read_inputs", {"text": text_column}, text)(files)
     else:
@@ -275,8 +326,9 @@ def _model(
 
 
 def _bundled_items(model: Any) -> Iterable[Any]:
-    path = str(bundled(_BUNDLED[model.task]))
-    options: dict[str, Any] = {"text": "text"} if model.task == "classifier" else {}
+    task = model.task.removeprefix("echo-")
+    path = str(bundled(_BUNDLED[task]))
+    options: dict[str, Any] = {"text": "text"} if task == "classifier" else {}
     items: Iterable[Any] = model.read_inputs([path], encoding="utf-8", errors="strict", **options)
     return items
 

@@ -7,6 +7,8 @@ of the commands.
 
 from __future__ import annotations
 
+import csv
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
@@ -69,6 +71,38 @@ def column(given: Any) -> Any:
     """The parser of a column: a name, or a number from 0 (-1 is the last)."""
     text = str(given)
     return int(text) if text.removeprefix("-").isdecimal() else text
+
+
+def label_weights(given: Any) -> Any:
+    """The parser of a weight for each label, bad=2,good=1; a label with a comma stands in "..."."""
+    weights: dict[str, float] = {}
+    try:
+        parts = next(csv.reader([str(given)], skipinitialspace=True), [])
+    except csv.Error as error:
+        raise bad(f"{given!r} was given: {error}; bad=2,good=1 works") from None
+    for part in parts:
+        label, is_, number_given = part.rpartition("=")
+        try:
+            weight = float(number_given)
+        except ValueError:
+            weight = math.nan
+        # What lies outside of these is 0 or inf in a loss of 32 bits.
+        if not is_ or not 1e-9 <= weight <= 1e9:
+            raise bad(f"{part!r} was given; a label and 1e-9..1e9 work, such as bad=2")
+        if label in weights:
+            raise bad(f"{label!r} was given twice; a label has one weight")
+        weights[label] = weight
+    return weights
+
+
+def weights_of(given: dict[str, float], labels: Sequence[str]) -> list[float]:
+    """The class weights in the order of the labels; a wrong use unless they are for all of them."""
+    if set(given) != set(labels):
+        wrong = [label for label in given if label not in labels]
+        missing = [label for label in labels if label not in given]
+        what = f"names {some(wrong)}" if wrong else f"has no weight for {some(missing)}"
+        raise bad(f"--class-weights {what}; the labels are {some(labels)}, and each has a weight")
+    return [given[label] for label in labels]
 
 
 def check_valid_share(share: float) -> None:
@@ -164,13 +198,31 @@ def tagged_parts(
     valid_share: float,
     seed: int,
 ) -> Parts:
-    """Tagged sentences; `columns` as `read_tagged` takes them."""
+    """Tagged sentences; `columns` as `read_tagged` takes them.
+
+    ValueError for validation or test data without any tag of the training data.
+    """
     from textseq.rnn.tagged_text import read_tagged
 
-    def read(more: list[str]) -> SequenceDataset:
-        return read_tagged(more, config, **columns)
+    first = read_tagged(files, config, **columns)
+    known = first.label_vocab.tokens if first.label_vocab is not None else []
 
-    return parts_of(read(files), valid, test, read, valid_share=valid_share, seed=seed, files=files)
+    def read_more(more: list[str]) -> SequenceDataset:
+        found = read_tagged(more, config, **columns)
+        tags = found.label_vocab.tokens if found.label_vocab is not None else []
+        if not set(tags) & set(known):
+            raise ValueError(
+                f"{', '.join(more)}: none of the tags here ({some(tags)}) is in the training data, "
+                f"which has {some(known)}; the same column of the same kind of tags works"
+            )
+        return found
+
+    return parts_of(first, valid, test, read_more, valid_share=valid_share, seed=seed, files=files)
+
+
+def some(names: Sequence[str]) -> str:
+    """The first names of many, for a message."""
+    return ", ".join(map(repr, names[:20])) + (", ..." if len(names) > 20 else "")
 
 
 def bundled_files(name: str) -> list[list[str]]:

@@ -208,7 +208,7 @@ def train_translator(
     first = read_pairs(source, target, config, shared=shared)
     parts = parts_of(
         first, valid, test, lambda more: read_more_pairs(*more, first),
-        valid_share=valid_share, seed=train.seed,
+        valid_share=valid_share, seed=train.seed, files=[source, target],
     )  # fmt: skip
     to_train = usable(parts.train, max_length)
     n_left_out = len(parts.train) - len(to_train)

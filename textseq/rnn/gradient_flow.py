@@ -1,7 +1,7 @@
 """Gradient flow: how much of a gradient is left after so many steps back through time.
 
-In: a layer of recurrent cells and what it reads, or the options of a layer that is yet to be
-trained. Out: the norms of dh_T/dh_t over the lag T - t, as products of exact step Jacobians
+In: a layer of recurrent cells or a reservoir and what it reads, or the options of one that is yet
+to be made. Out: the norms of dh_T/dh_t over the lag T - t, as products of exact step Jacobians
 (jacobians.py), and beside them the line of the spectral radius. No loss is involved: this is what
 the layer does to any gradient that enters at its last step. Pictures are gradient_picture.py's.
 """
@@ -19,11 +19,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from textseq.config import RNNConfig
-from textseq.rnn.jacobians import StepJacobians
+from textseq.config import EchoStateConfig, RNNConfig
+from textseq.rnn.jacobians import jacobians_of
 from textseq.rnn.recurrent import Recurrent
+from textseq.rnn.reservoir import Reservoir
 
 BAND = (0.1, 0.9)  # between which shares of the sequences the band lies
+LINEAR = "(1 - leak) I + leak W"  # what a reservoir is where its tanh is linear
 _LEVEL = 1e-6  # what the rounding of weights makes of a slope of 0
 Array = NDArray[np.float64]
 
@@ -141,11 +143,13 @@ def one_thread() -> Iterator[None]:
 # ---- of any layer
 
 
-def gradient_flow(layer: nn.RNNBase, batches: Iterable[Tensor], max_lag: int | None = None) -> Flow:
+def gradient_flow(
+    layer: nn.RNNBase | Reservoir, batches: Iterable[Tensor], max_lag: int | None = None
+) -> Flow:
     """The flow through a layer that reads these batches (B, T, D); T may differ between them.
 
     Lags go up to T of the longest, where h_0 is the start of zeros, or to `max_lag`. ValueError for
-    no batch, and as StepJacobians raises it.
+    no batch, and as jacobians.py raises it.
     """
     if max_lag is not None and max_lag < 1:
         raise ValueError(f"max_lag is {max_lag}; the least that works is 1")
@@ -153,7 +157,7 @@ def gradient_flow(layer: nn.RNNBase, batches: Iterable[Tensor], max_lag: int | N
     total, n_steps = torch.zeros((), dtype=torch.float64), 0
     with one_thread():
         for inputs in batches:
-            jacobians = StepJacobians(layer, inputs)
+            jacobians = jacobians_of(layer, inputs)
             products = _Products(len(inputs), jacobians.size, jacobians.hidden)
             for step in range(len(jacobians))[::-1][:max_lag]:
                 jacobian = jacobians[step]
@@ -163,7 +167,9 @@ def gradient_flow(layer: nn.RNNBase, batches: Iterable[Tensor], max_lag: int | N
             found.append(products.norms())
     if not found:
         raise ValueError("there is nothing for the layer to read; one batch is the least")
-    if isinstance(layer, nn.RNN):
+    if isinstance(layer, Reservoir):
+        matrix, radius_of = torch.from_numpy(layer.linear()), LINEAR
+    elif isinstance(layer, nn.RNN):
         weight = dict(layer.named_parameters())["weight_hh_l0"]
         matrix, radius_of = weight.detach().to("cpu", torch.float64), "W_hh"
     else:
@@ -224,7 +230,7 @@ def _stacked(parts: Sequence[Norms]) -> Norms:
 
 
 def initial_flow(
-    config: RNNConfig,
+    config: RNNConfig | EchoStateConfig,
     length: int = 100,
     *,
     n_sequences: int = 10,
@@ -234,19 +240,22 @@ def initial_flow(
 ) -> Flow:
     """The flow through a layer with these options before any training.
 
-    It reads `n_sequences` of `length` steps of `n_inputs` (None: as many as `config.hidden`)
-    normal numbers times `input_scale`, so that with Glorot's weights each gate gets sums of that
-    size. The same seed gives the same inputs to all initialisations, and the same weights to
-    inputs of any number and length.
+    It reads `n_sequences` of `length` steps of `n_inputs` (None: as many as it has units) normal
+    numbers times `input_scale`, so that with Glorot's weights each gate gets sums of that size.
+    The same seed, which counts in place of an EchoStateConfig's, gives the same inputs to all
+    initialisations, and the same weights to inputs of any number and length.
     """
     for name, value in (("length", length), ("n_sequences", n_sequences)):
         if value < 1:
             raise ValueError(f"{name} is {value}; the least that works is 1")
     if not math.isfinite(input_scale):
         raise ValueError(f"input_scale is {input_scale}; it is a finite number")
-    n_inputs = config.hidden if n_inputs is None else n_inputs
+    if n_inputs is None:
+        n_inputs = config.hidden if isinstance(config, RNNConfig) else config.units
     own = torch.Generator().manual_seed(seed)
     inputs = torch.randn(n_sequences, length, n_inputs, generator=own) * input_scale
+    if isinstance(config, EchoStateConfig):
+        return gradient_flow(Reservoir.random(n_inputs, config.replace(seed=seed)), [inputs])
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         (layer,) = Recurrent(n_inputs, config.replace(layers=1), bidirectional=False).cells()

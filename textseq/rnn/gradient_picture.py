@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.rnn.curves import new_figure, save_figure
-from textseq.rnn.gradient_flow import Flow, curve_of
+from textseq.rnn.gradient_flow import LINEAR, Flow, curve_of
 from textseq.rnn.memory_trial import Trial
 
 _WIDTH, _HEIGHT = 4.2, 3.8  # inches a panel
@@ -47,7 +47,8 @@ def draw_flow(panels: Mapping[str, Mapping[str, Flow]], path: str | os.PathLike[
             power = math.log(max(flow.radius, 1e-300)) * lags.astype(np.float64)
             panel.plot(lags, _drawn(power), "--", color=color, linewidth=0.8)
         # The rest of the styles, once, in words.
-        panel.plot([], [], "--", color="tab:gray", label="spectral radius ^ lag")
+        of = f"\nof {LINEAR}" if any(flow.radius_of == LINEAR for flow in flows.values()) else ""
+        panel.plot([], [], "--", color="tab:gray", label=f"spectral radius ^ lag{of}")
         if any(flow.has_memory for flow in flows.values()):
             panel.plot([], [], ":", color="tab:gray", label="whole state (h, c)")
         panel.set_title(name)

@@ -1,9 +1,9 @@
 """Jacobians: how a small change of one state changes the next, for each step of a recurrent layer.
 
-In: one layer of tanh RNN, GRU or LSTM cells in one direction, and what it reads. Out: the states,
-and the exact derivative of each by the one before it, in closed form from the weights, in double
-precision. Products of them are gradient_flow.py's; nothing is trained, and the layer stays as it
-is.
+In: one layer of tanh RNN, GRU or LSTM cells in one direction, or a reservoir, and what it reads.
+Out: the states, and the exact derivative of each by the one before it, in closed form from the
+weights, in double precision. Products of them are gradient_flow.py's; nothing is trained, and the
+layer stays as it is.
 """
 
 from __future__ import annotations
@@ -12,45 +12,24 @@ import copy
 from collections.abc import Callable, Sequence
 from typing import overload
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from textseq.rnn.reservoir import Reservoir
 
-class StepJacobians(Sequence[Tensor]):
+
+class Jacobians(Sequence[Tensor]):
     """T Jacobians of B sequences: `jacobians[t]` (B, S, S) is d states[:, t + 1] / d states[:, t].
 
-    A state is h, S = H; of an LSTM h and behind it c, S = 2 H, so that the block [:H, :H] of a
-    product is the total derivative of h by an h before it, through the memory c too. `states`
-    (B, T + 1, S) float64 begins with `start`. One Jacobian is made when it is asked for: all of
-    them together would seldom fit into memory.
+    `states` (B, T + 1, S) float64 begins with `start`; the first `hidden` numbers of a state are h.
+    One Jacobian is made when it is asked for: all of them together would seldom fit into memory.
     """
 
-    def __init__(self, layer: nn.RNNBase, inputs: Tensor, start: Tensor | None = None) -> None:
-        """`inputs` (B, T, D) with T at least 1; `start` (B, S), None for zeros.
-
-        ValueError for layers with more than one direction, level or kind of state, for shapes that
-        do not fit and for numbers that are not finite.
-        """
-        self.layer = _checked(layer)
-        n_parts = 2 if isinstance(layer, nn.LSTM) else 1
-        self.hidden, self.size = layer.hidden_size, n_parts * layer.hidden_size
-        if inputs.ndim != 3 or not inputs.numel() or inputs.shape[2] != layer.input_size:
-            raise ValueError(
-                f"inputs {tuple(inputs.shape)} are not (B, T, {layer.input_size}) with a B and a T "
-                "of at least 1"
-            )
-        inputs = inputs.detach().to("cpu", torch.float64)
-        if not bool(torch.isfinite(inputs).all()):
-            raise ValueError("the inputs hold numbers that are not finite")
-        start = inputs.new_zeros(len(inputs), self.size) if start is None else start.double()
-        if start.shape != (len(inputs), self.size):
-            raise ValueError(f"start {tuple(start.shape)} is not {(len(inputs), self.size)}")
-        self._start = start
-        make: Callable[[Tensor], tuple[Tensor, _Step]] = {
-            nn.RNN: self._rnn, nn.GRU: self._gru, nn.LSTM: self._lstm,
-        }[type(layer)]  # fmt: skip
-        with torch.no_grad():
-            self.states, self._step = make(inputs)
+    hidden: int
+    size: int
+    states: Tensor
+    _step: _Step
 
     def __len__(self) -> int:
         return self.states.shape[1] - 1
@@ -66,6 +45,70 @@ class StepJacobians(Sequence[Tensor]):
         if not 0 <= place < len(self):
             raise IndexError(f"step {step} of {len(self)}")
         return self._step(place)
+
+    def _given(self, inputs: Tensor, n_inputs: int, start: Tensor | None) -> tuple[Tensor, Tensor]:
+        """`inputs` and `start` in double precision; ValueError for those that do not fit."""
+        if inputs.ndim != 3 or not inputs.numel() or inputs.shape[2] != n_inputs:
+            raise ValueError(
+                f"inputs {tuple(inputs.shape)} are not (B, T, {n_inputs}) with a B and a T "
+                "of at least 1"
+            )
+        inputs = inputs.detach().to("cpu", torch.float64)
+        if not bool(torch.isfinite(inputs).all()):
+            raise ValueError("the inputs hold numbers that are not finite")
+        start = inputs.new_zeros(len(inputs), self.size) if start is None else start.double()
+        if start.shape != (len(inputs), self.size):
+            raise ValueError(f"start {tuple(start.shape)} is not {(len(inputs), self.size)}")
+        return inputs, start
+
+
+class ReservoirJacobians(Jacobians):
+    """Those of an echo state network, whose h = (1 - a) h' + a tanh(... + W h') with a leak a:
+
+    dh/dh' = (1 - a) I + a diag(1 - tanh(... + W h')^2) W.
+    """
+
+    def __init__(self, reservoir: Reservoir, inputs: Tensor, start: Tensor | None = None) -> None:
+        """`inputs` (B, T, D) with T at least 1; `start` (B, N), None for zeros."""
+        self.hidden = self.size = len(reservoir.bias)
+        inputs, start = self._given(inputs, reservoir.w_in.shape[1], start)
+        w_in, bias, weight = map(
+            torch.from_numpy, (reservoir.w_in, reservoir.bias, reservoir.recurrent.dense())
+        )
+        for name, numbers in (("w_in", w_in), ("bias", bias), ("recurrent", weight)):
+            if not bool(torch.isfinite(numbers).all()):
+                raise ValueError(f"{name} holds numbers that are not finite")
+        rows = zip(inputs.numpy(), start.numpy(), strict=True)
+        states = np.stack([reservoir.states(row, state) for row, state in rows])
+        self.states = torch.cat([start[:, None], torch.from_numpy(states)], dim=1)
+        new = torch.tanh(inputs @ w_in.T + bias + self.states[:, :-1] @ weight.T)
+        slope = reservoir.leak * (1 - new**2)
+        kept = (1 - reservoir.leak) * torch.eye(self.size, dtype=torch.float64)
+        self._step = lambda t: kept + _rows(slope[:, t], weight)
+
+
+class StepJacobians(Jacobians):
+    """Those of torch's cells.
+
+    A state is h, S = H; of an LSTM h and behind it c, S = 2 H, so that the block [:H, :H] of a
+    product is the total derivative of h by an h before it, through the memory c too.
+    """
+
+    def __init__(self, layer: nn.RNNBase, inputs: Tensor, start: Tensor | None = None) -> None:
+        """`inputs` (B, T, D) with T at least 1; `start` (B, S), None for zeros.
+
+        ValueError for layers with more than one direction, level or kind of state, for shapes that
+        do not fit and for numbers that are not finite.
+        """
+        self.layer = _checked(layer)
+        n_parts = 2 if isinstance(layer, nn.LSTM) else 1
+        self.hidden, self.size = layer.hidden_size, n_parts * layer.hidden_size
+        inputs, self._start = self._given(inputs, layer.input_size, start)
+        make: Callable[[Tensor], tuple[Tensor, _Step]] = {
+            nn.RNN: self._rnn, nn.GRU: self._gru, nn.LSTM: self._lstm,
+        }[type(layer)]  # fmt: skip
+        with torch.no_grad():
+            self.states, self._step = make(inputs)
 
     # ---- the three cells; W is what multiplies the state before, in blocks of H rows, a gate each
 
@@ -192,3 +235,10 @@ def _checked(layer: nn.RNNBase) -> nn.RNNBase:
     twin = copy.deepcopy(layer).to("cpu", torch.float64)
     twin.batch_first = True
     return twin
+
+
+def jacobians_of(layer: nn.RNNBase | Reservoir, inputs: Tensor) -> Jacobians:
+    """Those of either kind, from a start of zeros."""
+    if isinstance(layer, Reservoir):
+        return ReservoirJacobians(layer, inputs)
+    return StepJacobians(layer, inputs)

@@ -171,6 +171,10 @@ class Reservoir:
             found[step] = here = (1 - self.leak) * here + self.leak * new
         return found
 
+    def linear(self) -> Floats:
+        """(N, N): (1 - a) I + a W, what a step makes of a small state where tanh is linear."""
+        return (1 - self.leak) * np.eye(len(self.bias)) + self.leak * self.recurrent.dense()
+
     def _transposed(self) -> Floats:
         return np.ascontiguousarray(self.recurrent.dense().T)
 

@@ -59,7 +59,8 @@ def read_sentences(
     """Sentences to tag, one by one: the tokens of CoNLL files, by their names, else lines."""
     for name in inputs:
         if _ending(name) == ".conllu":
-            yield from (sentence.tokens for sentence in read_conllu(name, config))
+            # The tokens alone, here too: the tags are what is looked for.
+            yield from (sentence.tokens for sentence in read_conllu(name, config, tags="form"))
         elif _ending(name) in _COLUMNS:
             # The tokens alone: the file may have no tags.
             sentences = read_conll(

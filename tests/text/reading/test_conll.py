@@ -66,6 +66,33 @@ def test_bad_lines_are_named(tmp_path: Path):
         read_conllu(path, EVERY_WORD, tags="pos")
 
 
+@pytest.mark.parametrize("cell", ["", " ", "\u00a0"])
+def test_empty_tags_are_named(tmp_path: Path, cell: str):
+    path = tmp_path / "a.txt"
+    path.write_text(f"a\tO\n\nb\t{cell}\n")
+    with pytest.raises(ValueError, match=r"a\.txt, line 3: the tag is missing: column 1 is empty"):
+        list(read_conll(path, EVERY_WORD, tag=1, separator="\t"))
+    tokens = list(read_conll(path, EVERY_WORD, tag=0, separator="\t"))  # no tags are asked for
+    assert [sentence.tokens for sentence in tokens] == [["a"], ["b"]]
+    path.write_text(conllu_line("1", "a", "X") + conllu_line("2", "b", cell))
+    with pytest.raises(ValueError, match=r"line 2: the tag is missing: column upos is empty"):
+        list(read_conllu(path, EVERY_WORD))
+    assert next(read_conllu(path, EVERY_WORD, tags="form")).tokens == ["a", "b"]
+
+
+def test_a_column_without_any_tag(tmp_path: Path):
+    tagged, bare = tmp_path / "a.conllu", tmp_path / "b.conllu"
+    tagged.write_text(conllu_line("1", "a", "_") + "\n" + conllu_line("1", "b", "X"))
+    assert [s.tags for s in read_conllu(tagged, EVERY_WORD)] == [["_"], ["X"]]
+    bare.write_text(conllu_line("1-2", "ab", "X") + conllu_line("1", "_", "_"))
+    message = r"b\.conllu: the tags are missing: the column 'upos' is '_' for each of the 1 words"
+    with pytest.raises(ValueError, match=message):
+        list(read_conllu([tagged, bare], EVERY_WORD))
+    assert next(read_conllu(bare, EVERY_WORD, tags="form")).tokens == ["_"]
+    bare.write_text("# nothing\n")
+    assert list(read_conllu(bare, EVERY_WORD)) == []
+
+
 def test_tokens_are_cleaned_and_never_cut():
     sentences = [["한", "a b", "\x07"], [], ["é", "<unk>"]]
     corpus = encode_tokens(sentences, EVERY_WORD)

@@ -49,7 +49,8 @@ def read_conllu(
     """The sentences of CoNLL-U files: the columns `form` and `tags` of each syntactic word.
 
     The lines of multiword tokens (id 3-4) and of empty nodes (id 8.1) are left out. Raises
-    ValueError, with file and line, for a line without ten columns.
+    ValueError, with file and line, for a line without ten columns or with an empty tag; and for a
+    file whose tags are all "_". Where both columns are the same one, no tags are asked for.
     """
     for column in (form, tags):
         if column not in CONLLU_COLUMNS:
@@ -64,9 +65,12 @@ def read_conllu(
             raise ValueError(f"{len(cells)} columns between tabs; CoNLL-U has 10")
         if "-" in cells[0] or "." in cells[0]:
             return None
-        return cells[token_place], cells[tag_place]
+        return cells[token_place], _tag(cells[tag_place], None if tags == form else tags)
 
-    return _sentences(find_sources(inputs), config, cut)
+    sources = find_sources(inputs)
+    if tags == form:
+        return _sentences(sources, config, cut)
+    return (sentence for source in sources for sentence in _with_tags(source, config, cut, tags))
 
 
 def read_conll(
@@ -82,7 +86,7 @@ def read_conll(
 
     `separator`: None for spaces and tabs. `strip_prefix` is taken off the tokens that begin with
     it. -DOCSTART- lines are left out. Raises ValueError, with file and line, for a line with too
-    few columns.
+    few columns or with an empty tag; where both columns are the same one, no tags are asked for.
     """
     least = max(place + 1 if place >= 0 else -place for place in (token, tag))
     least = max(least, 2 if token != tag else 1)
@@ -93,9 +97,35 @@ def read_conll(
         cells = _BLANKS.split(line.strip(" \t")) if separator is None else line.split(separator)
         if len(cells) < least:
             raise ValueError(f"{len(cells)} columns; columns {token} and {tag} are asked for")
-        return cells[token].removeprefix(strip_prefix), cells[tag]
+        label = _tag(cells[tag], None if tag == token else tag)
+        return cells[token].removeprefix(strip_prefix), label
 
     return _sentences(find_sources(inputs), config, cut)
+
+
+def _tag(cell: str, column: str | int | None) -> str:
+    """The tag in a cell; ValueError for an empty one, unless no column is asked for."""
+    if column is not None and not cell.strip():
+        raise ValueError(
+            f"the tag is missing: column {column} is empty; fill it in, or leave the sentence out"
+        )
+    return cell
+
+
+def _with_tags(
+    source: Source, config: TextConfig, cut: Callable[[str], tuple[str, str] | None], column: str
+) -> Iterator[Sentence]:
+    """The sentences of a CoNLL-U file; ValueError at its end where no word had a tag."""
+    n_words, tagged = 0, False
+    for sentence in _sentences([source], config, cut):
+        n_words += len(sentence.tags)
+        tagged = tagged or any(tag != "_" for tag in sentence.tags)
+        yield sentence
+    if n_words and not tagged:
+        raise ValueError(
+            f"{source.name}: the tags are missing: the column {column!r} is '_' for each of the "
+            f"{n_words} words; fill it in, or name another column"
+        )
 
 
 def _sentences(
