@@ -183,7 +183,8 @@ def reader(
 
     def read(inputs: Sequence[str]) -> Any:
         if more:
-            from textseq.rnn.labelled_text import is_table, read_texts
+            from textseq.rnn.labelled_text import read_texts
+            from textseq.text.reading.tables import is_table
 
             if any(map(is_table, inputs)):
                 return read_texts(inputs, text, **of_tables)

@@ -24,10 +24,9 @@ from textseq.rnn.data.feature_tables import (
 from textseq.rnn.data.vocabs import with_specials
 from textseq.rnn.features import ImageShape
 from textseq.rnn.images import read_images
-from textseq.rnn.labelled_text import is_table
 from textseq.text.encode import encode_lines
 from textseq.text.reading.corpus import naming, read_lines
-from textseq.text.reading.tables import Column, read_table
+from textseq.text.reading.tables import Column, is_table, read_table
 from textseq.text.vocab import Vocab
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from textseq.config import TextConfig
 from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.text.reading.corpus import read_units
-from textseq.text.reading.tables import Column, read_table, table_format
+from textseq.text.reading.tables import Column, is_table, read_table
 
 
 def read_labelled(
@@ -45,12 +45,3 @@ def read_texts(
         raise ValueError(f"{', '.join(inputs)}: tables and plain text cannot be read together")
     columns = [text] if isinstance(text, str | int) else list(text)
     return (" ".join(cells) for cells in read_table(list(inputs), columns, config, quoted=quoted))
-
-
-def is_table(name: str) -> bool:
-    """Whether a file's name says that it is a TSV, CSV or JSONL table."""
-    try:
-        table_format(name)
-    except ValueError:
-        return False
-    return True

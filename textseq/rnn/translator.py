@@ -20,6 +20,7 @@ from textseq.rnn.attention import AttentionKind
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.examples import Examples
+from textseq.rnn.data.pairs import check_lines
 from textseq.rnn.decoder import Decoder, DecoderState, Words
 from textseq.rnn.encoder import Embedding, Encoder
 from textseq.rnn.model import Side
@@ -190,6 +191,7 @@ class Translator(TextGenerator):
         """Two files, the source and its translation, as ids of this model."""
         if len(inputs) != 2:
             raise ValueError(f"{len(inputs)} files were given; a source and a target file work")
+        check_lines(*inputs)
         return SequenceDataset.from_parallel(
             *inputs,
             config=self._config(SOURCE, encoding, errors),

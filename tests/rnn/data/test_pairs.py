@@ -74,6 +74,19 @@ def test_texts_without_words_are_named(files: tuple[str, str], tokenizer: str):
             read_pairs(*files, config, shared=shared)
 
 
+def test_a_table_is_no_file_of_lines(files: tuple[str, str], tmp_path: Path):
+    table = tmp_path / "pairs.tsv"
+    table.write_text("de\ten\nein Haus\ta house\n")
+    first = read_pairs(*files, CONFIG)
+    for read in (
+        lambda: read_pairs(str(table), files[1], CONFIG),
+        lambda: read_pairs(files[0], table, CONFIG, shared=True),
+        lambda: read_more_pairs([files[0]], [str(table)], first),
+    ):
+        with pytest.raises(ValueError, match=r"pairs\.tsv is a table; pairs are read from two"):
+            read()
+
+
 def test_pairs_that_teach_something(files: tuple[str, str]):
     data = read_pairs(*files, CONFIG)
     assert usable(data, 3).rows.tolist() == [0, 2]

@@ -7,6 +7,8 @@ text is prepared as the first one was. Reading and encoding are dataset.py's.
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 
 from textseq.config import TextConfig
@@ -15,6 +17,7 @@ from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.vocabs import with_specials
 from textseq.text.encode import encode_lines
 from textseq.text.reading.corpus import Inputs, naming, read_lines
+from textseq.text.reading.tables import is_table
 
 
 def read_pairs(
@@ -30,6 +33,7 @@ def read_pairs(
     `shared`: both sides have one tokenizer and one Vocab, made of both texts; `config` holds for
     both. Raises as `from_parallel` does.
     """
+    check_lines(source, target)
     if not shared:
         return SequenceDataset.from_parallel(
             source, target, config=config, target_config=target_config or config
@@ -47,6 +51,7 @@ def read_pairs(
 
 def read_more_pairs(source: Inputs, target: Inputs, like: Examples) -> SequenceDataset:
     """Further pairs, prepared as those of `like` were: a validation or a test set."""
+    check_lines(source, target)
     return SequenceDataset.from_parallel(
         source,
         target,
@@ -55,6 +60,18 @@ def read_more_pairs(source: Inputs, target: Inputs, like: Examples) -> SequenceD
         vocab=like.vocab,
         target_vocab=like.target_vocab,
     )
+
+
+def check_lines(*inputs: Inputs) -> None:
+    """ValueError for a table, whose separators and header would be read as text."""
+    for given in inputs:
+        names = [given] if isinstance(given, str | os.PathLike) else given
+        for name in names if isinstance(names, list | tuple) else ():  # others are lines
+            if is_table(os.fspath(name)):
+                raise ValueError(
+                    f"{os.fspath(name)} is a table; pairs are read from two files of lines, a "
+                    "source and a target, so write its columns into such files"
+                )
 
 
 def usable(pairs: SequenceDataset, max_length: int) -> SequenceDataset:

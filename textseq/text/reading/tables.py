@@ -90,6 +90,15 @@ def table_format(name: str) -> TableFormat:
     return _SUFFIXES[suffix]
 
 
+def is_table(name: str) -> bool:
+    """Whether a file's name says that it is a TSV, CSV or JSONL table."""
+    try:
+        table_format(name)
+    except ValueError:
+        return False
+    return True
+
+
 class _Row(NamedTuple):
     """All cells of a row and the line on which it begins, from 1."""
 
