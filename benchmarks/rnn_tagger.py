@@ -83,7 +83,7 @@ TASKS = {
         {
             "BiLSTM-CRF, words + characters": Model({}),
             "BiLSTM-CRF, vectors of textseq + characters": Model({"lower": True}),
-            "the same, vectors frozen, all of them": FROZEN,
+            "all vectors, frozen; characters by LSTM": FROZEN,
         },
         {"strip_prefix": "en:"},
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -10,13 +12,14 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from textseq.config import RNNConfig
+from textseq.config import RNNConfig, TrainConfig
 from textseq.rnn import model as model_module
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.encoder import Encoder
 from textseq.rnn.model import Loss, SequenceModel, Side
+from textseq.rnn.training import fit
 
 SMALL = RNNConfig(hidden=5, dim=4, dropout=0.2, embedding_dropout=0.2, word_dropout=0.1)
 
@@ -80,3 +83,28 @@ def tiny_data() -> SequenceDataset:
     words = ["good", "a", "film", "서울", "bad", "🙂"]
     texts = [" ".join(rng.choice(words, rng.integers(1, 10))) for _ in range(60)]
     return SequenceDataset.from_texts(texts, ["good" in text for text in texts])
+
+
+@pytest.fixture
+def ends_as_uninterrupted(tmp_path: Path) -> Callable[..., None]:
+    """Asserts that training goes on from a checkpoint to where it ends without one."""
+
+    def check(
+        make: Callable[[], SequenceModel],
+        other: Callable[[], SequenceModel],
+        train: Examples,
+        valid: Examples,
+        config: TrainConfig,
+    ) -> None:
+        """`other`: the same model with other weights, which the checkpoint of epoch 2 replaces."""
+        whole, first, second = make(), make(), other()
+        expected = fit(whole, train, valid, config)
+        fit(first, train, valid, config.replace(epochs=2), checkpoint=tmp_path / "c")
+        again = fit(second, train, valid, config, checkpoint=tmp_path / "c", resume=True)
+        assert expected.best_epoch > 2  # or the checkpoint alone would do
+        for name in ("train_loss", "valid"):
+            assert [entry[name] for entry in again.epochs] == [e[name] for e in expected.epochs]
+        for name, value in whole.state_dict().items():
+            assert torch.equal(value, second.state_dict()[name]), name
+
+    return check

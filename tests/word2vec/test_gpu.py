@@ -24,6 +24,8 @@ from textseq.word2vec.train import TrainingInterrupted, train_word2vec
 
 pytest.importorskip("triton")
 
+from triton.runtime.errors import OutOfResources
+
 from textseq.word2vec.kernels import gpu
 from textseq.word2vec.kernels.gpu_words import draws as device_draws
 
@@ -374,3 +376,18 @@ def test_the_cpu_kernel_is_found(monkeypatch: pytest.MonkeyPatch):
     kernel = kernel_for(job, "cpu")
     assert (kernel.n_threads, kernel.span) == (3, BLOCK)
     kernel.fetch()
+
+
+def test_rows_in_smaller_parts_where_shared_memory_is_short(monkeypatch: pytest.MonkeyPatch):
+    """And an error where that does not help either."""
+    there, room = gpu.on_device(make_job(config_of(dim=100)), DEVICE), [32]
+
+    def train(job: Any, *_: Any) -> None:
+        if job.launch.part > room[0]:
+            raise OutOfResources(300_000, 232_448, "shared memory")
+
+    monkeypatch.setattr(gpu, "_train", train)
+    assert gpu.warm_up(there).launch == there.launch._replace(part=32)
+    room[0] = 0
+    with pytest.raises(ValueError, match=r"window 5 with tiles of .* too much for this GPU"):
+        gpu.warm_up(there)

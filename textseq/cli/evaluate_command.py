@@ -7,7 +7,6 @@ not known here (trained_model.py).
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +14,7 @@ import typer
 from textseq.cli.display import data, json_line, say, table
 from textseq.cli.label_display import show_confusion
 from textseq.cli.options import Json, Only, Quiet, one_of
+from textseq.cli.score_display import score_rows, scores_json
 from textseq.cli.sequence_data import TAG_FORMATS, Quoted, column
 from textseq.cli.trained_model import (
     BatchSize,
@@ -108,20 +108,12 @@ def evaluate(
     labels = loaded.sides["labels"].vocab.tokens if confusion is not None else []
     if json:
         found: dict[str, Any] = {"task": loaded.task, "n": len(dataset)}
-        found["scores"] = {name: _finite(value) for name, value in scores.items()}
-        found["intervals"] = {name: list(map(_finite, ends)) for name, ends in intervals.items()}
-        if signatures:
-            found["signatures"] = signatures
+        found |= scores_json(scores, intervals, signatures)
         if confusion is not None:
             found |= {"labels": labels, "confusion": confusion.tolist()}
         json_line(found)
         return
-    rows = []
-    for name, value in scores.items():
-        low, high = intervals.get(name, (math.nan, math.nan))
-        interval = f"{low:.4f}..{high:.4f}" if name in intervals else ""
-        rows.append([name, f"{value:.4f}", interval, signatures.get(name, "")])
-    table(rows)
+    table(score_rows(scores, intervals, signatures))
     if confusion is not None:
         data("")
         show_confusion(confusion.tolist(), labels)
@@ -132,8 +124,3 @@ def evaluate(
 def _optional(model: SequenceModel, name: str, *arguments: Any, **options: Any) -> Any:
     method = getattr(model, name, None)
     return None if method is None else method(*arguments, **options)
-
-
-def _finite(value: float) -> float | None:
-    """JSON has no NaN."""
-    return value if math.isfinite(value) else None

@@ -23,6 +23,7 @@ from textseq.cli.display import json_line, say, table
 from textseq.cli.folders import is_ours, load_vectors
 from textseq.cli.options import Force, Json, Only, Quiet, bad, number, one_of, other_default, plain
 from textseq.cli.reading import check_options, reading
+from textseq.cli.score_display import score_rows, scores_json
 from textseq.cli.sequence_data import ONE_WAY
 from textseq.cli.sequence_training import (
     LANGUAGE_MODEL,
@@ -248,17 +249,11 @@ def _show_scores(model: LanguageModel, dataset: Examples, name: str, *, json: bo
     scores, intervals = model.evaluate(dataset), model.intervals(dataset)
     signatures = model.signatures()
     if json:
-        found: dict[str, Any] = {"data": name, "n": len(dataset), "scores": scores}
-        json_line(found | {"intervals": intervals, "signatures": signatures})
+        found = scores_json(scores, intervals, signatures)
+        json_line({"data": name, "n": len(dataset), **found})
         return
-    rows = [[f"{len(dataset):,} lines ({name})", "score", "95 %", ""]]
-    for which, score in scores.items():
-        ends = ""
-        if which in intervals:
-            low, high = intervals[which]
-            ends = f"{low:.4f}..{high:.4f}"
-        rows.append([which, f"{score:.4f}", ends, signatures.get(which, "")])
-    table(rows)
+    head = [f"{len(dataset):,} lines ({name})", "score", "95 %", ""]
+    table([head, *score_rows(scores, intervals, signatures)])
 
 
 # ---- generate

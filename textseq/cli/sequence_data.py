@@ -97,6 +97,8 @@ def label_weights(given: Any) -> Any:
 
 def weights_of(given: dict[str, float], labels: Sequence[str]) -> list[float]:
     """The class weights in the order of the labels; a wrong use unless they are for all of them."""
+    from textseq.rnn.data.vocabs import some
+
     if set(given) != set(labels):
         wrong = [label for label in given if label not in labels]
         missing = [label for label in labels if label not in given]
@@ -202,6 +204,7 @@ def tagged_parts(
 
     ValueError for validation or test data without any tag of the training data.
     """
+    from textseq.rnn.data.vocabs import some
     from textseq.rnn.tagged_text import read_tagged
 
     first = read_tagged(files, config, **columns)
@@ -218,11 +221,6 @@ def tagged_parts(
         return found
 
     return parts_of(first, valid, test, read_more, valid_share=valid_share, seed=seed, files=files)
-
-
-def some(names: Sequence[str]) -> str:
-    """The first names of many, for a message."""
-    return ", ".join(map(repr, names[:20])) + (", ..." if len(names) > 20 else "")
 
 
 def bundled_files(name: str) -> list[list[str]]:

@@ -261,7 +261,7 @@ class _Fit:
         The gradient is that of the mean over all items of the group, as of one larger batch.
         FloatingPointError, before anything has changed, for a loss or a norm that is not finite.
         """
-        for parameter in self.parameters:
+        for parameter in self.parameters:  # zero_grad does no more, in twice the time
             parameter.grad = None
         total, sizes = 0.0, []
         for batch in group:

@@ -1,9 +1,9 @@
 """Ranks: several processes that train the same tables, each on its own spans of the stream.
 
 In: the environment that torchrun gives to each process, tables. Out: in rounds, the changes that
-all ranks have made, brought together: those that are alike as their mean, others as their sum.
-Who has died is found by its heart beat. It needs torch: NCCL for GPUs, gloo for CPUs. It
-knows no corpus; train.py is what goes through the stream.
+all ranks have made, brought together: those that have nothing in common as their sum, those that
+are alike as little more than their mean. Who has died is found by its heart beat. It needs torch:
+NCCL for GPUs, gloo for CPUs. It knows no corpus; train.py is what goes through the stream.
 """
 
 from __future__ import annotations
@@ -179,9 +179,9 @@ class Ranks:
         A row moves by the sum of the ranks' changes over their agreement, the squared length of
         the sum over the sum of the squared lengths. Changes that have nothing in common, as those
         of rare words, add up, as if one rank had made all steps; n that are alike, as those of
-        frequent words, which every rank has brought to where they go, become their mean: the sum
-        would go n times too far. Up to 1.5 times the mean is no harm, and between the two, where
-        changes are alike because all have the same way to go, it is a gain. RankLostError.
+        frequent words, which every rank has brought to where they go, become 1.5 times their mean:
+        the sum would go n times too far, and the mean too short where all have far to go still.
+        RankLostError.
         """
         sums = torch.tensor(numbers, dtype=torch.float64, device=self._device)
         self._sum(sums)

@@ -52,8 +52,12 @@ def check_label(label: str, vocab: Vocab | None, where: str) -> None:
 
 
 def _unknown(vocab: Vocab) -> str:
-    known = ", ".join(map(repr, vocab.tokens[:20])) + (", ..." if len(vocab) > 20 else "")
-    return f"is none of {known}; a Vocab with the special token {UNK} takes any"
+    return f"is none of {some(vocab.tokens)}; a Vocab with the special token {UNK} takes any"
+
+
+def some(names: Sequence[str]) -> str:
+    """The first names of many, for a message."""
+    return ", ".join(map(repr, names[:20])) + (", ..." if len(names) > 20 else "")
 
 
 def encode_tags(
