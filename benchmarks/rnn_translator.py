@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from textseq.config import RNNConfig, TextConfig, TrainConfig
-from textseq.rnn.data.pairs import read_more_pairs, read_pairs
+from textseq.rnn.data.dataset import Prepare
+from textseq.rnn.data.pairs import as_in, read_pairs
 from textseq.rnn.text_generator import judged
 from textseq.rnn.training import fit
 from textseq.rnn.translator import Translator
@@ -49,11 +50,11 @@ def one_run(data: Path, source: str, target: str, seed: int, epochs: int = EPOCH
     """Train once and translate the test set."""
     folder = data / "multi30k_en_de"
 
-    def files(part: str) -> tuple[str, str]:
-        return str(folder / f"{part}.{source}.gz"), str(folder / f"{part}.{target}.gz")
+    def files(part: str) -> list[str]:
+        return [str(folder / f"{part}.{language}.gz") for language in (source, target)]
 
-    train = read_pairs(*files("train"), TEXT, shared=True)
-    valid = read_more_pairs(*files("val"), train)
+    train = read_pairs(files("train"), Prepare(config=TEXT), shared=True)
+    valid = read_pairs(files("val"), as_in(train))
     model = Translator.for_dataset(train, RNN, seed=seed)
     config = TrainConfig(
         epochs=epochs, batch_size=64, lr=2e-3, schedule="cosine", warmup=0.02, patience=4, seed=seed

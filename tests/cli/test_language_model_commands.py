@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors.numpy import load_file
 
 from textseq.cli import language_model_commands
 from textseq.config import TextConfig
@@ -135,6 +136,42 @@ def test_what_is_scored_after_training(run: Run, text: Path):
     assert found["data"] == "validation"
     best = history["epochs"][history["best_epoch"] - 1]["valid"]
     assert found["scores"] == pytest.approx(best)
+
+
+@pytest.mark.parametrize("tokenizer", ["whitespace", "bpe"])
+def test_a_column_of_tables(run: Run, text: Path, tokenizer: str):
+    lines = text.read_text(encoding="utf-8").splitlines()
+    Path("text.csv").write_text("id,line\n" + "".join(f"7,{line}\n" for line in lines))
+    Path("unseen.jsonl").write_text('{"line": "the dog sat ."}\n')
+    options = [*FAST, "--epochs", "1", "--tokenizer", tokenizer, "--quiet"]
+    assert run("train-lm", text, *options, "--out", "lines").status == 0
+    result = run("train-lm", "text.csv", "--text", "line", *options, "--out", "column")
+    assert result.status == 0, result.err
+    weights = [load_file(f"{name}/model.safetensors") for name in ("lines", "column")]
+    assert weights[0].keys() == weights[1].keys()
+    assert all((weights[0][name] == weights[1][name]).all() for name in weights[0])
+    # The column that training read is that of `evaluate` and `predict`, too.
+    for command in ("evaluate", "predict"):
+        found = run(command, "text.csv", "--model", "column", "--json")
+        assert found.status == 0, found.err
+        assert found.out == run(command, text, "--model", "lines", "--json").out
+    test = ["--valid", "text.csv", "--test", "unseen.jsonl", "--json", "--force"]
+    result = run("train-lm", "text.csv", "--text", "line", *options, *test)
+    assert result.status == 0, result.err
+    assert json.loads(result.out)["n"] == 1
+
+
+def test_tables_that_cannot_be_read(run: Run, text: Path):
+    Path("a.tsv").write_text("id\tline\n1\t\n")
+    for given, message in (
+        (["a.tsv"], "a.tsv has no column 'text'; it has id, line"),
+        (["a.tsv", text, "--text", "line"], "tables and plain text cannot be read together"),
+        (["a.tsv", "--text", "line"], "a.tsv: no words"),
+        ([text, "--valid", "a.tsv"], "a.tsv has no column 'text'"),
+    ):
+        result = run("train-lm", *given, *FAST)
+        assert result.status == 1
+        assert message in result.message
 
 
 def test_an_encoded_folder(run: Run, tmp_path: Path):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from textseq.rnn.translator import Translator
 
@@ -23,6 +24,19 @@ def pairs(tmp_path: Path) -> list[Path]:
     paths[0].write_text("".join(f"das ist {n} und mehr als das .\n" for n in numbers))
     paths[1].write_text("".join(f"that is {n} and more than that .\n" for n in numbers))
     return paths
+
+
+@pytest.fixture
+def table(pairs: list[Path], tmp_path: Path) -> Path:
+    path = tmp_path / "train.tsv"
+    rows = zip(*(pair.read_text().splitlines() for pair in pairs), strict=True)
+    path.write_text("de\ten\n" + "".join(f"{a}\t{b}\n" for a, b in rows))
+    return path
+
+
+def each(flag: str, files: list[Path]) -> list[str]:
+    """An option that is given once for each file."""
+    return [part for file in files for part in (flag, str(file))]
 
 
 def test_from_files(run: Run, pairs: list[Path], tmp_path: Path):
@@ -54,6 +68,41 @@ def test_from_files(run: Run, pairs: list[Path], tmp_path: Path):
     assert set(scores["scores"]) == {"loss", "perplexity", "bleu", "chrf", "exact"}
     assert set(scores["intervals"]) == {"bleu", "chrf", "exact"}
     assert "tok:13a" in scores["signatures"]["bleu"]
+
+
+def test_from_a_table(run: Run, pairs: list[Path], table: Path, tmp_path: Path):
+    columns = ["--text", "de", "--target", "en"]
+    for given, out in (pairs, "lines"), ([table, *columns], "columns"):
+        result = run("train-translator", *given, *WORDS, "--out", out, "--quiet")
+        assert result.status == 0, result.err
+    one, other = (Translator.load(tmp_path / name) for name in ("lines", "columns"))
+    for key, value in one.state_dict().items():
+        assert torch.equal(value, other.state_dict()[key])
+    assert other.info["columns"] == {"text": "de", "target": "en"}
+
+    # What training read, predict and evaluate read too; and from lines as well.
+    of_lines = run("predict", pairs[0], "-m", "lines").out
+    assert run("predict", table, "-m", "columns").out == of_lines
+    assert run("predict", pairs[0], "-m", "columns").out == of_lines
+    assert run("predict", table, "-m", "lines", "--text", "de").out == of_lines
+    scores = run("evaluate", *pairs, "-m", "lines", "--json").out
+    assert json.loads(scores)["n"] == 40
+    assert run("evaluate", table, "-m", "columns", "--json").out == scores
+    assert run("evaluate", table, "-m", "lines", *columns, "--json").out == scores
+    result = run("evaluate", table, "-m", "lines")
+    assert "train.tsv has no column 'text'; it has de, en" in result.message
+    result = run("evaluate", pairs[0], "-m", "lines")
+    assert "pairs are read from two files" in result.message
+    result = run("evaluate", table, "-m", "columns", "--label", "en")
+    assert result.status == 2
+    assert "--label is nothing for a translator; it takes --text, --target" in result.message
+
+    unseen = tmp_path / "unseen.csv"
+    unseen.write_text("en,de\nthat is 3 .,das ist 3 .\n")
+    test = ["--valid", table, "--test", unseen]
+    result = run("train-translator", table, *columns, *WORDS, *test, "--json", "--force")
+    assert result.status == 0, result.err
+    assert (json.loads(result.out)["data"], json.loads(result.out)["n"]) == ("test", 1)
 
 
 def test_the_search_of_predictions_and_scores(run: Run, pairs: list[Path], tmp_path: Path):
@@ -119,7 +168,7 @@ def test_subwords_json_and_a_picture(run: Run, pairs: list[Path], tmp_path: Path
     pytest.importorskip("matplotlib")
     result = run(
         "train-translator", *pairs, *TINY, "--subword-vocab", "300", "--shared", "-o", "m",
-        "--json", "--valid", *pairs, "--test", *pairs, "--picture", "a.png",
+        "--json", *each("--valid", pairs), *each("--test", pairs), "--picture", "a.png",
         "--quiet", "--attention", "additive", "--input-feeding", "--not-tied",
         "--teacher-forcing", "0.5",
     )  # fmt: skip
@@ -138,7 +187,7 @@ def test_pairs_that_are_left_out(run: Run, pairs: list[Path]):
     with pairs[0].open("a") as source, pairs[1].open("a") as target:
         source.write("\n" + "das " * 300 + "\n")
         target.write("leer\nlang\n")
-    result = run("train-translator", *pairs, *WORDS, "--valid", *pairs)
+    result = run("train-translator", *pairs, *WORDS, *each("--valid", pairs))
     assert result.status == 0, result.err
     assert "2 pairs are left out: empty, or of more than 200 tokens" in result.err
 
@@ -146,8 +195,14 @@ def test_pairs_that_are_left_out(run: Run, pairs: list[Path]):
 @pytest.mark.parametrize(
     ("options", "status", "message"),
     [
-        (["train.de"], 2, "SOURCE alone was given; TARGET is its translation"),
-        (["--valid", "a", "b"], 2, "--valid and --test go with SOURCE and TARGET"),
+        (["train.de"], 2, "given was train.de; a text and its translation are two files"),
+        (["train.de", "train.en", "--valid", "val.de", "val.en"], 2, "before each of its files"),
+        (["train.de", "train.en", "--test", "val.de"], 2, "given was val.de; a text and its"),
+        (["--valid", "a"], 2, "--valid, --test and columns go with FILES"),
+        (["--target", "en"], 2, "--valid, --test and columns go with FILES"),
+        (["train.tsv", "--text", "no"], 1, "train.tsv has no column 'no'; it has de, en"),
+        (["train.tsv"], 1, "train.tsv has no column 'text'; it has de, en"),
+        (["train.tsv", "train.de"], 1, "tables and plain text cannot be read together"),
         (["train.de", "train.en", "--attention", "dot"], 2, "'dot' was given; it can be multi"),
         (["train.de", "train.en", "--label-smoothing", "1"], 2, "--label-smoothing is 1"),
         (["train.de", "train.en", "--teacher-forcing", "2"], 2, "--teacher-forcing is 2"),
@@ -159,7 +214,10 @@ def test_pairs_that_are_left_out(run: Run, pairs: list[Path]):
         (["train.de", "train.en", "--picture", "a.txt"], 1, ".png"),
     ],
 )
-def test_wrong_uses(run: Run, pairs: list[Path], options: list[str], status: int, message: str):
+def test_wrong_uses(
+    run: Run, pairs: list[Path], table: Path, options: list[str], status: int, message: str
+):
+    assert table.exists()
     result = run("train-translator", *options, *WORDS)
     assert result.status == status
     assert message in result.message

@@ -12,8 +12,8 @@ import pytest
 import torch
 
 from textseq.config import RNNConfig, TextConfig, TrainConfig
-from textseq.rnn.data.dataset import SequenceDataset
-from textseq.rnn.data.pairs import read_pairs
+from textseq.rnn.data.dataset import Prepare, SequenceDataset
+from textseq.rnn.data.pairs import as_in, read_pairs
 from textseq.rnn.model import SequenceModel
 from textseq.rnn.training import fit
 from textseq.rnn.translator import Translator
@@ -190,7 +190,8 @@ def test_saved_and_loaded_translates_alike(tmp_path: Path, options: dict[str, An
 def test_one_vocab_shares_its_embeddings(tmp_path: Path):
     (tmp_path / "a.txt").write_text("a b c\nb a\n", encoding="utf-8")
     (tmp_path / "b.txt").write_text("c c\na d\n", encoding="utf-8")
-    data = read_pairs(str(tmp_path / "a.txt"), str(tmp_path / "b.txt"), CONFIG, shared=True)
+    files = [str(tmp_path / "a.txt"), str(tmp_path / "b.txt")]
+    data = read_pairs(files, Prepare(config=CONFIG), shared=True)
     model = Translator.for_dataset(data, SMALL)
     assert model.target_embedding is None
     assert model.embedding is model.encoder.embedding
@@ -332,12 +333,13 @@ def test_long_pairs_come_in_small_batches():
 
 @pytest.mark.slow
 def test_real_pairs(data: Path):
-    from textseq.rnn.data.pairs import read_more_pairs
-
     folder = data / "multi30k_en_de"
     config = TextConfig(tokenizer="word", min_count=3, lowercase=True)
-    train = read_pairs(str(folder / "train.de.gz"), str(folder / "train.en.gz"), config)
-    valid = read_more_pairs(str(folder / "val.de.gz"), str(folder / "val.en.gz"), train)
+    files = {
+        part: [str(folder / f"{part}.{of}.gz") for of in ("de", "en")] for part in ("train", "val")
+    }
+    train = read_pairs(files["train"], Prepare(config=config))
+    valid = read_pairs(files["val"], as_in(train))
     part, judged = train.select(range(3000)), valid.select(range(100))
     model = Translator.for_dataset(part, RNNConfig(cell="gru", hidden=64, dim=64))
     history = fit(model, part, judged, TrainConfig(epochs=3, lr=4e-3, threads=1))

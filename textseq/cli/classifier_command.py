@@ -25,6 +25,7 @@ from textseq.cli.sequence_data import (
     Parts,
     Quoted,
     Test,
+    TextColumn,
     Valid,
     ValidShare,
     bundled_files,
@@ -82,10 +83,6 @@ class ClassifierTraining(TrainConfig):
     schedule: Schedule = other_default(TrainConfig, "schedule", "linear")
 
 
-TextColumn = Annotated[
-    Any,
-    typer.Option("--text", parser=column, metavar="COLUMN", help="Name or number (from 0)."),
-]
 LabelColumn = Annotated[
     Any,
     typer.Option("--label", parser=column, metavar="COLUMN", help="Name or number (from 0)."),

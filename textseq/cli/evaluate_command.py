@@ -51,6 +51,7 @@ def evaluate(
     model: Model = None,
     text_column: Text = None,
     label: Annotated[Any, _column("--label", "Tables: the column of the label.")] = None,
+    target: Annotated[Any, _column("--target", "Tables: the column of the translation.")] = None,
     format: Annotated[
         str | None,
         typer.Option(
@@ -91,9 +92,9 @@ def evaluate(
     """
     loaded = load_model(model, device)
     columns = {
-        "text": text_column, "label": label, "format": format, "tags": tags, "token": token,
-        "tag": tag, "separator": separator, "strip_prefix": strip_prefix, "features": features,
-        "image_column": images, "caption": caption, "quoted": quoted,
+        "text": text_column, "label": label, "target": target, "format": format, "tags": tags,
+        "token": token, "tag": tag, "separator": separator, "strip_prefix": strip_prefix,
+        "features": features, "image_column": images, "caption": caption, "quoted": quoted,
     }  # fmt: skip
     search = taken(loaded, "evaluate", {"beam": beam, "length_penalty": length_penalty})
     if hasattr(loaded, "search"):

@@ -1,8 +1,9 @@
 """The commands of language models: train-lm and generate.
 
-In: text, an encoded corpus, or nothing (a part of the bundled corpus); a trained folder and a
-prompt. Out: the model's folder, with progress on stderr, and its scores on stdout where they are
-asked for; text on stdout as it is made. Encoding, training and choosing tokens are the library's.
+In: text, tables, an encoded corpus, or nothing (a part of the bundled corpus); a trained folder
+and a prompt. Out: the model's folder, with progress on stderr, and its scores on stdout where they
+are asked for; text on stdout as it is made. Encoding, training and choosing tokens are the
+library's.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from textseq.cli.folders import is_ours, load_vectors
 from textseq.cli.options import Force, Json, Only, Quiet, bad, number, one_of, other_default, plain
 from textseq.cli.reading import check_options, reading
 from textseq.cli.score_display import score_rows, scores_json
-from textseq.cli.sequence_data import ONE_WAY
+from textseq.cli.sequence_data import ONE_WAY, Quoted, TextColumn
 from textseq.cli.sequence_training import (
     LANGUAGE_MODEL,
     Curves,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from textseq.rnn.language_model import LanguageModel
     from textseq.rnn.prompt import Prompt
     from textseq.text.encoded import EncodedCorpus
+    from textseq.text.vocab import Vocab
 
 BUNDLED_LINES = 20_000  # a quarter of the bundled corpus: enough for a model in a minute
 BUNDLED_EPOCHS = 3
@@ -70,11 +72,13 @@ def train_lm(
         list[str] | None,
         typer.Argument(
             metavar="FILES",
-            help="Text as for `encode`, or one encoded folder; nothing: the bundled corpus.",
+            help="Text, a column of tables, or one encoded folder; nothing: the bundled corpus.",
             show_default=False,
         ),
     ] = None,
     *,
+    text_column: TextColumn = "text",
+    quoted: Quoted = None,
     valid: Annotated[
         str | None,
         typer.Option(
@@ -162,11 +166,15 @@ def train_lm(
 
     epochs = epochs or (10 if files else BUNDLED_EPOCHS)
     config = plain(TrainConfig, train).replace(epochs=epochs)
-    with _read(files or [], valid, valid_share, test, text, quiet=quiet) as (first, last, unseen):
+    columns: dict[str, Any] = {"text": text_column, "quoted": quoted}
+    columns = {name: value for name, value in columns.items() if value is not None}
+    given = (files or [], valid, valid_share, test)
+    with _read(*given, text, columns, quiet=quiet) as (first, last, unseen):
         model = LanguageModel.for_dataset(
             first, plain(RNNConfig, rnn), seed=config.seed, tied=tied, steps=k1, back_steps=k2,
             forget=forget, vectors=None if vectors is None else load_vectors(vectors),
         )  # fmt: skip
+        model.info["columns"] = columns
         tokenizer = model.text_config.tokenizer
 
         def show(scores: dict[str, float]) -> str:
@@ -196,6 +204,7 @@ def _read(
     share: float,
     test: str | None,
     text: TextConfig,
+    columns: dict[str, Any],
     *,
     quiet: bool,
 ) -> Iterator[tuple[Examples, Examples, Examples | None]]:
@@ -215,32 +224,44 @@ def _read(
             corpus = EncodedCorpus.load(files[0])
         else:
             check_options(text)
-            corpus = _encoded(files, text, Path(folder) / "train", quiet=quiet)
+            corpus = _encoded(files, text, columns, Path(folder) / "train", quiet=quiet)
         dataset = stream_of(corpus)
 
         def more(given: str, name: str) -> Examples:
             if is_ours(given):
                 return stream_of(EncodedCorpus.load(given))
             config = dataset.text_config.replace(encoding=text.encoding, errors=text.errors)
-            place = Path(folder) / name
-            return stream_of(_encoded([given], config, place, vocab=dataset.vocab, quiet=quiet))
+            options: dict[str, Any] = {"vocab": dataset.vocab, "quiet": quiet}
+            return stream_of(_encoded([given], config, columns, Path(folder) / name, **options))
 
         first, last = cut(dataset, share) if valid is None else (dataset, more(valid, "valid"))
         yield first, last, None if test is None else more(test, "test")
 
 
 def _encoded(
-    files: list[str], text: TextConfig, place: Path, *, quiet: bool, **options: Any
+    files: list[str],
+    text: TextConfig,
+    columns: dict[str, Any],
+    place: Path,
+    *,
+    vocab: Vocab | None = None,
+    quiet: bool,
 ) -> EncodedCorpus:
+    from textseq.rnn.labelled_text import read_texts
     from textseq.text.encode import encode_files, encode_lines
-    from textseq.text.reading.corpus import read_lines
+    from textseq.text.reading.corpus import naming, read_lines
+    from textseq.text.reading.tables import is_table
 
     if not files:
         lines = read_lines([str(bundled(CORPUS))], TextConfig())
         return encode_lines(islice(lines, BUNDLED_LINES), text)
+    if any(map(is_table, files)):
+        texts = list(read_texts(files, text, **columns))
+        with naming(files):
+            return encode_lines(texts, text, vocab=vocab)
     with reading("encode", quiet=quiet) as progress:
         return encode_files(
-            files, text, place, progress=progress, told=None if quiet else say, **options
+            files, text, place, vocab=vocab, progress=progress, told=None if quiet else say
         )
 
 

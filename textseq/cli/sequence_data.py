@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -21,7 +21,12 @@ from textseq.config import TextConfig
 if TYPE_CHECKING:
     from textseq.rnn.data.dataset import SequenceDataset
 
-Given = TypeVar("Given", list[str], tuple[str, str])
+
+def column(given: Any) -> Any:
+    """The parser of a column: a name, or a number from 0 (-1 is the last)."""
+    text = str(given)
+    return int(text) if text.removeprefix("-").isdecimal() else text
+
 
 Valid = Annotated[
     list[str] | None,
@@ -43,6 +48,10 @@ LabelSmoothing = Annotated[
         help="Share of all other labels or words.",
     ),
 ]  # fmt: skip
+TextColumn = Annotated[
+    Any,
+    typer.Option("--text", parser=column, metavar="COLUMN", help="Tables: the column of the text."),
+]
 Quoted = Annotated[
     bool | None,
     typer.Option(
@@ -65,12 +74,6 @@ OF_LINES = Only(
 # How tagged text can be written, and what may stand between the columns of one.
 TAG_FORMATS = ("auto", "conllu", "conll")
 SEPARATORS = {"blank": None, "tab": "\t", "space": " ", "comma": ","}
-
-
-def column(given: Any) -> Any:
-    """The parser of a column: a name, or a number from 0 (-1 is the last)."""
-    text = str(given)
-    return int(text) if text.removeprefix("-").isdecimal() else text
 
 
 def label_weights(given: Any) -> Any:
@@ -134,9 +137,9 @@ class Parts(NamedTuple):
 
 def parts_of(
     first: SequenceDataset,
-    valid: Given | None,
-    test: Given | None,
-    read: Callable[[Given], SequenceDataset],
+    valid: list[str] | None,
+    test: list[str] | None,
+    read: Callable[[list[str]], SequenceDataset],
     *,
     valid_share: float,
     seed: int,
@@ -151,7 +154,7 @@ def parts_of(
     from textseq.rnn.data.splits import split
     from textseq.text.reading.corpus import naming
 
-    def read_some(option: str, given: Given) -> SequenceDataset:
+    def read_some(option: str, given: list[str]) -> SequenceDataset:
         found = read(given)
         if not len(found):
             raise ValueError(f"no examples in {', '.join(given)}, which {option} names")

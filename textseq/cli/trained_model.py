@@ -177,7 +177,7 @@ def reader(
     if "separator" in options:
         options["separator"] = SEPARATORS[options["separator"]]
     learnt = model.info.get("columns", {})
-    columns = {key: value for key, value in learnt.items() if key in takes} | options
+    columns = {key: learnt[key] for key in (*takes, *more) if key in learnt} | options
     columns |= {"encoding": text.encoding, "errors": text.errors}
     of_tables = {key: columns.pop(key) for key in more if key in columns}
 

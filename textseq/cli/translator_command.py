@@ -1,8 +1,8 @@
-"""The command `train-translator`: from two texts, line for line, to a folder that translates.
+"""The command `train-translator`: from texts and their translations to a folder that translates.
 
-In: parallel files (nothing: the bundled pairs), options, word vectors. Out: the model's folder,
-its scores and some translations on stdout, and a picture of its attention where one is asked for.
-Reading, training and scoring are the library's.
+In: parallel files or tables (nothing: the bundled pairs), options, word vectors. Out: the model's
+folder, its scores and some translations on stdout, and a picture of its attention where one is
+asked for. Reading, training and scoring are the library's.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.bundled import TRANSLATION, bundled
+from textseq.bundled import SPLITS, TRANSLATION, bundled
 from textseq.cli.display import data, json_line, say, table
 from textseq.cli.folders import load_vectors
 from textseq.cli.options import Force, Json, Quiet, bad, number, one_of, other_default, plain
@@ -22,9 +22,14 @@ from textseq.cli.reading import check_options
 from textseq.cli.sequence_data import (
     OF_LINES,
     LabelSmoothing,
+    Quoted,
+    Test,
+    TextColumn,
+    Valid,
     ValidShare,
     check_label_smoothing,
     check_valid_share,
+    column,
     parts_of,
 )
 from textseq.cli.sequence_training import (
@@ -103,28 +108,26 @@ LengthPenalty = Annotated[
 
 def train_translator(
     context: typer.Context,
-    source: Annotated[
-        str | None,
+    files: Annotated[
+        list[str] | None,
         typer.Argument(
-            metavar="SOURCE", help="Text; nothing: the bundled pairs.", show_default=False
-        ),
-    ] = None,
-    target: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="TARGET", help="Its translation, line for line.", show_default=False
+            metavar="FILES",
+            help="A text and its translation, line for line; or CSV, TSV or JSONL with both.",
+            show_default=False,
         ),
     ] = None,
     *,
-    valid: Annotated[
-        tuple[str, str] | None,
-        typer.Option(metavar="SOURCE TARGET", help="Pairs to validate on (default: a share)."),
-    ] = None,
+    text_column: TextColumn = "text",
+    target: Annotated[
+        Any,
+        typer.Option(
+            "--target", parser=column, metavar="COLUMN", help="Tables: that of its translation."
+        ),
+    ] = "target",
+    quoted: Quoted = None,
+    valid: Valid = None,
     valid_share: ValidShare = 0.05,
-    test: Annotated[
-        tuple[str, str] | None,
-        typer.Option(metavar="SOURCE TARGET", help="Pairs to score the model on."),
-    ] = None,
+    test: Test = None,
     out: Out = TRANSLATOR,
     vectors: VectorsOption = None,
     target_vectors: Annotated[
@@ -172,16 +175,18 @@ def train_translator(
     """Train a translator with attention (many to many).
 
     The encoder reads the source, the decoder writes the target and looks back at what it needs.
-    Each side has subwords of its own, or --shared ones. The bundled pairs get a smaller model
+    Each side has subwords of its own, or --shared ones. --valid and --test are given once for each
+    file, in the order of FILES. The bundled pairs get a smaller model
     (--hidden 128 --dim 128 --dropout 0.1 --subword-vocab 400 --lr 0.006 --epochs 9). Ctrl-C leaves
     a checkpoint.
 
     Examples:
       textseq train-translator
-      textseq train-translator train.de train.en --valid val.de val.en --test test.de test.en
-      textseq train-translator train.de train.en --shared --cell lstm --attention additive
+      textseq train-translator train.de train.en --valid val.de --valid val.en
+      textseq train-translator pairs.tsv --text de --target en --test unseen.tsv --shared
     """
-    from textseq.rnn.data.pairs import read_more_pairs, read_pairs, usable
+    from textseq.rnn.data.dataset import Prepare
+    from textseq.rnn.data.pairs import as_in, read_pairs, usable
     from textseq.rnn.translator import Translator
 
     check_shares(valid_share, label_smoothing, teacher_forcing)
@@ -189,7 +194,7 @@ def train_translator(
         raise bad("--shared has one table of embeddings; give --vectors alone")
     if rnn.input == "one-hot" and (vectors is not None or target_vectors is not None):
         raise bad("--input one-hot takes no vectors")
-    if source is None:
+    if not files:
         rnn, train, text = (_for_bundled(context, options) for options in (rnn, train, text))
     config = plain(TextConfig, text)
     check_options(config)
@@ -198,17 +203,17 @@ def train_translator(
         from textseq.rnn.curves import check_picture
 
         check_picture(picture)
-    if source is None:
-        if valid or test:
-            raise bad("--valid and --test go with SOURCE and TARGET")
-        source, target = bundled_pairs("train")
-        valid, test = bundled_pairs("valid"), bundled_pairs("heldout")
-    if target is None:
-        raise bad("SOURCE alone was given; TARGET is its translation, line for line")
-    first = read_pairs(source, target, config, shared=shared)
+    columns: dict[str, Any] = {"text": text_column, "target": target, "quoted": quoted}
+    columns = {name: value for name, value in columns.items() if value is not None}
+    if not files:
+        if valid or test or columns != {"text": "text", "target": "target"}:
+            raise bad("--valid, --test and columns go with FILES")
+        files, valid, test = bundled_pairs()
+    _check_files(files, valid, test)
+    first = read_pairs(files, Prepare(config=config), shared=shared, **columns)
     parts = parts_of(
-        first, valid, test, lambda more: read_more_pairs(*more, first),
-        valid_share=valid_share, seed=train.seed, files=[source, target],
+        first, valid, test, lambda more: read_pairs(more, as_in(first), **columns),
+        valid_share=valid_share, seed=train.seed, files=files,
     )  # fmt: skip
     to_train = usable(parts.train, max_length)
     n_left_out = len(parts.train) - len(to_train)
@@ -222,6 +227,7 @@ def train_translator(
         "seed": train.seed,
     }  # fmt: skip
     model = Translator.for_dataset(to_train, plain(RNNConfig, rnn), **options)
+    model.info["columns"] = columns
     train_and_save(
         context, model, to_train, parts.valid, plain(TrainConfig, train), out,
         resume=resume, force=force, quiet=quiet,
@@ -256,10 +262,22 @@ def _for_bundled(context: typer.Context, options: Any) -> Any:
     return options.replace(**changes)
 
 
-def bundled_pairs(split: str) -> tuple[str, str]:
-    """The two files of a part of the bundled pairs."""
-    source, target = (str(bundled(name.format(split))) for name in TRANSLATION)
-    return source, target
+def bundled_pairs() -> list[list[str]]:
+    """The bundled pairs of training, validation and test: the two files of each."""
+    return [[str(bundled(name.format(part))) for name in TRANSLATION] for part in SPLITS]
+
+
+def _check_files(*given: list[str] | None) -> None:
+    """A wrong use unless each is two files of lines, or tables."""
+    from textseq.text.reading.tables import is_table
+
+    for files in given:
+        if files and len(files) != 2 and not any(map(is_table, files)):
+            raise bad(
+                f"given was {', '.join(files)}; a text and its translation are two files, line for "
+                "line, and --valid or --test stands before each of its files; tables (.tsv, .csv, "
+                ".jsonl) have both"
+            )
 
 
 def check_shares(valid_share: float, label_smoothing: float, teacher_forcing: float) -> None:

@@ -259,7 +259,7 @@ _ROWS = (
         "translation",
         "non-commercial",
         "textseq train-translator {folder}/train.de.gz {folder}/train.en.gz "
-        "--valid {folder}/val.de.gz {folder}/val.en.gz",
+        "--valid {folder}/val.de.gz --valid {folder}/val.en.gz",
         _files(
             _MULTI30K,
             "train.en.gz 568929",

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from textseq.config import Errors, RNNConfig, TextConfig
 from textseq.rnn.attention import AttentionKind
 from textseq.rnn.data.batch import Batch
-from textseq.rnn.data.dataset import SequenceDataset
+from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.rnn.data.examples import Examples
-from textseq.rnn.data.pairs import check_lines
+from textseq.rnn.data.pairs import read_pairs
 from textseq.rnn.decoder import Decoder, DecoderState, Words
 from textseq.rnn.encoder import Embedding, Encoder
 from textseq.rnn.model import Side
@@ -28,6 +28,7 @@ from textseq.rnn.text_generator import MAX_TOKENS, TARGET, GeneratedText, TextGe
 from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.reading.corpus import read_lines
+from textseq.text.reading.tables import Column
 from textseq.text.vocab.embedding import VectorTable
 
 SOURCE = "source"
@@ -186,19 +187,23 @@ class Translator(TextGenerator):
         return read_lines(list(inputs), self._config(SOURCE, encoding, errors))
 
     def read_labelled(
-        self, inputs: Sequence[str], *, encoding: str = "utf-8", errors: Errors = "strict"
+        self,
+        inputs: Sequence[str],
+        *,
+        text: Column = "text",
+        target: Column = "target",
+        quoted: bool | None = None,
+        encoding: str = "utf-8",
+        errors: Errors = "strict",
     ) -> SequenceDataset:
-        """Two files, the source and its translation, as ids of this model."""
-        if len(inputs) != 2:
-            raise ValueError(f"{len(inputs)} files were given; a source and a target file work")
-        check_lines(*inputs)
-        return SequenceDataset.from_parallel(
-            *inputs,
+        """Two files, a text and its translation, or two columns of tables, as ids of this model."""
+        prepare = Prepare(
             config=self._config(SOURCE, encoding, errors),
             target_config=self._config(TARGET, encoding, errors),
             vocab=self.sides[SOURCE].vocab,
             target_vocab=self.sides[TARGET].vocab,
         )
+        return read_pairs(inputs, prepare, text=text, target=target, quoted=quoted)
 
     def _config(self, side: str, encoding: str, errors: Errors) -> TextConfig:
         config = self.sides[side].text

@@ -23,7 +23,7 @@ IGNORE = -100  # the target that torch's cross entropy leaves out
 
 @dataclass(frozen=True)
 class Batch:
-    """B examples, padded.
+    """B examples, padded behind their ends; rows padded in front come in by `from_rows`.
 
     `inputs`: ids (B, T) int64, or features (B, D) float32. `lengths` (B,) int64, at least 1.
     `rows` (B,) int64: the examples' numbers in the data set. `targets`: label ids (B,) int64,

@@ -32,10 +32,11 @@ from textseq.text.reading.corpus import (
     Inputs,
     find_sources,
     naming,
-    read_lines,
     read_lines_of,
+    read_parallel,
 )
 from textseq.text.reading.tables import Column, TableFormat, TableRow, read_table_rows
+from textseq.text.rows.padded import PaddedCorpus
 from textseq.text.vocab import Vocab
 
 
@@ -169,17 +170,46 @@ class SequenceDataset(Examples):
     def from_parallel(cls, source: Inputs, target: Inputs, **prepare: Unpack[Prepare]) -> Self:
         """Two texts whose lines are translations of each other; empty lines count."""
         config = prepare.get("config") or TextConfig()
-        sides = [
-            list(read_lines(source, config)),
-            list(read_lines(target, prepare.get("target_config") or config)),
-        ]
-        if len(sides[0]) != len(sides[1]):
-            raise ValueError(
-                f"{source} has {len(sides[0])} lines, {target} has {len(sides[1])}; "
-                "each line needs its translation"
-            )
+        texts, pairs = read_parallel(source, target, config, prepare.get("target_config"))
         with naming(source, target):
-            return cls.from_texts(sides[0], pairs=sides[1], **prepare)
+            return cls.from_texts(texts, pairs=pairs, **prepare)
+
+    @classmethod
+    def from_rows(
+        cls,
+        rows: PaddedCorpus,
+        labels: Sequence[object] | None = None,
+        *,
+        values: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+        label_vocab: Vocab | None = None,
+    ) -> Self:
+        """Rows of one length, padded on either side, that `encode --max-length` wrote.
+
+        Batches are padded anew, behind the tokens. `labels`, `values` and `groups` are of the
+        sequences that the rows were made of: each window of one has the same. Without `groups` the
+        windows of a sequence are one, so that `split` keeps them together.
+        """
+        inputs, at = rows.unpadded(), rows.sequence
+        n_sequences = int(at[-1]) + 1
+        for name, given in (("labels", labels), ("values", values), ("groups", groups)):
+            if given is not None and len(np.asarray(given)) != n_sequences:
+                raise ValueError(
+                    f"{rows.path} has {n_sequences} sequences, but there are "
+                    f"{len(np.asarray(given))} {name}"
+                )
+        if groups is not None:
+            groups = np.asarray(groups)[at]
+        elif len(at) > n_sequences:
+            groups = at
+        if values is not None:
+            return cls(inputs, np.asarray(values, float)[at], groups=groups)
+        if labels is None:
+            return cls(inputs, groups=groups)
+        named = [str(label) for label in labels]
+        label_vocab = label_vocab or label_vocab_of(named)
+        ids = encode_labels(named, label_vocab)[at]
+        return cls(inputs, ids, label_vocab=label_vocab, groups=groups)
 
     # --- from tagged sentences
 

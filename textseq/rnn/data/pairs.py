@@ -1,77 +1,72 @@
-"""Pairs: parallel files as data sets for training a translator and for judging it.
+"""Pairs: a text and its translation as data sets, to train a translator and to judge it.
 
-In: two texts whose lines are translations of each other. Out: a SequenceDataset of pairs, with one
-Vocab for each side or one for both, and without the pairs that nothing is learnt from. A second
-text is prepared as the first one was. Reading and encoding are dataset.py's.
+In: two files whose lines are translations of each other, or tables with a column of each. Out: a
+SequenceDataset of pairs, with one Vocab for each side or one for both; and without the pairs that
+nothing is learnt from. How a text becomes ids is the business of the text options.
 """
 
 from __future__ import annotations
 
-import os
+from collections.abc import Sequence
 
 import numpy as np
 
 from textseq.config import TextConfig
-from textseq.rnn.data.dataset import SequenceDataset
+from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.vocabs import with_specials
 from textseq.text.encode import encode_lines
-from textseq.text.reading.corpus import Inputs, naming, read_lines
-from textseq.text.reading.tables import is_table
+from textseq.text.reading.corpus import naming, read_parallel
+from textseq.text.reading.tables import Column, is_table, read_table
 
 
 def read_pairs(
-    source: Inputs,
-    target: Inputs,
-    config: TextConfig,
-    target_config: TextConfig | None = None,
+    inputs: Sequence[str],
+    prepare: Prepare,
     *,
     shared: bool = False,
+    text: Column = "text",
+    target: Column = "target",
+    quoted: bool | None = None,
 ) -> SequenceDataset:
-    """Pairs to train on; a subword tokenizer without a file is trained on them.
+    """The columns `text` and `target` of tables, by their names; or two files, line for line.
 
-    `shared`: both sides have one tokenizer and one Vocab, made of both texts; `config` holds for
-    both. Raises as `from_parallel` does.
+    `shared`, for a training set: both sides have one tokenizer and one Vocab, made of both texts,
+    and the options of the source. ValueError for other numbers of files, and for files of lines
+    whose numbers of lines differ.
     """
-    check_lines(source, target)
-    if not shared:
-        return SequenceDataset.from_parallel(
-            source, target, config=config, target_config=target_config or config
+    config = prepare.get("config") or TextConfig()
+    tables = [is_table(name) for name in inputs]
+    if any(tables):
+        if not all(tables):
+            raise ValueError(f"{', '.join(inputs)}: tables and plain text cannot be read together")
+        rows = list(read_table(list(inputs), [text, target], config, quoted=quoted))
+        sources, targets = [row[0] for row in rows], [row[1] for row in rows]
+    elif len(inputs) == 2:
+        sources, targets = read_parallel(inputs[0], inputs[1], config, prepare.get("target_config"))
+    else:
+        raise ValueError(
+            f"pairs are read from two files, a text and its translation line for line, or from "
+            f"tables (.tsv, .csv, .jsonl); given was {', '.join(inputs) or 'nothing'}"
         )
-    if target_config not in (None, config):
-        raise ValueError("two sides that share a vocabulary have the same text options")
-    lines = [*read_lines(source, config), *read_lines(target, config)]
-    with naming(source, target):
-        both = with_specials(encode_lines(lines, config))
-    made = both.text_config
-    return SequenceDataset.from_parallel(
-        source, target, config=made, target_config=made, vocab=both.vocab, target_vocab=both.vocab
+    with naming(list(inputs)):
+        if shared:
+            both = with_specials(encode_lines([*sources, *targets], config))
+            made = both.text_config
+            prepare = Prepare(
+                config=made, target_config=made, vocab=both.vocab, target_vocab=both.vocab
+            )
+        return SequenceDataset.from_texts(sources, pairs=targets, **prepare)
+
+
+def as_in(train: Examples) -> Prepare:
+    """How further pairs are prepared: as those of a training set were."""
+    return Prepare(
+        config=train.text_config,
+        target_config=train.target_text_config,
+        vocab=train.vocab,
+        target_vocab=train.target_vocab,
     )
-
-
-def read_more_pairs(source: Inputs, target: Inputs, like: Examples) -> SequenceDataset:
-    """Further pairs, prepared as those of `like` were: a validation or a test set."""
-    check_lines(source, target)
-    return SequenceDataset.from_parallel(
-        source,
-        target,
-        config=like.text_config,
-        target_config=like.target_text_config,
-        vocab=like.vocab,
-        target_vocab=like.target_vocab,
-    )
-
-
-def check_lines(*inputs: Inputs) -> None:
-    """ValueError for a table, whose separators and header would be read as text."""
-    for given in inputs:
-        names = [given] if isinstance(given, str | os.PathLike) else given
-        for name in names if isinstance(names, list | tuple) else ():  # others are lines
-            if is_table(os.fspath(name)):
-                raise ValueError(
-                    f"{os.fspath(name)} is a table; pairs are read from two files of lines, a "
-                    "source and a target, so write its columns into such files"
-                )
 
 
 def usable(pairs: SequenceDataset, max_length: int) -> SequenceDataset:

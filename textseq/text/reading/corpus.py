@@ -25,6 +25,7 @@ __all__ = [
     "read_blocks",
     "read_lines",
     "read_lines_of",
+    "read_parallel",
     "read_units",
     "read_units_of",
 ]
@@ -57,6 +58,23 @@ def read_lines(inputs: Inputs | Iterable[str], config: TextConfig) -> Iterator[s
     The last newline of a file may be missing. Raises as `find_sources` and `read_blocks` do.
     """
     return read_lines_of(find_sources(inputs), config)
+
+
+def read_parallel(
+    source: Inputs, target: Inputs, config: TextConfig, target_config: TextConfig | None = None
+) -> tuple[list[str], list[str]]:
+    """The lines of two texts that belong together, line by line; empty ones count.
+
+    `target_config`: of the second text (default: the same). ValueError for other numbers of lines.
+    """
+    lines = list(read_lines(source, config))
+    others = list(read_lines(target, target_config or config))
+    if len(lines) != len(others):
+        raise ValueError(
+            f"{source} has {len(lines)} lines, {target} has {len(others)}; "
+            "each line needs its translation"
+        )
+    return lines, others
 
 
 def read_lines_of(sources: Sequence[Source], config: TextConfig) -> Iterator[str]:

@@ -103,6 +103,16 @@ class PaddedCorpus:
             raise ValueError(f"{self.path} holds {self.output}, not ids; `{MADE_BY}` writes ids")
         return Padded(self.values, self.lengths, self.sequence, self.pad_side)
 
+    def unpadded(self) -> EncodedCorpus:
+        """The rows as lines of a corpus in memory, without the padding of either side.
+
+        ValueError where `values` are no ids.
+        """
+        ids = np.ascontiguousarray(self.padded().ids[self.mask])
+        offsets = np.concatenate([[0], np.cumsum(self.lengths)]).astype(np.int64)
+        config = self.config | {"text": self.text_config.to_json()}
+        return EncodedCorpus(ids, offsets, self.vocab, config, name=str(self.path))
+
 
 # --- writing
 
