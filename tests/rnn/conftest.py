@@ -1,10 +1,10 @@
-"""A small model of a task of its own, and data for it: what the tests of the loop train."""
+"""Small models and data for them: one of a task of its own, and one of each kind there is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self, get_args
 
 import numpy as np
 import pytest
@@ -12,14 +12,23 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from textseq.config import RNNConfig, TrainConfig
+from textseq.config import Pooling, RNNConfig, TextConfig, TrainConfig
 from textseq.rnn import model as model_module
+from textseq.rnn.bag_of_vectors import BagOfVectors
+from textseq.rnn.captioner import Captioner
+from textseq.rnn.classifier import Classifier
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.examples import Examples
+from textseq.rnn.data.vocabs import label_vocab_of, with_specials
 from textseq.rnn.encoder import Encoder
+from textseq.rnn.language_model import LanguageModel
 from textseq.rnn.model import Loss, SequenceModel, Side
+from textseq.rnn.tagger import Tagger
 from textseq.rnn.training import fit
+from textseq.rnn.translator import Translator
+from textseq.text.encode import encode_lines
+from textseq.text.encoded import EncodedCorpus
 
 SMALL = RNNConfig(hidden=5, dim=4, dropout=0.2, embedding_dropout=0.2, word_dropout=0.1)
 
@@ -108,3 +117,82 @@ def ends_as_uninterrupted(tmp_path: Path) -> Callable[..., None]:
             assert torch.equal(value, second.state_dict()[name]), name
 
     return check
+
+
+# --- all kinds of models, small ones of six texts
+
+TEXTS = ["a b c", "b", "", "c c a b a", "d d", "a"]
+LABELS = ["good", "bad", "bad", "good", "bad", "good"]
+
+
+class Kind(NamedTuple):
+    """A kind of model: its examples, of the corpus `six_texts`, and a model for such examples.
+
+    `make(examples, **rnn)`: always the same weights; `rnn` options in the place of its own.
+    """
+
+    examples: Callable[[EncodedCorpus], Examples]
+    make: Callable[..., SequenceModel]
+
+
+@pytest.fixture
+def six_texts() -> EncodedCorpus:
+    return with_specials(encode_lines(TEXTS, TextConfig(min_count=1)))
+
+
+def _labelled(corpus: EncodedCorpus) -> Examples:
+    names = label_vocab_of(LABELS)
+    return SequenceDataset(corpus, names.encode(LABELS), label_vocab=names)
+
+
+def _paired(corpus: EncodedCorpus) -> Examples:
+    return SequenceDataset(corpus, corpus)
+
+
+def _captioned(corpus: EncodedCorpus) -> Examples:
+    return SequenceDataset(np.eye(len(TEXTS), dtype=np.float32), corpus)
+
+
+def _tagged(corpus: EncodedCorpus) -> Examples:
+    tags = [[token.upper() for token in text.split()] for text in TEXTS]
+    sentences = [(text.split(), found) for text, found in zip(TEXTS, tags, strict=True)]
+    made = SequenceDataset.from_sentences(sentences, config=TextConfig(min_count=1))
+    return SequenceDataset(corpus, made.targets, aligned=True)
+
+
+def _kinds() -> dict[str, Kind]:
+    def of(kind: Any, cell: str = "lstm", **options: Any) -> Callable[..., SequenceModel]:
+        def make(data: Examples, **rnn: Any) -> SequenceModel:
+            torch.manual_seed(1)
+            config = RNNConfig(**{"cell": cell, "hidden": 5, "dim": 4, **rnn})
+            made: SequenceModel = kind.for_dataset(data, config, **options)
+            return made
+
+        return make
+
+    found = {
+        f"{cell} {pooling}": Kind(_labelled, of(Classifier, cell, pooling=pooling))
+        for cell in ("rnn", "lstm", "gru")
+        for pooling in get_args(Pooling)
+    }
+    return found | {
+        "bag": Kind(_labelled, of(BagOfVectors)),
+        "tagger": Kind(_tagged, of(Tagger)),
+        "tagger, CRF": Kind(_tagged, of(Tagger, crf=True)),
+        "translator": Kind(_paired, of(Translator)),
+        "translator, additive": Kind(_paired, of(Translator, attention="additive")),
+        "captioner": Kind(_captioned, of(Captioner)),
+        "language model": Kind(Examples, of(LanguageModel)),
+    }
+
+
+@pytest.fixture
+def kinds() -> dict[str, Kind]:
+    """Each kind of model by its name."""
+    return _kinds()
+
+
+@pytest.fixture(params=_kinds())
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """One kind after the other."""
+    return _kinds()[request.param]

@@ -29,6 +29,7 @@ from textseq.rnn.model import SequenceModel
 
 _REPORT_SECONDS = 0.25
 _READ_AHEAD = 64  # batches; made one by one, each would find ids and code out of the cache
+_HALF_DEVICES = ("cuda",)  # a CPU would only be slower
 
 
 @dataclass(frozen=True)
@@ -158,8 +159,8 @@ class _Fit:
         self.optimizer = torch.optim.AdamW(
             self.parameters, lr=config.lr, weight_decay=config.weight_decay, fused=True
         )
-        self.half = config.mixed_precision and self.device.type == "cuda"
-        self.scaler = torch.amp.GradScaler("cuda", enabled=self.half)
+        self.half = config.mixed_precision and self.device.type in _HALF_DEVICES
+        self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.half)
         self.history = History()
         self.best: dict[str, Tensor] = {}
         self.n_steps = 0
@@ -263,10 +264,10 @@ class _Fit:
         """
         for parameter in self.parameters:  # zero_grad does no more, in twice the time
             parameter.grad = None
-        total, sizes = 0.0, []
+        total, sizes, kind = 0.0, [], self.device.type
         for batch in group:
             batch = batch.to(self.device, non_blocking=True)
-            with torch.autocast("cuda", enabled=True) if self.half else nullcontext():
+            with torch.autocast(kind, torch.float16) if self.half else nullcontext():
                 loss = self.model.loss(batch)
             mean, n_items = loss.mean, max(1, loss.n_items)
             value = float(mean.detach())
