@@ -58,7 +58,8 @@ def test_empty_data_to_judge_by(
     run: Run, tmp_path: Path, option: str, arguments: list[str], empty: list[str]
 ):
     tiny = [] if arguments[0] == "train-esn" else TINY
-    message = refused(run, tmp_path, *arguments, *tiny, option, *empty)
+    given = [part for name in empty for part in (option, name)]
+    message = refused(run, tmp_path, *arguments, *tiny, *given)
     assert message == f"no examples in {', '.join(empty)}, which {option} names"
 
 
@@ -134,11 +135,16 @@ def test_sentences_whose_tags_are_all_unknown(
 ):
     (tmp_path / "more.conll").write_text("word1 NN\nend VB\n")
     assert refused(run, tmp_path, *command, "a.conll", option, "more.conll") == (
-        "more.conll: none of the tags here ('NN', 'VB') is in the training data, which has "
-        "'X', 'Y'; the same column of the same kind of tags works"
+        "more.conll: none of the tags here ('NN', 'VB') is known; known are 'X', 'Y', so the same "
+        "column of the same kind of tags works"
     )
     (tmp_path / "more.conll").write_text("word1 NN\nend Y\n")  # some are unknown: they are errors
-    assert run(*command, "a.conll", option, "more.conll").status == 0
+    assert run(*command, "a.conll", option, "more.conll", "--out", "model").status == 0
+    assert run("evaluate", "more.conll", "--model", "model").status == 0
+    (tmp_path / "more.conll").write_text("word1 NN\nend VB\n")
+    result = run("evaluate", "more.conll", "--model", "model")
+    assert result.status == 1
+    assert result.message.startswith("more.conll: none of the tags here ('NN', 'VB') is known;")
 
 
 @pytest.mark.usefixtures("files")

@@ -81,7 +81,9 @@ def test_other_targets_are_refused():
 
 def test_tags_of_which_none_is_known_are_refused():
     data = SequenceDataset.from_sentences([(["a", "b"], ["X", "Y"])], config=EVERY_WORD)
-    with pytest.raises(ValueError, match=r"none of the tags here \(X, Y\); it has D, N"):
+    with pytest.raises(
+        ValueError, match=r"none of the tags here \('X', 'Y'\) is known; known are 'D', 'N'"
+    ):
         WordTable(data, WORDS, LETTERS, TAGS, lower=False)
 
 

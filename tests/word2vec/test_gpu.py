@@ -26,7 +26,7 @@ pytest.importorskip("triton")
 
 from triton.runtime.errors import OutOfResources
 
-from textseq.word2vec.kernels import gpu
+from textseq.word2vec.kernels import gpu, gpu_trial
 from textseq.word2vec.kernels.gpu_words import draws as device_draws
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
@@ -335,12 +335,30 @@ def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch):
         assert "Tesla K80 is too old" in without(True, **old, get_device_capability=(3, 7))
         device_module._gpu.cache_clear()
         monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: (9, 0))
+
+        def broken() -> None:
+            raise RuntimeError("\n Failed to find C compiler.\nPlease specify one")
+
+        monkeypatch.setattr(gpu_trial, "try_kernel", broken)
+        message = without(True)
+        assert "a kernel on Tesla K80 (RuntimeError: Failed to find C compiler.); it" in message
+        assert message.endswith("not older than it is; device 'cpu' works")
+        device_module._gpu.cache_clear()
+        monkeypatch.setattr(gpu_trial, "try_kernel", lambda: None)
         assert choose_device("auto") == Chosen("cuda", "Tesla K80")
         monkeypatch.setattr(device_module.importlib.util, "find_spec", lambda name: None)
         assert "torch is not installed (`pip install torch`" in without(True)
         assert choose_device("cpu") == Chosen("cpu", "as asked for")
     finally:
         device_module._gpu.cache_clear()
+
+
+def test_a_kernel_is_tried(monkeypatch: pytest.MonkeyPatch):
+    gpu_trial.try_kernel(DEVICE)
+    # A GPU that does nothing, or something else, does not work.
+    monkeypatch.setattr(gpu_trial, "_add_one", {(1,): lambda number: None})
+    with pytest.raises(RuntimeError, match=r"41 \+ 1 was 41 there"):
+        gpu_trial.try_kernel(DEVICE)
 
 
 def test_too_little_memory(monkeypatch: pytest.MonkeyPatch):

@@ -207,23 +207,14 @@ def tagged_parts(
 
     ValueError for validation or test data without any tag of the training data.
     """
-    from textseq.rnn.data.vocabs import some
     from textseq.rnn.tagged_text import read_tagged
 
     first = read_tagged(files, config, **columns)
-    known = first.label_vocab.tokens if first.label_vocab is not None else []
-
-    def read_more(more: list[str]) -> SequenceDataset:
-        found = read_tagged(more, config, **columns)
-        tags = found.label_vocab.tokens if found.label_vocab is not None else []
-        if not set(tags) & set(known):
-            raise ValueError(
-                f"{', '.join(more)}: none of the tags here ({some(tags)}) is in the training data, "
-                f"which has {some(known)}; the same column of the same kind of tags works"
-            )
-        return found
-
-    return parts_of(first, valid, test, read_more, valid_share=valid_share, seed=seed, files=files)
+    others = columns | {"known": first.label_vocab}
+    return parts_of(
+        first, valid, test, lambda more: read_tagged(more, config, **others),
+        valid_share=valid_share, seed=seed, files=files,
+    )  # fmt: skip
 
 
 def bundled_files(name: str) -> list[list[str]]:

@@ -12,8 +12,10 @@ from typing import Literal, get_args
 
 from textseq.config import TextConfig
 from textseq.rnn.data.dataset import SequenceDataset
+from textseq.rnn.data.vocabs import check_tags
 from textseq.text.reading.conll import read_conll, read_conllu
-from textseq.text.reading.corpus import read_lines
+from textseq.text.reading.corpus import naming, read_lines
+from textseq.text.vocab import Vocab
 
 TagFormat = Literal["auto", "conllu", "conll"]
 _PACKED = (".gz", ".bz2", ".xz", ".zst")
@@ -30,22 +32,28 @@ def read_tagged(
     tag: int = -1,
     separator: str | None = None,
     strip_prefix: str = "",
+    known: Vocab | None = None,
 ) -> SequenceDataset:
     """Sentences with their tags; `auto` takes files named .conllu for CoNLL-U, others for columns.
 
     `tags` is a column of CoNLL-U; the other options are of columns, as in `read_conll`. Every
-    word is kept, whatever min_count says. ValueError for files without a token, and for both
-    formats together.
+    word is kept, whatever min_count says. ValueError for files without a token, for both formats
+    together, and for files without any of the `known` tags.
     """
     config = config.replace(min_count=1, max_vocab=None)
     if format not in get_args(TagFormat):
         raise ValueError(f"format is {format!r}; it can be {', '.join(get_args(TagFormat))}")
     if _is_conllu(inputs, format):
-        return SequenceDataset.from_conllu(list(inputs), tags, config=config)
-    return SequenceDataset.from_conll(
-        list(inputs), token=token, tag=tag, separator=separator, strip_prefix=strip_prefix,
-        config=config,
-    )  # fmt: skip
+        found = SequenceDataset.from_conllu(list(inputs), tags, config=config)
+    else:
+        found = SequenceDataset.from_conll(
+            list(inputs), token=token, tag=tag, separator=separator, strip_prefix=strip_prefix,
+            config=config,
+        )  # fmt: skip
+    if known is not None and found.label_vocab is not None:
+        with naming(list(inputs)):
+            check_tags(found.label_vocab.tokens, known.tokens)
+    return found
 
 
 def read_sentences(

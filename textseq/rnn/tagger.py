@@ -329,6 +329,7 @@ class Tagger(SequenceModel):
         return read_tagged(
             inputs, self._text.replace(encoding=encoding, errors=errors), format=format,
             tags=tags, token=token, tag=tag, separator=separator, strip_prefix=strip_prefix,
+            known=self.tags,
         )  # fmt: skip
 
     def show(self, prediction: Tagged) -> str:

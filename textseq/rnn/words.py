@@ -23,6 +23,7 @@ from textseq.rnn.data.batch import IGNORE, Batch
 from textseq.rnn.data.batching import BucketBatchSampler
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import OnePass
+from textseq.rnn.data.vocabs import check_tags
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import DEFAULT_SPECIALS, UNK, Vocab
 from textseq.vectors.word_vectors import WordVectors
@@ -91,12 +92,8 @@ class WordTable:
         self._spelled = ids
         self.tag_ids: NDArray[np.int64] | None = None
         if data.label_vocab is not None:
+            check_tags(data.label_vocab.tokens, tags.tokens)
             known = [tags.ids.get(tag, IGNORE) for tag in data.label_vocab.tokens]
-            if known and max(known) == IGNORE:
-                raise ValueError(
-                    f"the model knows none of the tags here ({_some(data.label_vocab)}); it has "
-                    f"{_some(tags)}"
-                )
             self.tag_ids = np.array(known, np.int64)
 
     def __call__(self, batch: Batch) -> WordBatch:
@@ -193,7 +190,3 @@ def word_vocab(
     more = list(islice(others, more_words))
     numbers = np.concatenate([vocab.counts, np.zeros(len(more), np.int64)])
     return Vocab([*vocab.tokens, *more], numbers)
-
-
-def _some(tags: Vocab) -> str:
-    return ", ".join(tags.tokens[:5]) + (" ..." if len(tags) > 5 else "")

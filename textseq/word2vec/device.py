@@ -78,6 +78,16 @@ def _gpu() -> tuple[str | None, str]:
     if capability < _LEAST_CAPABILITY:
         needed = ".".join(map(str, _LEAST_CAPABILITY))
         return None, f"{name} is too old (compute capability below {needed})"
+    from textseq.word2vec.kernels.gpu_trial import try_kernel
+
+    try:
+        try_kernel()
+    except Exception as error:  # of compilers and drivers it can be any
+        said = next((line for line in str(error).splitlines() if line.strip()), "")
+        return None, (
+            f"Triton cannot run a kernel on {name} ({type(error).__name__}: {said.strip()}); it "
+            "needs a C compiler, such as gcc, and a driver that is not older than it is"
+        )
     return name, ""
 
 

@@ -55,6 +55,15 @@ def _unknown(vocab: Vocab) -> str:
     return f"is none of {some(vocab.tokens)}; a Vocab with the special token {UNK} takes any"
 
 
+def check_tags(tags: Sequence[str], known: Sequence[str]) -> None:
+    """ValueError where none of the tags of some data is known to a model; no tags at all pass."""
+    if tags and not set(tags) & set(known):
+        raise ValueError(
+            f"none of the tags here ({some(tags)}) is known; known are {some(known)}, so the same "
+            "column of the same kind of tags works"
+        )
+
+
 def some(names: Sequence[str]) -> str:
     """The first names of many, for a message."""
     return ", ".join(map(repr, names[:20])) + (", ..." if len(names) > 20 else "")
