@@ -86,6 +86,36 @@ except RankLostError as lost:
     print(lost)
 """
 
+# And: have the first of a machine do what all of it need.
+ONCE = """
+import os, sys, time
+from pathlib import Path
+from textseq.word2vec import ranks as file
+from textseq.word2vec.run import RankFailedError, RankLostError
+
+file._SILENCE, file._DEAF = 1.0, 3.0
+ranks, how = file.Ranks.from_environment(), sys.argv[1]
+if how == "two machines":
+    ranks.local_rank, ranks.local_size = 0, 1
+
+def work():
+    print("works", flush=True)
+    time.sleep(1.5)
+    if how == "fails":
+        raise ValueError("no text")
+    if how == "dies":
+        os._exit(9)
+    Path(sys.argv[2], f"of {ranks.rank}").touch()
+
+try:
+    ranks.once_a_machine("work", work)
+except (ValueError, RankLostError) as error:
+    print(error)
+if how != "dies":
+    ranks.meet("end")
+    print(*sorted(path.name for path in Path(sys.argv[2]).iterdir()))
+"""
+
 
 def port() -> int:
     with socket.socket() as free:
@@ -255,6 +285,22 @@ def test_a_rank_that_dies_before_the_first_round(victim: int):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("how", "first", "second"),
+    [
+        ("works", "works of 0", "of 0"),
+        ("two machines", "works of 0 of 1", "works of 0 of 1"),
+        ("fails", "works no text", "rank 0 has failed; it says why"),
+        ("dies", "works", "rank 0 has stopped answering"),
+    ],
+)
+def test_the_first_of_a_machine_works_for_all(tmp_path: Path, how: str, first: str, second: str):
+    processes = start("-c", ONCE, how, str(tmp_path))
+    said = [process.communicate(timeout=60) for process in processes]
+    assert [" ".join(out.split()) for out, _ in said] == [first, second], said
+
+
+@pytest.mark.slow
 def test_two_ranks_end_alike_and_resume_to_the_same_bytes(tmp_path: Path):
     assert trained(tmp_path / "a") == ["", ""]
     first, second = (WordVectors.load(tmp_path / "a" / rank) for rank in "01")
@@ -365,6 +411,10 @@ def test_torchrun_from_text_to_neighbours(tmp_path: Path):
         sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2",
         "-m", "textseq", "train-w2v", "--device", "cpu", "--out", str(tmp_path / "v"),
     ]  # fmt: skip
+    missing = subprocess.run([*line, "no.txt"], capture_output=True, text=True, timeout=300)
+    assert missing.returncode
+    assert missing.stderr.count("there is no file or folder 'no.txt'") == 1
+    assert not list(tmp_path.iterdir())
     done = subprocess.run(line, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("next: textseq nearest") == 1  # rank 0 alone speaks

@@ -71,21 +71,22 @@ def train_w2v(
       torchrun --nproc-per-node 4 -m textseq train-w2v ./textseq-corpus
       textseq train-w2v ./textseq-corpus --engine ray --workers 8
     """
+    from textseq.word2vec.run import RankLostError
     from textseq.word2vec.train import TrainingInterrupted
 
     where = _where(engine, word2vec)
     ranks = _ranks(engine)
     is_first = ranks is None or ranks.rank == 0
     quiet = quiet or not is_first
-    place = Places(out, 0 if ranks is None else ranks.rank)
+    place = Places(out, ranks)
     place.check(resume=resume, force=force)
     lately: list[Progress] = []
     with cluster(engine, workers):
         run = _on_ray(word2vec, workers) if engine == "ray" else _here(ranks)
-        folder = _encoded(
-            corpus or [], text, filters, place, run.encode, resume=resume, quiet=quiet
-        )
         try:
+            folder = _encoded(
+                corpus or [], text, filters, place, run.encode, resume=resume, quiet=quiet
+            )
             with Meter("train", quiet=quiet) as meter:
 
                 def show(progress: Progress) -> None:
@@ -108,13 +109,16 @@ def train_w2v(
                 say(f"textseq: stopped; the checkpoint is {stopped.checkpoint}; this goes on:")
                 say(f"  {resuming_line(context.obj)}")
             raise typer.Exit(1 if stopped.why else 130) from None
+        except RankLostError as lost:  # while it encoded
+            say(f"textseq: {lost}")
+            place.clear_corpus()
+            raise typer.Exit(1) from None
         except BaseException:
             place.clear_corpus()
             raise
     if is_first:
         place.clear()
-    else:
-        place.clear_corpus()
+    place.clear_corpus()
     if not quiet:
         word = "king" if "king" in vectors else _usual(vectors.vocab)
         _summary(len(vectors), vectors.dim, word, lately, out, where)
@@ -189,15 +193,17 @@ def _stop_once(*_: object) -> None:
 class Places:
     """Where the result of a training goes, and what stands beside it until then.
 
-    The corpus of each `rank` stands in a place of its own.
+    The `ranks` of a machine share a corpus, which the first of them makes and takes away.
     """
 
-    def __init__(self, out: Path, rank: int = 0) -> None:
+    def __init__(self, out: Path, ranks: Ranks | None = None) -> None:
         if out.name in ("", ".."):
             raise bad(f"--out {out} has no name of its own; give a folder, new or one of ours")
         self.out = out
         self.checkpoint = out.with_name(f"{out.name}.checkpoint")
-        self.corpus = out.with_name(f".{out.name}.corpus{f'.{rank}' if rank else ''}")
+        machine = 0 if ranks is None else ranks.first_here
+        self.corpus = out.with_name(f".{out.name}.corpus{f'.{machine}' if machine else ''}")
+        self.ranks = ranks
 
     def check(self, *, resume: bool, force: bool) -> None:
         """Refuse before the work begins what would be refused after it."""
@@ -225,7 +231,8 @@ class Places:
 
     def clear_corpus(self) -> None:
         """Remove the encoded text, unless there is a checkpoint that will want it."""
-        if is_ours(self.corpus) and not self.checkpoint.exists():
+        mine = self.ranks is None or self.ranks.local_rank == 0
+        if mine and is_ours(self.corpus) and not self.checkpoint.exists():
             shutil.rmtree(self.corpus)
 
 
@@ -240,8 +247,6 @@ def _encoded(
     quiet: bool,
 ) -> Path:
     """The folder of the corpus: an encoded one as it is, text encoded beside the result."""
-    from textseq.text.encoded import EncodedCorpus
-
     if len(corpus) == 1 and is_ours(corpus[0]):
         if text != TextConfig() or filters != FilterConfig():
             raise bad(
@@ -250,22 +255,36 @@ def _encoded(
             )
         return Path(corpus[0])
     check_options(text)
-    if resume and is_ours(place.corpus):
-        kept = EncodedCorpus.load(place.corpus)
-        # A tokenizer that was trained on the text has its file beside the corpus by now.
-        same_text = kept.text_config.replace(tokenizer_file=text.tokenizer_file) == text
-        both_keep_all = kept.filters.keeps_all and filters.keeps_all
-        if not (same_text and (both_keep_all or kept.filters == filters)):
-            raise bad("--resume goes on with the text options of the line that was stopped")
-        return place.corpus
     inputs = corpus or [str(bundled(CORPUS))]
-    with reading("encode", quiet=quiet) as progress:
-        # Left by a training that was killed: nobody else would take it away.
-        encode(
-            inputs, text, place.corpus, filters=filters, overwrite=True, progress=progress,
-            told=None if quiet else say,
-        )  # fmt: skip
+
+    def work() -> None:
+        if resume and is_ours(place.corpus):
+            _check_kept(place.corpus, text, filters)
+            return
+        with reading("encode", quiet=quiet) as progress:
+            # Left by a training that was killed: nobody else would take it away.
+            encode(
+                inputs, text, place.corpus, filters=filters, overwrite=True, progress=progress,
+                told=None if quiet else say,
+            )  # fmt: skip
+
+    if place.ranks is None:
+        work()
+    else:
+        place.ranks.once_a_machine("encoded", work)
     return place.corpus
+
+
+def _check_kept(folder: Path, text: TextConfig, filters: FilterConfig) -> None:
+    """A wrong use unless the corpus of a stopped training was made with the same options."""
+    from textseq.text.encoded import EncodedCorpus
+
+    kept = EncodedCorpus.load(folder)
+    # A tokenizer that was trained on the text has its file beside the corpus by now.
+    same_text = kept.text_config.replace(tokenizer_file=text.tokenizer_file) == text
+    both_keep_all = kept.filters.keeps_all and filters.keeps_all
+    if not (same_text and (both_keep_all or kept.filters == filters)):
+        raise bad("--resume goes on with the text options of the line that was stopped")
 
 
 def _usual(vocab: Vocab) -> str:

@@ -13,7 +13,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple, Self
 
@@ -22,7 +22,7 @@ import torch.distributed
 from torch import Tensor
 
 from textseq.config import Device, thread_count
-from textseq.word2vec.run import RankLostError
+from textseq.word2vec.run import RankFailedError, RankLostError
 from textseq.word2vec.sampling import BLOCK
 
 _distributed: Any = torch.distributed  # it does not say what it exports
@@ -53,6 +53,7 @@ class Ranks:
         self._device = torch.device("cpu")
         self._before: list[Tensor] = []
         self._lost, self._own_group = False, True
+        self._store: Any = None
         self._ended = threading.Event()
 
     @classmethod
@@ -70,6 +71,24 @@ class Ranks:
         """This rank's share of the CPUs of its machine."""
         return max(1, thread_count(0) // self.local_size)
 
+    @property
+    def first_here(self) -> int:
+        """The lowest rank of this machine."""
+        return self.rank - self.local_rank
+
+    def reach(self) -> Self:
+        """Find the store of all ranks, and begin to beat there. ValueError."""
+        if self._store is not None:
+            return self
+        with self._reaching():
+            if torch.distributed.is_initialized():  # by whoever has started the ranks, such as Ray
+                self._store, self._own_group = _store_of_environment(), False
+            else:
+                url = f"env://?rank={self.rank}&world_size={self.size}"
+                self._store, _, _ = next(_distributed.rendezvous(url, timeout=_MEETING))
+        threading.Thread(target=self._beat, daemon=True).start()
+        return self
+
     def join(self, device: Device) -> Self:
         """Meet the other ranks; on CUDA the GPU is that of the local rank. ValueError."""
         if device == "cuda":
@@ -83,25 +102,26 @@ class Ranks:
             torch.cuda.set_device(self._device)
             # Else NCCL ends the process before it can say who is lost and leave a checkpoint.
             os.environ.setdefault("TORCH_NCCL_ASYNC_ERROR_HANDLING", "0")
-        url = f"env://?rank={self.rank}&world_size={self.size}"
-        try:
-            if torch.distributed.is_initialized():  # by whoever has started the ranks, such as Ray
-                self._store, self._own_group = _store_of_environment(), False
-            else:
-                self._store, _, _ = next(_distributed.rendezvous(url, timeout=_MEETING))
+        self.reach()
+        if self._own_group:
+            with self._reaching():
                 torch.distributed.init_process_group(
                     "nccl" if device == "cuda" else "gloo",
                     store=_distributed.PrefixStore("tables", self._store),
                     rank=self.rank, world_size=self.size, timeout=_MEETING,
                 )  # fmt: skip
+        return self
+
+    @contextlib.contextmanager
+    def _reaching(self) -> Iterator[None]:
+        try:
+            yield
         except RuntimeError as error:
             reason = " ".join(str(error).split())
             raise ValueError(
                 f"rank {self.rank} cannot reach the others; MASTER_ADDR and MASTER_PORT say where "
                 f"rank 0 is ({reason})"
             ) from None
-        threading.Thread(target=self._beat, daemon=True).start()
-        return self
 
     def leave(self) -> None:
         """Beat no more, and end what `join` has begun.
@@ -131,7 +151,28 @@ class Ranks:
     def meet(self, place: str) -> None:
         """Wait until all ranks are here too; RankLostError if one dies on its way."""
         self._store.set(f"{place}/{self.rank}", "")
-        keys = [f"{place}/{rank}" for rank in range(self.size)]
+        self._wait([f"{place}/{rank}" for rank in range(self.size)])
+
+    def once_a_machine(self, name: str, work: Callable[[], object]) -> None:
+        """The lowest rank of each machine does the work, the others wait until it is done.
+
+        What it raises it raises there; elsewhere RankFailedError, or RankLostError if it dies.
+        """
+        self.reach()
+        key = f"{name}/{self.first_here}"
+        if self.rank == self.first_here:
+            try:
+                work()
+            except BaseException:
+                self._store.set(key, "failed")
+                raise
+            self._store.set(key, "done")
+            return
+        self._wait([key])
+        if self._store.get(key) == b"failed":
+            raise RankFailedError(self.first_here)
+
+    def _wait(self, keys: list[str]) -> None:
         while True:
             try:
                 self._store.wait(keys, timedelta(seconds=_SILENCE))

@@ -57,6 +57,9 @@ class RankLostError(Exception):
 class RankFailedError(ValueError):
     """Another rank has met an error, and says which."""
 
+    def __init__(self, rank: int) -> None:
+        super().__init__(f"rank {rank} has failed; it says why")
+
 
 class Run:
     """The threads that go through the stream, and what they have done.
@@ -168,7 +171,7 @@ class Run:
         if error is not None:
             raise error
         if any(sums[3:]):
-            raise RankFailedError(f"rank {sums.index(1.0, 3) - 3} has failed; it says why")
+            raise RankFailedError(sums.index(1.0, 3) - 3)
         self._loss[epoch], self._pairs[epoch] = loss + sums[0], pairs + round(sums[1])
         self.done, self.stopped = part.stop, sums[2] > 0
 
