@@ -20,10 +20,13 @@ def exported(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     calls: list[tuple[Any, ...]] = []
 
     def export_onnx(model: Any, path: Path, *, overwrite: bool) -> None:
-        calls.append((model, path, overwrite))
+        calls.append((model.name, path, overwrite))
         path.write_bytes(b"onnx")
 
-    model = types.SimpleNamespace(SequenceModel=types.SimpleNamespace(load=lambda path: str(path)))
+    def load(path: Path) -> Any:
+        return types.SimpleNamespace(name=str(path), sides={"source": None, "labels": None})
+
+    model = types.SimpleNamespace(SequenceModel=types.SimpleNamespace(load=load))
     monkeypatch.setitem(app.COMMANDS, "export", "export_command")
     monkeypatch.setitem(
         sys.modules, "textseq.rnn.export", types.SimpleNamespace(export_onnx=export_onnx)
@@ -35,11 +38,20 @@ def exported(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
 def test_export(run: Run, exported: list[tuple[Any, ...]]):
     result = run("export")
     assert (result.status, result.out) == (0, "")
-    assert result.err.startswith("textseq-classifier.onnx; the words of the ids are in textseq-cl")
+    assert result.err == (
+        "textseq-classifier.onnx; its ids are lines of textseq-classifier/source/vocab.txt and "
+        "textseq-classifier/labels/vocab.txt\n"
+    )
     assert exported == [("textseq-classifier", Path("textseq-classifier.onnx"), False)]
     assert "exists already; --force replaces it" in run("export").message
     assert run("export", "mine", "--out", "textseq-classifier.onnx", "--force", "-q").err == ""
     assert exported[1:] == [("mine", Path("textseq-classifier.onnx"), True)]
+
+
+def test_the_model_that_is_here(run: Run, exported: list[tuple[Any, ...]], tmp_path: Path):
+    (tmp_path / "textseq-lm").mkdir()
+    assert run("export", "--quiet").status == 0
+    assert exported == [("textseq-lm", Path("textseq-lm.onnx"), False)]
 
 
 def test_another_name(run: Run, exported: list[tuple[Any, ...]]):
@@ -52,4 +64,4 @@ def test_another_name(run: Run, exported: list[tuple[Any, ...]]):
 def test_help(run: Run, exported: list[tuple[Any, ...]]):
     result = run("export", "--help")
     assert result.status == 0
-    assert "textseq export ./my-classifier" in result.out
+    assert "textseq export ./my-tagger" in result.out

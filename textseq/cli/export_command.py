@@ -1,7 +1,7 @@
 """The command that gives a model away: export.
 
-In: the folder of a classifier. Out: an ONNX file for programs without torch. What the ids and the
-labels are stays in the model's folder.
+In: the folder of a classifier, a tagger or a language model. Out: an ONNX file for programs without
+torch. What its ids stand for stays in the model's folder.
 """
 
 from __future__ import annotations
@@ -13,36 +13,50 @@ import typer
 
 from textseq.cli.display import say
 from textseq.cli.options import Force, Quiet, bad
-from textseq.cli.sequence_training import CLASSIFIER
+from textseq.cli.trained_model import usual_model
 
 
 def export(
     model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="A folder that train-classifier has written.")
-    ] = CLASSIFIER,
+        Path | None,
+        typer.Argument(
+            metavar="MODEL",
+            help="What train-classifier, -tagger or -lm wrote (default: the one that is here).",
+            show_default=False,
+        ),
+    ] = None,
     *,
     out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="FILE", help="Where the ONNX file goes.")
-    ] = Path("textseq-classifier.onnx"),
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="FILE", show_default=False,
+            help="Where the ONNX file goes (default: here, named like the model).",
+        ),
+    ] = None,
     force: Force = False,
     quiet: Quiet = False,
-) -> None:
-    """Write a classifier as an ONNX file.
+) -> None:  # fmt: skip
+    """Write a trained network as an ONNX file.
 
-    Its inputs are ids (B, T) and lengths (B,), its output the probabilities (B, C).
+    Its inputs are ids (B, T) and lengths (B,), of a tagger the spelling of words too, of a language
+    model ids and a state; its outputs probabilities, and of a language model their logarithms and
+    the state to go on from. A tagger with a CRF gives scores, and those of the steps between tags.
 
     Examples:
       textseq export
-      textseq export ./my-classifier --out my-classifier.onnx
+      textseq export ./my-tagger --out my-tagger.onnx
     """
     from textseq.rnn.export import export_onnx
     from textseq.rnn.model import SequenceModel
 
-    if out.suffix != ".onnx":
-        raise bad(f"--out {out} does not end in .onnx")
-    if out.exists() and not force:
-        raise FileExistsError(f"{out} exists already; choose another name or overwrite it")
-    export_onnx(SequenceModel.load(model), out, overwrite=force)
+    folder = usual_model() if model is None else model
+    place = Path(f"{folder.resolve().name}.onnx") if out is None else out
+    if place.suffix != ".onnx":
+        raise bad(f"--out {place} does not end in .onnx")
+    if place.exists() and not force:
+        raise FileExistsError(f"{place} exists already; choose another name or overwrite it")
+    loaded = SequenceModel.load(folder)
+    export_onnx(loaded, place, overwrite=force)
     if not quiet:
-        say(f"{out}; the words of the ids are in {model}/source/vocab.txt, the labels in "
-            f"{model}/labels/vocab.txt")  # fmt: skip
+        where = " and ".join(f"{folder}/{side}/vocab.txt" for side in loaded.sides)
+        say(f"{place}; its ids are lines of {where}")

@@ -118,7 +118,7 @@ class CRF(nn.Module):
 
     def decode(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """(B, T): the best legal tags (Viterbi); behind the end of a sentence, anything."""
-        steps, inside = self._legal_steps(), mask_of(emissions, lengths)
+        steps, inside = self.allowed_steps(), mask_of(emissions, lengths)
         best = steps[-1, :-1] + emissions[:, 0]
         came_from = []
         for pos in range(1, emissions.shape[1]):
@@ -136,7 +136,7 @@ class CRF(nn.Module):
 
     def marginals(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """(B, T, K): the probability of each tag at each place, given the legal paths."""
-        steps, inside = self._legal_steps(), mask_of(emissions, lengths)
+        steps, inside = self.allowed_steps(), mask_of(emissions, lengths)
         alphas = _forward(emissions, steps, inside)
         beta = steps[:-1, -1].expand_as(alphas[0])  # what is still to come, up to the end
         betas = [beta]
@@ -146,7 +146,7 @@ class CRF(nn.Module):
             betas.append(beta)
         return torch.softmax(torch.stack(alphas, 1) + torch.stack(betas[::-1], 1), dim=2)
 
-    def _legal_steps(self) -> Tensor:
+    def allowed_steps(self) -> Tensor:
         return self.steps.masked_fill(~self.legal, FORBIDDEN)
 
 

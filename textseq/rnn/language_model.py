@@ -343,8 +343,8 @@ class LanguageModel(SequenceModel):
             stop = min(start + step, max(lengths))
             if state is not None:
                 state = tuple(part[:, :n_rows].contiguous() for part in state)
-            states, state = self.encoder.carry(ids[:n_rows, start:stop], state)
-            log_probs = self._logits(states).log_softmax(2)
+            logits, state = self.logits(ids[:n_rows, start:stop], state)
+            log_probs = logits.log_softmax(2)
             targets = ids[:n_rows, start + 1 : stop + 1, None]
             for number, values in enumerate(log_probs.gather(2, targets).squeeze(2).tolist()):
                 found[number] += values[: lengths[number] - start]
@@ -375,8 +375,13 @@ class LanguageModel(SequenceModel):
 
     def step(self, ids: Tensor, state: State | None) -> tuple[Tensor, State | None]:
         """ids (B,) and the state before them -> logits (B, V) of the next ones, the state after."""
-        states, after = self.encoder.carry(ids[:, None], state)
-        return self._logits(states[:, 0]), after
+        logits, after = self.logits(ids[:, None], state)
+        return logits[:, 0], after
+
+    def logits(self, ids: Tensor, state: State | None) -> tuple[Tensor, State]:
+        """The same for ids (B, T): logits (B, T, V) of what follows each, the state after all."""
+        states, after = self.encoder.carry(ids, state)
+        return self._logits(states), after
 
 
 def _score(tokens: list[str], log_probs: Sequence[float]) -> TextScore:
