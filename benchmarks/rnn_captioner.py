@@ -73,7 +73,7 @@ def spelled(data: Path, seeds: int) -> str:
             start = time.monotonic()
             fit(model, train, valid, TrainConfig(epochs=15, lr=2e-3, schedule="cosine", seed=seed))
             took.append(time.monotonic() - start)
-            exact.append(model.judge(test, beam=5).exact)
+            exact.append(model.report(test, beam=5).scores["exact"])
         share, seconds = statistics.mean(exact), statistics.mean(took)
         lines.append(f"  captioner, {name:<37}{share:>12.1%}  {seconds:>12.0f}")
     lines.append(

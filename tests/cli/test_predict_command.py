@@ -218,7 +218,7 @@ def test_evaluating(run: Run, model: Classifier, tmp_path: Path):
     assert (found["task"], found["n"]) == ("classifier", 3)
     data = model.read_labelled([str(tmp_path / "test.csv")], text="review", label="verdict")
     assert found["scores"] == pytest.approx(model.evaluate(data), nan_ok=True)
-    assert found["confusion"] == model.confusion(data).tolist()
+    assert found["confusion"] == model.report(data).confusion.tolist()  # type: ignore[union-attr]
     low, high = found["intervals"]["accuracy"]
     assert low <= found["scores"]["accuracy"] <= high
     assert run("evaluate", "test.csv", "--quiet").err == ""

@@ -135,7 +135,7 @@ def test_balanced(reviews: SequenceDataset):
     assert isinstance(parts[0], Part)
     assert float(weights[answers == 0].sum()) == pytest.approx(float(weights[answers == 1].sum()))
     model.learn(few, few)
-    assert model.confusion(few)[0, 0] == 5
+    assert model.report(few).confusion[0, 0] == 5
 
 
 def test_awkward_texts(classifier: EchoClassifier):

@@ -163,7 +163,7 @@ def test_it_learns_what_the_plain_model_cannot():
     fit(plain, train, valid, config.replace(epochs=3))
     assert plain.evaluate(valid)["accuracy"] < 0.8  # the same words in another order
     assert float(model.temperature) != 1  # fit has calibrated it
-    low, high = model.intervals(valid)["accuracy"]
+    low, high = model.report(valid).intervals["accuracy"]
     assert low <= model.evaluate(valid)["accuracy"] <= high
 
 
@@ -188,7 +188,7 @@ def test_scores_by_hand(monkeypatch):
     assert scores["macro_f1"] == pytest.approx((2 * 1 / (2 + 2) + 0) / 2)
     wanted = [math.log1p(math.exp(-2)), math.log1p(math.exp(1)), math.log1p(math.exp(3))]
     assert scores["loss"] == pytest.approx(sum(wanted) / 3)
-    assert model.confusion(dataset).tolist() == [[1, 1], [1, 0]]
+    assert model.report(dataset).confusion.tolist() == [[1, 1], [1, 0]]
 
 
 def test_logits_come_in_the_order_of_the_examples():

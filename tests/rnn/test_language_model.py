@@ -264,15 +264,17 @@ def test_unknown_words_are_told():
 
 def test_intervals_are_those_of_blocks_of_the_stream():
     model, data = make(), stream(LINES * 20)
-    scores, intervals = model.evaluate(data), model.intervals(data)
+    scores, intervals, _, _ = model.report(data)
     assert set(intervals) == {"loss", "perplexity"}
     low, high = intervals["perplexity"]
     assert low < scores["perplexity"] < high
     assert intervals["loss"] == pytest.approx((math.log(low), math.log(high)))
     # However the stream is read, the blocks are the same; a first token without a past matters.
-    assert model.intervals(data, batch_size=1)["loss"] == pytest.approx(intervals["loss"], rel=0.01)
+    assert model.report(data, batch_size=1).intervals["loss"] == pytest.approx(
+        intervals["loss"], rel=0.01
+    )
     # Four times the text, half the width.
-    many = model.intervals(stream(LINES * 80))["loss"]
+    many = model.report(stream(LINES * 80)).intervals["loss"]
     ratio = (many[1] - many[0]) / (intervals["loss"][1] - intervals["loss"][0])
     assert 0.3 < ratio < 0.75
 
@@ -286,7 +288,7 @@ def test_blocks_hold_every_target_once(monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.setattr("textseq.rnn.language_model.bootstrap", sums)
     monkeypatch.setattr("textseq.rnn.language_model._COLD", 20)  # rows that differ by one target
-    mean, _ = model.intervals(data, batch_size=4)["loss"]
+    mean, _ = model.report(data, batch_size=4).intervals["loss"]
     n_targets = sum(len(line.split()) + 1 for line in LINES) - 1
     assert n_targets % 4
     assert seen[0][:, 1].sum() == n_targets
@@ -298,7 +300,7 @@ def test_blocks_hold_every_target_once(monkeypatch: pytest.MonkeyPatch):
 def test_the_intervals_of_characters():
     data = stream(["ab cd", "", "abc"], TextConfig(min_count=1, tokenizer="char"))
     model = LanguageModel.for_dataset(data, PLAIN)
-    found = model.intervals(data)
+    found = model.report(data).intervals
     expected = tuple(loss / math.log(2) for loss in found["loss"])
     assert found["bits_per_char"] == pytest.approx(expected)
 
@@ -313,7 +315,7 @@ def test_the_intervals_of_characters():
 )
 def test_what_a_perplexity_is_of(text: TextConfig, unit: str):
     model = LanguageModel.for_dataset(stream(LINES, text), PLAIN)
-    assert model.signatures()["perplexity"] == unit
+    assert model.report(stream(LINES, text)).signatures["perplexity"] == unit
 
 
 def test_a_corpus_of_another_vocabulary():

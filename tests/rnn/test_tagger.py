@@ -87,7 +87,7 @@ def test_it_learns_spans_of_words_never_seen(trained: Tagger):
     assert scores["accuracy_unknown"] > 0.95
     assert trained.best == ("f1", True)
     assert Tagger.best == ("accuracy", True)
-    low, high = trained.intervals(names(60, 3))["f1"]
+    low, high = trained.report(names(60, 3)).intervals["f1"]
     assert low <= scores["f1"] <= high
 
 
@@ -99,7 +99,7 @@ def test_it_learns_parts_of_speech_by_spelling():
     scores = model.evaluate(valid)
     assert scores["accuracy"] > 0.97
     assert "f1" not in scores
-    assert model.intervals(valid).keys() == {"accuracy"}
+    assert model.report(valid).intervals.keys() == {"accuracy"}
 
 
 def test_without_characters_new_words_are_alike():

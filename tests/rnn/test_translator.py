@@ -267,7 +267,7 @@ def test_reading_as_training_read(tmp_path: Path):
     assert len(data) == 3
     assert data.vocab == DATA.vocab
     assert model.references(data) == ["x", "y", "z z"]
-    with pytest.raises(ValueError, match="1 files were given; a source and a target file work"):
+    with pytest.raises(ValueError, match="pairs are read from two files, a text and its"):
         model.read_labelled([str(tmp_path / "a")])
     (answer,) = model.predict(["a"])
     assert model.show(answer) == answer.text
@@ -301,10 +301,10 @@ def test_it_learns_to_turn_a_line_around():
     history = fit(model, train, valid, config)
     assert history.best_scores["exact"] == 1.0
     assert [answer.text for answer in model.predict(["e d a", "g"])] == ["A D E", "G"]
-    judged = model.judge(valid)
-    assert judged.exact == 1.0
-    assert "nc:6" in judged.chrf.signature
-    assert model.intervals(valid)["exact"] == (1.0, 1.0)
+    report = model.report(valid, beam=5)
+    assert report.scores["exact"] == 1.0
+    assert "nc:6" in report.signatures["chrf"]
+    assert report.intervals["exact"] == (1.0, 1.0)
     weights = model.align("a b c", "C B A").weights
     assert weights.argmax(axis=1)[0] == 2  # what is written first was read last
 

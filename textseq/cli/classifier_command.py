@@ -20,6 +20,7 @@ from textseq.cli.folders import load_vectors
 from textseq.cli.label_display import show_confusion
 from textseq.cli.options import Force, Json, Quiet, bad, number, one_of, other_default, plain
 from textseq.cli.reading import check_options
+from textseq.cli.score_display import report_json
 from textseq.cli.sequence_data import (
     LabelSmoothing,
     Parts,
@@ -236,22 +237,21 @@ def _show_scores(
     quiet: bool,
 ) -> None:
     """The scores of all models, each with its interval, and what the classifier confuses."""
-    scores = {who: model.evaluate(dataset) for who, model in models.items()}
-    intervals = {who: model.intervals(dataset) for who, model in models.items()}
-    confusion = models["classifier"].confusion(dataset)
+    found = {who: model.report(dataset) for who, model in models.items()}
+    confusion = found["classifier"].confusion
+    assert confusion is not None
     labels = models["classifier"].sides["labels"].vocab.tokens
     if json:
-        found: dict[str, Any] = {"data": name, "n": len(dataset)}
-        for who, values in scores.items():
-            found[who.replace(" ", "_")] = {"scores": values, "intervals": intervals[who]}
-        json_line(found | {"labels": labels, "confusion": confusion.tolist()})
+        reports = {who.replace(" ", "_"): report_json(report) for who, report in found.items()}
+        more = {"labels": labels, "confusion": confusion.tolist()}
+        json_line({"data": name, "n": len(dataset), **reports, **more})
         return
     rows = [[f"{len(dataset):,} texts ({name})", "accuracy", "95 %", "macro F1", "95 %"]]
-    for who, values in scores.items():
+    for who, report in found.items():
         row = [who]
         for score in ("accuracy", "macro_f1"):
-            low, high = intervals[who][score]
-            row += [f"{values[score]:.4f}", f"{low:.3f}..{high:.3f}"]
+            low, high = report.intervals[score]
+            row += [f"{report.scores[score]:.4f}", f"{low:.3f}..{high:.3f}"]
         rows.append(row)
     table(rows)
     data("")

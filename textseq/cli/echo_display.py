@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textseq.cli.display import data, duration, json_line, say, table
+from textseq.cli.score_display import show_report
 from textseq.cli.sequence_data import Parts
 from textseq.cli.sequence_training import ECHO_STATE
 
@@ -86,18 +87,9 @@ def show_scores(
 ) -> None:
     """Scores of a classifier or a tagger, the chief ones with their interval."""
     dataset, name = parts.scored
-    scores = model.evaluate(dataset)
-    intervals: dict[str, tuple[float, float]] = model.intervals(dataset)  # type: ignore[operator]
-    if json:
-        found = {"data": name, "n": len(dataset), "scores": scores, "intervals": intervals}
-        json_line(found | {"ridge": model.info["ridge"], "seconds": round(seconds, 3)})
-        return
-    rows = [[f"{len(dataset):,} examples ({name})", "", "95 %"]]
-    for score, value in scores.items():
-        low, high = intervals.get(score, (0.0, 0.0))
-        rows.append([score, f"{value:.4f}", f"{low:.3f}..{high:.3f}" if score in intervals else ""])
-    table(rows)
-    if not quiet:
+    more = {"ridge": model.info["ridge"], "seconds": round(seconds, 3)}
+    show_report(model.report(dataset), name, len(dataset), "examples", json=json, **more)
+    if not (quiet or json):
         say(
             f"{out}: {len(parts.train):,} examples learnt in {duration(seconds)} "
             f"(ridge {model.info['ridge']:g})"

@@ -7,14 +7,14 @@ not known here (trained_model.py).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from textseq.cli.display import data, json_line, say, table
 from textseq.cli.label_display import show_confusion
 from textseq.cli.options import Json, Only, Quiet, one_of
-from textseq.cli.score_display import score_rows, scores_json
+from textseq.cli.score_display import report_json, report_rows
 from textseq.cli.sequence_data import TAG_FORMATS, Quoted, column
 from textseq.cli.trained_model import (
     BatchSize,
@@ -33,9 +33,6 @@ from textseq.cli.trained_model import (
     taken,
 )
 from textseq.config import TextConfig
-
-if TYPE_CHECKING:
-    from textseq.rnn.model import SequenceModel
 
 
 def _column(flag: str, help: str) -> Any:
@@ -96,32 +93,24 @@ def evaluate(
         "token": token, "tag": tag, "separator": separator, "strip_prefix": strip_prefix,
         "features": features, "image_column": images, "caption": caption, "quoted": quoted,
     }  # fmt: skip
-    search = taken(loaded, "evaluate", {"beam": beam, "length_penalty": length_penalty})
+    search = taken(loaded, "report", {"beam": beam, "length_penalty": length_penalty})
     if hasattr(loaded, "search"):
         search = {"beam": 5} | search  # as train-... scores and `predict` writes
     dataset = reader(loaded, "read_labelled", columns, text)(files)
     if not len(dataset):
         raise ValueError(f"no examples in {', '.join(files)}")
-    scores = loaded.evaluate(dataset, batch_size, **search)
-    intervals = _optional(loaded, "intervals", dataset, batch_size, **search) or {}
-    signatures = _optional(loaded, "signatures") or {}
-    confusion = _optional(loaded, "confusion", dataset, batch_size)
-    labels = loaded.sides["labels"].vocab.tokens if confusion is not None else []
+    report = loaded.report(dataset, batch_size, **search)
+    confusion = None if report.confusion is None else report.confusion.tolist()
+    labels = [] if confusion is None else loaded.sides["labels"].vocab.tokens
     if json:
-        found: dict[str, Any] = {"task": loaded.task, "n": len(dataset)}
-        found |= scores_json(scores, intervals, signatures)
+        found: dict[str, Any] = {"task": loaded.task, "n": len(dataset), **report_json(report)}
         if confusion is not None:
-            found |= {"labels": labels, "confusion": confusion.tolist()}
+            found |= {"labels": labels, "confusion": confusion}
         json_line(found)
         return
-    table(score_rows(scores, intervals, signatures))
+    table(report_rows(report))
     if confusion is not None:
         data("")
-        show_confusion(confusion.tolist(), labels)
+        show_confusion(confusion, labels)
     if not quiet:
         say(f"{loaded.task}, {len(dataset):,} examples")
-
-
-def _optional(model: SequenceModel, name: str, *arguments: Any, **options: Any) -> Any:
-    method = getattr(model, name, None)
-    return None if method is None else method(*arguments, **options)

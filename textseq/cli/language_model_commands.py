@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.bundled import CORPUS, bundled
-from textseq.cli.display import json_line, say, table
+from textseq.cli.display import json_line, say
 from textseq.cli.folders import is_ours, load_vectors
 from textseq.cli.options import Force, Json, Only, Quiet, bad, number, one_of, other_default, plain
 from textseq.cli.reading import check_options, reading
-from textseq.cli.score_display import score_rows, scores_json
+from textseq.cli.score_display import show_report
 from textseq.cli.sequence_data import ONE_WAY, Quoted, TextColumn
 from textseq.cli.sequence_training import (
     LANGUAGE_MODEL,
@@ -41,7 +41,6 @@ from textseq.config import RNNConfig, Schedule, TextConfig, TrainConfig
 
 if TYPE_CHECKING:
     from textseq.rnn.data.examples import Examples
-    from textseq.rnn.language_model import LanguageModel
     from textseq.rnn.prompt import Prompt
     from textseq.text.encoded import EncodedCorpus
     from textseq.text.vocab import Vocab
@@ -189,9 +188,9 @@ def train_lm(
             log=log, curves=curves, tensorboard=tensorboard, show=show,
         )  # fmt: skip
         if unseen is not None:
-            _show_scores(model, unseen, "test", json=json)
+            show_report(model.report(unseen), "test", len(unseen), "lines", json=json)
         elif json:
-            _show_scores(model, last, "validation", json=True)
+            show_report(model.report(last), "validation", len(last), "lines", json=True)
     if not quiet:
         where = "" if out == LANGUAGE_MODEL else f" --model {out}"
         say(f"next: textseq generate{where}")
@@ -263,18 +262,6 @@ def _encoded(
         return encode_files(
             files, text, place, vocab=vocab, progress=progress, told=None if quiet else say
         )
-
-
-def _show_scores(model: LanguageModel, dataset: Examples, name: str, *, json: bool) -> None:
-    """The scores of a text with their intervals, and what they are of."""
-    scores, intervals = model.evaluate(dataset), model.intervals(dataset)
-    signatures = model.signatures()
-    if json:
-        found = scores_json(scores, intervals, signatures)
-        json_line({"data": name, "n": len(dataset), **found})
-        return
-    head = [f"{len(dataset):,} lines ({name})", "score", "95 %", ""]
-    table([head, *score_rows(scores, intervals, signatures)])
 
 
 # ---- generate

@@ -1,40 +1,49 @@
-"""Scores with their 95 % intervals and what they are of, as rows of a table and as JSON.
+"""Scores with their 95 % intervals and what they are of, as a table and as JSON.
 
-In: what a model's `evaluate`, `intervals` and `signatures` give. Out: rows, or an object for JSON.
+In: a model's Report. Out: a table on stdout, or an object for JSON.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from textseq.cli.display import json_line, table
+
+if TYPE_CHECKING:
+    from textseq.rnn.model import Report
 
 
-def score_rows(
-    scores: Mapping[str, float],
-    intervals: Mapping[str, tuple[float, float]],
-    signatures: Mapping[str, str],
-) -> list[list[str]]:
+def show_report(
+    found: Report, name: str, n: int, unit: str, *, json: bool, how: str = "", **more: Any
+) -> None:
+    """All scores of the part `name` of the data, which has `n` units.
+
+    `how` it was scored stands in the head of the table, `more` in JSON.
+    """
+    if json:
+        json_line({"data": name, "n": n, **report_json(found), **more})
+    else:
+        table([[f"{n:,} {unit} ({name}){how}", "score", "95 %", ""], *report_rows(found)])
+
+
+def report_rows(found: Report) -> list[list[str]]:
     """A row for each score: its name, value, interval and signature, empty where there is none."""
     rows = []
-    for name, value in scores.items():
-        low, high = intervals.get(name, (math.nan, math.nan))
-        interval = f"{low:.4f}..{high:.4f}" if name in intervals else ""
-        rows.append([name, f"{value:.4f}", interval, signatures.get(name, "")])
+    for name, value in found.scores.items():
+        low, high = found.intervals.get(name, (math.nan, math.nan))
+        interval = f"{low:.4f}..{high:.4f}" if name in found.intervals else ""
+        rows.append([name, f"{value:.4f}", interval, found.signatures.get(name, "")])
     return rows
 
 
-def scores_json(
-    scores: Mapping[str, float],
-    intervals: Mapping[str, tuple[float, float]],
-    signatures: Mapping[str, str],
-) -> dict[str, Any]:
+def report_json(found: Report) -> dict[str, Any]:
     """The same as JSON has it; signatures where there are any."""
-    found: dict[str, Any] = {
-        "scores": {name: _finite(value) for name, value in scores.items()},
-        "intervals": {name: list(map(_finite, ends)) for name, ends in intervals.items()},
+    parts: dict[str, Any] = {
+        "scores": {name: _finite(value) for name, value in found.scores.items()},
+        "intervals": {name: list(map(_finite, ends)) for name, ends in found.intervals.items()},
     }
-    return found | ({"signatures": dict(signatures)} if signatures else {})
+    return parts | ({"signatures": dict(found.signatures)} if found.signatures else {})
 
 
 def _finite(value: float) -> float | None:

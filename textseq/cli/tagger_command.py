@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.bundled import SPANS, TAGGED
-from textseq.cli.display import json_line, say, table
+from textseq.cli.display import say
 from textseq.cli.folders import load_vectors
 from textseq.cli.options import Force, Json, Only, Quiet, bad, number, one_of, other_default, plain
 from textseq.cli.reading import check_options
+from textseq.cli.score_display import show_report
 from textseq.cli.sequence_data import (
     SEPARATORS,
     TAG_FORMATS,
@@ -226,15 +227,7 @@ def _show_scores(
     model: Tagger, dataset: SequenceDataset, name: str, out: Path, *, json: bool, quiet: bool
 ) -> None:
     """All scores, the chief ones with their interval."""
-    scores, intervals = model.evaluate(dataset), model.intervals(dataset)
-    if json:
-        json_line({"data": name, "n": len(dataset), "scores": scores, "intervals": intervals})
-        return
-    rows = [[f"{len(dataset):,} sentences ({name})", "", "95 %"]]
-    for score, value in scores.items():
-        low, high = intervals.get(score, (0.0, 0.0))
-        rows.append([score, f"{value:.4f}", f"{low:.3f}..{high:.3f}" if score in intervals else ""])
-    table(rows)
-    if not quiet:
+    show_report(model.report(dataset), name, len(dataset), "sentences", json=json)
+    if not (quiet or json):
         where = shlex.quote(str(out))
         say(f"next: echo 'Some text to tag.' | textseq predict --model {where}")

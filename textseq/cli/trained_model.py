@@ -40,9 +40,7 @@ class Predictor(Protocol):
     says how the training data was read, the readers get that too, unless an option says otherwise.
     A model with a side "source" reads text: `predict` gives it a column of tables, whether or not
     its `read_inputs` knows them. `predict` of a model that searches takes `beam`, `length_penalty`
-    and `max_tokens` as well, and `evaluate` and `intervals` of such a model take the first two. A
-    model may have `intervals(dataset)`, 95 % intervals by score, `confusion(dataset)`, and
-    `signatures()` of its scores.
+    and `max_tokens` as well, and `report` of such a model takes the first two.
     """
 
     def read_inputs(self, inputs: Sequence[str], **columns: Any) -> Iterable[Any]:

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.bundled import SPLITS, TRANSLATION, bundled
-from textseq.cli.display import data, json_line, say, table
+from textseq.cli.display import data, say
 from textseq.cli.folders import load_vectors
 from textseq.cli.options import Force, Json, Quiet, bad, number, one_of, other_default, plain
 from textseq.cli.reading import check_options
+from textseq.cli.score_display import show_report
 from textseq.cli.sequence_data import (
     OF_LINES,
     LabelSmoothing,
@@ -47,7 +48,7 @@ from textseq.config import Cell, RNNConfig, Schedule, TextConfig, TokenizerName,
 
 if TYPE_CHECKING:
     from textseq.rnn.data.dataset import SequenceDataset
-    from textseq.rnn.text_generator import Judgement, TextGenerator
+    from textseq.rnn.text_generator import TextGenerator
 
 ATTENTIONS = ("multiplicative", "additive")
 
@@ -306,22 +307,12 @@ def show_judgement(
     json: bool,
     length_penalty: float = 1.0,
 ) -> None:
-    """BLEU, chrF and exact matches of beam search, with intervals and signatures."""
+    """The scores of what beam search writes, and on a screen the first three texts."""
     search: dict[str, Any] = {"beam": beam, "length_penalty": length_penalty}
-    found: Judgement = model.judge(scored, n_resamples=1000, **search)
+    report, how = model.report(scored, **search), f", beam {beam}"
+    show_report(report, name, len(scored), unit, json=json, how=how, **search)
     if json:
-        scores = {
-            which: {"score": text.score, "interval": text.interval, "signature": text.signature}
-            for which, text in (("bleu", found.bleu), ("chrf", found.chrf))
-        }
-        json_line({"data": name, "n": len(scored), **search, **scores, "exact": found.exact})
         return
-    rows = [[f"{len(scored):,} {unit} ({name}), beam {beam}", "score", "95 %", "signature"]]
-    for which, text in (("BLEU", found.bleu), ("chrF", found.chrf)):
-        low, high = text.interval or (text.score, text.score)
-        rows.append([which, f"{text.score:.1f}", f"{low:.1f}..{high:.1f}", text.signature])
-    rows.append(["exact", f"{found.exact:.3f}", "", ""])
-    table(rows)
     data("")
     answers = model.answers(scored.select(range(min(3, len(scored)))), 3, **search)
     for answer, reference in zip(answers, model.references(scored), strict=False):

@@ -27,7 +27,7 @@ from textseq.rnn.data.examples import Examples
 from textseq.rnn.encoder import Embedding
 from textseq.rnn.labelled_text import read_labelled, read_texts
 from textseq.rnn.metrics import bootstrap_confusion, confusion_matrix, macro_f1
-from textseq.rnn.model import Loss, SequenceModel, Side
+from textseq.rnn.model import Loss, Report, SequenceModel, Side
 from textseq.text.encode import encode_lines
 from textseq.text.reading.tables import Column
 from textseq.vectors.word_vectors import WordVectors
@@ -163,19 +163,29 @@ class LabelModel(SequenceModel):
 
     def evaluate(self, dataset: Examples, batch_size: int = 64) -> dict[str, float]:
         """Loss in nats (not smoothed), accuracy, macro F1, and the calibration error."""
+        return self._judged(dataset, batch_size)[0]
+
+    def report(self, dataset: Examples, batch_size: int = 64) -> Report:
+        """Scores with their intervals, and the confusion matrix."""
+        scores, matrix = self._judged(dataset, batch_size)
+        intervals = {
+            "accuracy": bootstrap_confusion(matrix, _accuracies),
+            "macro_f1": bootstrap_confusion(matrix, macro_f1),
+        }
+        return Report(scores, intervals, {}, matrix)
+
+    def _judged(
+        self, dataset: Examples, batch_size: int
+    ) -> tuple[dict[str, float], NDArray[np.int64]]:
         logits, gold = self.logits_of(dataset, batch_size), dataset.labels
         matrix = confusion_matrix(logits.argmax(axis=1), gold, self.n_labels)
-        return {
+        scores = {
             "loss": mean_loss(logits, gold),
             "accuracy": _accuracy(matrix),
             "macro_f1": float(macro_f1(matrix)),
             "calibration_error": calibration_error(_softmax(logits), gold),
         }
-
-    def confusion(self, dataset: Examples, batch_size: int = 64) -> NDArray[np.int64]:
-        """(C, C): how often a gold label (the row) is called what (the column)."""
-        pred = self.logits_of(dataset, batch_size).argmax(axis=1)
-        return confusion_matrix(pred, dataset.labels, self.n_labels)
+        return scores, matrix
 
     def calibrate(self, dataset: Examples) -> float:
         """Set the temperature that fits this data set best, and return it."""
@@ -250,14 +260,6 @@ class LabelModel(SequenceModel):
         config, vocab = self._text_options(encoding, errors), self.sides["source"].vocab
         prepare = Prepare(config=config, vocab=vocab, label_vocab=self.sides["labels"].vocab)
         return read_labelled(inputs, prepare, text=text, label=label, quoted=quoted)
-
-    def intervals(self, dataset: Examples, batch_size: int = 64) -> dict[str, tuple[float, float]]:
-        """Between which values scores lie in 95 % of data sets like this one (bootstrap)."""
-        matrix = self.confusion(dataset, batch_size)
-        return {
-            "accuracy": bootstrap_confusion(matrix, _accuracies),
-            "macro_f1": bootstrap_confusion(matrix, macro_f1),
-        }
 
     def _text_options(self, encoding: str, errors: Errors) -> TextConfig:
         text = self.sides["source"].text

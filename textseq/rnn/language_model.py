@@ -27,8 +27,8 @@ from textseq.rnn.decoding import Sampling
 from textseq.rnn.encoder import Encoder
 from textseq.rnn.labelled_text import read_texts
 from textseq.rnn.language_data import Sizes, Streams, sizes_of
-from textseq.rnn.metrics import Interval, bootstrap
-from textseq.rnn.model import Loss, SequenceModel, Side
+from textseq.rnn.metrics import bootstrap
+from textseq.rnn.model import Loss, Report, SequenceModel, Side
 from textseq.rnn.recurrent import State
 from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
@@ -209,23 +209,19 @@ class LanguageModel(SequenceModel):
         for losses, known in self._losses(corpus, batch_size):
             nats += losses.sum(dtype=torch.float64)
             n_targets += int(known.sum())
-        loss, n_stream = float(nats) / n_targets, n_targets + 1  # all but the first are targets
-        sizes = self._sizes_of(corpus)
-        scores = self._of_loss(loss)
-        scores["word_perplexity"] = _exp(loss * n_stream / max(1, sizes.n_words))
-        scores["unknown"] = sizes.n_unknown / n_stream
-        return scores
+        return self._scores(float(nats), n_targets, corpus)
 
-    def intervals(self, dataset: Examples, batch_size: int = 64) -> dict[str, Interval]:
-        """Between which values scores of a token lie in 95 % of texts like this one (bootstrap).
+    def report(self, dataset: Examples, batch_size: int = 64) -> Report:
+        """Scores, what they are of, and the intervals of those of a token.
 
         Drawn anew are blocks of the stream, since neighbouring tokens are not independent: n
         tokens are n^(2/3) blocks of one length, 1000 at most. So a block grows with the text, and
         lines, which may be of a few tokens each, are not what is drawn.
         """
+        corpus = self._corpus(dataset)
         parts = [
             (losses.cpu().numpy(), known.numpy())
-            for losses, known in self._losses(self._corpus(dataset), batch_size)
+            for losses, known in self._losses(corpus, batch_size)
         ]
         losses, known = (np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
         nats = losses[known].astype(np.float64)  # row after row: in the order of the stream
@@ -234,9 +230,19 @@ class LanguageModel(SequenceModel):
         blocks = np.stack([np.add.reduceat(nats, ends[:-1]), np.diff(ends)], axis=1)
         low, high = bootstrap(blocks, lambda totals: float(totals[0] / totals[1]))
         lowest, highest = self._of_loss(low), self._of_loss(high)
-        return {name: (lowest[name], highest[name]) for name in lowest}
+        intervals = {name: (lowest[name], highest[name]) for name in lowest}
+        scores = self._scores(float(nats.sum()), len(nats), corpus)
+        return Report(scores, intervals, self._signatures())
 
-    def signatures(self) -> dict[str, str]:
+    def _scores(self, nats: float, n_targets: int, corpus: EncodedCorpus) -> dict[str, float]:
+        loss, n_stream = nats / n_targets, n_targets + 1  # all but the first are targets
+        sizes = self._sizes_of(corpus)
+        scores = self._of_loss(loss)
+        scores["word_perplexity"] = _exp(loss * n_stream / max(1, sizes.n_words))
+        scores["unknown"] = sizes.n_unknown / n_stream
+        return scores
+
+    def _signatures(self) -> dict[str, str]:
         """What a perplexity is of: only those of the same tokens can be compared."""
         tokenizer = self.text_config.tokenizer
         unit = "subword" if tokenizer in SUBWORD else _UNITS.get(tokenizer, "word")

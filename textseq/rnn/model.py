@@ -16,7 +16,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from textseq.artifact import CONFIG, new_folder, read_config, write_config
@@ -25,6 +27,7 @@ from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import shuffled
 from textseq.rnn.encoder import Embedding
+from textseq.rnn.metrics import Interval
 from textseq.text.text_options import load_text_options, save_text_options
 from textseq.text.vocab import Vocab
 
@@ -60,6 +63,20 @@ class Loss(NamedTuple):
     n_items: int
 
 
+class Report(NamedTuple):
+    """All that is said of a model on some data, from one pass over it.
+
+    `intervals`: between which values a score lies in 95 % of data sets like this one (bootstrap).
+    `signatures`: what a score is of, where that is not plain. `confusion` (C, C): how often a gold
+    label (the row) is called what (the column); None where there are no labels.
+    """
+
+    scores: dict[str, float]
+    intervals: dict[str, Interval]
+    signatures: dict[str, str]
+    confusion: NDArray[np.int64] | None = None
+
+
 class SequenceModel(nn.Module, ABC):
     """A model of one task. `sides` are its vocabularies by name: "source", "target", "labels" ...
 
@@ -92,6 +109,10 @@ class SequenceModel(nn.Module, ABC):
     @abstractmethod
     def evaluate(self, dataset: Examples, batch_size: int = 64) -> dict[str, float]:
         """Scores of a data set, "loss" and the one of `best` among them; in evaluation mode."""
+
+    def report(self, dataset: Examples, batch_size: int = 64) -> Report:
+        """The scores of `evaluate` and what else is known of them."""
+        return Report(self.evaluate(dataset, batch_size), {}, {})
 
     def batches(
         self, dataset: Examples, batch_size: int, seed: int, epoch: int, *, pin_memory: bool

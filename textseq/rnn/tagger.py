@@ -28,7 +28,7 @@ from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import OnePass
 from textseq.rnn.encoder import Encoder
 from textseq.rnn.metrics import Interval, bootstrap, span_counts, span_scores, spans_of
-from textseq.rnn.model import Loss, SequenceModel, Side
+from textseq.rnn.model import Loss, Report, SequenceModel, Side
 from textseq.rnn.recurrent import LockedDropout
 from textseq.rnn.tagged_text import TagFormat, read_sentences, read_tagged
 from textseq.rnn.words import WordBatch, WordTable, word_batches, word_counts, word_vocab
@@ -205,14 +205,16 @@ class Tagger(SequenceModel):
         loss, counts = self._count(dataset, batch_size)
         return {"loss": loss, **self._scores(counts.sum(axis=0))}
 
-    def intervals(self, dataset: Examples, batch_size: int = 64) -> dict[str, Interval]:
-        """Between which values scores lie in 95 % of data sets like this one (bootstrap)."""
-        counts = self._count(dataset, batch_size)[1]
+    def report(self, dataset: Examples, batch_size: int = 64) -> Report:
+        """Scores, and the intervals of accuracy and F1."""
+        loss, counts = self._count(dataset, batch_size)
 
         def interval(name: str) -> Interval:
             return bootstrap(counts, lambda totals: self._scores(totals).get(name, 0.0))
 
-        return {name: interval(name) for name in ("accuracy", *(["f1"] if self.scheme else []))}
+        chief = ("accuracy", *(["f1"] if self.scheme else []))
+        scores = {"loss": loss, **self._scores(counts.sum(axis=0))}
+        return Report(scores, {name: interval(name) for name in chief}, {})
 
     def _scores(self, totals: NDArray[Any]) -> dict[str, float]:
         sentence, whole, words, right, unknown, unknown_right, *spans = totals.tolist()

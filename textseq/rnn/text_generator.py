@@ -24,7 +24,6 @@ from textseq.rnn.decoding import Hypothesis, beam_search, collect, generate
 from textseq.rnn.encoder import Embedding
 from textseq.rnn.metrics import (
     RESAMPLES,
-    Interval,
     TextScore,
     bleu,
     bootstrap,
@@ -32,7 +31,7 @@ from textseq.rnn.metrics import (
     exact_match,
     perplexity,
 )
-from textseq.rnn.model import Loss, SequenceModel, Side
+from textseq.rnn.model import Loss, Report, SequenceModel, Side
 from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import BOS, EOS, PAD, Vocab
 
@@ -256,6 +255,30 @@ class TextGenerator(SequenceModel):
 
         A beam of 1 writes each answer as it comes: no `length_penalty` chooses among several.
         """
+        search: dict[str, Any] = {"beam": beam, "length_penalty": length_penalty}
+        return self._judged(dataset, batch_size, 0, **search).scores
+
+    def report(
+        self,
+        dataset: Examples,
+        batch_size: int = 64,
+        *,
+        beam: int = 1,
+        length_penalty: float = 1.0,
+    ) -> Report:
+        """Scores with their intervals, by bootstrap over the texts, and sacrebleu's signatures."""
+        search: dict[str, Any] = {"beam": beam, "length_penalty": length_penalty}
+        return self._judged(dataset, batch_size, RESAMPLES, **search)
+
+    def _judged(
+        self,
+        dataset: Examples,
+        batch_size: int,
+        n_resamples: int,
+        *,
+        beam: int,
+        length_penalty: float,
+    ) -> Report:
         self.eval()
         total, n_tokens = 0.0, 0
         for batch in dataset.loader(batch_size, max_tokens=batch_size * _PLACES):
@@ -264,37 +287,18 @@ class TextGenerator(SequenceModel):
             total, n_tokens = total + float(loss.mean) * loss.n_items, n_tokens + loss.n_items
         mean = total / max(1, n_tokens)
         texts = self._written(dataset, batch_size, beam, length_penalty)
-        found = judged(texts, self.references(dataset))
-        scores = {"loss": mean, "perplexity": perplexity(mean)}
-        return scores | {"bleu": found.bleu.score, "chrf": found.chrf.score, "exact": found.exact}
-
-    def judge(
-        self, dataset: Examples, batch_size: int = 64, *, n_resamples: int = 0, **search: Any
-    ) -> Judgement:
-        """The scores of what beam search finds; options of the search as for `search`."""
-        texts = [answer.text for answer in self.answers(dataset, batch_size, **search)]
-        return judged(texts, self.references(dataset), n_resamples)
-
-    def intervals(
-        self,
-        dataset: Examples,
-        batch_size: int = 64,
-        *,
-        beam: int = 1,
-        length_penalty: float = 1.0,
-    ) -> dict[str, Interval]:
-        """The 95 % intervals of the scores of `evaluate`, by bootstrap over the texts."""
-        texts = self._written(dataset, batch_size, beam, length_penalty)
         references = self.references(dataset)
-        found = judged(texts, references, RESAMPLES)
-        right = [float(one == other) for one, other in zip(texts, references, strict=True)]
-        intervals = {"bleu": found.bleu.interval, "chrf": found.chrf.interval}
-        return {"exact": bootstrap(right)} | {k: v for k, v in intervals.items() if v is not None}
-
-    def signatures(self) -> dict[str, str]:
-        """How BLEU and chrF are computed, as sacrebleu says it."""
-        found = judged(["a"], ["a"])
-        return {"bleu": found.bleu.signature, "chrf": found.chrf.signature}
+        found = judged(texts, references, n_resamples)
+        texts_of = {"bleu": found.bleu, "chrf": found.chrf}
+        scores = {"loss": mean, "perplexity": perplexity(mean)}
+        scores |= {name: text.score for name, text in texts_of.items()} | {"exact": found.exact}
+        intervals = {
+            name: text.interval for name, text in texts_of.items() if text.interval is not None
+        }
+        if n_resamples:
+            right = [float(one == other) for one, other in zip(texts, references, strict=True)]
+            intervals["exact"] = bootstrap(right, n_resamples=n_resamples)
+        return Report(scores, intervals, {name: text.signature for name, text in texts_of.items()})
 
     def _written(
         self, dataset: Examples, batch_size: int, beam: int, length_penalty: float
