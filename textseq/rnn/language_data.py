@@ -13,13 +13,15 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from textseq.config import TextConfig
+from textseq.config import SUBWORD, TextConfig
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.batching import lm_batches
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.vocabs import with_specials
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.tokens.tokenizer import load_tokenizer
+
+_UNITS = {"char": "character", "korean": "morpheme"}  # tokens that are neither word nor subword
 
 
 def stream_of(corpus: EncodedCorpus) -> Examples:
@@ -88,3 +90,13 @@ def sizes_of(corpus: EncodedCorpus, text: TextConfig, *, eos: bool) -> Sizes:
     for line in range(len(corpus)):
         n_words += len(join(corpus.decode(line)).split())
     return Sizes(n_words, n_unknown)
+
+
+def signatures_of(text: TextConfig, *, eos: bool) -> dict[str, str]:
+    """What a perplexity is of: only those of the same tokens can be compared."""
+    unit = "subword" if text.tokenizer in SUBWORD else _UNITS.get(text.tokenizer, "word")
+    ends = ", <eos> too" if eos else ""
+    return {
+        "perplexity": f"per {unit} ({text.tokenizer}{ends})",
+        "word_perplexity": "per word between white space",
+    }

@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from textseq.config import SUBWORD, Errors, RNNConfig, TextConfig
+from textseq.config import Errors, RNNConfig, TextConfig
 from textseq.rnn.data.batch import IGNORE, Batch
 from textseq.rnn.data.batching import lm_batches
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.decoding import Sampling
 from textseq.rnn.encoder import Encoder
 from textseq.rnn.labelled_text import read_texts
-from textseq.rnn.language_data import Sizes, Streams, sizes_of
+from textseq.rnn.language_data import Sizes, Streams, signatures_of, sizes_of
 from textseq.rnn.metrics import bootstrap
 from textseq.rnn.model import Loss, Report, SequenceModel, Side
 from textseq.rnn.recurrent import State
@@ -41,7 +41,6 @@ FORGET = 0.02  # of the streams, before an update: enough to learn how to begin
 _COLD = 500  # tokens of a row in evaluation at least, so that beginnings without a past are few
 _LOGITS = 1 << 23  # logits in memory at once, where no gradient needs them
 _CHUNK = 1024  # texts that are scored together
-_UNITS = {"char": "character", "korean": "morpheme"}  # tokens that are neither word nor subword
 _BLOCKS = 1000  # of a stream that are drawn anew, at most
 
 
@@ -232,7 +231,7 @@ class LanguageModel(SequenceModel):
         lowest, highest = self._of_loss(low), self._of_loss(high)
         intervals = {name: (lowest[name], highest[name]) for name in lowest}
         scores = self._scores(float(nats.sum()), len(nats), corpus)
-        return Report(scores, intervals, self._signatures())
+        return Report(scores, intervals, signatures_of(self.text_config, eos=self.eos))
 
     def _scores(self, nats: float, n_targets: int, corpus: EncodedCorpus) -> dict[str, float]:
         loss, n_stream = nats / n_targets, n_targets + 1  # all but the first are targets
@@ -241,16 +240,6 @@ class LanguageModel(SequenceModel):
         scores["word_perplexity"] = _exp(loss * n_stream / max(1, sizes.n_words))
         scores["unknown"] = sizes.n_unknown / n_stream
         return scores
-
-    def _signatures(self) -> dict[str, str]:
-        """What a perplexity is of: only those of the same tokens can be compared."""
-        tokenizer = self.text_config.tokenizer
-        unit = "subword" if tokenizer in SUBWORD else _UNITS.get(tokenizer, "word")
-        ends = ", <eos> too" if self.eos else ""
-        return {
-            "perplexity": f"per {unit} ({tokenizer}{ends})",
-            "word_perplexity": "per word between white space",
-        }
 
     def _of_loss(self, loss: float) -> dict[str, float]:
         """The scores that follow from the mean loss of a token."""

@@ -27,9 +27,10 @@ from textseq.rnn.data.batch import IGNORE, Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import OnePass
 from textseq.rnn.encoder import Encoder
-from textseq.rnn.metrics import Interval, bootstrap, span_counts, span_scores, spans_of
+from textseq.rnn.metrics import Interval, bootstrap, spans_of
 from textseq.rnn.model import Loss, Report, SequenceModel, Side
 from textseq.rnn.recurrent import LockedDropout
+from textseq.rnn.tag_scores import N_COUNTS, counts_of, tag_scores
 from textseq.rnn.tagged_text import TagFormat, read_sentences, read_tagged
 from textseq.rnn.words import WordBatch, WordTable, word_batches, word_counts, word_vocab
 from textseq.text.cleaning.steps import make_cleaner
@@ -217,26 +218,17 @@ class Tagger(SequenceModel):
         return Report(scores, {name: interval(name) for name in chief}, {})
 
     def _scores(self, totals: NDArray[Any]) -> dict[str, float]:
-        sentence, whole, words, right, unknown, unknown_right, *spans = totals.tolist()
-        scores = {"accuracy": right / max(1, words)}
-        if unknown:
-            scores["accuracy_unknown"] = unknown_right / unknown
-        scores["sentences"] = whole / max(1, sentence)
-        if self.scheme is not None:
-            found = span_scores(*spans)
-            scores |= {"precision": found.precision, "recall": found.recall, "f1": found.f1}
-        return scores
+        return tag_scores(totals, spans=self.scheme is not None)
 
     @torch.inference_mode()
     def _count(self, dataset: Examples, batch_size: int) -> tuple[float, NDArray[np.int64]]:
-        """The mean loss, and of each sentence (N, 9): 1, whether all is right; words and how many
-        are right; the same of unknown words; spans that are right, predicted, gold."""
+        """The mean loss, and the counts of each sentence (N, 9); see `counts_of`."""
         self.eval()
         names = dataset.label_vocab
         if dataset.target_kind != "tags" or names is None:
             raise ValueError(f"the targets are {dataset.target_kind}; there are no tags to compare")
         unk_id = self.sides["source"].vocab.unk_id or 0
-        counts = np.zeros((len(dataset), 9), np.int64)
+        counts = np.zeros((len(dataset), N_COUNTS), np.int64)
         total, n_items = 0.0, 0
         for batch in word_batches(dataset, self._table(dataset), batch_size):
             on_device = batch.to(self.device)
@@ -249,12 +241,11 @@ class Tagger(SequenceModel):
             for place, row in enumerate(batch.rows.tolist()):
                 gold = _tag_ids(dataset, row)
                 n_words = len(gold)
-                hit, unknown = hits[place, :n_words], rare[place, :n_words]
-                found = [1, hit.all(), n_words, hit.sum(), unknown.sum(), (hit & unknown).sum()]
-                counts[row, :6] = found
+                spans = None
                 if self.scheme is not None:
                     chosen = self.tags.decode(pred[place, :n_words].numpy())
-                    counts[row, 6:] = span_counts([names.decode(gold)], [chosen])[0]
+                    spans = names.decode(gold), chosen
+                counts[row] = counts_of(hits[place, :n_words], rare[place, :n_words], spans)
         return total / max(1, n_items), counts
 
     # ---- prediction
