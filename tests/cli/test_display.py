@@ -45,3 +45,9 @@ def test_duration_rate_and_width():
     assert display.rate_line(100, 400, 2.0, "words") == "50 words/s  6.0 s left"
     assert display.rate_line(0, None, 0.0, "MB") == "0 MB/s"
     assert [display.width(text) for text in ("ab", "서울", "e\u0301")] == [2, 4, 1]
+
+
+def test_numbers_of_things():
+    assert [many(n, "line") for n in (0, 1, 2, 2000)] == [
+        "0 lines", "1 line", "2 lines", "2,000 lines",
+    ]  # fmt: skip

@@ -177,8 +177,8 @@ def test_filters_are_told(run: Run):
     Path("text").write_text("a b\na b\nc\na b c\n", encoding="utf-8")
     options = ["--duplicates", "exact", "--min-words", "2", "--min-count", "1"]
     result = run("encode", "text", *options)
-    assert "1 lines dropped: exact duplicate\n" in result.err
-    assert "1 lines dropped: too few words\n" in result.err
+    assert "1 line dropped: exact duplicate\n" in result.err
+    assert "1 line dropped: too few words\n" in result.err
     assert np.load("textseq-corpus/offsets.npy").tolist() == [0, 2, 5]
     assert run("vocab", "text", *options, "--quiet").out == "a\t2\nb\t2\nc\t1\n"
 

@@ -195,7 +195,7 @@ def train_captioner(
         log=log, curves=curves, tensorboard=tensorboard, show=shown_scores,
     )  # fmt: skip
     scored, name = parts.scored
-    show_judgement(model, scored, name, beam, "rows", json=json, length_penalty=length_penalty)
+    show_judgement(model, scored, name, beam, "row", json=json, length_penalty=length_penalty)
     if not quiet:
         where = f" --model {shlex.quote(str(out))}"
         say(f"next: textseq predict {shlex.quote(files[0])}{where}")

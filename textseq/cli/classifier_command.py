@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from textseq.bundled import REVIEWS
-from textseq.cli.display import Meter, data, json_line, say, table
+from textseq.cli.display import Meter, data, json_line, many, say, table
 from textseq.cli.folders import load_vectors
 from textseq.cli.label_display import show_confusion
 from textseq.cli.options import Force, Json, Quiet, bad, number, one_of, other_default, plain
@@ -246,7 +246,7 @@ def _show_scores(
         more = {"labels": labels, "confusion": confusion.tolist()}
         json_line({"data": name, "n": len(dataset), **reports, **more})
         return
-    rows = [[f"{len(dataset):,} texts ({name})", "accuracy", "95 %", "macro F1", "95 %"]]
+    rows = [[f"{many(len(dataset), 'text')} ({name})", "accuracy", "95 %", "macro F1", "95 %"]]
     for who, report in found.items():
         row = [who]
         for score in ("accuracy", "macro_f1"):

@@ -25,6 +25,7 @@ from textseq.cli.display import (
     duration,
     is_terminal,
     json_line,
+    many,
     rate_line,
     say,
     table,
@@ -240,7 +241,7 @@ def _show_report(counts: CleaningReport) -> None:
         rows.append([_words(drop.reason), "", f"{drop.lines:,}", f"{drop.chars:,}", ""])
     table(rows)
     left = f"{counts.lines_out:,} out, {counts.lines_changed:,} of them changed"
-    data(f"{counts.lines_in:,} lines in, {left}")
+    data(f"{many(counts.lines_in, 'line')} in, {left}")
 
 
 def _words(reason: str) -> str:

@@ -34,6 +34,11 @@ def say(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
+def many(n: int, noun: str) -> str:
+    """A number of things: 1 line, 2,000 lines."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
 def table(rows: Iterable[Sequence[str]], *, left: int = 1, indent: str = "") -> None:
     """Aligned columns, on stdout: the first `left` to the left, the others to the right."""
     rows = list(rows)

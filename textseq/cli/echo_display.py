@@ -12,7 +12,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textseq.cli.display import data, duration, json_line, say, table
+from textseq.cli.display import data, duration, json_line, many, say, table
 from textseq.cli.score_display import show_report
 from textseq.cli.sequence_data import Parts
 from textseq.cli.sequence_training import ECHO_STATE
@@ -62,7 +62,7 @@ def show_series(
         json_line(found)
         return
     lines = [
-        [f"{len(series) - n_learnt:,} rows (held out)", "NRMSE"],
+        [f"{many(len(series) - n_learnt, 'row')} (held out)", "NRMSE"],
         ["one step ahead", f"{scores['nrmse']:.3g}"],
         ["the last value again", f"{scores['nrmse_last_value']:.3g}"],
         [f"free-running, {n_free} steps", f"{scores[f'nrmse_free_{n_free}']:.3g}"],
@@ -77,7 +77,7 @@ def show_series(
     if rows is not None:
         for line in lines[1:]:
             say(f"NRMSE {line[1]:>8}  {line[0]}")
-    say(f"{out}: {n_learnt:,} rows learnt in {duration(seconds)}")
+    say(f"{out}: {many(n_learnt, 'row')} learnt in {duration(seconds)}")
     if named:
         say(f"next: textseq predict{_where(out)} FILE, to predict the row after each row")
 
@@ -88,10 +88,10 @@ def show_scores(
     """Scores of a classifier or a tagger, the chief ones with their interval."""
     dataset, name = parts.scored
     more = {"ridge": model.info["ridge"], "seconds": round(seconds, 3)}
-    show_report(model.report(dataset), name, len(dataset), "examples", json=json, **more)
+    show_report(model.report(dataset), name, len(dataset), "example", json=json, **more)
     if not (quiet or json):
         say(
-            f"{out}: {len(parts.train):,} examples learnt in {duration(seconds)} "
+            f"{out}: {many(len(parts.train), 'example')} learnt in {duration(seconds)} "
             f"(ridge {model.info['ridge']:g})"
         )
         say(f"next: echo 'some text' | textseq predict{_where(out)}")

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from textseq.cli.display import data, json_line, say, table
+from textseq.cli.display import data, json_line, many, say, table
 from textseq.cli.label_display import show_confusion
 from textseq.cli.options import Json, Only, Quiet, one_of
 from textseq.cli.score_display import report_json, report_rows
@@ -113,4 +113,4 @@ def evaluate(
         data("")
         show_confusion(confusion, labels)
     if not quiet:
-        say(f"{loaded.task}, {len(dataset):,} examples")
+        say(f"{loaded.task}, {many(len(dataset), 'example')}")

@@ -188,9 +188,9 @@ def train_lm(
             log=log, curves=curves, tensorboard=tensorboard, show=show,
         )  # fmt: skip
         if unseen is not None:
-            show_report(model.report(unseen), "test", len(unseen), "lines", json=json)
+            show_report(model.report(unseen), "test", len(unseen), "line", json=json)
         elif json:
-            show_report(model.report(last), "validation", len(last), "lines", json=True)
+            show_report(model.report(last), "validation", len(last), "line", json=True)
     if not quiet:
         where = "" if out == LANGUAGE_MODEL else f" --model {out}"
         say(f"next: textseq generate{where}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from textseq.cli.display import json_line, table
+from textseq.cli.display import json_line, many, table
 
 if TYPE_CHECKING:
     from textseq.rnn.model import Report
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 def show_report(
     found: Report, name: str, n: int, unit: str, *, json: bool, how: str = "", **more: Any
 ) -> None:
-    """All scores of the part `name` of the data, which has `n` units.
+    """All scores of the part `name` of the data, which has `n` of a `unit`.
 
     `how` it was scored stands in the head of the table, `more` in JSON.
     """
     if json:
         json_line({"data": name, "n": n, **report_json(found), **more})
     else:
-        table([[f"{n:,} {unit} ({name}){how}", "score", "95 %", ""], *report_rows(found)])
+        table([[f"{many(n, unit)} ({name}){how}", "score", "95 %", ""], *report_rows(found)])
 
 
 def report_rows(found: Report) -> list[list[str]]:

@@ -227,7 +227,7 @@ def _show_scores(
     model: Tagger, dataset: SequenceDataset, name: str, out: Path, *, json: bool, quiet: bool
 ) -> None:
     """All scores, the chief ones with their interval."""
-    show_report(model.report(dataset), name, len(dataset), "sentences", json=json)
+    show_report(model.report(dataset), name, len(dataset), "sentence", json=json)
     if not (quiet or json):
         where = shlex.quote(str(out))
         say(f"next: echo 'Some text to tag.' | textseq predict --model {where}")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.artifact import check_free
-from textseq.cli.display import data, json_line, say
+from textseq.cli.display import data, json_line, many, say
 from textseq.cli.folders import is_ours, load_vectors
 from textseq.cli.options import Force, Json, Quiet, TextFiles, Vectors, bad, number, one_of
 from textseq.cli.reading import (
@@ -173,7 +173,7 @@ def vocab(
             save_vocab(counted, text, out, more=more, overwrite=force)
     if out is not None:
         if not quiet:
-            say(f"{_n_words(counted):,} words in {out}")
+            say(f"{many(_n_words(counted), 'word')} in {out}")
         return
     for token, n in counted.most_common():  # ids of subwords are in another order
         if json:
@@ -262,10 +262,10 @@ def encode(
     if output == "corpus":
         corpus = encode_into(out)
         if not quiet:
-            words = f"{_n_words(corpus.vocab):,} words"
-            say(f"{corpus.n_tokens:,} tokens in {len(corpus):,} lines, {words}")
+            words = many(_n_words(corpus.vocab), "word")
+            say(f"{many(corpus.n_tokens, 'token')} in {many(len(corpus), 'line')}, {words}")
             for why, n in corpus.config.get("filters", {}).get("dropped", {}).items():
-                say(f"{n:,} lines dropped: {why.replace('_', ' ')}")
+                say(f"{many(n, 'line')} dropped: {why.replace('_', ' ')}")
             next_step = f"train-w2v {out}" if shard is None else "merge"
             say(f"they are in {out}; next: textseq {next_step}")
         return
@@ -280,7 +280,7 @@ def encode(
             vectors=None if vectors is None else load_vectors(vectors),
         )  # fmt: skip
     if not quiet:
-        say(f"{len(rows):,} rows of length {rows.length} in {out} ({output})")
+        say(f"{many(len(rows), 'row')} of length {rows.length} in {out} ({output})")
 
 
 def merge(
@@ -320,12 +320,12 @@ def merge(
     only_vocabs = all(kind_of(part) == KIND for part in parts)
     if only_vocabs:
         words = merge_vocabs(parts, out, min_count=min_count, max_vocab=max_vocab, overwrite=force)
-        told = f"{_n_words(words):,} words in {out}"
+        told = f"{many(_n_words(words), 'word')} in {out}"
     else:
         corpus = merge_corpora(
             parts, out, min_count=min_count, max_vocab=max_vocab, overwrite=force
         )
-        told = f"{corpus.n_tokens:,} tokens in {len(corpus):,} lines in {out}"
+        told = f"{many(corpus.n_tokens, 'token')} in {many(len(corpus), 'line')} in {out}"
     if not quiet:
         say(told)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.bundled import SPLITS, TRANSLATION, bundled
-from textseq.cli.display import data, say
+from textseq.cli.display import data, many, say
 from textseq.cli.folders import load_vectors
 from textseq.cli.options import Force, Json, Quiet, bad, number, one_of, other_default, plain
 from textseq.cli.reading import check_options
@@ -219,7 +219,8 @@ def train_translator(
     to_train = usable(parts.train, max_length)
     n_left_out = len(parts.train) - len(to_train)
     if n_left_out and not quiet:
-        say(f"{n_left_out:,} pairs are left out: empty, or of more than {max_length} tokens")
+        left_out = many(n_left_out, "pair")
+        say(f"left out: {left_out}, empty or of more than {max_length} tokens")
     options: dict[str, Any] = {
         "attention": attention, "input_feeding": input_feeding, "tied": tied,
         "label_smoothing": label_smoothing, "teacher_forcing": teacher_forcing,
@@ -235,7 +236,7 @@ def train_translator(
         log=log, curves=curves, tensorboard=tensorboard, show=shown_scores,
     )  # fmt: skip
     scored, name = parts.scored
-    show_judgement(model, scored, name, beam, "pairs", json=json, length_penalty=length_penalty)
+    show_judgement(model, scored, name, beam, "pair", json=json, length_penalty=length_penalty)
     if picture is not None:
         from textseq.rnn.attention_picture import draw_attention
 
