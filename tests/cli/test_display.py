@@ -48,6 +48,6 @@ def test_duration_rate_and_width():
 
 
 def test_numbers_of_things():
-    assert [many(n, "line") for n in (0, 1, 2, 2000)] == [
+    assert [display.many(n, "line") for n in (0, 1, 2, 2000)] == [
         "0 lines", "1 line", "2 lines", "2,000 lines",
     ]  # fmt: skip
