@@ -3,9 +3,10 @@
 In: a text file and evaluation files. Out, line by line into results/gpu.txt and the folder that the
 variable OUT names: whether the kernel agrees with the reference on this GPU (`gpu_parity.py`); the
 time from text to saved vectors; raw words a second with the share of the memory bound, on the text
-and on a large synthetic corpus (`gpu_sections.py`); quality beside the CPU kernel's, several seeds;
-what tiles in flight, tile size and shared noise words change. What `--minutes` leaves no time for
-is skipped, and said so. Runs from a plain checkout, with torch, triton and what textseq imports.
+and on a large synthetic corpus (`gpu_sections.py`); quality beside the CPU kernel's, several seeds,
+in two parts; what tiles in flight, tile size and shared noise words change. What `--minutes` leaves
+no time for is skipped, and said so. Runs from a plain checkout, with torch, triton and what textseq
+imports.
 
     python benchmarks/gpu.py CORPUS --pairs WS353 MEN --analogies FILE [--minutes 8]
 """
@@ -40,6 +41,7 @@ from textseq.word2vec.train import train_word2vec
 NAME = "gpu.txt"
 TEXT = TextConfig(clean=(), unit="file")
 HEAD = 1 << 20  # bytes of the text on which everything is compiled
+FIRST_SEEDS = 2
 DEVICES: tuple[Device, ...] = ("cuda", "cpu")
 
 
@@ -99,15 +101,16 @@ class Scored(NamedTuple):
     scores: list[float]
 
 
+Found = dict[tuple[Mode, Device], list[Scored]]
+
+
 def qualities(
     out: report.Results, corpus: EncodedCorpus, judge: quality.Quality, config: Word2VecConfig,
-    seeds: list[int],
+    seeds: list[int], found: Found,
 ) -> None:  # fmt: skip
-    """Both kernels, seed by seed in turn; then means, standard deviations and the verdict."""
+    """Both kernels, seed by seed in turn, added to those that were `found` before; then means,
+    standard deviations and the verdict of all."""
     out.add(f"quality, dim {config.dim}, {config.epochs} epochs: {', '.join(judge.names)}")
-    found: dict[tuple[Mode, Device], list[Scored]] = {
-        (mode, device): [] for mode in gpu_sections.MODES for device in DEVICES
-    }
     for seed in seeds:
         if out.left <= 0:
             out.add(f"seed {seed} and later ones: skipped, the time is used up")
@@ -199,12 +202,11 @@ def measure(
         **gpu_sections.SETTINGS, epochs=options.epochs, threads=options.threads, device="cuda"
     )
     out.add("")
-    corpus = text_to_vectors(out, options.corpus, folder, config)
-    arrays = gpu_sections.arrays_of(corpus)
-    out.add("")
-    out.measure("speed", gpu_sections.speeds, out, options.corpus.name, arrays)
-    out.add("")
-    out.measure("quality", qualities, out, corpus, judge, config, options.seeds)
+    corpus = out.measure("text", text_to_vectors, out, options.corpus, folder, config)
+    if corpus is not None:
+        arrays = gpu_sections.arrays_of(corpus)
+        out.add("")
+        out.measure("speed", gpu_sections.speeds, out, options.corpus.name, arrays)
     if options.synthetic:
         out.add("")
         big = out.measure("synthetic corpus", gpu_sections.synthetic, options.synthetic)
@@ -212,8 +214,18 @@ def measure(
             out.measure("large corpus", gpu_sections.large, out, big)
             part = big.first(gpu_sections.PART)
             out.measure("speed", gpu_sections.speeds, out, "the synthetic corpus", part)
+    if corpus is None:
+        return
+    # The first seeds before all that only tells how to choose, the others after it.
+    found: Found = {(mode, device): [] for mode in gpu_sections.MODES for device in DEVICES}
+    first, later = options.seeds[:FIRST_SEEDS], options.seeds[FIRST_SEEDS:]
+    out.add("")
+    out.measure("quality", qualities, out, corpus, judge, config, first, found)
     out.add("")
     out.measure("tiles in flight", gpu_sections.in_flight, out, arrays)
+    if later:
+        out.add("")
+        out.measure("quality", qualities, out, corpus, judge, config, later, found)
     out.add("")
     out.measure("tile shapes", gpu_sections.tiles, out, corpus, judge, options.epochs)
 

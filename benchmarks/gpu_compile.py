@@ -10,7 +10,6 @@ loads and wide additions there are. Of speed it says nothing: that is `gpu.py`'s
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import subprocess
 import tempfile
@@ -18,15 +17,12 @@ from pathlib import Path
 from typing import Any, get_args
 
 import report
-
-os.environ.setdefault("TRITON_DEFAULT_FP_FUSION", "1")
-
 import triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 
 from textseq.config import Mode, Word2VecConfig
-from textseq.word2vec.kernels.gpu import padded, part_of
+from textseq.word2vec.kernels.gpu import padded, part_of, stages_of
 from textseq.word2vec.kernels.gpu_tiles import train_tiles
 from textseq.word2vec.sampling import Tile
 
@@ -37,7 +33,8 @@ TYPES = {
     "n_tiles": "i32", "threshold": "*i64", "alias": "*i32", "n_words": "i32",
     "noise_key": "*i64", "share": "fp32", "loss": "*fp32", "pairs": "*i32",
 }  # fmt: skip
-ALIGNED = ("w_in", "w_out")  # rows begin at multiples of 16 bytes
+# All arrays begin at multiples of 16 bytes: torch sees to it.
+ALIGNED = [name for name, kind in TYPES.items() if kind.startswith("*")]
 
 
 def compiled(config: Word2VecConfig, capability: int, warps: int, precision: str) -> Any:
@@ -57,7 +54,8 @@ def compiled(config: Word2VecConfig, capability: int, warps: int, precision: str
         attrs={(names.index(name),): [["tt.divisibility", 16]] for name in ALIGNED},
     )
     target = GPUTarget("cuda", capability, 32)
-    return triton.compile(source, target=target, options={"num_warps": warps})
+    options = {"num_warps": warps, "num_stages": stages_of(dim), "enable_fp_fusion": True}
+    return triton.compile(source, target=target, options=options)
 
 
 def resources(kernel: Any) -> tuple[int, int]:

@@ -25,7 +25,7 @@ from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.job import Job
 from textseq.word2vec.kernels import gpu
-from textseq.word2vec.sampling import BLOCK
+from textseq.word2vec.sampling import BLOCK, LearningRate, Tile
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 SETTINGS: dict[str, Any] = {"window": 5, "negatives": 5, "subsample": 1e-4}
@@ -36,7 +36,8 @@ PART = 1 << 27  # words of the synthetic corpus for the table of speeds
 IN_FLIGHT = (8, 16, 33, 66, 132)
 FLIGHT_WORDS = 2 * gpu.STRETCH
 OTHER_LAUNCHES: tuple[dict[str, Any], ...] = (
-    {"together": 1.0}, {"together": 16.0}, {"warps": 4}, {"part": 64}, {"precision": "ieee"},
+    {"together": 1.0}, {"together": 16.0}, {"warps": 4}, {"warps": 4, "programs": 264},
+    {"stages": 1}, {"stages": 2}, {"part": 64}, {"precision": "ieee"},
 )  # fmt: skip
 TILES = ((22, 16), (22, 64), (6, 32), (54, 32), (6, 16), (54, 64))
 WHOLE_SECONDS = 60.0  # the longest that one pass over the synthetic corpus may take
@@ -76,6 +77,13 @@ def job_of(arrays: Arrays, **options: Any) -> Job:
     return Job.create(*arrays, 2, Word2VecConfig(**SETTINGS | {"dim": 128} | options))
 
 
+def in_mode(job: Job, mode: Mode) -> Job:
+    """The same job, whose tables take seconds to draw, in another mode."""
+    config = job.config.replace(mode=mode)
+    rate = LearningRate(config.start_lr, config.min_lr, len(job.ids), config.epochs)
+    return dataclasses.replace(job, config=config, tile=Tile.choose(config), rate=rate)
+
+
 def on_gpu(job: Job, launch: dict[str, Any] | None = None) -> gpu.DeviceJob:
     """The job on the GPU, its kernel compiled; `launch` changes how tiles are launched."""
     torch.cuda.empty_cache()  # what earlier jobs left counts as taken
@@ -86,7 +94,7 @@ def on_gpu(job: Job, launch: dict[str, Any] | None = None) -> gpu.DeviceJob:
 def timed(there: gpu.DeviceJob, n_words: int, epochs: int = 1) -> tuple[float, float]:
     """Seconds of training on the first words from fresh tables, and the last epoch's mean loss."""
     there.w_in.copy_(torch.from_numpy(there.job.w_in))
-    there.w_out.copy_(torch.from_numpy(there.job.w_out))
+    there.w_out.zero_()  # as it begins
     torch.cuda.synchronize()
     start = time.perf_counter()
     for epoch in range(epochs):
@@ -156,12 +164,14 @@ def speeds(out: Results, name: str, arrays: Arrays) -> None:
     copy = out.measure("bandwidth of a copy", bandwidth) or math.nan
     out.add(f"speed on {name}, {len(arrays.ids):,} words; a copy moves {copy / 1e12:.2f} TB/s")
     for dim in DIMS:
-        for mode in MODES:
-            out.measure_line(f"{mode:8} dim {dim:3}", bounded_speed, arrays, copy, mode, dim)
+        job = out.measure(f"dim {dim}", job_of, arrays, dim=dim)
+        if job is not None:
+            for mode in MODES:
+                out.measure_line(f"{mode:8} dim {dim:3}", bounded_speed, job, copy, mode)
 
 
-def bounded_speed(arrays: Arrays, copy: float, mode: Mode, dim: int) -> str:
-    found = speed(job_of(arrays, mode=mode, dim=dim))
+def bounded_speed(job: Job, copy: float, mode: Mode) -> str:
+    found = speed(in_mode(job, mode))
     return f"{shown(found.rate, found.loss)}, {found.moved / copy:.1%} of the memory bound"
 
 
@@ -209,14 +219,15 @@ def in_flight(out: Results, arrays: Arrays) -> None:
     """How many tiles are trained at once, and other choices of a launch."""
     n_words = whole_blocks(FLIGHT_WORDS, len(arrays.ids))
     out.add(f"tiles in flight, dim 128: the first {n_words:,} words once")
+    job = job_of(arrays, epochs=1)
     for launch in [*({"programs": n} for n in IN_FLIGHT), {}, *OTHER_LAUNCHES]:
         for mode in MODES:
             name = ", ".join(f"{key} {value}" for key, value in launch.items()) or "as chosen"
-            out.measure_line(f"{mode:8} {name}", launched, arrays, mode, launch, n_words)
+            out.measure_line(f"{mode:8} {name}", launched, in_mode(job, mode), launch, n_words)
 
 
-def launched(arrays: Arrays, mode: Mode, launch: dict[str, Any], n_words: int) -> str:
-    there = on_gpu(job_of(arrays, mode=mode, epochs=1), launch)
+def launched(job: Job, launch: dict[str, Any], n_words: int) -> str:
+    there = on_gpu(job, launch)
     seconds, loss = timed(there, n_words)
     return f"{there.launch.programs:5} tiles at once, {shown(n_words / seconds, loss)}"
 

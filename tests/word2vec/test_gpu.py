@@ -68,7 +68,7 @@ def config_of(**options: Any) -> Word2VecConfig:
 
 def launch_of(job: Job, programs: int) -> gpu.Launch:
     chosen = gpu.Launch.choose(job, torch.device(DEVICE))
-    return chosen._replace(programs=programs, precision="ieee")
+    return chosen._replace(programs=programs, precision="ieee", run=1)
 
 
 def train(job: Job, epoch: int = 0, programs: int = 1) -> tuple[float, int]:
@@ -356,9 +356,32 @@ def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch):
 def test_a_kernel_is_tried(monkeypatch: pytest.MonkeyPatch):
     gpu_trial.try_kernel(DEVICE)
     # A GPU that does nothing, or something else, does not work.
-    monkeypatch.setattr(gpu_trial, "_add_one", {(1,): lambda number: None})
-    with pytest.raises(RuntimeError, match=r"41 \+ 1 was 41 there"):
+    monkeypatch.setattr(gpu_trial, "_square", {(1,): lambda *_, **__: None})
+    with pytest.raises(RuntimeError, match="of ones was 1 there, not 16"):
         gpu_trial.try_kernel(DEVICE)
+
+
+def test_few_tiles_are_trained_by_few_programs(monkeypatch: pytest.MonkeyPatch):
+    """Else those in flight would be neighbours, which move the same rows."""
+    grids: list[int] = []
+
+    class Kernel:
+        def __getitem__(self, grid: tuple[int]) -> Any:
+            grids.append(*grid)
+            return lambda *_, **__: None
+
+    monkeypatch.setattr(gpu, "_train_tiles", Kernel())
+    job = make_job(config_of(tile=2, dim=4))
+    launch = gpu.Launch.choose(job, torch.device(DEVICE))
+    n_tiles = len(gpu._find_words(gpu.on_device(job, DEVICE), 0, stretch_of(job)).first)
+    for programs, run in ((5, 1), (1000, 1), (1000, 4), (1000, n_tiles), (1000, n_tiles + 1)):
+        there = gpu.on_device(job, DEVICE, launch._replace(programs=programs, run=run))
+        gpu.train_span(there, 0, 0, len(job.ids))
+        assert grids.pop() == max(1, min(programs, n_tiles // run))
+
+
+def stretch_of(job: Job) -> Any:
+    return next(gpu._stretches(gpu.on_device(job, DEVICE), 0, len(job.ids)))
 
 
 def test_too_little_memory(monkeypatch: pytest.MonkeyPatch):

@@ -257,6 +257,16 @@ def test_more_ranks_than_gpus(monkeypatch: pytest.MonkeyPatch):
         Ranks(1, 2, 1, 2).join("cuda")
 
 
+def test_each_rank_takes_its_own_gpu(monkeypatch: pytest.MonkeyPatch):
+    taken: list[int] = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "set_device", taken.append)
+    for local_rank in (1, 0, 2):  # the last one is told in `join`
+        Ranks(5, 8, local_rank, 4).take_gpu()
+    assert taken == [1, 0]
+
+
 def test_the_first_rank_keeps_a_checkpoint_on_the_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

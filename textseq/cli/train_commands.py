@@ -74,8 +74,8 @@ def train_w2v(
     from textseq.word2vec.run import RankLostError
     from textseq.word2vec.train import TrainingInterrupted
 
-    where = _where(engine, word2vec)
     ranks = _ranks(engine)
+    where = _where(engine, word2vec, ranks)
     is_first = ranks is None or ranks.rank == 0
     quiet = quiet or not is_first
     place = Places(out, ranks)
@@ -159,10 +159,12 @@ def _on_ray(config: Word2VecConfig, workers: int) -> Run:
     return Run(encode_on_ray, functools.partial(train_on_ray, workers=workers))
 
 
-def _where(engine: str, word2vec: Word2VecConfig) -> str:
+def _where(engine: str, word2vec: Word2VecConfig, ranks: Ranks | None) -> str:
     """Where the training runs, for the summary; ValueError for a device that does not work."""
     if engine == "ray":
         return "on a Ray cluster"
+    if ranks is not None and word2vec.device != "cpu":
+        ranks.take_gpu()
     from textseq.word2vec.device import choose_device
 
     chosen = choose_device(word2vec.device)

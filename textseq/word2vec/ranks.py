@@ -89,8 +89,17 @@ class Ranks:
         threading.Thread(target=self._beat, daemon=True).start()
         return self
 
+    def take_gpu(self) -> None:
+        """Make the GPU of the local rank the one that this process uses, if there is one.
+
+        Before anything runs on a GPU, or all ranks would begin on the first one.
+        """
+        if torch.cuda.is_available() and self.local_rank < torch.cuda.device_count():
+            torch.cuda.set_device(self.local_rank)
+
     def join(self, device: Device) -> Self:
-        """Meet the other ranks; on CUDA the GPU is that of the local rank. ValueError."""
+        """Meet the other ranks; on CUDA the GPU is that of the local rank. ValueError, and
+        RankLostError if one dies on its way."""
         if device == "cuda":
             n_gpus = torch.cuda.device_count()
             if self.local_rank >= n_gpus:
@@ -103,12 +112,16 @@ class Ranks:
             # Else NCCL ends the process before it can say who is lost and leave a checkpoint.
             os.environ.setdefault("TORCH_NCCL_ASYNC_ERROR_HANDLING", "0")
         self.reach()
+        # First by the store, where who dies is found; in the group all wait for the dead.
+        self.meet("join")
         if self._own_group:
             with self._reaching():
                 torch.distributed.init_process_group(
                     "nccl" if device == "cuda" else "gloo",
                     store=_distributed.PrefixStore("tables", self._store),
                     rank=self.rank, world_size=self.size, timeout=_MEETING,
+                    # With a device NCCL connects now, not in the first round.
+                    device_id=self._device if device == "cuda" else None,
                 )  # fmt: skip
         return self
 
@@ -128,10 +141,11 @@ class Ranks:
 
         Not after a loss: NCCL would wait for the answers of the dead.
         """
-        with contextlib.suppress(RuntimeError):
-            self._store.set(f"left/{self.rank}", "")
+        if self._store is not None:
+            with contextlib.suppress(RuntimeError):
+                self._store.set(f"left/{self.rank}", "")
         self._ended.set()
-        if not self._lost and self._own_group:
+        if not self._lost and self._own_group and torch.distributed.is_initialized():
             torch.distributed.destroy_process_group()
 
     def check_same(self, identity: Mapping[str, Any]) -> None:

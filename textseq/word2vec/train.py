@@ -68,6 +68,8 @@ def train_word2vec(
         config = config.replace(threads=ranks.threads)
     if not corpus.n_tokens:
         raise ValueError(f"{corpus.name} holds no tokens")
+    if ranks is not None and config.device != "cpu":
+        ranks.take_gpu()
     device = choose_device(config.device).device
     corpus.check_ids()
     corpus = corpus.with_specials_first()
@@ -78,10 +80,9 @@ def train_word2vec(
         if checkpoint is None:
             raise ValueError("resume needs the name of a checkpoint")
         start = read_checkpoint(Path(checkpoint), job, corpus)
-    if ranks is not None:
-        ranks.join(device)
     try:
         if ranks is not None:
+            ranks.join(device)
             more = {"device": device, "sync_words": config.sync_words, "checkpoint": start}
             ranks.check_same(identity_of(job, corpus) | more)
         run = Run(job, device, start, ranks)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -20,6 +20,7 @@ import triton
 from numpy.typing import NDArray
 from torch import Tensor
 
+from textseq.config import Word2VecConfig
 from textseq.word2vec.job import Job
 from textseq.word2vec.kernels.gpu_tiles import train_tiles
 from textseq.word2vec.kernels.gpu_words import Stretch, Words, find_words, halo_of
@@ -33,9 +34,8 @@ _train_tiles: Any = train_tiles  # called with plain numbers, which Triton makes
 _cuda: Any = torch.cuda
 _LEAST = 16  # the smallest side of a matrix that tl.dot takes
 _WIDEST = 128  # numbers of a row that are held at once
-_TILES_A_PROCESSOR = 2
 _STEPS = 2000  # so many times at least, tiles are read and moved one after another
-_WORKSPACE = 128 * STRETCH  # bytes beside the tables and the ids
+_WORKSPACE = 192 * STRETCH  # bytes beside the tables and the ids
 
 
 class Launch(NamedTuple):
@@ -44,6 +44,8 @@ class Launch(NamedTuple):
     `precision` of the products: "ieee" is float32 throughout, "tf32" has 10 bits of mantissa. The
     sums and the tables are float32 in any case. `part`: numbers of a row that are held at once.
     `together`: how many tiles at once may move a row by all of their change; see `parts_of`.
+    `run`: so many neighbouring tiles at least are one program's, however few there are, since
+    neighbours that are in flight together move the same rows. `stages`: how far loads go ahead.
     """
 
     programs: int
@@ -51,16 +53,21 @@ class Launch(NamedTuple):
     warps: int = 8
     precision: Precision = "tf32"
     together: float = 4.0
+    run: int = 32
+    stages: int = 3
 
     @classmethod
     def choose(cls, job: Job, device: torch.device) -> Launch:
-        """For a job on a device: all processors, unless the text is too short to share out."""
-        programs = 1
+        """For a job on a device: all processors, unless the text is too short to share out.
+
+        One program a processor: its eight warps take most of the registers (gpu_compile.py).
+        """
+        programs, dim = 1, job.w_in.shape[1]
         if device.type == "cuda":
             processors = torch.cuda.get_device_properties(device).multi_processor_count
             n_tiles = len(job.ids) * job.config.epochs // job.tile.centers
-            programs = max(1, min(processors * _TILES_A_PROCESSOR, n_tiles // _STEPS))
-        return cls(programs, part_of(job.w_in.shape[1]))
+            programs = max(1, min(processors, n_tiles // _STEPS))
+        return cls(programs, part_of(dim), stages=stages_of(dim))
 
 
 def parts_of(job: Job, launch: Launch) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -88,6 +95,11 @@ def part_of(dim: int) -> int:
     return min(_WIDEST, _WIDEST // 2, key=lambda part: (-(-dim // part) * part, -part))
 
 
+def stages_of(dim: int) -> int:
+    """Three, as is usual; one for rows in several parts, which else spill registers."""
+    return 3 if part_of(dim) >= dim else 1
+
+
 def padded(n: int) -> int:
     """The side of a matrix that holds n rows: a power of two, and no less than tl.dot takes."""
     return max(_LEAST, int(triton.next_power_of_2(n)))
@@ -109,6 +121,7 @@ class DeviceJob:
     keep: Tensor  # (V,) int64
     noise_threshold: Tensor  # (V,) int64
     noise_alias: Tensor  # (V,) int32
+    noise_keys: Tensor  # (epochs, 2) int64: the first of each row, which begins at 16 bytes
 
 
 def on_device(
@@ -129,6 +142,7 @@ def on_device(
             moved(sampler.keep.astype(np.int64)),
             moved(sampler.noise_threshold.astype(np.int64)),
             moved(sampler.noise_alias),
+            moved(_noise_keys(job.config)),
         )
         offsets = moved(job.offsets)
         if _has_room(device, job.ids.nbytes):
@@ -136,6 +150,11 @@ def on_device(
     except torch.OutOfMemoryError:
         raise _too_large(job, device) from None
     return DeviceJob(job, device, launch, ids, offsets, *tables, *draws)
+
+
+def _noise_keys(config: Word2VecConfig) -> NDArray[np.int64]:
+    keys = [[stream_key(config.seed, epoch, 1), 0] for epoch in range(config.epochs)]
+    return np.array(keys, np.uint64).view(np.int64)
 
 
 def fetch(job: DeviceJob) -> None:
@@ -217,16 +236,16 @@ def _train(job: DeviceJob, epoch: int, words: Words) -> tuple[Tensor, Tensor]:
     n_tiles = len(words.first)
     losses = torch.empty(n_tiles, device=job.device)
     pairs = torch.empty(n_tiles, dtype=torch.int32, device=job.device)
-    key = torch.from_numpy(np.array([stream_key(config.seed, epoch, 1)]).view(np.int64))
-    _train_tiles[(max(1, min(n_tiles, launch.programs)),)](
+    _train_tiles[(max(1, min(n_tiles // launch.run, launch.programs)),)](
         job.w_in, job.w_out, job.part_in, job.part_out,
         words.word_id, words.pos, words.low, words.high, words.first, words.end, words.lr,
         len(words.word_id), n_tiles, job.noise_threshold, job.noise_alias, len(job.keep),
-        key.to(job.device), config.negatives / tile.negatives, losses, pairs,
+        job.noise_keys[epoch], config.negatives / tile.negatives, losses, pairs,
         CBOW=config.mode == "cbow", EXACT=config.cbow_gradient == "exact", WINDOW=config.window,
         K=tile.negatives, D=job.w_in.shape[1], RB=padded(tile.centers + 2 * config.window),
         TB=padded(tile.centers), KB=padded(tile.negatives), BD=launch.part,
-        PRECISION=launch.precision, num_warps=launch.warps,
+        PRECISION=launch.precision, num_warps=launch.warps, num_stages=launch.stages,
+        enable_fp_fusion=True,  # else Triton warns: its default is going to change
     )  # fmt: skip
     return losses, pairs
 
@@ -260,7 +279,9 @@ def _send(job: DeviceJob, start: int, stop: int) -> tuple[Stretch, Any]:
     if job.device.type != "cuda":
         return Stretch(ids, first, start, stop), None
     with torch.cuda.stream(_copying(job.device)):
-        moved = ids.pin_memory().to(job.device, non_blocking=True)
+        with suppress(RuntimeError):  # no more memory can be pinned: then it is copied as it is
+            ids = ids.pin_memory()
+        moved = ids.to(job.device, non_blocking=True)
         arrived = _cuda.Event()
         arrived.record()
     return Stretch(moved, first, start, stop), arrived

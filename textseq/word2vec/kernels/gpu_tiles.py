@@ -55,7 +55,7 @@ def train_tiles(
         near = near.to(tl.float32)
         # A noise word that is the true word is no noise for that center.
         apart = (noise_id[None, :] != center_id[:, None]) & is_noise[None, :] & is_center[:, None]
-        noise = apart.to(tl.float32) * share
+        noise = apart.to(tl.float32)
 
         rate = tl.load(lr + tile)
         part_x = tl.load(part_in + context_id)[:, None]
@@ -64,21 +64,24 @@ def train_tiles(
         if CBOW:
             total, n_pairs = _cbow(
                 w_in, w_out, context_id, is_context, center_id, is_center, noise_id, is_noise,
-                near, noise, rate, part_x, part_c, part_n, EXACT, D, BD, TB, KB, PRECISION,
+                near, noise, share, rate, part_x, part_c, part_n,
+                EXACT, D, BD, TB, KB, PRECISION,
             )  # fmt: skip
         else:
             total, n_pairs = _skipgram(
                 w_in, w_out, context_id, is_context, center_id, is_center, noise_id, is_noise,
-                near, noise, rate, part_x, part_c, part_n, D, BD, RB, TB, KB, PRECISION,
+                near, noise, share, rate, part_x, part_c, part_n, D, BD, RB, TB, KB, PRECISION,
             )  # fmt: skip
         tl.store(loss + tile, total)
         tl.store(pairs + tile, n_pairs)
+        # No warp reads the rows of the next tile before all have moved those of this one.
+        tl.debug_barrier()
 
 
 @triton.jit
 def _skipgram(
     w_in, w_out, context_id, is_context, center_id, is_center, noise_id, is_noise,
-    near, noise, rate, part_x, part_c, part_n,
+    near, noise, share, rate, part_x, part_c, part_n,
     D: tl.constexpr, BD: tl.constexpr, RB: tl.constexpr, TB: tl.constexpr, KB: tl.constexpr,
     PRECISION: tl.constexpr,
 ):  # fmt: skip
@@ -91,8 +94,8 @@ def _skipgram(
         _, _, n = _rows(w_out, noise_id, is_noise, part, D, BD)
         true_score = tl.dot(x, tl.trans(c), true_score, input_precision=PRECISION)
         noise_score = tl.dot(x, tl.trans(n), noise_score, input_precision=PRECISION)
-    # A noise word counts once for each center that the row predicts.
-    noise_weight = tl.dot(near, noise, input_precision="tf32x3")
+    # A noise word counts once for each center that the row predicts. Zeros and ones are exact.
+    noise_weight = share * tl.dot(near, noise, input_precision="tf32")
     true_loss, true_slope = _loss_and_slope(-true_score)
     noise_loss, noise_slope = _loss_and_slope(noise_score)
     total = tl.sum(near * true_loss) + tl.sum(noise_weight * noise_loss)
@@ -114,7 +117,7 @@ def _skipgram(
 @triton.jit
 def _cbow(
     w_in, w_out, context_id, is_context, center_id, is_center, noise_id, is_noise,
-    near, noise, rate, part_x, part_c, part_n,
+    near, noise, share, rate, part_x, part_c, part_n,
     EXACT: tl.constexpr, D: tl.constexpr, BD: tl.constexpr, TB: tl.constexpr, KB: tl.constexpr,
     PRECISION: tl.constexpr,
 ):  # fmt: skip
@@ -122,7 +125,7 @@ def _cbow(
     n_context = tl.sum(near, axis=0)
     weight = (n_context > 0).to(tl.float32)
     mean = near / tl.maximum(n_context, 1.0)[None, :]
-    noise_weight = noise * weight[:, None]
+    noise_weight = share * noise * weight[:, None]
     true_score = tl.zeros([TB], tl.float32)
     noise_score = tl.zeros([TB, KB], tl.float32)
     for part in range((D + BD - 1) // BD):

@@ -1,4 +1,4 @@
-"""A kernel that does next to nothing: whether kernels can be compiled and run on a GPU at all.
+"""A small product of matrices: whether kernels can be compiled and run on a GPU at all.
 
 In: nothing but the GPU that torch has chosen. Out: nothing, or why it does not work. A machine may
 have a GPU, its driver, torch and Triton, and still no C compiler, which Triton needs, or a driver
@@ -13,16 +13,20 @@ import torch
 import triton
 import triton.language as tl
 
+_SIZE = 16  # the least that tl.dot takes
+
 
 @triton.jit
-def _add_one(number):
-    tl.store(number, tl.load(number) + 1)
+def _square(matrix, N: tl.constexpr):
+    place = matrix + tl.arange(0, N)[:, None] * N + tl.arange(0, N)[None, :]
+    rows = tl.load(place)
+    tl.store(place, tl.dot(rows, rows, input_precision="tf32"))
 
 
 def try_kernel(device: str = "cuda") -> None:
     """Run one; whatever Triton or the driver raises, or RuntimeError where the result is wrong."""
-    number = torch.full((1,), 41, dtype=torch.int32, device=device)
-    launch: Any = _add_one[(1,)]
-    launch(number)
-    if int(number) != 42:
-        raise RuntimeError(f"41 + 1 was {int(number)} there")
+    ones = torch.ones(_SIZE, _SIZE, device=device)
+    launch: Any = _square[(1,)]
+    launch(ones, _SIZE, enable_fp_fusion=True)
+    if not bool((ones == _SIZE).all()):
+        raise RuntimeError(f"a product of matrices of ones was {ones[0, 0]:g} there, not {_SIZE}")
