@@ -52,6 +52,14 @@ TextColumn = Annotated[
     Any,
     typer.Option("--text", parser=column, metavar="COLUMN", help="Tables: the column of the text."),
 ]
+Header = Annotated[
+    bool | None,
+    typer.Option(
+        "--header/--no-header",
+        help="Whether the first row of tables has names (default: if a column is given by one).",
+        show_default=False,
+    ),
+]
 Quoted = Annotated[
     bool | None,
     typer.Option(
@@ -96,6 +104,18 @@ def label_weights(given: Any) -> Any:
             raise bad(f"{label!r} was given twice; a label has one weight")
         weights[label] = weight
     return weights
+
+
+def table_columns(header: bool | None, quoted: bool | None, **named: Any) -> dict[str, Any]:
+    """How tables are read, as a model keeps it: `named` are columns, None is left out.
+
+    Whether there is a header is settled here, where all columns are known: for `predict`, which
+    reads one of them by its number, the others may have had names.
+    """
+    columns = {name: given for name, given in named.items() if given is not None}
+    if header is None:
+        header = any(isinstance(given, str) for given in columns.values())
+    return columns | {"header": header} | ({} if quoted is None else {"quoted": quoted})
 
 
 def weights_of(given: dict[str, float], labels: Sequence[str]) -> list[float]:

@@ -22,18 +22,23 @@ def read_labelled(
     *,
     text: Column | Sequence[Column] = "text",
     label: Column | None = "label",
+    header: bool | None = None,
     quoted: bool | None = None,
 ) -> SequenceDataset:
     """Tables with the columns `text` and `label`, or one folder with a folder of texts a label."""
     if len(inputs) == 1 and Path(inputs[0]).is_dir():
         return SequenceDataset.from_folder(inputs[0], **prepare)
-    return SequenceDataset.from_table(list(inputs), text, label, quoted=quoted, **prepare)
+    return SequenceDataset.from_table(
+        list(inputs), text, label, header=header, quoted=quoted, **prepare
+    )
 
 
 def read_texts(
     inputs: Sequence[str],
     config: TextConfig,
     text: Column | Sequence[Column] = "text",
+    *,
+    header: bool | None = None,
     quoted: bool | None = None,
 ) -> Iterator[str]:
     """Of tables, by their names, the column `text` (several joined with a space); of other files
@@ -44,4 +49,5 @@ def read_texts(
     if not all(tables):
         raise ValueError(f"{', '.join(inputs)}: tables and plain text cannot be read together")
     columns = [text] if isinstance(text, str | int) else list(text)
-    return (" ".join(cells) for cells in read_table(list(inputs), columns, config, quoted=quoted))
+    rows = read_table(list(inputs), columns, config, header=header, quoted=quoted)
+    return (" ".join(cells) for cells in rows)

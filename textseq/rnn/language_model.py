@@ -304,13 +304,15 @@ class LanguageModel(SequenceModel):
         inputs: Sequence[str],
         *,
         text: Column | Sequence[Column] = "text",
+        header: bool | None = None,
         quoted: bool | None = None,
         encoding: str,
         errors: Errors,
     ) -> Examples:
         """The text of files or "-", of tables a column, under the model's vocabulary."""
         config = self.text_config
-        lines = read_texts(inputs, config.replace(encoding=encoding, errors=errors), text, quoted)
+        config_of = config.replace(encoding=encoding, errors=errors)
+        lines = read_texts(inputs, config_of, text, header=header, quoted=quoted)
         return Examples(encode_lines(lines, config, vocab=self.vocab))
 
     def show(self, prediction: TextScore) -> str:
