@@ -206,6 +206,30 @@ def test_each_line_of_a_terminal_is_answered_at_once(monkeypatch: pytest.MonkeyP
     assert taken == ["one"]
 
 
+def test_the_header_that_training_read(run: Run, tmp_path: Path):
+    (tmp_path / "t.tsv").write_text("text\tlabel\n" + "good film\tyes\nbad\tno\n" * 20)
+    tiny = ["--hidden", "4", "--dim", "4", "--epochs", "1", "--min-count", "1", "--quiet"]
+    columns = ["--text", "0", "--label", "label"]
+    train = ["train-classifier", "t.tsv", "--valid", "t.tsv", *columns, *tiny]
+    result = run(*train, "--out", "m")
+    assert result.status == 0, result.err
+    assert run("predict", "t.tsv", "-m", "m").out.count("\n") == 40
+    assert json.loads(run("evaluate", "t.tsv", "-m", "m", "--json").out)["n"] == 40
+    # Other columns than those of training are as they are given here.
+    assert run("predict", "t.tsv", "-m", "m", "--text", "0").out.count("\n") == 41
+    assert run("predict", "t.tsv", "-m", "m", "--text", "0", "--header").out.count("\n") == 40
+    assert run("predict", "t.tsv", "-m", "m", "--no-header").out.count("\n") == 41
+
+
+def test_columns_of_what_is_no_table(run: Run, model: Classifier, tmp_path: Path):
+    (tmp_path / "lines").write_text("good\n")
+    for given in (["lines", "--text", "0"], ["--text", "0"], ["lines", "--header"]):
+        result = run("predict", *given, stdin=b"good\n")
+        assert result.status == 2
+        assert f"{given[-1] if given[-1] != '0' else '--text'} is for tables" in result.message
+    assert run("predict", stdin=b"good\n").status == 0
+
+
 def test_evaluating(run: Run, model: Classifier, tmp_path: Path):
     (tmp_path / "test.csv").write_text("review,verdict\ngood film,yes\nbad,no\n,maybe\n")
     result = run("evaluate", "test.csv")

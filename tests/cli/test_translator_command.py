@@ -78,7 +78,7 @@ def test_from_a_table(run: Run, pairs: list[Path], table: Path, tmp_path: Path):
     one, other = (Translator.load(tmp_path / name) for name in ("lines", "columns"))
     for key, value in one.state_dict().items():
         assert torch.equal(value, other.state_dict()[key])
-    assert other.info["columns"] == {"text": "de", "target": "en"}
+    assert other.info["columns"] == {"text": "de", "target": "en", "header": True}
 
     # What training read, predict and evaluate read too; and from lines as well.
     of_lines = run("predict", pairs[0], "-m", "lines").out
@@ -91,11 +91,32 @@ def test_from_a_table(run: Run, pairs: list[Path], table: Path, tmp_path: Path):
     assert run("evaluate", table, "-m", "lines", *columns, "--json").out == scores
     result = run("evaluate", table, "-m", "lines")
     assert "train.tsv has no column 'text'; it has de, en" in result.message
+    assert result.message.endswith("; options such as --text name the columns")
     result = run("evaluate", pairs[0], "-m", "lines")
     assert "pairs are read from two files" in result.message
     result = run("evaluate", table, "-m", "columns", "--label", "en")
     assert result.status == 2
     assert "--label is nothing for a translator; it takes --text, --target" in result.message
+
+    # A number alone means no header; the model remembers that there was one.
+    result = run("train-translator", table, "--text", "0", "--target", "en", *WORDS, "-o", "mixed")
+    assert result.status == 0, result.err
+    assert Translator.load(tmp_path / "mixed").info["columns"]["header"] is True
+    assert run("predict", table, "-m", "mixed").out == of_lines
+    assert run("evaluate", table, "-m", "mixed", "--json").out == scores
+    numbers = ["--text", "0", "--target", "1"]
+    for header, n in ([], 41), (["--no-header"], 41), (["--header"], 40):
+        result = run("evaluate", table, "-m", "lines", *numbers, *header, "--json")
+        assert json.loads(result.out)["n"] == n
+        result = run("predict", table, "-m", "lines", "--text", "0", *header)
+        assert result.out.count("\n") == n
+    quoted = tmp_path / "quoted.tsv"
+    quoted.write_text('de\ten\n"das ist ""3"""\t"that is\t3"\n')
+    result = run("evaluate", quoted, "-m", "columns", "--quoted", "--json")
+    assert json.loads(result.out)["n"] == 1
+    result = run("evaluate", quoted, "-m", "columns")
+    assert "3 cells, but line 1 has 2; if its cells are quoted, add --quoted" in result.message
+    assert run("predict", quoted, "-m", "columns", "--quoted").status == 0
 
     unseen = tmp_path / "unseen.csv"
     unseen.write_text("en,de\nthat is 3 .,das ist 3 .\n")
@@ -202,6 +223,9 @@ def test_pairs_that_are_left_out(run: Run, pairs: list[Path]):
         (["--target", "en"], 2, "--valid, --test and columns go with FILES"),
         (["train.tsv", "--text", "no"], 1, "train.tsv has no column 'no'; it has de, en"),
         (["train.tsv"], 1, "train.tsv has no column 'text'; it has de, en"),
+        (["train.de", "train.en", "--text", "0"], 2, "--text is for tables, and no file here is"),
+        (["train.de", "train.en", "--quoted", "--header"], 2, "--header and --quoted are for tab"),
+        (["-", "-"], 1, "standard input can be one of two texts, not both"),
         (["train.tsv", "train.de"], 1, "tables and plain text cannot be read together"),
         (["train.de", "train.en", "--attention", "dot"], 2, "'dot' was given; it can be multi"),
         (["train.de", "train.en", "--label-smoothing", "1"], 2, "--label-smoothing is 1"),

@@ -145,6 +145,9 @@ def test_bleu_and_chrf():
     assert mixed.interval is not None
     low, high = mixed.interval
     assert low < mixed.score < high
+    nearly = bleu([*texts * 20, "no ."], [*texts * 20, "a dog ran ."], n_resamples=50)
+    assert nearly.interval is not None
+    assert nearly.interval[0] < nearly.score <= nearly.interval[1] <= 100
     with pytest.raises(ValueError, match="1 texts for 2 references"):
         bleu(["a"], texts)
 

@@ -63,10 +63,17 @@ def test_labels_are_those_of_the_sequences(side: Side, six_texts: EncodedCorpus,
     assert valued.target_kind == "values"
     assert valued.groups is not None
     assert valued.groups.tolist() == [0, 0, 0, 1, 1, 1]
+    assert (
+        SequenceDataset.from_rows(rows.path, iter(LABELS)).labels.tolist() == data.labels.tolist()
+    )
     for wrong in ({"labels": LABELS[:5]}, {"values": [1.0]}, {"groups": range(7)}):
         (name,) = wrong
         with pytest.raises(ValueError, match=rf"has 6 sequences, but there are \d {name}"):
             SequenceDataset.from_rows(rows, **wrong)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="but there are 6 x 2 values"):
+        SequenceDataset.from_rows(rows, values=np.zeros((6, 2)))
+    with pytest.raises(ValueError, match="give labels or values"):
+        SequenceDataset.from_rows(rows, LABELS, values=[0.5] * 6)
     with pytest.raises(ValueError, match="label 'fair'"):
         SequenceDataset.from_rows(rows, ["fair"] * 6, label_vocab=data.label_vocab)
 
@@ -87,6 +94,17 @@ def test_windows_have_the_label_of_their_sequence(
         assert data.label_vocab.tokens[int(example.target)] == LABELS[sequence]  # type: ignore[arg-type]
         window = " ".join(six_texts.vocab.decode(example.inputs))
         assert window in texts[sequence]
+
+
+@pytest.mark.parametrize("name", ["bos_id", "eos_id"])
+def test_rows_that_begin_or_end_otherwise_than_texts(
+    six_texts: EncodedCorpus, tmp_path: Path, name: str
+):
+    """A model would learn on what it never reads in the texts that it predicts."""
+    special = {name: getattr(six_texts.vocab, name)}
+    rows = write_padded(six_texts, tmp_path / "rows", PadConfig(max_length=9), **special)
+    with pytest.raises(ValueError, match="have <bos> or <eos>, which models do not expect"):
+        SequenceDataset.from_rows(rows, LABELS)
 
 
 def test_only_ids_are_read(six_texts: EncodedCorpus, tmp_path: Path):

@@ -22,6 +22,7 @@ from textseq.cli.options import Force, Json, Quiet, bad, number, one_of, other_d
 from textseq.cli.reading import check_options
 from textseq.cli.score_display import report_json
 from textseq.cli.sequence_data import (
+    Header,
     LabelSmoothing,
     Parts,
     Quoted,
@@ -35,6 +36,7 @@ from textseq.cli.sequence_data import (
     column,
     label_weights,
     labelled_parts,
+    table_columns,
     weights_of,
 )
 from textseq.cli.sequence_training import (
@@ -103,6 +105,7 @@ def train_classifier(
     *,
     text_column: TextColumn = "text",
     label_column: LabelColumn = "label",
+    header: Header = None,
     quoted: Quoted = None,
     valid: Valid = None,
     valid_share: ValidShare = 0.1,
@@ -171,11 +174,11 @@ def train_classifier(
     train_config = plain(TrainConfig, train)
     check_options(config)
     check_places(out, log, curves, resume=resume, force=force)
-    columns = {"text": text_column, "label": label_column, "quoted": quoted}
+    columns = table_columns(header, quoted, text=text_column, label=label_column)
     if not files:
         if valid or test:
             raise bad("--valid and --test go with FILES")
-        columns = {"text": "text", "label": "label", "quoted": None}
+        columns = table_columns(None, None, text="text", label="label")
         files, valid, test = bundled_files(REVIEWS)
     parts = labelled_parts(
         files, valid, test, config, columns, valid_share=valid_share, seed=train.seed
@@ -189,7 +192,7 @@ def train_classifier(
     options |= {"class_weights": class_weights}
     how: Pooling = pooling  # type: ignore[assignment]
     model = Classifier.for_dataset(parts.train, rnn_config, pooling=how, **options)
-    model.info["columns"] = {name: value for name, value in columns.items() if value is not None}
+    model.info["columns"] = columns
     train_and_save(
         context, model, parts.train, parts.valid, train_config, out,
         resume=resume, force=force, quiet=quiet,

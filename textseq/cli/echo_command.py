@@ -24,6 +24,7 @@ from textseq.cli.reading import check_options
 from textseq.cli.sequence_data import (
     SEPARATORS,
     TAG_FORMATS,
+    Header,
     Parts,
     Quoted,
     Test,
@@ -33,6 +34,7 @@ from textseq.cli.sequence_data import (
     check_valid_share,
     column,
     labelled_parts,
+    table_columns,
     tagged_parts,
 )
 from textseq.cli.sequence_training import ECHO_STATE, Out, VectorsOption, check_places
@@ -118,6 +120,7 @@ def train_esn(
         Any,
         typer.Option("--label", parser=column, metavar="COLUMN", help="Labels: name or number."),
     ] = "label",
+    header: Header = None,
     quoted: Quoted = None,
     format: Annotated[
         str,
@@ -219,12 +222,13 @@ def train_esn(
         if valid or test:
             raise bad("--valid and --test go with FILES")
         files, valid, test = bundled_files(REVIEWS if what == "classifier" else TAGGED)
-        format, text_column, label_column, quoted = "auto", "text", "label", None
+        format, text_column, label_column = "auto", "text", "label"
+        header = quoted = None
     model: EchoClassifier | EchoTagger
     if what == "classifier":
         from textseq.rnn.echo_state import EchoClassifier
 
-        columns = {"text": text_column, "label": label_column, "quoted": quoted}
+        columns = table_columns(header, quoted, text=text_column, label=label_column)
         parts = labelled_parts(files, valid, test, config, columns, **sharing)
         pool: Any = pooling
         model = EchoClassifier.for_dataset(

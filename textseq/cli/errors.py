@@ -37,6 +37,12 @@ _IN_A_SHELL = (
     ),
     (re.compile(r"; say table=.*"), "; give the file such a name"),
     (
+        re.compile(
+            r"( has (?:no|two) columns? '.*'; it has .*|, line \d+, has no '.*'; it has .*)"
+        ),
+        r"\1; options such as --text name the columns",
+    ),
+    (
         re.compile(r"; a Vocab with the special token <unk> takes any"),
         ", the labels of the training data; correct it, leave it out, or train with such data too",
     ),

@@ -15,7 +15,7 @@ from textseq.cli.display import data, json_line, many, say, table
 from textseq.cli.label_display import show_confusion
 from textseq.cli.options import Json, Only, Quiet, one_of
 from textseq.cli.score_display import report_json, report_rows
-from textseq.cli.sequence_data import TAG_FORMATS, Quoted, column
+from textseq.cli.sequence_data import TAG_FORMATS, Header, Quoted, column
 from textseq.cli.trained_model import (
     BatchSize,
     Beam,
@@ -67,6 +67,7 @@ def evaluate(
     features: Features = None,
     images: Images = None,
     caption: Annotated[Any, _column("--caption", "Tables: the column of the caption.")] = None,
+    header: Header = None,
     quoted: Quoted = None,
     beam: Beam = None,
     length_penalty: LengthPenalty = None,
@@ -91,7 +92,8 @@ def evaluate(
     columns = {
         "text": text_column, "label": label, "target": target, "format": format, "tags": tags,
         "token": token, "tag": tag, "separator": separator, "strip_prefix": strip_prefix,
-        "features": features, "image_column": images, "caption": caption, "quoted": quoted,
+        "features": features, "image_column": images, "caption": caption,
+        "header": header, "quoted": quoted,
     }  # fmt: skip
     search = taken(loaded, "report", {"beam": beam, "length_penalty": length_penalty})
     if hasattr(loaded, "search"):

@@ -18,7 +18,18 @@ import typer
 from textseq.bundled import CORPUS, REVIEWS, TAGGED, TRANSLATION, bundled
 from textseq.cli.display import Meter, say
 from textseq.cli.gradient_display import flows_json, flows_table, trials_json, trials_table
-from textseq.cli.options import Force, Json, Only, Quiet, bad, kebab, number, one_of, other_default
+from textseq.cli.options import (
+    Force,
+    Json,
+    Only,
+    Quiet,
+    bad,
+    kebab,
+    number,
+    one_of,
+    other_default,
+    was_given,
+)
 from textseq.cli.trained_model import Text, load_model, reader
 from textseq.config import (
     Cell,
@@ -208,8 +219,7 @@ def grad_flow(
 def _check_use(context: typer.Context, use: str) -> None:
     """A wrong use for an option that was given and means nothing here."""
     for name, uses in _USES.items():
-        given = context.get_parameter_source(name)
-        if use not in uses and given is not None and given.name != "DEFAULT":
+        if use not in uses and was_given(context, name):
             # An argument that is not there has no default either.
             if name == "files" and not context.params.get("files"):
                 continue
@@ -224,8 +234,7 @@ def _check_cells(context: typer.Context, use: str, cells: tuple[str, ...]) -> No
     fits = {"spectral_radius": ECHO in cells, "leak": ECHO in cells}
     fits |= dict.fromkeys(("initialisations", "forget_bias"), cells != (ECHO,))
     for name, fit in fits.items():
-        given = context.get_parameter_source(name)
-        if not fit and given is not None and given.name != "DEFAULT":
+        if not fit and was_given(context, name):
             of = ", ".join(CELLS) if name not in ("spectral_radius", "leak") else ECHO
             raise bad(f"{kebab(name)} goes with --cells {of}")
 

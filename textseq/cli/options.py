@@ -65,6 +65,12 @@ def one_of(*choices: str) -> Callable[[Any], Any]:
     return parse
 
 
+def was_given(context: typer.Context, name: str) -> bool:
+    """Whether the command line says what a parameter is, or its default does."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
+
+
 def bad(message: str) -> typer.BadParameter:
     """A usage error; one raised while an option is parsed gets the name of the option."""
     return typer.BadParameter(message)

@@ -20,7 +20,7 @@ from textseq.cli.display import data, json_line, say
 from textseq.cli.label_display import colored_words, numbered_words
 from textseq.cli.options import Force, Json, Only, TextFiles, bad, number
 from textseq.cli.reading import inputs_of
-from textseq.cli.sequence_data import Quoted
+from textseq.cli.sequence_data import Header, Quoted
 from textseq.cli.trained_model import (
     BatchSize,
     Beam,
@@ -53,6 +53,7 @@ def predict(
     strip_prefix: Prefix = None,
     features: Features = None,
     images: Images = None,
+    header: Header = None,
     quoted: Quoted = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show which words have decided a label.")
@@ -97,7 +98,7 @@ def predict(
     loaded = load_model(model, device)
     columns = {
         "text": text_column, "token": token, "separator": separator, "strip_prefix": strip_prefix,
-        "features": features, "image_column": images, "quoted": quoted,
+        "features": features, "image_column": images, "header": header, "quoted": quoted,
     }  # fmt: skip
     search = {"beam": beam, "length_penalty": length_penalty, "max_tokens": max_tokens}
     search = taken(loaded, "predict", search)

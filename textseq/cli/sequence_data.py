@@ -118,6 +118,17 @@ def table_columns(header: bool | None, quoted: bool | None, **named: Any) -> dic
     return columns | {"header": header} | ({} if quoted is None else {"quoted": quoted})
 
 
+def check_tables(flags: Sequence[str], files: Sequence[str]) -> None:
+    """A wrong use for options of tables, where no file is one."""
+    from textseq.text.reading.tables import is_table
+
+    if flags and not any(map(is_table, files)):
+        raise bad(
+            f"{' and '.join(flags)} {'is' if len(flags) == 1 else 'are'} for tables, and no file "
+            "here is one (.tsv, .csv, .jsonl, by their names)"
+        )
+
+
 def weights_of(given: dict[str, float], labels: Sequence[str]) -> list[float]:
     """The class weights in the order of the labels; a wrong use unless they are for all of them."""
     from textseq.rnn.data.vocabs import some

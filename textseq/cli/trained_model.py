@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, cast
 import typer
 
 from textseq.cli.options import bad, kebab, number, one_of
-from textseq.cli.sequence_data import SEPARATORS, column
+from textseq.cli.sequence_data import SEPARATORS, check_tables, column
 from textseq.cli.sequence_training import (
     CAPTIONER,
     CLASSIFIER,
@@ -116,7 +116,11 @@ _USUAL = (CLASSIFIER, TAGGER, LANGUAGE_MODEL, TRANSLATOR, CAPTIONER, ECHO_STATE)
 # Options whose Python name is another one.
 _FLAGS = {"image_column": "images"}
 # How a column of tables is read.
-_TABLES = ("text", "quoted")
+_TABLES = ("text", "header", "quoted")
+
+# Options that only tables have, and those of them that are columns.
+_COLUMNS = {"text", "label", "target"}
+_OF_TABLES = _COLUMNS | {"header", "quoted"}
 
 
 def usual_model() -> Path:
@@ -175,17 +179,21 @@ def reader(
     if "separator" in options:
         options["separator"] = SEPARATORS[options["separator"]]
     learnt = model.info.get("columns", {})
+    if not _COLUMNS.isdisjoint(options):  # of other columns than those that training read
+        learnt = {key: value for key, value in learnt.items() if key != "header"}
     columns = {key: learnt[key] for key in (*takes, *more) if key in learnt} | options
     columns |= {"encoding": text.encoding, "errors": text.errors}
     of_tables = {key: columns.pop(key) for key in more if key in columns}
 
     def read(inputs: Sequence[str]) -> Any:
-        if more:
-            from textseq.rnn.labelled_text import read_texts
-            from textseq.text.reading.tables import is_table
+        from textseq.rnn.labelled_text import read_texts
+        from textseq.text.reading.tables import is_table
 
-            if any(map(is_table, inputs)):
-                return read_texts(inputs, text, **of_tables)
+        tables = any(map(is_table, inputs))
+        if _reads_text(model):
+            check_tables(sorted(map(_flag, _OF_TABLES & options.keys())), inputs)
+        if more and tables:
+            return read_texts(inputs, text, **of_tables)
         return function(inputs, **columns)
 
     return read

@@ -17,11 +17,22 @@ import typer
 from textseq.bundled import SPLITS, TRANSLATION, bundled
 from textseq.cli.display import data, many, say
 from textseq.cli.folders import load_vectors
-from textseq.cli.options import Force, Json, Quiet, bad, number, one_of, other_default, plain
+from textseq.cli.options import (
+    Force,
+    Json,
+    Quiet,
+    bad,
+    number,
+    one_of,
+    other_default,
+    plain,
+    was_given,
+)
 from textseq.cli.reading import check_options
 from textseq.cli.score_display import show_report
 from textseq.cli.sequence_data import (
     OF_LINES,
+    Header,
     LabelSmoothing,
     Quoted,
     Test,
@@ -29,9 +40,11 @@ from textseq.cli.sequence_data import (
     Valid,
     ValidShare,
     check_label_smoothing,
+    check_tables,
     check_valid_share,
     column,
     parts_of,
+    table_columns,
 )
 from textseq.cli.sequence_training import (
     TRANSLATOR,
@@ -125,6 +138,7 @@ def train_translator(
             "--target", parser=column, metavar="COLUMN", help="Tables: that of its translation."
         ),
     ] = "target",
+    header: Header = None,
     quoted: Quoted = None,
     valid: Valid = None,
     valid_share: ValidShare = 0.05,
@@ -204,13 +218,14 @@ def train_translator(
         from textseq.rnn.curves import check_picture
 
         check_picture(picture)
-    columns: dict[str, Any] = {"text": text_column, "target": target, "quoted": quoted}
-    columns = {name: value for name, value in columns.items() if value is not None}
+    columns = table_columns(header, quoted, text=text_column, target=target)
+    flags = [flag for name, flag in _OF_TABLES.items() if was_given(context, name)]
     if not files:
-        if valid or test or columns != {"text": "text", "target": "target"}:
+        if valid or test or flags:
             raise bad("--valid, --test and columns go with FILES")
         files, valid, test = bundled_pairs()
     _check_files(files, valid, test)
+    check_tables(flags, files)
     first = read_pairs(files, Prepare(config=config), shared=shared, **columns)
     parts = parts_of(
         first, valid, test, lambda more: read_pairs(more, as_in(first), **columns),
@@ -240,14 +255,20 @@ def train_translator(
     if picture is not None:
         from textseq.rnn.attention_picture import draw_attention
 
-        draw_attention(model.align(_drawn(model, scored), beam=beam), picture)
+        drawn = _drawn(model, scored)
+        if drawn:
+            draw_attention(model.align(drawn, beam=beam), picture)
         if not quiet:
-            say(f"{picture} shows the attention of one translation")
+            shows = "shows the attention of one translation"
+            say(f"{picture} {shows if drawn else 'is not drawn: no scored text has a token'}")
     if not quiet:
         where = f" --model {shlex.quote(str(out))}"
         say(f"next: echo 'some text' | textseq predict{where}")
 
 
+_OF_TABLES = {
+    "text_column": "--text", "target": "--target", "header": "--header", "quoted": "--quoted",
+}  # fmt: skip
 # What learns the bundled pairs in less than a minute.
 _BUNDLED = {
     "hidden": 128, "dim": 128, "dropout": 0.1, "subword_vocab": 400, "lr": 6e-3, "epochs": 9,
@@ -258,8 +279,7 @@ def _for_bundled(context: typer.Context, options: Any) -> Any:
     """The options as the bundled pairs want them, where the command line does not say."""
     changes = {}
     for name, value in _BUNDLED.items():
-        given = context.get_parameter_source(name)
-        if hasattr(options, name) and (given is None or given.name == "DEFAULT"):
+        if hasattr(options, name) and not was_given(context, name):
             changes[name] = value
     return options.replace(**changes)
 

@@ -225,6 +225,7 @@ class LabelModel(SequenceModel):
         inputs: Sequence[str],
         *,
         text: Column | Sequence[Column] = "text",
+        header: bool | None = None,
         quoted: bool | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
@@ -233,7 +234,8 @@ class LabelModel(SequenceModel):
 
         With the unit "file" each other file is one text.
         """
-        return read_texts(inputs, self._text_options(encoding, errors), text, quoted)
+        config = self._text_options(encoding, errors)
+        return read_texts(inputs, config, text, header=header, quoted=quoted)
 
     def show(self, prediction: LabelPrediction) -> str:
         """A prediction as a line: label, tab, probability."""
@@ -249,6 +251,7 @@ class LabelModel(SequenceModel):
         *,
         text: Column | Sequence[Column] = "text",
         label: Column = "label",
+        header: bool | None = None,
         quoted: bool | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
@@ -259,7 +262,7 @@ class LabelModel(SequenceModel):
         """
         config, vocab = self._text_options(encoding, errors), self.sides["source"].vocab
         prepare = Prepare(config=config, vocab=vocab, label_vocab=self.sides["labels"].vocab)
-        return read_labelled(inputs, prepare, text=text, label=label, quoted=quoted)
+        return read_labelled(inputs, prepare, text=text, label=label, header=header, quoted=quoted)
 
     def _text_options(self, encoding: str, errors: Errors) -> TextConfig:
         text = self.sides["source"].text

@@ -240,7 +240,8 @@ def _text_score(
     interval = None
     if n_resamples > 1:
         mean, half = float(result._mean), float(result._ci)
-        interval = mean - half, mean + half
+        # A half width on both sides of the mean, which is more than there is near the ends.
+        interval = max(0.0, mean - half), min(100.0, mean + half)
     return TextScore(float(result.score), str(metric.get_signature()), interval)
 
 

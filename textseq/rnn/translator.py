@@ -192,6 +192,7 @@ class Translator(TextGenerator):
         *,
         text: Column = "text",
         target: Column = "target",
+        header: bool | None = None,
         quoted: bool | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
@@ -203,7 +204,7 @@ class Translator(TextGenerator):
             vocab=self.sides[SOURCE].vocab,
             target_vocab=self.sides[TARGET].vocab,
         )
-        return read_pairs(inputs, prepare, text=text, target=target, quoted=quoted)
+        return read_pairs(inputs, prepare, text=text, target=target, header=header, quoted=quoted)
 
     def _config(self, side: str, encoding: str, errors: Errors) -> TextConfig:
         config = self.sides[side].text

@@ -107,7 +107,12 @@ def test_columns_of_tables_are_read_like_files(
         "".join(json.dumps({"en": a, "de": b or None}) + "\n" for a, b in rows)
     )
     wanted = read_pairs(files, PLAIN, shared=shared)
+    (tmp_path / "e.tsv").write_text(
+        "text\ttarget\n" + "".join(f'"{a}"\t"{b.replace(chr(34), 2 * chr(34))}"\n' for a, b in rows)
+    )
     tables: list[tuple[list[str], dict[str, Any]]] = [
+        (["e.tsv"], {"quoted": True}),
+        (["e.tsv"], {"quoted": True, "text": 0, "target": 1, "header": True}),
         (["a.tsv"], {"text": 1, "target": -1}),
         (["b.csv", "c.csv"], {}),
         (["d.jsonl"], {"text": "en", "target": "de"}),
@@ -116,6 +121,18 @@ def test_columns_of_tables_are_read_like_files(
         paths = [str(tmp_path / name) for name in names]
         assert same(read_pairs(paths, PLAIN, shared=shared, **columns), wanted)
         assert same(read_pairs(paths, as_in(wanted), **columns), wanted)
+
+
+def test_a_header_is_a_row_where_columns_are_numbers(tmp_path: Path):
+    (tmp_path / "a.tsv").write_text("de\ten\nein Haus\ta house\n")
+    files = [str(tmp_path / "a.tsv")]
+    for header, n in ((None, 2), (False, 2), (True, 1)):
+        assert len(read_pairs(files, PLAIN, text=0, target=1, header=header)) == n
+
+
+def test_standard_input_is_one_text():
+    with pytest.raises(ValueError, match="standard input can be one of two texts, not both"):
+        read_pairs(["-", "-"], PLAIN)
 
 
 def csv_rows(rows: list[tuple[str, str]]) -> str:

@@ -8,6 +8,7 @@ import pytest
 from textseq.config import TextConfig
 from textseq.rnn.data.vocabs import (
     check_label,
+    check_tags,
     encode_labels,
     encode_tags,
     label_vocab_of,
@@ -89,3 +90,12 @@ def test_a_default_id_stays_what_it_was():
     more = with_specials(corpus)
     assert more.decode(0) == ["a", "b"]
     assert more.vocab.encode(["z"]).tolist() == more.vocab.encode(["b"]).tolist() == [5]
+
+
+def test_tags_of_another_kind():
+    check_tags(["O", "B-X", "B-Z"], ["O", "B-X", "I-X"])  # one of them is known
+    check_tags(["O"], ["O", "B-X"])  # no span is written here at all
+    check_tags([], ["O", "B-X"])
+    for tags in (["O", "B-person"], ["NN"]):
+        with pytest.raises(ValueError, match=rf"none of the tags here \('{tags[-1]}'\) is known"):
+            check_tags(tags, ["O", "B-X", "I-X"])

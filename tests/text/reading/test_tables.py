@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -111,7 +112,8 @@ def test_json_values_as_text(tmp_path: Path):
         ("a.jsonl", "\n[]\n", "t", "line 2, is a JSON list"),
         ("a.jsonl", "{\n", "t", "line 1, is not JSON"),
         ("a.jsonl", '{"t": []}\n', "t", "'t' is a list; text or a number works"),
-        ("a.jsonl", "{}\n", 0, "JSON lines have names"),
+        ("a.jsonl", '{"1": 2}\n', 0, "line 1, has no '0'; it has 1"),
+        ("a.csv", "2019,2020\n", 2021, "no column 2021; its rows have 2 cells"),
         ("a.txt", "", 0, "what table is .*a.txt"),
     ],
 )
@@ -179,3 +181,18 @@ def test_real_quotes_as_the_csv_module_reads_them(data: Path):
     path = data / "agnews" / "ag_news_csv.test.csv.gz"
     with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
         assert rows_of(path, 0, 1, 2) == list(csv.reader(file))
+
+
+def test_names_that_are_numbers(tmp_path: Path):
+    (tmp_path / "a.csv").write_text("2019,2020,1\none,two,three\n")
+    (tmp_path / "a.jsonl").write_text('{"0": "one", "1": "two"}\n')
+
+    def cells(name: str, *columns: Column, **how: Any) -> list[list[str]]:
+        return list(read_table(tmp_path / name, columns, TextConfig(), **how))
+
+    assert cells("a.csv", 2020, 2019) == [["two", "one"]]
+    assert cells("a.csv", 1) == [["2020"], ["two"]]  # a place, as long as there is one
+    assert cells("a.csv", 1, header=True) == [["two"]]
+    assert cells("a.jsonl", 1, 0) == [["two", "one"]]
+    with pytest.raises(ValueError, match="no column 2020; its rows have 3 cells"):
+        cells("a.csv", 2020, header=False)

@@ -36,7 +36,7 @@ from textseq.text.reading.corpus import (
     read_parallel,
 )
 from textseq.text.reading.tables import Column, TableFormat, TableRow, read_table_rows
-from textseq.text.rows.padded import PaddedCorpus
+from textseq.text.rows.padded import PaddedCorpus, load_padded
 from textseq.text.vocab import Vocab
 
 
@@ -177,26 +177,39 @@ class SequenceDataset(Examples):
     @classmethod
     def from_rows(
         cls,
-        rows: PaddedCorpus,
-        labels: Sequence[object] | None = None,
+        rows: PaddedCorpus | str | os.PathLike[str],
+        labels: Iterable[object] | None = None,
         *,
         values: ArrayLike | None = None,
         groups: ArrayLike | None = None,
         label_vocab: Vocab | None = None,
     ) -> Self:
-        """Rows of one length, padded on either side, that `encode --max-length` wrote.
+        """Rows of one length, padded on either side, that `encode --max-length` wrote, or their
+        folder.
 
         Batches are padded anew, behind the tokens. `labels`, `values` and `groups` are of the
         sequences that the rows were made of: each window of one has the same. Without `groups` the
-        windows of a sequence are one, so that `split` keeps them together.
+        windows of a sequence are one, so that `split` keeps them together. That rows were cut is
+        not known to a model, which reads whole texts to predict. ValueError for rows with <bos> or
+        <eos>, which no model reads in the texts that it predicts.
         """
+        if labels is not None and values is not None:
+            raise ValueError("give labels or values: a data set has one kind of target")
+        if not isinstance(rows, PaddedCorpus):
+            rows = load_padded(rows)
+        if rows.config.get("bos_id") is not None or rows.config.get("eos_id") is not None:
+            raise ValueError(
+                f"the rows of {rows.path} have <bos> or <eos>, which models do not expect in what "
+                "they read; rows that were written without them work"
+            )
         inputs, at = rows.unpadded(), rows.sequence
+        named = None if labels is None else [str(label) for label in labels]
         n_sequences = int(at[-1]) + 1
-        for name, given in (("labels", labels), ("values", values), ("groups", groups)):
-            if given is not None and len(np.asarray(given)) != n_sequences:
+        for name, given in (("labels", named), ("values", values), ("groups", groups)):
+            if given is not None and np.shape(given) != (n_sequences,):
                 raise ValueError(
                     f"{rows.path} has {n_sequences} sequences, but there are "
-                    f"{len(np.asarray(given))} {name}"
+                    f"{' x '.join(map(str, np.shape(given)))} {name}"
                 )
         if groups is not None:
             groups = np.asarray(groups)[at]
@@ -204,9 +217,8 @@ class SequenceDataset(Examples):
             groups = at
         if values is not None:
             return cls(inputs, np.asarray(values, float)[at], groups=groups)
-        if labels is None:
+        if named is None:
             return cls(inputs, groups=groups)
-        named = [str(label) for label in labels]
         label_vocab = label_vocab or label_vocab_of(named)
         ids = encode_labels(named, label_vocab)[at]
         return cls(inputs, ids, label_vocab=label_vocab, groups=groups)

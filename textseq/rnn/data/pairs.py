@@ -27,6 +27,7 @@ def read_pairs(
     shared: bool = False,
     text: Column = "text",
     target: Column = "target",
+    header: bool | None = None,
     quoted: bool | None = None,
 ) -> SequenceDataset:
     """The columns `text` and `target` of tables, by their names; or two files, line for line.
@@ -40,7 +41,8 @@ def read_pairs(
     if any(tables):
         if not all(tables):
             raise ValueError(f"{', '.join(inputs)}: tables and plain text cannot be read together")
-        rows = list(read_table(list(inputs), [text, target], config, quoted=quoted))
+        cells = read_table(list(inputs), [text, target], config, header=header, quoted=quoted)
+        rows = list(cells)
         sources, targets = [row[0] for row in rows], [row[1] for row in rows]
     elif len(inputs) == 2:
         sources, targets = read_parallel(inputs[0], inputs[1], config, prepare.get("target_config"))

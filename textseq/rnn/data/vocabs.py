@@ -56,10 +56,14 @@ def _unknown(vocab: Vocab) -> str:
 
 
 def check_tags(tags: Sequence[str], known: Sequence[str]) -> None:
-    """ValueError where none of the tags of some data is known to a model; no tags at all pass."""
-    if tags and not set(tags) & set(known):
+    """ValueError where none of the tags of some data is known to a model; no tags at all pass.
+
+    O does not count, which all spans have around them.
+    """
+    named = [tag for tag in tags if tag != "O"]
+    if named and not set(named) & set(known):
         raise ValueError(
-            f"none of the tags here ({some(tags)}) is known; known are {some(known)}, so the same "
+            f"none of the tags here ({some(named)}) is known; known are {some(known)}, so the same "
             "column of the same kind of tags works"
         )
 

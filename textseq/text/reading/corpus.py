@@ -65,8 +65,11 @@ def read_parallel(
 ) -> tuple[list[str], list[str]]:
     """The lines of two texts that belong together, line by line; empty ones count.
 
-    `target_config`: of the second text (default: the same). ValueError for other numbers of lines.
+    `target_config`: of the second text (default: the same). ValueError for other numbers of lines,
+    and for standard input twice.
     """
+    if source == target == "-":
+        raise ValueError("standard input can be one of two texts, not both")
     lines = list(read_lines(source, config))
     others = list(read_lines(target, target_config or config))
     if len(lines) != len(others):

@@ -39,7 +39,8 @@ def read_table(
 ) -> Iterator[list[str]]:
     """The cells of `columns`, row by row, through all files in order.
 
-    A column is a name or a number (from 0; -1 is the last). `table`: by the file's suffix.
+    A column is a name or a number (from 0; -1 is the last; in JSONL, which has no places, it is a
+    name). `table`: by the file's suffix.
     `header`: whether the first line of each file names the columns (yes if a name is asked for).
     `quoted`: whether "..." may hold separators and newlines (CSV yes, TSV no). Empty lines are
     no rows. Raises ValueError, with file and line, for a row that does not fit the first one.
@@ -129,6 +130,8 @@ def _rows(
     first = next(rows, None)
     if first is None:
         return
+    if header is not False:
+        columns = [_by_name(column, first.cells) for column in columns]
     named = any(isinstance(column, str) for column in columns) if header is None else header
     pick = _picker(source.name, first, columns, named=named)
     if not named:
@@ -140,6 +143,13 @@ def _rows(
                 f"has {len(first.cells)}" + _hint(kind, has_quotes)
             )
         yield TableRow(source.name, row.line, number, pick(row))
+
+
+def _by_name(column: Column, names: Sequence[str]) -> Column:
+    """A number that is no place of a row, but a name in the header, is that name: a year."""
+    if isinstance(column, int) and not -len(names) <= column < len(names):
+        return str(column) if str(column) in names else column
+    return column
 
 
 def _hint(kind: TableFormat, has_quotes: bool) -> str:
@@ -229,9 +239,7 @@ def _closing(line: str, pos: int) -> int:
 
 
 def _json_rows(name: str, lines: Iterator[str], columns: Sequence[Column]) -> Iterator[TableRow]:
-    for column in columns:
-        if not isinstance(column, str):
-            raise ValueError(f"{name}: JSON lines have names, no column {column}")
+    names = [str(column) for column in columns]  # there are no places, and a name may be "0"
     n_rows = 0
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -243,7 +251,7 @@ def _json_rows(name: str, lines: Iterator[str], columns: Sequence[Column]) -> It
         if not isinstance(row, dict):
             raise ValueError(f"{name}, line {number}, is a JSON {type(row).__name__}, no object")
         n_rows += 1
-        cells = [_json_cell(name, number, row, str(column)) for column in columns]
+        cells = [_json_cell(name, number, row, column) for column in names]
         yield TableRow(name, number, n_rows, cells)
 
 
