@@ -116,7 +116,8 @@ def fit(
     whole epoch in it and ends where an uninterrupted training ends. Then `log` gets an entry for
     the epoch. On KeyboardInterrupt or when `stop` is set, FitInterrupted is raised. ValueError
     for an empty data set, and for a loss, a gradient or a score that is not finite: before the
-    step that it would spoil.
+    step that it would spoil. Half precision leaves out a step whose gradient overflows at the
+    scale of its loss, and counts it in the entry, as "skipped"; ValueError where that are all.
     """
     if not len(train) or not len(valid):
         raise ValueError(f"{len(train)} examples to train on and {len(valid)} to validate on")
@@ -186,6 +187,7 @@ class _Fit:
                 self.kept = self.checkpoint
             if self.log is not None:
                 self.log(entry)
+        self._check_a_step_was_taken()
         self.model.load_state_dict(self.best)
         self.model.eval()
         self.model.finish(self.valid)
@@ -198,6 +200,15 @@ class _Fit:
         losses = [_loss(entry["valid"]) for entry in self.history.epochs]
         last = max(self.history.best_epoch, losses.index(min(losses)) + 1) if losses else 0
         return len(losses) - last >= self.config.patience
+
+    def _check_a_step_was_taken(self) -> None:
+        """ValueError where half precision has left all steps out, those before a stop too."""
+        skipped = sum(entry.get("skipped", 0) for entry in self.history.epochs)
+        if 0 < skipped == self.n_steps:
+            raise ValueError(
+                f"in half precision the gradients of all {skipped} steps overflowed; a new "
+                "training with mixed_precision off works, more steps may: each halves the scale"
+            )
 
     def _epoch(self, epoch: int) -> dict[str, Any]:
         config, model = self.config, self.model
@@ -230,7 +241,9 @@ class _Fit:
             self._report(epoch, step, steps, total / max(1, n_items))
         seconds = time.monotonic() - start
         # In half precision a gradient may overflow; such a step is left out, and so is its norm.
-        finite = [norm for norm in norms if math.isfinite(norm)] or [0.0]
+        finite = [norm for norm in norms if math.isfinite(norm)]
+        skipped = {"skipped": len(norms) - len(finite)} if self.half else {}
+        finite = finite or [0.0]
         clipped = sum(norm > config.clip_norm > 0 for norm in finite)
         entry = {
             "epoch": epoch,
@@ -243,7 +256,7 @@ class _Fit:
             "items": n_items,
         }
         model.eval()
-        return entry | {"valid": self._scores(epoch)}
+        return entry | skipped | {"valid": self._scores(epoch)}
 
     def _scores(self, epoch: int) -> dict[str, float]:
         """Of the validation set; ValueError where the one that decides is not finite."""
@@ -287,7 +300,7 @@ class _Fit:
         """Multiply the gradient by `share`, then cut it to clip_norm; its norm before the cut."""
         gradients = [p.grad for p in self.parameters if p.grad is not None]
         norm = _norm(gradients) * share
-        if not math.isfinite(norm) and not self.half:
+        if not math.isfinite(norm) and not self._is_left_out(gradients):
             raise FloatingPointError(f"the norm of the gradient is {norm}")
         longest = self.config.clip_norm
         if norm > longest > 0 and math.isfinite(norm):
@@ -296,6 +309,12 @@ class _Fit:
             for gradient in gradients:
                 gradient.mul_(share)
         return norm
+
+    def _is_left_out(self, gradients: list[Tensor]) -> bool:
+        """Whether the scaler leaves the step out: it overflowed, and a lower scale may mend it."""
+        if not self.half or self.scaler.get_scale() < 1:  # 65,536 at first, halved each time
+            return False
+        return not all(bool(gradient.isfinite().all()) for gradient in gradients)
 
     def _set_lr(self, steps: int) -> None:
         """The learning rate of the next step."""
