@@ -89,6 +89,36 @@ def test_generate_json_and_prompts_from_stdin(run: Run, trained: Any):
     assert run("generate", "--prompt", "서울", "--quiet").err == ""
 
 
+def test_prompts_from_files(run: Run, trained: Any):
+    Path("a.txt").write_text("the king\n\na dog", encoding="utf-8")
+    Path("b.txt").write_bytes("it caf\xe9\n".encode("latin-1"))
+    options = ["--quiet", "--max-tokens", "6", "--encoding", "latin-1"]
+
+    def prompts(*given: str, stdin: bytes = b"") -> list[str]:
+        result = run("generate", *given, *options, "--json", stdin=stdin)
+        assert result.status == 0, result.err
+        return [json.loads(line)["prompt"] for line in result.out.splitlines()]
+
+    assert prompts("a.txt", "b.txt") == ["the king", "", "a dog", "it caf\xe9"]
+    assert prompts("b.txt", "-", stdin=b"\nit\n") == ["it caf\xe9", "", "it"]
+    assert prompts("-", stdin=b"a\n") == prompts("--prompt", "-", stdin=b"a\n") == ["a"]
+    assert prompts() == prompts("--prompt", "") == [""]
+    # Each as it is by itself, with all samples of one before the next prompt.
+    twice = [*options, "-n", "2"]
+    alone = [run("generate", "--prompt", prompt, *twice).out for prompt in prompts("a.txt")]
+    assert run("generate", "a.txt", *twice).out == "".join(alone)
+    # Tables: the column that training read ("text"), or another one.
+    Path("a.csv").write_text('text,more\n"the ""king""",it\n,a\n', encoding="utf-8")
+    Path("b.jsonl").write_text('{"text": "a dog", "more": 1}\n', encoding="utf-8")
+    assert prompts("a.csv", "b.jsonl") == ['the "king"', "", "a dog"]
+    assert prompts("b.jsonl", "a.csv", "--text", "more") == ["1", "it", "a"]
+    assert prompts("a.csv", "--text", "1") == ["more", "it", "a"]
+    assert prompts("a.csv", "--text", "1", "--header") == ["it", "a"]
+    assert prompts("a.csv", "--not-quoted") == ['"the ""king"""', ""]
+    assert "cannot be read together" in run("generate", "a.csv", "a.txt").message
+    assert "a.csv has no column 'no'" in run("generate", "a.csv", "--text", "no").message
+
+
 def test_characters(run: Run, text: Path):
     line = ("train-lm", text, *FAST, "--tokenizer", "char", "--min-count", "1", "--epochs", "1")
     result = run(*line, "--k2", "16", "--out", "chars")
@@ -98,6 +128,8 @@ def test_characters(run: Run, text: Path):
     out = run("generate", "--model", "chars", "--prompt", "the k", "--max-tokens", "20").out
     assert out.startswith("the k")
     assert len(out) <= 26
+    result = run(*line, "--out", "sp ace")
+    assert result.err.splitlines()[-1] == "next: textseq generate --model 'sp ace'"
 
 
 def test_subwords_and_a_file_to_validate_on(run: Run, text: Path):
@@ -161,12 +193,90 @@ def test_a_column_of_tables(run: Run, text: Path, tokenizer: str):
     assert json.loads(result.out)["n"] == 1
 
 
+@pytest.mark.parametrize(
+    ("options", "columns", "n"),
+    [
+        (["--text", "line"], {"text": "line", "header": True}, 60),
+        (["--text", "1", "--header"], {"text": 1, "header": True}, 60),
+        (["--text", "-1", "--quoted"], {"text": -1, "header": False, "quoted": True}, 61),
+    ],
+)
+def test_a_header_of_tables(run: Run, text: Path, options: list[str], columns: Any, n: int):
+    lines = text.read_text(encoding="utf-8").splitlines()
+    Path("text.tsv").write_text("id\tline\n" + "".join(f"7\t{line}\n" for line in lines))
+    line = ("train-lm", "text.tsv", *options, *FAST, "--epochs", "1", "--quiet")
+    assert run(*line, "--valid", "text.tsv").status == 0
+    info = json.loads(Path("textseq-lm/config.json").read_text(encoding="utf-8"))["info"]
+    assert (info["columns"], info["data"]) == (columns, {"train": n, "valid": n})
+    Path("beginnings.tsv").write_text("id\tline\n8\tthe\n", encoding="utf-8")
+    rows = run("generate", "beginnings.tsv", "--json", "--quiet").out.splitlines()
+    assert [json.loads(row)["prompt"] for row in rows] == ["line", "the"][60 - n - 1 :]
+
+
+def test_options_of_tables_without_tables(run: Run, text: Path):
+    encode_lines(LINES, TextConfig(min_count=1)).save("folder.tsv")
+    for given, flags in (
+        ([text, "--text", "text"], "--text is"),
+        ([text, "--valid", "-", "--test", text, "--no-header"], "--header is"),
+        ([text, "--quoted", "--text", "0"], "--text and --quoted are"),
+        (["--not-quoted"], "--quoted is"),
+        (["folder.tsv", "--header"], "--header is"),
+    ):
+        result = run("train-lm", *given, *FAST)
+        assert result.status == 2
+        assert f"{flags} for tables, and no file here is one (.tsv, .csv, .jso" in result.message
+    assert not Path("textseq-lm").exists()
+    Path("valid.csv").write_text("1,the king sat\n2,it rained all day\n", encoding="utf-8")
+    line = ("train-lm", text, *FAST, "--epochs", "1", "--json")
+    assert json.loads(run(*line, "--valid", "valid.csv", "--text", "1").out)["n"] == 2
+
+
+def test_several_files_to_validate_and_test_on(run: Run, text: Path):
+    for name, lines in (("a", LINES[:1]), ("b", LINES[1:]), ("ab", LINES)):
+        Path(name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    Path("a.csv").write_text(f"text\n{LINES[0]}\n", encoding="utf-8")
+    Path("b.jsonl").write_text("".join(json.dumps({"text": line}) + "\n" for line in LINES[1:]))
+    (corpus := encode_lines(LINES * 20, TextConfig())).save("corpus")
+    encode_lines(LINES, corpus.text_config, vocab=corpus.vocab).save("c")
+    found = []
+    for given in (["ab"], ["a", "b"], ["a.csv", "b.jsonl"], ["c"]):
+        options = [f"--{option}={name}" for option in ("valid", "test") for name in given]
+        first = "corpus" if given == ["c"] else text
+        result = run("train-lm", first, *options, *FAST, "--epochs", "2", "--json", "--force")
+        assert result.status == 0, result.err
+        history = json.loads(Path("textseq-lm/config.json").read_text("utf-8"))["info"]["history"]
+        found.append((json.loads(result.out), [epoch["valid"] for epoch in history["epochs"]]))
+    assert found[0][0]["n"] == 3
+    assert found == found[:1] * 4
+    for given in (["--valid", "c", "--valid", "a"], ["--test", "a", "--test", "c"], ["c"]):
+        result = run("train-lm", text, *given, *FAST, "--out", "new")
+        assert result.status == 2
+        assert "c is an encoded folder; give it alone" in result.message
+    assert not Path("new").exists()
+
+
+@pytest.mark.parametrize("content", ["", "text\n", "text\n \n"])
+def test_nothing_to_validate_or_test_on(run: Run, text: Path, content: str):
+    Path("empty.tsv").write_text(content)
+    (corpus := encode_lines(LINES, TextConfig(min_count=1))).save("corpus")
+    encode_lines([], corpus.text_config, vocab=corpus.vocab).save("nothing")
+    for option in ("valid", "test"):
+        for first, given in ((text, "empty.tsv"), ("corpus", "nothing")):
+            result = run("train-lm", first, *FAST, f"--{option}", given, "--quiet")
+            assert result.status == 1
+            assert result.message == f"no examples in {given}, which --{option} names"
+    Path("empty.tsv").write_text("text\n \n \n")  # two line ends: one is predicted
+    line = ("train-lm", text, *FAST, "--epochs", "1", "--json")
+    assert json.loads(run(*line, "--test", "empty.tsv").out)["n"] == 2
+
+
 def test_tables_that_cannot_be_read(run: Run, text: Path):
     Path("a.tsv").write_text("id\tline\n1\t\n")
     for given, message in (
         (["a.tsv"], "a.tsv has no column 'text'; it has id, line"),
         (["a.tsv", text, "--text", "line"], "tables and plain text cannot be read together"),
         (["a.tsv", "--text", "line"], "a.tsv: no words"),
+        (["a.tsv", "--text", "line", "--tokenizer", "bpe"], "a.tsv: no words"),
         ([text, "--valid", "a.tsv"], "a.tsv has no column 'text'"),
     ):
         result = run("train-lm", *given, *FAST)
@@ -247,7 +357,16 @@ def test_awkward_text(run: Run):
     assert "no words in empty.txt" in run("train-lm", "empty.txt", "--quiet").message
     Path("one.txt").write_text("word\n", encoding="utf-8")
     result = run("train-lm", "one.txt", "--min-count", "1", "--quiet")
-    assert "a share of 0.05 of the 1 lines" in result.message
+    assert result.message == (
+        "one.txt: a share of 0.05 of the 1 line leaves a part of fewer than two tokens, and a "
+        "prediction needs two; give data of its own with --valid, or more lines"
+    )
+    Path("two.tsv").write_text("text\na b c\n \n", encoding="utf-8")
+    message = run("train-lm", "two.tsv", "--min-count", "1", "--quiet").message
+    assert message.startswith("two.tsv: a share of 0.05 of the 2 lines leaves a part of fewer")
+    assert message.endswith("data of its own with --valid, or try another --valid-share")
+    line = ("train-lm", "one.txt", "--valid", "one.txt", *FAST, "--min-count", "1", "--out", "one")
+    assert run(*line, "--epochs", "1").status == 0
     Path("bad.txt").write_bytes(b"a \xff b\n")
     assert "bad.txt" in run("train-lm", "bad.txt", "--quiet").message
 
@@ -260,6 +379,10 @@ def test_awkward_text(run: Run):
         (["--top-p", "2"], "--top-p is 2.0; it is above 0 and at most 1"),
         (["--stop-at", "dot"], "it can be eos, none"),
         (["--model", "nowhere"], "nowhere"),
+        (["a.txt", "--prompt", ""], "--prompt '' and FILES were given; the prompts are one or the"),
+        (["a.txt", "--text", "line"], "--text is for tables, and no file here is one"),
+        (["--prompt", "-", "--no-header"], "--header is for tables"),
+        (["--quoted", "--text", "0"], "--text and --quoted are for tables"),
     ],
 )
 def test_generate_says_what_would_work(run: Run, arguments: list[str], message: str):

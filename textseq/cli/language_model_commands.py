@@ -1,31 +1,50 @@
 """The commands of language models: train-lm and generate.
 
 In: text, tables, an encoded corpus, or nothing (a part of the bundled corpus); a trained folder
-and a prompt. Out: the model's folder, with progress on stderr, and its scores on stdout where they
+and prompts. Out: the model's folder, with progress on stderr, and its scores on stdout where they
 are asked for; text on stdout as it is made. Encoding, training and choosing tokens are the
 library's.
 """
 
 from __future__ import annotations
 
+import shlex
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from textseq.bundled import CORPUS, bundled
-from textseq.cli.display import json_line, say
+from textseq.cli.display import json_line, many, say
 from textseq.cli.folders import is_ours, load_vectors
-from textseq.cli.options import Force, Json, Only, Quiet, bad, number, one_of, other_default, plain
+from textseq.cli.options import (
+    Force,
+    Json,
+    Only,
+    Quiet,
+    bad,
+    number,
+    one_of,
+    other_default,
+    plain,
+    was_given,
+)  # fmt: skip
 from textseq.cli.reading import check_options, reading
 from textseq.cli.score_display import show_report
-from textseq.cli.sequence_data import ONE_WAY, Quoted, TextColumn
+from textseq.cli.sequence_data import (
+    ONE_WAY,
+    Header,
+    Quoted,
+    TextColumn,
+    check_tables,
+    table_columns,
+)  # fmt: skip
 from textseq.cli.sequence_training import (
     LANGUAGE_MODEL,
     Curves,
@@ -37,16 +56,21 @@ from textseq.cli.sequence_training import (
     check_places,
     train_and_save,
 )
+from textseq.cli.trained_model import Text, reader
 from textseq.config import RNNConfig, Schedule, TextConfig, TrainConfig
 
 if TYPE_CHECKING:
     from textseq.rnn.data.examples import Examples
-    from textseq.rnn.prompt import Prompt
-    from textseq.text.encoded import EncodedCorpus
-    from textseq.text.vocab import Vocab
 
 BUNDLED_LINES = 20_000  # a quarter of the bundled corpus: enough for a model in a minute
 BUNDLED_EPOCHS = 3
+_OF_TABLES = {"text_column": "--text", "header": "--header", "quoted": "--quoted"}
+
+
+def _number(help: str, *flags: str, kind: type[int | float] = int, low: float | None = 1) -> Any:
+    """An option that is a number; without `flags` it is called as its parameter."""
+    metavar = "N" if kind is int else "X"
+    return typer.Option(*flags, parser=number(kind, low), metavar=metavar, help=help)
 
 
 @dataclass(frozen=True)
@@ -77,53 +101,41 @@ def train_lm(
     ] = None,
     *,
     text_column: TextColumn = "text",
+    header: Header = None,
     quoted: Quoted = None,
     valid: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
-            metavar="FILE",
-            help="Text, or an encoded folder, to validate on (default: the end of FILES).",
+            metavar="FILE", show_default=False,
+            help="Text, tables or one encoded folder to validate on (default: the end of FILES).",
         ),
     ] = None,
     valid_share: Annotated[
-        float, typer.Option(parser=number(float), metavar="X", help="How much of FILES that is.")
+        float, _number("How much of FILES that is.", kind=float, low=None)
     ] = 0.05,
     test: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             metavar="FILE", show_default=False,
-            help="Text, or an encoded folder, to score the model on.",
+            help="Text, tables or one encoded folder to score the model on.",
         ),
     ] = None,
     out: Out = LANGUAGE_MODEL,
     vectors: VectorsOption = None,
-    k1: Annotated[
-        int,
-        typer.Option("--k1", parser=number(int, 1), metavar="N", help="Tokens between updates."),
-    ] = 35,
+    k1: Annotated[int, _number("Tokens between updates.", "--k1")] = 35,
     k2: Annotated[
         int | None,
-        typer.Option(
-            "--k2", parser=number(int, 1), metavar="N",
-            help="Tokens that a gradient reaches back over (default: as --k1).",
-        ),
+        _number("Tokens that a gradient reaches back over (default: as --k1).", "--k2"),
     ] = None,
     forget: Annotated[
-        float,
-        typer.Option(
-            parser=number(float, 0), metavar="X",
-            help="Share of the streams that begin anew before an update.",
-        ),
+        float, _number("Share of the streams that begin anew before an update.", kind=float, low=0)
     ] = 0.02,
     tied: Annotated[
         bool, typer.Option("--tied/--not-tied", help="Output weights are the embeddings.")
     ] = True,
     epochs: Annotated[
         int | None,
-        typer.Option(
-            parser=number(int, 1), metavar="N",
-            help="Passes over the data, at most (default: 10; 3 over the bundled corpus).",
-        ),
+        _number("Passes over the data, at most (default: 10; 3 over the bundled corpus)."),
     ] = None,
     rnn: Annotated[LanguageModelRNN, ONE_WAY],
     train: Annotated[
@@ -144,12 +156,14 @@ def train_lm(
 
     It reads the text as --batch-size streams side by side, updates every --k1 tokens and carries
     the state on. Perplexity is told per token of the tokenizer, line ends (<eos>) included, and
-    per word between white space, so that models with other tokenizers can be compared. --test is
-    scored once, by the best epoch; --json without it scores the validation text.
+    per word between white space, so that models with other tokenizers can be compared. --valid and
+    --test are given once for each file. --test is scored once, by the best epoch; --json without it
+    scores the validation text.
 
     Examples:
       textseq train-lm && textseq generate --prompt 'the king'
       textseq train-lm plays.txt --tokenizer char --min-count 1 --k1 100 --hidden 256
+      textseq train-lm news.csv --text body --valid later.csv --valid more.jsonl
       textseq train-lm news.txt.gz --tokenizer bpe --valid later.txt --test last.txt --k1 35 --k2 70
     """
     check_places(out, log, curves, resume=resume, force=force)
@@ -165,10 +179,11 @@ def train_lm(
 
     epochs = epochs or (10 if files else BUNDLED_EPOCHS)
     config = plain(TrainConfig, train).replace(epochs=epochs)
-    columns: dict[str, Any] = {"text": text_column, "quoted": quoted}
-    columns = {name: value for name, value in columns.items() if value is not None}
-    given = (files or [], valid, valid_share, test)
-    with _read(*given, text, columns, quiet=quiet) as (first, last, unseen):
+    columns = table_columns(header, quoted, text=text_column)
+    given = (files or [], valid or [], test or [])
+    flags = [flag for name, flag in _OF_TABLES.items() if was_given(context, name)]
+    check_tables(flags, [name for names in given for name in names if not is_ours(name)])
+    with _read(*given, valid_share, text, columns, quiet=quiet) as (first, last, unseen):
         model = LanguageModel.for_dataset(
             first, plain(RNNConfig, rnn), seed=config.seed, tied=tied, steps=k1, back_steps=k2,
             forget=forget, vectors=None if vectors is None else load_vectors(vectors),
@@ -192,16 +207,16 @@ def train_lm(
         elif json:
             show_report(model.report(last), "validation", len(last), "line", json=True)
     if not quiet:
-        where = "" if out == LANGUAGE_MODEL else f" --model {out}"
+        where = "" if out == LANGUAGE_MODEL else f" --model {shlex.quote(str(out))}"
         say(f"next: textseq generate{where}")
 
 
 @contextmanager
 def _read(
     files: list[str],
-    valid: str | None,
+    valid: list[str],
+    test: list[str],
     share: float,
-    test: str | None,
     text: TextConfig,
     columns: dict[str, Any],
     *,
@@ -209,58 +224,71 @@ def _read(
 ) -> Iterator[tuple[Examples, Examples, Examples | None]]:
     """What is learnt, what it is validated and what it is tested on; encoded text lasts as long as
     the block."""
-    from textseq.rnn.language_data import cut, stream_of
+    from textseq.rnn.language_data import encode_texts, stream_of, stream_size
+    from textseq.text.encode import encode_lines
     from textseq.text.encoded import EncodedCorpus
+    from textseq.text.reading.corpus import read_lines
 
-    encoded = len(files) == 1 and is_ours(files[0])
+    encoded, *_ = [_is_encoded(given) for given in (files, valid, test)]  # all, before the work
     if encoded and text != TextConfig():
         raise bad(
             f"{files[0]} is encoded already; text options (--lowercase, --min-count ...) go to "
             "`textseq encode`"
         )
     with tempfile.TemporaryDirectory(prefix="textseq-") as folder:
-        if encoded:
-            corpus = EncodedCorpus.load(files[0])
-        else:
+
+        def read(given: list[str], name: str, config: TextConfig, **vocab: Any) -> Examples:
+            if _is_encoded(given):
+                return stream_of(EncodedCorpus.load(given[0]))
+            with reading("encode", quiet=quiet) as progress:
+                corpus = encode_texts(
+                    given, config, Path(folder) / name, columns=columns, progress=progress,
+                    told=None if quiet else say, **vocab,
+                )  # fmt: skip
+            return stream_of(corpus)
+
+        if not encoded:
             check_options(text)
-            corpus = _encoded(files, text, columns, Path(folder) / "train", quiet=quiet)
-        dataset = stream_of(corpus)
+        if files:
+            dataset = read(files, "train", text)
+        else:
+            lines = read_lines([str(bundled(CORPUS))], TextConfig())
+            dataset = stream_of(encode_lines(islice(lines, BUNDLED_LINES), text))
+        config = dataset.text_config.replace(encoding=text.encoding, errors=text.errors)
 
-        def more(given: str, name: str) -> Examples:
-            if is_ours(given):
-                return stream_of(EncodedCorpus.load(given))
-            config = dataset.text_config.replace(encoding=text.encoding, errors=text.errors)
-            options: dict[str, Any] = {"vocab": dataset.vocab, "quiet": quiet}
-            return stream_of(_encoded([given], config, columns, Path(folder) / name, **options))
+        def more(given: list[str], name: str) -> Examples:
+            found = read(given, name, config, vocab=dataset.vocab)
+            if stream_size(found) < 2:
+                raise ValueError(f"no examples in {', '.join(given)}, which --{name} names")
+            return found
 
-        first, last = cut(dataset, share) if valid is None else (dataset, more(valid, "valid"))
-        yield first, last, None if test is None else more(test, "test")
+        parts = (dataset, more(valid, "valid")) if valid else _cut(dataset, share, files)
+        yield *parts, more(test, "test") if test else None
 
 
-def _encoded(
-    files: list[str],
-    text: TextConfig,
-    columns: dict[str, Any],
-    place: Path,
-    *,
-    vocab: Vocab | None = None,
-    quiet: bool,
-) -> EncodedCorpus:
-    from textseq.rnn.labelled_text import read_texts
-    from textseq.text.encode import encode_files, encode_lines
-    from textseq.text.reading.corpus import naming, read_lines
-    from textseq.text.reading.tables import is_table
+def _is_encoded(given: list[str]) -> bool:
+    """Whether this is an encoded folder; one among other inputs is a wrong use."""
+    ours = [name for name in given if is_ours(name)]
+    if ours and len(given) > 1:
+        raise bad(f"{', '.join(given)}: {ours[0]} is an encoded folder; give it alone")
+    return bool(ours)
 
-    if not files:
-        lines = read_lines([str(bundled(CORPUS))], TextConfig())
-        return encode_lines(islice(lines, BUNDLED_LINES), text)
-    if any(map(is_table, files)):
-        texts = list(read_texts(files, text, **columns))
-        with naming(files):
-            return encode_lines(texts, text, vocab=vocab)
-    with reading("encode", quiet=quiet) as progress:
-        return encode_files(
-            files, text, place, vocab=vocab, progress=progress, told=None if quiet else say
+
+def _cut(dataset: Examples, share: float, files: list[str]) -> tuple[Examples, Examples]:
+    """What is learnt and what it is validated on; ValueError where one has nothing to predict."""
+    from textseq.rnn.language_data import cut, stream_size
+    from textseq.text.reading.corpus import naming
+
+    n_lines = len(dataset)
+    if n_lines > 1:
+        first, last = cut(dataset, share)
+        if min(stream_size(first), stream_size(last)) > 1:
+            return first, last
+    with naming(files):
+        raise ValueError(
+            f"a share of {share:g} of the {many(n_lines, 'line')} leaves a part of fewer than "
+            "two tokens, and a prediction needs two; give data of its own with --valid, or "
+            + ("try another --valid-share" if n_lines > 1 else "more lines")
         )
 
 
@@ -268,38 +296,32 @@ def _encoded(
 
 
 def generate(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="FILES", show_default=False,
+            help="Prompts: each line of text (-: standard input), or a column of tables.",
+        ),
+    ] = None,
     *,
     prompt: Annotated[
-        str,
+        str | None,
         typer.Option("--prompt", "-p", metavar="TEXT", help="What is gone on from (-: each line)."),
-    ] = "",
+    ] = None,
+    text_column: Text = None,
+    header: Header = None,
+    quoted: Quoted = None,
     model: Annotated[
         Path, typer.Option("--model", "-m", metavar="FOLDER", help="What `train-lm` wrote.")
     ] = LANGUAGE_MODEL,
-    n: Annotated[
-        int,
-        typer.Option("--samples", "-n", parser=number(int, 1), metavar="N", help="How many texts."),
-    ] = 1,
-    max_tokens: Annotated[
-        int, typer.Option(parser=number(int, 1), metavar="N", help="Tokens of a text, at most.")
-    ] = 200,
+    n: Annotated[int, _number("How many texts.", "--samples", "-n")] = 1,
+    max_tokens: Annotated[int, _number("Tokens of a text, at most.")] = 200,
     temperature: Annotated[
-        float,
-        typer.Option(
-            parser=number(float, 0.0), metavar="X", help="Below 1: safer, above: bolder; 0: greedy."
-        ),
+        float, _number("Below 1: safer, above: bolder; 0: greedy.", kind=float, low=0)
     ] = 0.8,
-    top_k: Annotated[
-        int | None,
-        typer.Option(
-            parser=number(int, 1), metavar="N", help="Only the N most likely tokens (default: all)."
-        ),
-    ] = None,
+    top_k: Annotated[int | None, _number("Only the N most likely tokens (default: all).")] = None,
     top_p: Annotated[
-        float,
-        typer.Option(
-            parser=number(float), metavar="X", help="Only the likeliest tokens of this share."
-        ),
+        float, _number("Only the likeliest tokens of this share.", kind=float, low=None)
     ] = 1.0,
     stop_at: Annotated[
         str,
@@ -309,41 +331,50 @@ def generate(
             autocompletion=lambda: ["eos", "none"],
         ),
     ] = "eos",
-    seed: Annotated[
-        int, typer.Option(parser=number(int, 0), metavar="N", help="The same seed, the same text.")
-    ] = 1,
+    seed: Annotated[int, _number("The same seed, the same text.", low=0)] = 1,
     device: Annotated[
         str,
         typer.Option(
             parser=one_of("auto", "cpu", "cuda"), metavar="auto|cpu|cuda", help="Where it runs.",
         ),
     ] = "cpu",
+    text: Annotated[TextConfig, Only("encoding", "errors")],
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:  # fmt: skip
     """Generate text with a trained language model.
 
     The prompt is printed first, then what follows, as it is made. The samples of one seed differ,
-    and the first ones stay the same if more are wanted. --prompt - takes each line of standard
-    input as a prompt.
+    and the first ones stay the same if more are wanted. Each line of FILES is a prompt, of tables
+    (.tsv, .csv, .jsonl) each row of the column --text, by default the one that training read, or
+    else "text". An empty one is the beginning of a line. --prompt - takes each line of standard
+    input.
 
     Examples:
       textseq generate --prompt 'the king' --temperature 0.7 -n 5
       textseq generate --model ./plays --prompt 'ROMEO:' --stop-at none --max-tokens 500
       textseq generate --prompt - --top-p 0.9 --json < beginnings.txt
+      textseq generate beginnings.txt -n 3 --json
+      textseq generate plays.csv --text beginning --max-tokens 50
     """
     from textseq.rnn.decoding import Sampling
     from textseq.rnn.language_model import LanguageModel
     from textseq.rnn.prompt import read_prompt
     from textseq.rnn.training import choose_device
 
+    columns = {"text": text_column, "header": header, "quoted": quoted}
+    if files and prompt is not None:
+        raise bad(f"--prompt {prompt!r} and FILES were given; the prompts are one or the other")
+    files = ["-"] if prompt == "-" else files or []
+    check_tables([f"--{name}" for name, value in columns.items() if value is not None], files)
     try:
         sampling = Sampling(temperature, top_k, top_p)
     except ValueError as error:
         name, _, rest = str(error).partition(" is ")
         raise bad(f"--{name.replace('_', '-')} is {rest}") from None
     loaded = LanguageModel.load(model, str(choose_device(device)))
-    for given in _prompts(prompt):
+    prompts = reader(loaded, "read_inputs", columns, text)(files) if files else [prompt or ""]
+    for given in prompts:
         begun = read_prompt(loaded, given)
         if begun.unknown and not quiet:
             say(f"textseq: not in the vocabulary: {', '.join(dict.fromkeys(begun.unknown))}")
@@ -356,26 +387,10 @@ def generate(
             if json:
                 json_line({"prompt": given, "sample": sample, "text": begun.text + "".join(pieces)})
             else:
-                _write(begun, pieces)
+                for piece in chain([begun.text], pieces, ["\n"]):
+                    _put(piece)
                 if stop_at == "none" and sample < n - 1:
                     _put("\n")  # an empty line between texts of several lines
-
-
-def _prompts(prompt: str) -> Iterator[str]:
-    """The prompt, or each line of standard input."""
-    if prompt != "-":
-        yield prompt
-        return
-    from textseq.text.reading.corpus import read_lines
-
-    yield from read_lines(["-"], TextConfig())
-
-
-def _write(begun: Prompt, pieces: Iterator[str]) -> None:
-    _put(begun.text)
-    for piece in pieces:
-        _put(piece)
-    _put("\n")
 
 
 def _put(text: str) -> None:

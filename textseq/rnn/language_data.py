@@ -1,14 +1,15 @@
 """Data of language models: a corpus as one stream, its first and last part, its measures.
 
-In: an EncodedCorpus. Out: Examples to train and evaluate with, batches in the form that fit()
-takes, and how many words and unknown tokens there are. Which tokens follow each other in a batch
-is decided in data/batching.py.
+In: text files, tables, or an EncodedCorpus. Out: Examples to train and evaluate with, batches in
+the form that fit() takes, and how many words and unknown tokens there are. Which tokens follow each
+other in a batch is decided in data/batching.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -18,15 +19,58 @@ from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.batching import lm_batches
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.vocabs import with_specials
+from textseq.rnn.labelled_text import read_texts
+from textseq.text.encode import Progress, Told, encode_files, encode_lines
 from textseq.text.encoded import EncodedCorpus
+from textseq.text.reading.corpus import naming
+from textseq.text.reading.tables import is_table
 from textseq.text.tokens.tokenizer import load_tokenizer
+from textseq.text.vocab import Vocab
 
 _UNITS = {"char": "character", "korean": "morpheme"}  # tokens that are neither word nor subword
+_LINES = "the lines given"  # what encode.py and those below it call lines that come from no file
+
+
+def encode_texts(
+    inputs: Sequence[str],
+    config: TextConfig,
+    out: str | os.PathLike[str],
+    *,
+    vocab: Vocab | None = None,
+    columns: dict[str, Any] | None = None,
+    progress: Progress | None = None,
+    told: Told | None = None,
+) -> EncodedCorpus:
+    """Encode files, or the text of tables, into the folder `out`, as `encode_files` does.
+
+    `columns`: how tables are read, as `read_texts` takes it; a row is a line. Tables that are
+    encoded with a given Vocab may be without words; they stay in memory, as ids. ValueError, which
+    names the files, as `read_texts` and `encode_files` raise it.
+    """
+    if not any(map(is_table, inputs)):
+        return encode_files(list(inputs), config, out, vocab=vocab, progress=progress, told=told)
+    # It is read only once: where a tokenizer has to be trained first, encode_files keeps a copy.
+    lines = read_texts(inputs, config, **(columns or {}))
+    try:
+        if vocab is not None:
+            return encode_lines(lines, config, vocab=vocab)
+        return encode_files(lines, config, out, progress=progress, told=told)
+    except ValueError as error:
+        if _LINES not in str(error):
+            raise  # it is about a table, and names it
+        with naming(list(inputs)):
+            raise
 
 
 def stream_of(corpus: EncodedCorpus) -> Examples:
     """A corpus to train on or evaluate with: its Vocab gets <eos> (and <bos>) if it has none."""
     return Examples(with_specials(corpus))
+
+
+def stream_size(dataset: Examples) -> int:
+    """Tokens of a whole corpus with a line end behind each line; a prediction needs two."""
+    corpus = _whole(dataset, "read in order")
+    return corpus.n_tokens + len(corpus)
 
 
 def cut(dataset: Examples, share: float) -> tuple[Examples, Examples]:
@@ -35,14 +79,16 @@ def cut(dataset: Examples, share: float) -> tuple[Examples, Examples]:
     Cut between two lines, nothing copied: what is learnt is judged on text that comes after.
     ValueError where a part would have no line.
     """
-    corpus = dataset.inputs
-    if not isinstance(corpus, EncodedCorpus) or dataset.rows is not None:
-        raise ValueError("only a whole corpus can be cut")
+    corpus = _whole(dataset, "cut")
     offsets = corpus.offsets
     line = int(np.searchsorted(offsets, corpus.n_tokens * (1 - share)))
     line = min(max(line, 1), len(corpus) - 1)
     if not 0 < share < 1 or line < 1:
-        raise ValueError(f"a share of {share} of the {len(corpus)} lines of {corpus.name} is none")
+        lines = f"{len(corpus)} line{'' if len(corpus) == 1 else 's'}"
+        raise ValueError(
+            f"a share of {share} of the {lines} of {corpus.name} is none; two lines or more can be "
+            "cut, at a share above 0 and below 1"
+        )
     pos = int(offsets[line])
     parts = (
         (corpus.ids[:pos], offsets[: line + 1]),
@@ -53,6 +99,12 @@ def cut(dataset: Examples, share: float) -> tuple[Examples, Examples]:
         for (ids, ends), of in zip(parts, ("the first part", "the last part"), strict=True)
     )
     return first, last
+
+
+def _whole(dataset: Examples, done: str) -> EncodedCorpus:
+    if not isinstance(dataset.inputs, EncodedCorpus) or dataset.rows is not None:
+        raise ValueError(f"only a whole corpus can be {done}")
+    return dataset.inputs
 
 
 class Streams:
