@@ -26,10 +26,10 @@ from scipy.sparse import csr_matrix
 
 from textseq.config import EchoStateConfig, RNNConfig, TextConfig
 from textseq.rnn.data.dataset import SequenceDataset
-from textseq.rnn.echo_series import RIDGE, EchoSeries
-from textseq.rnn.echo_state import EchoClassifier, EchoTagger
-from textseq.rnn.reservoir import Reservoir
-from textseq.rnn.series import mackey_glass, nrmse
+from textseq.rnn.echo.echo_series import RIDGE, EchoSeries
+from textseq.rnn.echo.echo_state import EchoClassifier, EchoTagger
+from textseq.rnn.echo.reservoir import Reservoir
+from textseq.rnn.echo.series import mackey_glass, nrmse
 
 N_LEARNT, N_TEST = 4000, 2000
 AHEAD, STARTS, APART = 84, 40, 40  # free-running, from so many places, so many steps apart

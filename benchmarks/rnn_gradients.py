@@ -22,9 +22,9 @@ from pathlib import Path
 from statistics import median
 
 from textseq.config import RNNConfig, TrialConfig, thread_count
-from textseq.rnn.gradient_flow import curve_of, half_life, initial_flow
-from textseq.rnn.memory_trial import Trial, run_trial
-from textseq.rnn.synthetic_tasks import synthetic_task
+from textseq.rnn.gradients.gradient_flow import curve_of, half_life, initial_flow
+from textseq.rnn.gradients.memory_trial import Trial, run_trial
+from textseq.rnn.gradients.synthetic_tasks import synthetic_task
 
 HIDDEN = 64
 TRAIN = TrialConfig()  # what `textseq grad-flow --task` does by default

@@ -112,6 +112,24 @@ def test_the_test_of_floors_lets_pass():
     assert broken_floors(source, "vectors.formats") == []
 
 
+# The floors inside rnn/; its files that stand in no folder are the models.
+RNN_FLOORS = ("data", "layers", "", "echo", "gradients")
+# They give away or show what any model is, those of echo/ too.
+SHOWS_ALL = {"rnn.export"}
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "rnn").rglob("*.py")), ids=name_of)
+def test_imports_go_down_the_floors_of_rnn(path: Path):
+    def floor_of(module: str) -> int:
+        parts = module.removeprefix("textseq.").split(".")
+        return RNN_FLOORS.index(parts[1] if len(parts) > 1 and parts[1] in RNN_FLOORS else "")
+
+    module = name_of(path)
+    found = [name for name in imports(read(path), module) if name.startswith("textseq.rnn.")]
+    higher = [name for name in found if floor_of(name) > floor_of(module)]
+    assert module in SHOWS_ALL or higher == []
+
+
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_module_says_what_it_is(path: Path):
     text = ast.get_docstring(ast.parse(read(path))) or ""

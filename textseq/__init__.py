@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from textseq.rnn.data.batching import BucketBatchSampler, lm_batches
     from textseq.rnn.data.dataset import SequenceDataset
     from textseq.rnn.data.splits import split
-    from textseq.rnn.echo_series import EchoSeries
-    from textseq.rnn.echo_state import EchoClassifier, EchoTagger
+    from textseq.rnn.echo.echo_series import EchoSeries
+    from textseq.rnn.echo.echo_state import EchoClassifier, EchoTagger
     from textseq.rnn.language_model import LanguageModel
     from textseq.rnn.model import SequenceModel
     from textseq.rnn.saliency import explain
@@ -107,10 +107,10 @@ _HOMES = {
     "BucketBatchSampler": "textseq.rnn.data.batching",
     "Captioner": "textseq.rnn.captioner",
     "Classifier": "textseq.rnn.classifier",
-    "EchoClassifier": "textseq.rnn.echo_state",
-    "EchoSeries": "textseq.rnn.echo_series",
+    "EchoClassifier": "textseq.rnn.echo.echo_state",
+    "EchoSeries": "textseq.rnn.echo.echo_series",
     "EchoStateConfig": "textseq.config",
-    "EchoTagger": "textseq.rnn.echo_state",
+    "EchoTagger": "textseq.rnn.echo.echo_state",
     "EncodedCorpus": "textseq.text.encoded",
     "FilterConfig": "textseq.config",
     "LanguageModel": "textseq.rnn.language_model",

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from textseq.rnn.captioner import Captioner
-from textseq.rnn.features import ImageShape
+from textseq.rnn.layers.features import ImageShape
 
 Run = Callable[..., Any]  # `run` of conftest.py
 TINY = ["--hidden", "4", "--dim", "4", "--epochs", "2", "--threads", "1", "--min-count", "1"]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from textseq.rnn.echo_series import EchoSeries
+from textseq.rnn.echo.echo_series import EchoSeries
 from textseq.rnn.model import SequenceModel
 
 Run = Callable[..., Any]  # `run` of conftest.py

@@ -17,10 +17,10 @@ from textseq.rnn.classifier import Classifier
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.vocabs import with_specials
-from textseq.rnn.echo_series import EchoSeries
-from textseq.rnn.echo_state import EchoClassifier, EchoTagger
-from textseq.rnn.first_layer import readings
-from textseq.rnn.jacobians import jacobians_of
+from textseq.rnn.echo.echo_series import EchoSeries
+from textseq.rnn.echo.echo_state import EchoClassifier, EchoTagger
+from textseq.rnn.gradients.first_layer import readings
+from textseq.rnn.gradients.jacobians import jacobians_of
 from textseq.rnn.language_model import LanguageModel
 from textseq.rnn.model import SequenceModel
 from textseq.rnn.tagger import Tagger
@@ -299,7 +299,7 @@ def test_a_table_of_trainings(run: Run):
 
 
 def test_a_training_that_diverges(run: Run, monkeypatch: pytest.MonkeyPatch):
-    from textseq.rnn import memory_trial
+    from textseq.rnn.gradients import memory_trial
 
     monkeypatch.setattr(memory_trial.SyntheticTask, "loss", lambda *given: given[1].sum() / 0)
     result = run("grad-flow", "--task", "adding", "--lengths", "5", "--cells", "rnn", *QUICK)

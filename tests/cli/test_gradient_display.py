@@ -15,8 +15,8 @@ from textseq.cli.gradient_display import (
     trials_json,
     trials_table,
 )
-from textseq.rnn.gradient_flow import Flow, Norms
-from textseq.rnn.memory_trial import Trial
+from textseq.rnn.gradients.gradient_flow import Flow, Norms
+from textseq.rnn.gradients.memory_trial import Trial
 
 
 def falling(half: float, n: int = 101, radius: float = 0.5, radius_of: str = "W_hh") -> Flow:

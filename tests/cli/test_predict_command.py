@@ -12,7 +12,7 @@ import pytest
 from textseq.config import RNNConfig, TextConfig
 from textseq.rnn.classifier import Classifier
 from textseq.rnn.data.dataset import SequenceDataset
-from textseq.rnn.language_data import stream_of
+from textseq.rnn.data.language_data import stream_of
 from textseq.rnn.language_model import LanguageModel
 from textseq.rnn.model import SequenceModel
 from textseq.rnn.tagger import Tagger

@@ -173,7 +173,7 @@ def test_bundled(run: Run, name: str, monkeypatch: pytest.MonkeyPatch, tmp_path:
     def read(inputs: list[str], config: Any, **columns: Any) -> Any:
         return whole(inputs, config, **columns).select(range(30))
 
-    from textseq.rnn import tagged_text
+    from textseq.rnn.data import tagged_text
 
     whole = tagged_text.read_tagged
     monkeypatch.setattr(tagged_text, "read_tagged", read)

@@ -21,8 +21,8 @@ from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.vocabs import label_vocab_of, with_specials
-from textseq.rnn.encoder import Encoder
 from textseq.rnn.language_model import LanguageModel
+from textseq.rnn.layers.encoder import Encoder
 from textseq.rnn.model import Loss, SequenceModel, Side
 from textseq.rnn.tagger import Tagger
 from textseq.rnn.training import fit

@@ -14,7 +14,7 @@ from textseq.rnn.captioned import read_captioned, read_items
 from textseq.rnn.captioner import Captioner
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.vocabs import with_specials
-from textseq.rnn.features import ImageShape
+from textseq.rnn.layers.features import ImageShape
 from textseq.rnn.model import SequenceModel
 from textseq.rnn.training import fit
 from textseq.text.encode import encode_lines

@@ -13,12 +13,12 @@ import torch
 from textseq.config import EchoStateConfig, RNNConfig, TextConfig
 from textseq.rnn.bag_of_vectors import BagOfVectors
 from textseq.rnn.classifier import Classifier
-from textseq.rnn.crf import CRF
 from textseq.rnn.data.dataset import SequenceDataset
-from textseq.rnn.echo_state import EchoClassifier
+from textseq.rnn.data.language_data import stream_of
+from textseq.rnn.echo.echo_state import EchoClassifier
 from textseq.rnn.export import export_onnx
-from textseq.rnn.language_data import stream_of
 from textseq.rnn.language_model import LanguageModel
+from textseq.rnn.layers.crf import CRF
 from textseq.rnn.tagger import Tagger
 from textseq.rnn.words import WordTable, word_batches
 from textseq.text.encode import encode_lines

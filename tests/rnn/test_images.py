@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from textseq.rnn.features import ImageShape
 from textseq.rnn.images import image_shape, read_images
+from textseq.rnn.layers.features import ImageShape
 
 Image = pytest.importorskip("PIL.Image")
 SHAPE = ImageShape(3, 4, 4)

@@ -12,9 +12,9 @@ from torch.nn import functional
 from textseq.config import RNNConfig, TextConfig, TrainConfig
 from textseq.rnn.data.batch import IGNORE, Batch
 from textseq.rnn.data.examples import Examples
-from textseq.rnn.decoding import GREEDY, Sampling
-from textseq.rnn.language_data import cut, stream_of
+from textseq.rnn.data.language_data import cut, stream_of
 from textseq.rnn.language_model import LanguageModel
+from textseq.rnn.layers.decoding import GREEDY, Sampling
 from textseq.rnn.model import SequenceModel, Side
 from textseq.rnn.prompt import read_prompt
 from textseq.rnn.training import FitInterrupted, fit

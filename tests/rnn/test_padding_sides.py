@@ -10,7 +10,7 @@ import pytest
 
 from textseq.config import EchoStateConfig, PadConfig, Side
 from textseq.rnn.data.dataset import SequenceDataset
-from textseq.rnn.echo_state import EchoClassifier, EchoTagger
+from textseq.rnn.echo.echo_state import EchoClassifier, EchoTagger
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.rows.padded import PaddedCorpus, load_padded, write_padded
 

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from textseq.config import RNNConfig, TextConfig, TrainConfig
-from textseq.rnn.crf import legal_steps
 from textseq.rnn.data.dataset import SequenceDataset
+from textseq.rnn.layers.crf import legal_steps
 from textseq.rnn.model import SequenceModel
 from textseq.rnn.tagger import Tagged, Tagger
 from textseq.rnn.training import FitInterrupted, fit

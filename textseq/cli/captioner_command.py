@@ -226,7 +226,7 @@ def _read(
 
 
 def _pixels(given: str) -> Any:
-    from textseq.rnn.features import ImageShape
+    from textseq.rnn.layers.features import ImageShape
 
     parts = given.lower().split("x")
     if len(parts) != 3 or not all(part.isdecimal() and int(part) for part in parts):

@@ -41,8 +41,8 @@ from textseq.cli.sequence_training import ECHO_STATE, Out, VectorsOption, check_
 from textseq.config import EchoStateConfig, RNNConfig, TextConfig, TokenizerName
 
 if TYPE_CHECKING:
-    from textseq.rnn.echo_model import EchoModel
-    from textseq.rnn.echo_state import EchoClassifier, EchoTagger
+    from textseq.rnn.echo.echo_model import EchoModel
+    from textseq.rnn.echo.echo_state import EchoClassifier, EchoTagger
 
 TASKS = ("series", "classifier", "tagger")
 POOLINGS = ("mean", "last")
@@ -226,7 +226,7 @@ def train_esn(
         header = quoted = None
     model: EchoClassifier | EchoTagger
     if what == "classifier":
-        from textseq.rnn.echo_state import EchoClassifier
+        from textseq.rnn.echo.echo_state import EchoClassifier
 
         columns = table_columns(header, quoted, text=text_column, label=label_column)
         parts = labelled_parts(files, valid, test, config, columns, **sharing)
@@ -235,7 +235,7 @@ def train_esn(
             parts.train, plain(RNNConfig, rnn), pooling=pool, balanced=balanced, **given
         )
     else:
-        from textseq.rnn.echo_state import EchoTagger
+        from textseq.rnn.echo.echo_state import EchoTagger
 
         columns = {"format": format, "tags": tags, "token": token, "tag": tag}
         columns |= {"separator": SEPARATORS[separator], "strip_prefix": strip_prefix}
@@ -281,8 +281,8 @@ def _series(
 ) -> None:
     """Learn the first part of a series, score the rest, go on behind its end."""
     from textseq.cli.echo_display import show_series
-    from textseq.rnn.echo_series import EchoSeries
-    from textseq.rnn.series import mackey_glass, read_series
+    from textseq.rnn.echo.echo_series import EchoSeries
+    from textseq.rnn.echo.series import mackey_glass, read_series
 
     if plot is not None:
         from textseq.rnn.curves import check_picture

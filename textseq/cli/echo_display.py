@@ -18,7 +18,7 @@ from textseq.cli.sequence_data import Parts
 from textseq.cli.sequence_training import ECHO_STATE
 
 if TYPE_CHECKING:
-    from textseq.rnn.echo_series import EchoSeries
+    from textseq.rnn.echo.echo_series import EchoSeries
     from textseq.rnn.model import SequenceModel
 
 FREE_STEPS = 84  # how far ahead the literature judges the Mackey-Glass series
@@ -40,7 +40,7 @@ def show_series(
     quiet: bool,
 ) -> None:
     """Scores of the rows that were held out, the rows behind the end, and the picture."""
-    from textseq.rnn.series import nrmse
+    from textseq.rnn.echo.series import nrmse
 
     before = model.follow(series[: n_learnt - 1])
     at_end = model.follow(series[n_learnt - 1 : n_learnt], before.state)

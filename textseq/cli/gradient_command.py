@@ -2,7 +2,7 @@
 
 In: cells and how they begin; or the folder of a trained model and texts; or the name of a synthetic
 task. Out: a table or JSON on stdout and a picture: the norm of dh_T/dh_t over the lag, or the error
-over the length. What is shown is computed in rnn/gradient_flow.py and rnn/memory_trial.py.
+over the length. What is shown is computed in rnn/gradients/.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ from textseq.config import (
 )
 
 if TYPE_CHECKING:
-    from textseq.rnn.gradient_flow import Flow
-    from textseq.rnn.memory_trial import Trial
+    from textseq.rnn.gradients.gradient_flow import Flow
+    from textseq.rnn.gradients.memory_trial import Trial
 
     Panels = dict[str, dict[str, Flow]]
 
@@ -280,7 +280,7 @@ def _new(
     quiet: bool,
 ) -> Callable[[Path], None]:
     """Layers before any training, on random sequences."""
-    from textseq.rnn.gradient_flow import initial_flow
+    from textseq.rnn.gradients.gradient_flow import initial_flow
 
     panels: Panels = {}
     # The usual reservoir has so many weights at each unit; a small one has no fewer.
@@ -320,7 +320,7 @@ def _model(
     json: bool,
 ) -> Callable[[Path], None]:
     """A trained layer, on texts."""
-    from textseq.rnn.first_layer import cell_of, model_flow
+    from textseq.rnn.gradients.first_layer import cell_of, model_flow
 
     model = load_model(folder, "cpu")
     cell = cell_of(model)
@@ -343,7 +343,7 @@ def _bundled_items(model: Any) -> Iterable[Any]:
 
 
 def _show(panels: Panels, head: dict[str, Any], line: str, *, json: bool) -> Callable[[Path], None]:
-    from textseq.rnn.gradient_picture import draw_flow
+    from textseq.rnn.gradients.gradient_picture import draw_flow
 
     if json:
         flows_json(panels, head, line)
@@ -375,9 +375,9 @@ def _task(
     quiet: bool,
 ) -> Callable[[Path], None]:
     """Trainings on a synthetic task, one after the other; each is told of when it is done."""
-    from textseq.rnn.gradient_picture import draw_trials
-    from textseq.rnn.memory_trial import run_trial
-    from textseq.rnn.synthetic_tasks import synthetic_task
+    from textseq.rnn.gradients.gradient_picture import draw_trials
+    from textseq.rnn.gradients.memory_trial import run_trial
+    from textseq.rnn.gradients.synthetic_tasks import synthetic_task
 
     for length in lengths:
         synthetic_task(task).check(length)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from textseq.cli.display import data, json_line, table
 
 if TYPE_CHECKING:
-    from textseq.rnn.gradient_flow import Flow, Norms
-    from textseq.rnn.memory_trial import Trial
+    from textseq.rnn.gradients.gradient_flow import Flow, Norms
+    from textseq.rnn.gradients.memory_trial import Trial
 
 SHOWN_LAGS = (1, 10, 50, 100)
 
@@ -49,7 +49,7 @@ def flows_table(panels: Mapping[str, Mapping[str, Flow]], line: str) -> None:
 
 
 def _norms(norms: Norms, lags: list[int]) -> list[str]:
-    from textseq.rnn.gradient_flow import curve_of, half_life
+    from textseq.rnn.gradients.gradient_flow import curve_of, half_life
 
     curve = curve_of(norms.spectral)
     half = half_life(curve)

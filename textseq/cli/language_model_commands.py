@@ -224,7 +224,7 @@ def _read(
 ) -> Iterator[tuple[Examples, Examples, Examples | None]]:
     """What is learnt, what it is validated and what it is tested on; encoded text lasts as long as
     the block."""
-    from textseq.rnn.language_data import encode_texts, stream_of, stream_size
+    from textseq.rnn.data.language_data import encode_texts, stream_of, stream_size
     from textseq.text.encode import encode_lines
     from textseq.text.encoded import EncodedCorpus
     from textseq.text.reading.corpus import read_lines
@@ -276,7 +276,7 @@ def _is_encoded(given: list[str]) -> bool:
 
 def _cut(dataset: Examples, share: float, files: list[str]) -> tuple[Examples, Examples]:
     """What is learnt and what it is validated on; ValueError where one has nothing to predict."""
-    from textseq.rnn.language_data import cut, stream_size
+    from textseq.rnn.data.language_data import cut, stream_size
     from textseq.text.reading.corpus import naming
 
     n_lines = len(dataset)
@@ -357,8 +357,8 @@ def generate(
       textseq generate beginnings.txt -n 3 --json
       textseq generate plays.csv --text beginning --max-tokens 50
     """
-    from textseq.rnn.decoding import Sampling
     from textseq.rnn.language_model import LanguageModel
+    from textseq.rnn.layers.decoding import Sampling
     from textseq.rnn.prompt import read_prompt
     from textseq.rnn.training import choose_device
 

@@ -212,7 +212,7 @@ def labelled_parts(
 ) -> Parts:
     """Labelled texts; `columns` as `read_labelled` takes them."""
     from textseq.rnn.data.dataset import Prepare
-    from textseq.rnn.labelled_text import read_labelled
+    from textseq.rnn.data.labelled_text import read_labelled
 
     first = read_labelled(files, Prepare(config=config), **columns)
     if not len(first):
@@ -238,7 +238,7 @@ def tagged_parts(
 
     ValueError for validation or test data without any tag of the training data.
     """
-    from textseq.rnn.tagged_text import read_tagged
+    from textseq.rnn.data.tagged_text import read_tagged
 
     first = read_tagged(files, config, **columns)
     others = columns | {"known": first.label_vocab}

@@ -186,7 +186,7 @@ def reader(
     of_tables = {key: columns.pop(key) for key in more if key in columns}
 
     def read(inputs: Sequence[str]) -> Any:
-        from textseq.rnn.labelled_text import read_texts
+        from textseq.rnn.data.labelled_text import read_texts
         from textseq.text.reading.tables import is_table
 
         tables = any(map(is_table, inputs))

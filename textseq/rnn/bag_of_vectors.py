@@ -16,10 +16,10 @@ from torch import Tensor, nn
 
 from textseq.config import RNNConfig
 from textseq.rnn.data.batch import mask_of
-from textseq.rnn.encoder import Embedding
 from textseq.rnn.label_model import LabelModel
+from textseq.rnn.layers.encoder import Embedding
+from textseq.rnn.layers.pooling import mean_of
 from textseq.rnn.model import Side
-from textseq.rnn.pooling import mean_of
 
 
 class BagOfVectors(LabelModel):

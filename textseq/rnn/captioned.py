@@ -22,8 +22,8 @@ from textseq.rnn.data.feature_tables import (
     read_feature_table,
 )
 from textseq.rnn.data.vocabs import with_specials
-from textseq.rnn.features import ImageShape
 from textseq.rnn.images import read_images
+from textseq.rnn.layers.features import ImageShape
 from textseq.text.encode import encode_lines
 from textseq.text.reading.corpus import naming, read_lines
 from textseq.text.reading.tables import Column, is_table, read_table

@@ -21,9 +21,9 @@ from textseq.rnn.captioned import read_captioned, read_items
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.examples import Examples
-from textseq.rnn.decoder import Decoder, DecoderState, Words
-from textseq.rnn.encoder import Embedding
-from textseq.rnn.features import FeatureEncoder, ImageShape, check_finite
+from textseq.rnn.layers.decoder import Decoder, DecoderState, Words
+from textseq.rnn.layers.encoder import Embedding
+from textseq.rnn.layers.features import FeatureEncoder, ImageShape, check_finite
 from textseq.rnn.model import Side
 from textseq.rnn.text_generator import MAX_TOKENS, TARGET, GeneratedText, TextGenerator
 from textseq.text.reading.tables import Column

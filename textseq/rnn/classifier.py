@@ -15,10 +15,10 @@ from torch import Tensor, nn
 
 from textseq.config import Pooling, RNNConfig
 from textseq.rnn.data.batch import mask_of
-from textseq.rnn.encoder import Embedding, Encoder
 from textseq.rnn.label_model import LabelModel
+from textseq.rnn.layers.encoder import Embedding, Encoder
+from textseq.rnn.layers.pooling import Pool
 from textseq.rnn.model import Side
-from textseq.rnn.pooling import Pool
 
 
 class Classifier(LabelModel):

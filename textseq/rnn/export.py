@@ -31,7 +31,7 @@ import torch
 from torch import Tensor, nn
 
 from textseq.artifact import replaced
-from textseq.rnn.echo_model import EchoModel
+from textseq.rnn.echo.echo_model import EchoModel
 from textseq.rnn.label_model import LabelModel
 from textseq.rnn.language_model import LanguageModel
 from textseq.rnn.model import SequenceModel

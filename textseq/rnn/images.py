@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.extras import comes_with
-from textseq.rnn.features import ImageShape
+from textseq.rnn.layers.features import ImageShape
 
 MODES = {1: "L", 3: "RGB"}
 

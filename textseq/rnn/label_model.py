@@ -24,8 +24,8 @@ from textseq.rnn.calibration import calibration_error, fit_temperature, mean_los
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.rnn.data.examples import Examples
-from textseq.rnn.encoder import Embedding
-from textseq.rnn.labelled_text import read_labelled, read_texts
+from textseq.rnn.data.labelled_text import read_labelled, read_texts
+from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.metrics import bootstrap_confusion, confusion_matrix, macro_f1
 from textseq.rnn.model import Loss, Report, SequenceModel, Side
 from textseq.text.encode import encode_lines

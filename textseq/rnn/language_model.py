@@ -23,13 +23,13 @@ from textseq.config import Errors, RNNConfig, TextConfig
 from textseq.rnn.data.batch import IGNORE, Batch
 from textseq.rnn.data.batching import lm_batches
 from textseq.rnn.data.examples import Examples
-from textseq.rnn.decoding import Sampling
-from textseq.rnn.encoder import Encoder
-from textseq.rnn.labelled_text import read_texts
-from textseq.rnn.language_data import Sizes, Streams, signatures_of, sizes_of
+from textseq.rnn.data.labelled_text import read_texts
+from textseq.rnn.data.language_data import Sizes, Streams, signatures_of, sizes_of
+from textseq.rnn.layers.decoding import Sampling
+from textseq.rnn.layers.encoder import Encoder
+from textseq.rnn.layers.recurrent import State
 from textseq.rnn.metrics import bootstrap
 from textseq.rnn.model import Loss, Report, SequenceModel, Side
-from textseq.rnn.recurrent import State
 from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.reading.corpus import read_lines

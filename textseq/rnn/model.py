@@ -26,7 +26,7 @@ from textseq.config import RNNConfig, TextConfig
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import shuffled
-from textseq.rnn.encoder import Embedding
+from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.metrics import Interval
 from textseq.text.text_options import load_text_options, save_text_options
 from textseq.text.vocab import Vocab
@@ -43,9 +43,9 @@ TASKS = {
     "language-model": "textseq.rnn.language_model:LanguageModel",
     "translator": "textseq.rnn.translator:Translator",
     "captioner": "textseq.rnn.captioner:Captioner",
-    "echo-classifier": "textseq.rnn.echo_state:EchoClassifier",
-    "echo-tagger": "textseq.rnn.echo_state:EchoTagger",
-    "echo-series": "textseq.rnn.echo_series:EchoSeries",
+    "echo-classifier": "textseq.rnn.echo.echo_state:EchoClassifier",
+    "echo-tagger": "textseq.rnn.echo.echo_state:EchoTagger",
+    "echo-series": "textseq.rnn.echo.echo_series:EchoSeries",
 }
 
 

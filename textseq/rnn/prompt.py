@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import torch
 
-from textseq.rnn.decoding import Sampling, generate
 from textseq.rnn.language_model import LanguageModel
-from textseq.rnn.recurrent import State
+from textseq.rnn.layers.decoding import Sampling, generate
+from textseq.rnn.layers.recurrent import State
 from textseq.rnn.text_stream import TextStream
 from textseq.text.cleaning.steps import make_cleaner
 from textseq.text.tokens.tokenizer import load_tokenizer

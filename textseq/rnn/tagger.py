@@ -21,17 +21,17 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from textseq.config import SUBWORD, Errors, RNNConfig, TextConfig, TokenizerName
-from textseq.rnn.characters import CharacterEncoder, CharacterModel, character_vocab
-from textseq.rnn.crf import CRF, Scheme, kept_scheme, legal_steps
 from textseq.rnn.data.batch import IGNORE, Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import OnePass
-from textseq.rnn.encoder import Encoder
+from textseq.rnn.data.tagged_text import TagFormat, read_sentences, read_tagged
+from textseq.rnn.layers.characters import CharacterEncoder, CharacterModel, character_vocab
+from textseq.rnn.layers.crf import CRF, Scheme, kept_scheme, legal_steps
+from textseq.rnn.layers.encoder import Encoder
+from textseq.rnn.layers.recurrent import LockedDropout
 from textseq.rnn.metrics import Interval, bootstrap, spans_of
 from textseq.rnn.model import Loss, Report, SequenceModel, Side
-from textseq.rnn.recurrent import LockedDropout
 from textseq.rnn.tag_scores import N_COUNTS, counts_of, tag_scores
-from textseq.rnn.tagged_text import TagFormat, read_sentences, read_tagged
 from textseq.rnn.words import WordBatch, WordTable, word_batches, word_counts, word_vocab
 from textseq.text.cleaning.steps import make_cleaner
 from textseq.text.encoded import EncodedCorpus

@@ -19,9 +19,9 @@ from textseq.config import RNNConfig
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import shuffled
-from textseq.rnn.decoder import Decoder, DecoderState, Words
-from textseq.rnn.decoding import Hypothesis, beam_search, collect, generate
-from textseq.rnn.encoder import Embedding
+from textseq.rnn.layers.decoder import Decoder, DecoderState, Words
+from textseq.rnn.layers.decoding import Hypothesis, beam_search, collect, generate
+from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.metrics import (
     RESAMPLES,
     TextScore,

@@ -16,13 +16,13 @@ import torch
 from numpy.typing import NDArray
 
 from textseq.config import Errors, RNNConfig, TextConfig
-from textseq.rnn.attention import AttentionKind
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.pairs import read_pairs
-from textseq.rnn.decoder import Decoder, DecoderState, Words
-from textseq.rnn.encoder import Embedding, Encoder
+from textseq.rnn.layers.attention import AttentionKind
+from textseq.rnn.layers.decoder import Decoder, DecoderState, Words
+from textseq.rnn.layers.encoder import Embedding, Encoder
 from textseq.rnn.model import Side
 from textseq.rnn.text_generator import MAX_TOKENS, TARGET, GeneratedText, TextGenerator
 from textseq.text.encode import encode_lines

@@ -18,12 +18,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from textseq.rnn.characters import spelling
 from textseq.rnn.data.batch import IGNORE, Batch
 from textseq.rnn.data.batching import BucketBatchSampler
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import OnePass
 from textseq.rnn.data.vocabs import check_tags
+from textseq.rnn.layers.characters import spelling
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import DEFAULT_SPECIALS, UNK, Vocab
 from textseq.vectors.word_vectors import WordVectors

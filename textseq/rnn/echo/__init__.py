@@ -1,0 +1,1 @@
+"""Echo state networks: reservoirs that stay as they are, and readouts that are solved."""

@@ -1,0 +1,286 @@
+"""EchoSeries: an echo state network that goes on with a series of numbers.
+
+    numbers (T, D), each column at mean 0 and deviation 1 -> reservoir -> readout -> the next row
+
+In: a series. Out: after each row a prediction of the next one; or n rows beyond the end, each made
+of the one that was predicted before it. All in float64: far ahead, small errors grow. Files are
+read by series.py, texts are the business of echo_state.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, ClassVar, NamedTuple, Self, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from textseq.config import EchoStateConfig, Errors, RNNConfig, TextConfig
+from textseq.rnn.data.batch import Batch
+from textseq.rnn.echo.readout import Readout, RidgeSums
+from textseq.rnn.echo.reservoir import Matrix, Reservoir, shape_of
+from textseq.rnn.echo.series import nrmse, read_rows, read_series
+from textseq.rnn.model import Loss, SequenceModel, Side
+from textseq.text.reading.tables import Column
+
+Floats = NDArray[np.float64]
+RIDGE = 1e-8  # series have no noise of their own, or little
+_AT_ONCE = 4096  # rows
+_WILD = 1e6  # deviations from the mean: a continuation that is so far off only grows
+_CHUNK = 16  # batches that `predict` takes together
+
+
+class Followed(NamedTuple):
+    """`predictions` (T, D): the row after each row. `state` (N,): that after the last one."""
+
+    predictions: Floats
+    state: Floats
+
+
+class EchoSeries(SequenceModel):
+    """A reservoir over a series with D columns; `EchoSeries.for_series` makes and trains one.
+
+    There are no vocabularies. After training, `state` is where the series ended.
+    """
+
+    task: ClassVar[str] = "echo-series"
+    best: ClassVar[tuple[str, bool]] = ("nrmse", False)
+    unit: ClassVar[str] = "steps"
+
+    def __init__(
+        self, sides: dict[str, Side], rnn: RNNConfig, *, columns: Sequence[Column], echo: Any
+    ) -> None:
+        """`echo`: an EchoStateConfig as JSON. All weights are 0 until they are drawn or loaded."""
+        super().__init__(sides, rnn, columns=list(columns), echo=dict(echo))
+        self.columns, self.echo = list(columns), EchoStateConfig.from_json(dict(echo)).filled()
+        n_columns, (most, units) = len(self.columns), shape_of(self.echo.units, self.echo.density)
+        n_features = units + (n_columns if self.echo.direct else 0)
+        for name, shape in {
+            "w_in": (units, n_columns),
+            "bias": (units,),
+            "recurrent": (most, units),
+            "w_out": (n_columns, n_features),
+            "bias_out": (n_columns,),
+            "mean": (n_columns,),
+            "scale": (n_columns,),
+        }.items():
+            self.register_buffer(name, torch.zeros(shape, dtype=torch.float64))
+        self.register_buffer("sources", torch.zeros((most, units), dtype=torch.int32))
+        self._reservoir: Reservoir | None = None
+
+    @classmethod
+    def for_series(
+        cls,
+        series: Floats,
+        echo: EchoStateConfig = EchoStateConfig(),  # noqa: B008 - frozen
+        *,
+        columns: Sequence[Column] | None = None,
+    ) -> Self:
+        """A network that has learnt the series (T, D) by heart of its readout.
+
+        `columns`: their names, to be found again in other files; None: their numbers. ValueError
+        for a series that is no longer than the washout, a column that does not change, and
+        numbers that are not finite.
+        """
+        names = list(range(series.shape[1])) if columns is None else list(columns)
+        model = cls({}, RNNConfig(), columns=names, echo=echo.filled().to_json())
+        model._draw(Reservoir.random(len(names), echo))
+        model._learn(np.asarray(series, np.float64))
+        return model.eval()
+
+    def _draw(self, reservoir: Reservoir) -> None:
+        self._fill(
+            w_in=reservoir.w_in, bias=reservoir.bias,
+            recurrent=reservoir.recurrent.values, sources=reservoir.recurrent.columns,
+        )  # fmt: skip
+
+    def _learn(self, series: Floats) -> None:
+        washout, n_rows = self.echo.washout, len(series)
+        if n_rows < washout + 3:
+            raise ValueError(
+                f"the series has {n_rows} rows; with a washout of {washout} it needs "
+                f"{washout + 3} or more"
+            )
+        if not np.isfinite(series).all():
+            raise ValueError("the series has numbers that are not finite")
+        mean, scale = series.mean(axis=0), series.std(axis=0)
+        for column, deviation, level in zip(self.columns, scale, mean, strict=True):
+            if not deviation > 1e-12 * abs(level):
+                raise ValueError(
+                    f"column {column!r} is {level:g} all the way; there is nothing to predict"
+                )
+        self._fill(mean=mean, scale=scale)
+        rows = self._standard(series)
+        sums, state = RidgeSums(self._array("w_out").shape[1], len(self.columns)), None
+        for start in range(0, n_rows - 1, _AT_ONCE):
+            inputs = rows[start : min(start + _AT_ONCE, n_rows - 1)]
+            features, state = self._features(inputs, state)
+            skip = max(0, washout - start)
+            sums.add(features[skip:], rows[start + 1 : start + 1 + len(inputs)][skip:])
+        readout = sums.solve(RIDGE if self.echo.ridge is None else self.echo.ridge)
+        self._fill(w_out=readout.weights, bias_out=readout.bias)
+
+    # ---- prediction
+
+    def follow(self, series: Floats, state: Floats | None = None) -> Followed:
+        """(T, D) -> the prediction of the row after each row, from `state` on (None: zeros)."""
+        rows, readout = self._standard(np.asarray(series, np.float64)), self._readout
+        found = np.empty_like(rows)
+        here = np.zeros(self.echo.units) if state is None else state
+        for start in range(0, len(rows), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            features, here = self._features(rows[part], here)
+            found[part] = readout(features)
+        return Followed(self._back(found), here)
+
+    def go_on(self, followed: Followed, n_steps: int) -> Floats:
+        """(n_steps, D): the rows after the last one followed, each predicted from the one before.
+
+        ValueError where the numbers grow without end.
+        """
+        if not len(followed.predictions):
+            raise ValueError("there is no row to go on from")
+        readout, state = self._readout, followed.state
+        found = np.empty((n_steps, len(self.columns)))
+        row = self._standard(followed.predictions[-1:])
+        for step in range(n_steps):
+            found[step] = row[0]
+            features, state = self._features(row, state)
+            row = readout(features)
+            if not (np.abs(row) < _WILD).all():
+                raise ValueError(
+                    f"after {step + 1} steps the continuation has no end; a larger ridge or a "
+                    "smaller spectral_radius works"
+                )
+        return self._back(found)
+
+    def predict(
+        self, items: Iterable[Sequence[float]], batch_size: int = 64
+    ) -> Iterator[list[float]]:
+        """After each row the prediction of the next one; rows are read as they are needed."""
+        stream, state = iter(items), None
+        while chunk := list(islice(stream, batch_size * _CHUNK)):
+            found = self.follow(np.array(chunk, np.float64), state)
+            state = found.state
+            yield from found.predictions.tolist()
+
+    def scores(self, series: Floats, state: Floats | None = None) -> dict[str, float]:
+        """Of one-step predictions of rows 1.. of a series, from `state` on; see `evaluate`."""
+        found = self.follow(series, state).predictions[:-1]
+        true = series[1:]
+        loss = float((((found - true) / self._array("scale")) ** 2).mean()) if len(true) else np.nan
+        return {
+            "loss": loss, "nrmse": nrmse(found, true), "nrmse_last_value": nrmse(series[:-1], true)
+        }  # fmt: skip
+
+    def evaluate(self, dataset: Any, batch_size: int = 64) -> dict[str, float]:
+        """Scores of a series (T, D), its first `washout` rows not counted.
+
+        `loss`: mean squared error of one step ahead, in variances of the training series; `nrmse`;
+        and `nrmse_last_value`, that of predicting that nothing changes. ValueError for a series
+        that is no longer than the washout.
+        """
+        series, washout = np.asarray(dataset, np.float64), self.echo.washout
+        if len(series) < washout + 2:
+            raise ValueError(
+                f"the series has {len(series)} rows; the first {washout} (washout) are not "
+                f"scored, so that it needs {washout + 2} or more"
+            )
+        state = self.follow(series[:washout]).state
+        return self.scores(series[washout:], state)
+
+    def loss(self, batch: Batch) -> Loss:
+        """Never: what it learns is solved, not descended to."""
+        raise TypeError("an echo state network is trained by for_series, not by fit")
+
+    # ---- for the commands `predict` and `evaluate`
+
+    def read_inputs(
+        self,
+        inputs: Sequence[str],
+        *,
+        quoted: bool | None = None,
+        encoding: str = "utf-8",
+        errors: Errors = "strict",
+    ) -> Iterator[list[float]]:
+        """The rows of tables, in the columns of training; standard input is CSV."""
+        config = TextConfig(encoding=encoding, errors=errors)
+        return read_rows(inputs, self.columns, config, quoted=quoted)
+
+    def read_labelled(
+        self,
+        inputs: Sequence[str],
+        *,
+        quoted: bool | None = None,
+        encoding: str = "utf-8",
+        errors: Errors = "strict",
+    ) -> Floats:
+        """The series of tables (T, D)."""
+        config = TextConfig(encoding=encoding, errors=errors)
+        return read_series(inputs, self.columns, config, quoted=quoted)
+
+    def show(self, prediction: Sequence[float]) -> str:
+        """The numbers, with commas between them."""
+        return ",".join(f"{value:.9g}" for value in prediction)
+
+    def as_json(self, prediction: Sequence[float]) -> dict[str, Any]:
+        """The numbers by their columns."""
+        return dict(zip(map(str, self.columns), prediction, strict=True))
+
+    # ---- inside
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are; it counts on the CPU all the same."""
+        return self.w_in.device  # type: ignore[return-value]
+
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> Any:
+        """Take the weights; ValueError for units that there are not, which compiled code would
+        look for behind the end of its arrays, and for columns without a scale."""
+        done = super().load_state_dict(state_dict, strict, assign)
+        sources = self._array("sources")
+        if sources.size and not 0 <= sources.min() <= sources.max() < self.echo.units:
+            raise ValueError(f"sources name units that are not among 0..{self.echo.units - 1}")
+        if not (self._array("scale") > 0).all():
+            raise ValueError("scale has a number that is not above 0")
+        self._reservoir = None
+        return done
+
+    def _fill(self, **arrays: NDArray[Any]) -> None:
+        for name, array in arrays.items():
+            buffer: Tensor = getattr(self, name)
+            buffer.copy_(torch.from_numpy(np.ascontiguousarray(array)))
+        self._reservoir = None
+
+    def _array(self, name: str) -> NDArray[Any]:
+        buffer: Tensor = getattr(self, name)
+        return buffer.cpu().numpy()
+
+    def _features(self, rows: Floats, state: Floats | None) -> tuple[Floats, Floats]:
+        """What the readout sees at each standardised row, and the last state."""
+        if self._reservoir is None:
+            recurrent = Matrix(self._array("recurrent"), self._array("sources"))
+            leak = cast("float", self.echo.leak)
+            self._reservoir = Reservoir(self._array("w_in"), self._array("bias"), recurrent, leak)
+        states = self._reservoir.states(rows, state)
+        if len(states):
+            state = states[-1]
+        features = np.hstack([states, rows]) if self.echo.direct else states
+        return features, np.zeros(self.echo.units) if state is None else state
+
+    @property
+    def _readout(self) -> Readout:
+        return Readout(self._array("w_out"), self._array("bias_out"))
+
+    def _standard(self, rows: Floats) -> Floats:
+        standard: Floats = (rows - self._array("mean")) / self._array("scale")
+        return standard
+
+    def _back(self, rows: Floats) -> Floats:
+        back: Floats = rows * self._array("scale") + self._array("mean")
+        return back

@@ -1,0 +1,244 @@
+"""Echo state networks for text: a classifier and a tagger of which only the readout is learnt.
+
+    word vectors -> fixed random reservoir -> states -> (their mean, for a label) -> linear readout
+
+In: data sets with labels or tags. Out: models as classifier.py and tagger.py have them, trained in
+one pass over the data: no gradient goes through time, so that none can vanish or explode. Numbers
+over time are the business of echo_series.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar, Literal, Self, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from textseq.config import EchoStateConfig, RNNConfig
+from textseq.rnn.calibration import fit_temperature
+from textseq.rnn.data.batch import IGNORE, mask_of
+from textseq.rnn.data.examples import Examples
+from textseq.rnn.echo.echo_encoder import CharacterReservoir, EchoEncoder
+from textseq.rnn.echo.echo_model import BATCH, EchoModel, Part, freeze, still
+from textseq.rnn.label_model import LabelModel
+from textseq.rnn.layers.characters import CharacterEncoder, CharacterModel
+from textseq.rnn.layers.encoder import Embedding, Encoder
+from textseq.rnn.layers.pooling import mean_of
+from textseq.rnn.model import Side
+from textseq.rnn.tagger import Tagger
+from textseq.rnn.words import WordBatch, word_batches
+from textseq.vectors.word_vectors import WordVectors
+
+EchoPooling = Literal["mean", "last"]
+
+
+# --- many to one
+
+
+class EchoClassifier(LabelModel, EchoModel):
+    """A reservoir over a text, the mean of its states (or the last one), and a label.
+
+    Of a text without a known word labels are as probable as they were frequent: a linear readout is
+    far off where nothing was learnt.
+    """
+
+    task: ClassVar[str] = "echo-classifier"
+    shares: Tensor
+
+    def __init__(
+        self,
+        sides: dict[str, Side],
+        rnn: RNNConfig,
+        *,
+        echo: Any,
+        pooling: EchoPooling = "mean",
+        vectors: NDArray[np.float32] | None = None,
+        **options: Any,
+    ) -> None:
+        """`echo`: an EchoStateConfig as JSON; `vectors` (V, D): rows for the words of the source.
+
+        Of `rnn` counts what is of embeddings. Weights are 0 until `for_dataset` or a file fills
+        them.
+        """
+        if pooling not in ("mean", "last"):
+            raise ValueError(f"pooling is {pooling!r}; it can be mean, last")
+        rnn = still(rnn)
+        super().__init__(sides, rnn, echo=dict(echo), pooling=pooling, **options)
+        self.echo, self.pooling = EchoStateConfig.from_json(dict(echo)), pooling
+        vocab = sides["source"].vocab
+        self.encoder = EchoEncoder(vocab, rnn, self.echo, Embedding(vocab, rnn, vectors))
+        self.output = nn.Linear(self.encoder.size, self.n_labels)
+        self.register_buffer("shares", torch.full((self.n_labels,), 1 / self.n_labels))
+        freeze(self)
+
+    @classmethod
+    def for_dataset(
+        cls,
+        train: Examples,
+        rnn: RNNConfig = RNNConfig(),  # noqa: B008 - frozen
+        *,
+        echo: EchoStateConfig = EchoStateConfig(),  # noqa: B008
+        vectors: WordVectors | None = None,
+        balanced: bool = False,
+        seed: int | None = None,
+        **options: Any,
+    ) -> Self:
+        """A new model for a data set with labels, as LabelModel's; `seed`: None is that of `echo`.
+
+        `learn` trains it.
+        """
+        model = super().for_dataset(
+            train, rnn, vectors=vectors, balanced=balanced,
+            seed=echo.seed if seed is None else seed, echo=echo.filled(text=True).to_json(),
+            **options,
+        )  # fmt: skip
+        model.encoder.draw()
+        return model
+
+    @property
+    def embedding(self) -> Embedding:
+        """What turns ids into vectors."""
+        return self.encoder.embedding
+
+    def logits(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        """(B, T) and (B,) -> (B, C)."""
+        logits: Tensor = self.output(self.features(ids, lengths))
+        unknown = self.sides["source"].vocab.unk_id
+        if unknown is None:
+            return logits
+        nothing = ((ids == unknown) | ~mask_of(ids, lengths)).all(dim=1, keepdim=True)
+        # Times the temperature, by which logits are divided.
+        usual = self.temperature * self.shares.clamp(min=1e-6).log()
+        return torch.where(nothing, usual, logits)
+
+    def features(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        """(B, T) and (B,) -> (B, F): what the readout sees of a text."""
+        states, last = self.encoder(ids, lengths)
+        return last if self.pooling == "last" else mean_of(states, mask_of(ids, lengths))
+
+    def keep_shares(self, shares: Tensor) -> None:
+        """How probable labels are where no word is known."""
+        self.shares.copy_(shares)
+
+    def parts(self, dataset: Examples) -> Iterator[tuple[int, Part]]:
+        """A row for each text."""
+        for batch in dataset.loader(BATCH):
+            here = batch.to(self.device)
+            ids, lengths = here.inputs[:, : self.max_length], here.lengths
+            features = self.features(ids, lengths.clamp(max=self.max_length))
+            answers = cast("Tensor", here.targets)
+            costs = cast("Tensor | None", self.class_weights)
+            yield len(batch), Part(features, answers, None if costs is None else costs[answers])
+
+
+# --- many to many, in step
+
+
+class EchoTagger(Tagger, EchoModel):
+    """A reservoir over the words of a sentence, in both directions, and a tag for each."""
+
+    task: ClassVar[str] = "echo-tagger"
+
+    def __init__(
+        self,
+        sides: dict[str, Side],
+        rnn: RNNConfig,
+        *,
+        echo: Any,
+        character_dim: int = 32,
+        character_size: int = 400,
+        **options: Any,
+    ) -> None:
+        """`echo`: an EchoStateConfig as JSON; `character_size`: of the vector of a word's spelling.
+
+        Other `options` are those of a Tagger without a CRF. Weights are 0 until `for_dataset` or a
+        file fills them.
+        """
+        # The layers that a Tagger trains are made as small as can be, and replaced.
+        small = still(rnn)
+        super().__init__(sides, small, **(options | {"crf": False, "characters": "none"}))
+        self.echo = EchoStateConfig.from_json(dict(echo))
+        self.options = {
+            "echo": dict(echo), "character_dim": character_dim, "character_size": character_size,
+            "scheme": self.scheme, "lower": self.lower,
+        }  # fmt: skip
+        vocab, n_more = sides["source"].vocab, 0
+        if "characters" in sides:
+            letters = sides["characters"].vocab
+            spelling = CharacterReservoir(letters, character_dim, character_size, self.echo)
+            self.characters, n_more = cast("CharacterEncoder", spelling), spelling.size
+        self.reservoir = EchoEncoder(
+            vocab, small, self.echo, self.encoder.embedding, n_more=n_more
+        )  # fmt: skip
+        # Under the name that Tagger.emissions asks for; the same module, with the same interface.
+        self.encoder = cast("Encoder", self.reservoir)
+        self.output = nn.Linear(self.reservoir.size, len(self.tags))
+        freeze(self)
+
+    @classmethod
+    def for_dataset(
+        cls,
+        train: Examples,
+        rnn: RNNConfig = RNNConfig(),  # noqa: B008 - frozen
+        *,
+        echo: EchoStateConfig = EchoStateConfig(),  # noqa: B008
+        character_size: int = 400,
+        seed: int | None = None,
+        **options: Any,
+    ) -> Self:
+        """A tagger for the words and tags of its training set; `options` as Tagger.for_dataset.
+
+        `character_size` 0 reads no spelling; `seed`: None is that of `echo`. `learn` trains it.
+        """
+        # A Tagger chooses the Vocabs and makes the embeddings, which are kept.
+        characters: CharacterModel = "cnn" if character_size else "none"
+        base = Tagger.for_dataset(
+            train, still(rnn), crf=False, characters=characters,
+            seed=echo.seed if seed is None else seed, **options,
+        )  # fmt: skip
+        more = {"character_size": character_size} if character_size else {}
+        kept = echo.filled(text=True).to_json()
+        model = cls(base.sides, base.rnn, echo=kept, scheme=base.scheme, lower=base.lower, **more)
+        model.encoder.embedding.load_state_dict(base.encoder.embedding.state_dict())
+        model.reservoir.draw()
+        if isinstance(model.characters, CharacterReservoir):
+            model.characters.draw()
+        return model
+
+    def features(self, batch: WordBatch) -> Tensor:
+        """(B, T, F): what the readout sees at each place."""
+        more = None
+        if self.characters is not None:
+            more = self.characters(batch.characters, batch.character_lengths)[batch.forms]
+        features: Tensor = self.reservoir(batch.inputs, batch.lengths, more)[0]
+        return features
+
+    def emissions(self, batch: WordBatch) -> Tensor:
+        """(B, T, K): the score of each tag at each place."""
+        scores: Tensor = self.output(self.features(batch))
+        return scores
+
+    def parts(self, dataset: Examples) -> Iterator[tuple[int, Part]]:
+        """A row for each word whose tag is known."""
+        for batch in word_batches(dataset, self._table(dataset), BATCH):
+            here = batch.to(self.device)
+            targets = cast("Tensor", here.targets)
+            known = targets != IGNORE
+            yield len(batch), Part(self.features(here)[known], targets[known], None)
+
+    def finish(self, valid: Examples) -> None:
+        """The scores are stretched so that their softmax are probabilities (calibration.py)."""
+        scores: list[Sequence[Any]] = []
+        answers: list[Sequence[Any]] = []
+        with torch.inference_mode():
+            for _, part in self.parts(valid):
+                scores += self.output(part.features).tolist()
+                answers += part.answers.tolist()
+        if scores:
+            temperature = fit_temperature(scores, answers)
+            with torch.no_grad():
+                self.output.weight.div_(temperature)
+                self.output.bias.div_(temperature)
