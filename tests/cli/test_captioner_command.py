@@ -25,6 +25,30 @@ def table(tmp_path: Path) -> Path:
     return path
 
 
+def test_a_header_where_columns_are_numbers(run: Run, tmp_path: Path):
+    rows = [f"{n},{n % 3 + 5},colour {n % 3}" for n in range(3, 23)]
+    (tmp_path / "with.csv").write_text("\n".join(["r,g,name", *rows]) + "\n")
+    (tmp_path / "without.csv").write_text("\n".join(rows) + "\n")
+    found = []
+    for name, options in (
+        ("with.csv", ["--caption", "name"]),
+        ("with.csv", ["--caption", "-1", "--features", "r,g"]),
+        ("with.csv", ["--caption", "2", "--features", "0,1", "--header"]),
+        ("without.csv", ["--caption", "-1", "--no-header"]),
+        ("without.csv", ["--caption", "-1", "--features", "0,1"]),
+        ("without.csv", ["--caption", "2", "--features", "0,1", "--no-header"]),
+    ):
+        result = run("train-captioner", name, *options, *TINY, "--out", "m", "--force", "--json")
+        assert result.status == 0, result.err
+        written = run("predict", name, "-m", "m").out
+        assert written.count("\n") == 20, (name, options)
+        assert run("evaluate", name, "-m", "m", "--json").status == 0
+        found.append((result.out, written))
+    assert all(one == found[0] for one in found)
+    result = run("train-captioner", "with.csv", "--caption", "2", "--features", "0,1", *TINY)
+    assert "the feature 0 is 'r'; features are finite numbers" in result.message
+
+
 def test_from_a_table(run: Run, table: Path, tmp_path: Path):
     result = run("train-captioner", table, "--caption", "name", *TINY, "--out", "model")
     assert result.status == 0, result.err
@@ -32,7 +56,7 @@ def test_from_a_table(run: Run, table: Path, tmp_path: Path):
     assert f"next: textseq predict {table} --model model" in result.err
     assert result.out.startswith("4 rows (validation), beam 5")
     model = Captioner.load(tmp_path / "model")
-    assert model.info["columns"] == {"caption": "name", "features": ["r", "g", "b"]}
+    assert model.info["columns"] == {"caption": "name", "features": ["r", "g", "b"], "header": True}
     assert not model.rnn.bidirectional or model.encoder.n_features == 3
 
     (tmp_path / "new.csv").write_text("b,other,g,r\n1,x,3,4\n1,x,5,6\n")

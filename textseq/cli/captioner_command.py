@@ -21,6 +21,7 @@ from textseq.cli.reading import check_options
 from textseq.cli.sequence_data import (
     OF_LINES,
     ONE_WAY,
+    Header,
     LabelSmoothing,
     Parts,
     Quoted,
@@ -125,6 +126,7 @@ def train_captioner(
     caption: Annotated[
         Any, typer.Option("--caption", parser=column, metavar="COLUMN", help="That of the text.")
     ] = "caption",
+    header: Header = None,
     quoted: Quoted = None,
     valid: Valid = None,
     valid_share: ValidShare = 0.1,
@@ -171,7 +173,8 @@ def train_captioner(
     check_options(config)
     check_places(out, log, curves, resume=resume, force=force)
     columns: dict[str, Any] = {"features": features, "caption": caption, "image_column": images}
-    columns = {k: v for k, v in (columns | {"quoted": quoted}).items() if v is not None}
+    columns |= {"header": header, "quoted": quoted}
+    columns = {name: given for name, given in columns.items() if given is not None}
     if not files:
         if valid or test or columns != {"caption": "caption"} or pixels is not None:
             raise bad("without FILES the bundled scenes are read, which have columns of their own")
@@ -239,7 +242,15 @@ def _learnt(files: list[str], columns: dict[str, Any], config: TextConfig) -> di
     from textseq.rnn.captioned import feature_columns
     from textseq.rnn.data.feature_tables import is_array
 
-    if is_array(files[0]) or "image_column" in columns:
+    if is_array(files[0]):
         return columns
-    chosen = feature_columns(files, columns.get("features"), columns["caption"], config)
-    return columns | {"features": list(chosen)}
+    used: list[Any] = [columns["caption"]]
+    if "image_column" in columns:
+        used.append(columns["image_column"])
+    else:
+        given, header = columns.get("features"), columns.get("header")
+        chosen = feature_columns(files, given, columns["caption"], config, header=header)
+        columns = columns | {"features": list(chosen)}
+        used += chosen
+    # Settled here, where all columns are known: `predict` reads fewer of them.
+    return {"header": any(isinstance(name, str) for name in used)} | columns

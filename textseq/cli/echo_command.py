@@ -207,7 +207,7 @@ def train_esn(
         if valid or test or vectors is not None:
             raise bad("--valid, --test and --vectors are for text; a series has --held-out")
         _series(
-            files, series, quoted, config, echo, held_out, free_run, plot, out,
+            files, series, header, quoted, config, echo, held_out, free_run, plot, out,
             json=json, force=force, quiet=quiet,
         )  # fmt: skip
         return
@@ -267,6 +267,7 @@ def _task(files: list[str] | None, task: str | None, series: str | None) -> str:
 def _series(
     files: list[str] | None,
     given: str | None,
+    header: bool | None,
     quoted: bool | None,
     config: TextConfig,
     echo: EchoStateConfig,
@@ -288,9 +289,11 @@ def _series(
         from textseq.rnn.curves import check_picture
 
         check_picture(plot)  # now, not behind the training
+    how: dict[str, bool | None] = {}
     if files:
         columns = [column(name.strip()) for name in (given or "").split(",")]
-        series = read_series(files, columns, config, quoted=quoted)
+        how = {"header": header, "quoted": quoted}
+        series = read_series(files, columns, config, **how)
     else:
         columns, series = ["x"], mackey_glass(GENERATED)
     n_learnt = len(series) - round(held_out * len(series))
@@ -298,8 +301,7 @@ def _series(
     model = EchoSeries.for_series(series[:n_learnt], echo, columns=columns)
     seconds = time.perf_counter() - start
     model.info = {"data": {"train": n_learnt, "held_out": len(series) - n_learnt}}
-    if quoted is not None:
-        model.info["columns"] = {"quoted": quoted}
+    model.info["columns"] = {name: given for name, given in how.items() if given is not None}
     model.save(out, overwrite=force)
     show_series(
         model, series, n_learnt, seconds, free_run, plot, out, named=bool(files),

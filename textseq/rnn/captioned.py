@@ -38,6 +38,7 @@ def read_captioned(
     caption: Column = "caption",
     image_column: Column | None = None,
     image: ImageShape | None = None,
+    header: bool | None = None,
     quoted: bool | None = None,
     vocab: Vocab | None = None,
 ) -> SequenceDataset:
@@ -59,14 +60,16 @@ def read_captioned(
     elif image is not None:
         if image_column is None:
             raise ValueError("image_column names the column of a table that holds image files")
-        cells = list(read_table(list(inputs), [image_column, caption], config, quoted=quoted))
+        wanted = [image_column, caption]
+        cells = list(read_table(list(inputs), wanted, config, header=header, quoted=quoted))
         folder = Path(inputs[0]).parent
         captions = [text for _, text in cells]
         pixels = list(read_images((folder / file for file, _ in cells), image))
         array = np.stack(pixels) if pixels else np.zeros((0, image.n_features), np.float32)
     else:
-        columns = feature_columns(inputs, features, caption, config)
-        rows = list(read_feature_table(inputs, columns, caption, config, quoted=quoted))
+        columns = feature_columns(inputs, features, caption, config, header=header)
+        table = read_feature_table(inputs, columns, caption, config, header=header, quoted=quoted)
+        rows = list(table)
         captions = [row.caption for row in rows]
         array = np.array([row.features for row in rows], np.float32)
         array = array.reshape(len(rows), len(columns))
@@ -84,6 +87,7 @@ def read_items(
     features: str | Sequence[Column] | None = None,
     image_column: Column | None = None,
     image: ImageShape | None = None,
+    header: bool | None = None,
     quoted: bool | None = None,
 ) -> Iterator[ArrayLike]:
     """Rows of features (D,): of .npy files, of tables, or with `image` of image files.
@@ -93,15 +97,15 @@ def read_items(
     if image is not None and not _are_tables(inputs):
         yield from read_images(inputs, image)
     elif image is not None and image_column is not None:
-        rows = read_table(list(inputs), [image_column], config, quoted=quoted)
+        rows = read_table(list(inputs), [image_column], config, header=header, quoted=quoted)
         folder = Path(inputs[0]).parent
         yield from read_images((folder / cell for (cell,) in rows), image)
     elif is_array(inputs[0]):
         for name in inputs:
             yield from read_array(name)
     else:
-        columns = feature_columns(inputs, features, None, config)
-        for row in read_feature_table(inputs, columns, None, config, quoted=quoted):
+        columns = feature_columns(inputs, features, None, config, header=header)
+        for row in read_feature_table(inputs, columns, None, config, header=header, quoted=quoted):
             yield row.features
 
 
@@ -110,12 +114,22 @@ def feature_columns(
     features: str | Sequence[Column] | None,
     caption: Column | None,
     config: TextConfig,
+    *,
+    header: bool | None = None,
 ) -> Sequence[Column]:
-    """The columns that are features: as given, or what a text such as "x,y,pixel*" names."""
+    """The columns that are features: as given, or what a text such as "x,y,pixel*" names.
+
+    None: all but the caption's, by their numbers where there is no `header`.
+    """
     if features is not None and not isinstance(features, str):
         return features
     wanted = None if features is None else [part.strip() for part in features.split(",")]
-    return chosen_columns(column_names(inputs, config), wanted, caption)
+    names = column_names(inputs, config)
+    if wanted is None and header is False and isinstance(caption, int | None):
+        places = range(len(names))
+        return [place for place in places if caption is None or place != caption % len(names)]
+    # Without a header the first row is no names, whatever it is like.
+    return chosen_columns([] if header is False else names, wanted, caption)
 
 
 def _are_tables(inputs: Sequence[str]) -> bool:

@@ -152,6 +152,7 @@ class Captioner(TextGenerator):
         *,
         features: str | Sequence[Column] | None = None,
         image_column: Column | None = None,
+        header: bool | None = None,
         quoted: bool | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
@@ -163,6 +164,7 @@ class Captioner(TextGenerator):
             features=features,
             image_column=image_column,
             image=self.image,
+            header=header,
             quoted=quoted,
         )
 
@@ -173,6 +175,7 @@ class Captioner(TextGenerator):
         features: str | Sequence[Column] | None = None,
         caption: Column = "caption",
         image_column: Column | None = None,
+        header: bool | None = None,
         quoted: bool | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
@@ -187,6 +190,7 @@ class Captioner(TextGenerator):
             caption=caption,
             image_column=image_column,
             image=self.image,
+            header=header,
             quoted=quoted,
             vocab=vocab,
         )

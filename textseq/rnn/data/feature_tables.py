@@ -89,6 +89,7 @@ def read_feature_table(
     caption: Column | None,
     config: TextConfig,
     *,
+    header: bool | None = None,
     quoted: bool | None = None,
 ) -> Iterator[Row]:
     """The rows of tables; ValueError for a cell that is no finite number.
@@ -96,7 +97,7 @@ def read_feature_table(
     It names the file and the row of it, from 1, the header being none.
     """
     columns = [*features, *([] if caption is None else [caption])]
-    for row in read_table_rows(list(inputs), columns, config, quoted=quoted):
+    for row in read_table_rows(list(inputs), columns, config, header=header, quoted=quoted):
         numbers = [
             _number(cell, row, column) for cell, column in zip(row.cells, features, strict=False)
         ]

@@ -202,25 +202,27 @@ class EchoSeries(SequenceModel):
         self,
         inputs: Sequence[str],
         *,
+        header: bool | None = None,
         quoted: bool | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
     ) -> Iterator[list[float]]:
         """The rows of tables, in the columns of training; standard input is CSV."""
         config = TextConfig(encoding=encoding, errors=errors)
-        return read_rows(inputs, self.columns, config, quoted=quoted)
+        return read_rows(inputs, self.columns, config, header=header, quoted=quoted)
 
     def read_labelled(
         self,
         inputs: Sequence[str],
         *,
+        header: bool | None = None,
         quoted: bool | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
     ) -> Floats:
         """The series of tables (T, D)."""
         config = TextConfig(encoding=encoding, errors=errors)
-        return read_series(inputs, self.columns, config, quoted=quoted)
+        return read_series(inputs, self.columns, config, header=header, quoted=quoted)
 
     def show(self, prediction: Sequence[float]) -> str:
         """The numbers, with commas between them."""

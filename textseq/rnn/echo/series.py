@@ -24,6 +24,7 @@ def read_rows(
     columns: Sequence[Column],
     config: TextConfig,
     *,
+    header: bool | None = None,
     quoted: bool | None = None,
 ) -> Iterator[list[float]]:
     """The numbers of these columns, row by row; standard input ("-") is read as CSV.
@@ -32,7 +33,8 @@ def read_rows(
     a cell that is no finite number: empty ones too, since a step left out shifts the rest.
     """
     table: TableFormat | None = "csv" if list(inputs) == [STDIN] else None
-    for row in read_table_rows(list(inputs), columns, config, table=table, quoted=quoted):
+    rows = read_table_rows(list(inputs), columns, config, table=table, header=header, quoted=quoted)
+    for row in rows:
         values = []
         for column, cell in zip(columns, row.cells, strict=True):
             try:
@@ -51,10 +53,11 @@ def read_series(
     columns: Sequence[Column],
     config: TextConfig,
     *,
+    header: bool | None = None,
     quoted: bool | None = None,
 ) -> Floats:
     """(T, D): all rows of `read_rows`."""
-    rows = list(read_rows(inputs, columns, config, quoted=quoted))
+    rows = list(read_rows(inputs, columns, config, header=header, quoted=quoted))
     return np.array(rows, np.float64).reshape(len(rows), len(columns))
 
 
