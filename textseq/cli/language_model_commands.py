@@ -33,7 +33,6 @@ from textseq.cli.options import (
     one_of,
     other_default,
     plain,
-    was_given,
 )  # fmt: skip
 from textseq.cli.reading import check_options, reading
 from textseq.cli.score_display import show_report
@@ -44,6 +43,7 @@ from textseq.cli.sequence_data import (
     TextColumn,
     check_tables,
     table_columns,
+    table_flags,
 )  # fmt: skip
 from textseq.cli.sequence_training import (
     LANGUAGE_MODEL,
@@ -64,7 +64,6 @@ if TYPE_CHECKING:
 
 BUNDLED_LINES = 20_000  # a quarter of the bundled corpus: enough for a model in a minute
 BUNDLED_EPOCHS = 3
-_OF_TABLES = {"text_column": "--text", "header": "--header", "quoted": "--quoted"}
 
 
 def _number(help: str, *flags: str, kind: type[int | float] = int, low: float | None = 1) -> Any:
@@ -181,8 +180,8 @@ def train_lm(
     config = plain(TrainConfig, train).replace(epochs=epochs)
     columns = table_columns(header, quoted, text=text_column)
     given = (files or [], valid or [], test or [])
-    flags = [flag for name, flag in _OF_TABLES.items() if was_given(context, name)]
-    check_tables(flags, [name for names in given for name in names if not is_ours(name)])
+    texts = [name for names in given for name in names if not is_ours(name)]
+    check_tables(table_flags(context), texts)
     with _read(*given, valid_share, text, columns, quiet=quiet) as (first, last, unseen):
         model = LanguageModel.for_dataset(
             first, plain(RNNConfig, rnn), seed=config.seed, tied=tied, steps=k1, back_steps=k2,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from textseq.bundled import SPLITS, bundled
-from textseq.cli.options import Only, bad, number
+from textseq.cli.options import Only, bad, number, was_given
 from textseq.config import TextConfig
 
 if TYPE_CHECKING:
@@ -83,6 +83,11 @@ OF_LINES = Only(
 TAG_FORMATS = ("auto", "conllu", "conll")
 SEPARATORS = {"blank": None, "tab": "\t", "space": " ", "comma": ","}
 
+# The options of tables, by the parameters that they set where something is trained.
+_OF_TABLES = {
+    "text_column": "--text", "target": "--target", "header": "--header", "quoted": "--quoted",
+}  # fmt: skip
+
 
 def label_weights(given: Any) -> Any:
     """The parser of a weight for each label, bad=2,good=1; a label with a comma stands in "..."."""
@@ -116,6 +121,11 @@ def table_columns(header: bool | None, quoted: bool | None, **named: Any) -> dic
     if header is None:
         header = any(isinstance(given, str) for given in columns.values())
     return columns | {"header": header} | ({} if quoted is None else {"quoted": quoted})
+
+
+def table_flags(context: typer.Context) -> list[str]:
+    """Which options of tables the command line gives to a command that trains."""
+    return [flag for name, flag in _OF_TABLES.items() if was_given(context, name)]
 
 
 def check_tables(flags: Sequence[str], files: Sequence[str]) -> None:

@@ -45,6 +45,7 @@ from textseq.cli.sequence_data import (
     column,
     parts_of,
     table_columns,
+    table_flags,
 )
 from textseq.cli.sequence_training import (
     TRANSLATOR,
@@ -219,7 +220,7 @@ def train_translator(
 
         check_picture(picture)
     columns = table_columns(header, quoted, text=text_column, target=target)
-    flags = [flag for name, flag in _OF_TABLES.items() if was_given(context, name)]
+    flags = table_flags(context)
     if not files:
         if valid or test or flags:
             raise bad("--valid, --test and columns go with FILES")
@@ -266,9 +267,6 @@ def train_translator(
         say(f"next: echo 'some text' | textseq predict{where}")
 
 
-_OF_TABLES = {
-    "text_column": "--text", "target": "--target", "header": "--header", "quoted": "--quoted",
-}  # fmt: skip
 # What learns the bundled pairs in less than a minute.
 _BUNDLED = {
     "hidden": 128, "dim": 128, "dropout": 0.1, "subword_vocab": 400, "lr": 6e-3, "epochs": 9,

@@ -256,9 +256,9 @@ class LanguageModel(SequenceModel):
         steps = max(1, min(4 * STEPS, _LOGITS // (n_rows * len(self.vocab))))
         state: State | None = None
         for inputs, targets in lm_batches(corpus, n_rows, steps, eos=self.eos):
-            states, state = self.encoder.carry(inputs.to(self.device), state)
+            logits, state = self.logits(inputs.to(self.device), state)
             losses = functional.cross_entropy(
-                self._logits(states).flatten(0, 1),
+                logits.flatten(0, 1),
                 targets.flatten().to(self.device),
                 ignore_index=IGNORE,
                 reduction="none",
@@ -310,10 +310,9 @@ class LanguageModel(SequenceModel):
         errors: Errors,
     ) -> Examples:
         """The text of files or "-", of tables a column, under the model's vocabulary."""
-        config = self.text_config
-        config_of = config.replace(encoding=encoding, errors=errors)
-        lines = read_texts(inputs, config_of, text, header=header, quoted=quoted)
-        return Examples(encode_lines(lines, config, vocab=self.vocab))
+        config = self.text_config.replace(encoding=encoding, errors=errors)
+        lines = read_texts(inputs, config, text, header=header, quoted=quoted)
+        return Examples(encode_lines(lines, self.text_config, vocab=self.vocab))
 
     def show(self, prediction: TextScore) -> str:
         """Log probability (nats) and perplexity of a text, with a tab between them."""
