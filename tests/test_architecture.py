@@ -23,7 +23,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
     {"config"},
     {"extras"},
-    {"artifact", "arrays", "bundled", "ray_cluster"},
+    {"artifact", "arrays", "bundled", "ray_cluster", "stopping"},
     {"fetch"},
     {"text"},
     {"vectors"},

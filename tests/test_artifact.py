@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import stat
@@ -8,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from textseq import __version__, artifact
-from textseq.artifact import check_free, new_folder, read_config, write_config
+from textseq.artifact import (
+    check_free,
+    new_folder,
+    read_config,
+    write_config,
+    write_where_room_is,
+)
 
 
 def write(path: Path, text: str, *, overwrite: bool = False) -> None:
@@ -196,3 +203,28 @@ def test_each_error_of_read_config_names_the_cure(tmp_path: Path):
     (tmp_path / "config.json").write_text('{"kind": "vectors", "format": 2, "textseq": "9.0"}')
     with pytest.raises(ValueError, match=r"written by textseq 9\.0, which is newer"):
         read()
+
+
+def test_what_finds_no_room_goes_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.setattr(artifact.tempfile, "gettempdir", lambda: str(elsewhere))
+    monkeypatch.setattr(artifact, "_same_disk", lambda folder, path: folder != elsewhere)
+
+    def write(path: Path) -> None:
+        if path.parent == tmp_path:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        path.mkdir()
+
+    written = write_where_room_is(tmp_path / "result", write)
+    assert written.parent == elsewhere
+    assert written.name.startswith("result.")
+    assert written.is_dir()
+    assert write_where_room_is(elsewhere / "fits", write) == elsewhere / "fits"
+
+    def fail(path: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    with pytest.raises(OSError, match="No space") as raised:
+        write_where_room_is(tmp_path / "result", fail)
+    assert raised.value.filename == str(tmp_path / "result")

@@ -8,12 +8,13 @@ else in it is trusted. What the arrays mean is the business of the artifact's ow
 from __future__ import annotations
 
 import ctypes
+import errno
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,36 @@ def replaced(path: Path) -> Iterator[Path]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def write_where_room_is(path: Path, write: Callable[[Path], object]) -> Path:
+    """`write(path)`; where that fails, the same under another disk's folders. Where it went.
+
+    For what took hours to make and is nowhere else yet. The first error is raised where none of
+    the other places takes it either.
+    """
+    try:
+        write(path)
+        return path
+    except OSError as error:
+        first = error
+    name = f"{path.name.lstrip('.')}.{os.getpid()}"
+    for folder in dict.fromkeys([Path(tempfile.gettempdir()), Path.home(), Path("/dev/shm")]):
+        other = folder / name
+        with suppress(OSError):
+            if folder.is_dir() and not (_is_full(first) and _same_disk(folder, path)):
+                write(other)
+                return other
+    raise first
+
+
+def _is_full(error: OSError) -> bool:
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def _same_disk(folder: Path, path: Path) -> bool:
+    parent = next(parent for parent in path.absolute().parents if parent.exists())
+    return folder.stat().st_dev == parent.stat().st_dev
 
 
 def check_free(path: str | os.PathLike[str], *, overwrite: bool = False) -> None:

@@ -1,0 +1,86 @@
+"""Stopping: the signals that ask a process to end, as an event that long work looks at.
+
+In: SIGINT (Ctrl-C), SIGTERM (a scheduler, a shutdown), SIGHUP (a terminal that closes). Out: an
+event. An exception could arise anywhere, between two tables of a checkpoint too; an event is seen
+where it can be obeyed. Nothing is stopped here.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+
+
+class Stop(threading.Event):
+    """Set when the process is asked to end; `signal` is the number of what asked first, or None."""
+
+    signal: int | None = None
+
+
+class Terminated(BaseException):
+    """SIGTERM or SIGHUP where nobody waits for an event; like KeyboardInterrupt, no Exception."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"stopped by {signal.Signals(number).name}")
+        self.signal = number
+
+
+class _Ask:
+    """A handler that sets an event; asking again changes nothing."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self.stop = stop
+
+    def __call__(self, number: int, _frame: object) -> None:
+        if isinstance(self.stop, Stop) and self.stop.signal is None:
+            self.stop.signal = number
+        self.stop.set()
+
+
+@contextmanager
+def stopped_by_signals(stop: threading.Event) -> Iterator[None]:
+    """While the block runs, a signal sets `stop` and does nothing else, however often it comes.
+
+    What is ignored (SIGINT in the background, SIGHUP under nohup) stays so, and a handler of
+    somebody else is left in its place. Outside the main thread nothing changes: signals do not
+    arrive there.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    ask = _Ask(stop)
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    taken = {number: handler for number, handler in before.items() if _may_be_taken(handler)}
+    for number in taken:
+        signal.signal(number, ask)
+    try:
+        yield
+    finally:
+        for number, handler in taken.items():
+            signal.signal(number, handler)
+
+
+def raise_when_terminated() -> None:
+    """From now on SIGTERM and SIGHUP raise Terminated, so that what is half written is removed."""
+    for number in SIGNALS:
+        if number != signal.SIGINT and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _raise)
+
+
+def _raise(number: int, _frame: object) -> None:
+    raise Terminated(number)
+
+
+def _may_be_taken(handler: Any) -> bool:
+    return isinstance(handler, _Ask) or handler in (
+        signal.SIG_DFL,
+        signal.default_int_handler,
+        _raise,
+    )
