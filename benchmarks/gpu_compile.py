@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import report
 import triton
 from triton.backends.compiler import GPUTarget
@@ -24,7 +25,8 @@ from triton.compiler import ASTSource
 from textseq.config import Mode, Word2VecConfig
 from textseq.word2vec.kernels.gpu import padded, part_of, stages_of
 from textseq.word2vec.kernels.gpu_tiles import train_tiles
-from textseq.word2vec.sampling import Tile
+from textseq.word2vec.sampling import Sampler
+from textseq.word2vec.tile import Tile
 
 TYPES = {
     "w_in": "*fp32", "w_out": "*fp32", "part_in": "*fp32", "part_out": "*fp32",
@@ -33,13 +35,16 @@ TYPES = {
     "n_tiles": "i32", "threshold": "*i64", "alias": "*i32", "n_words": "i32",
     "noise_key": "*i64", "share": "fp32", "loss": "*fp32", "pairs": "*i32",
 }  # fmt: skip
+# Counts as in English text, which decide the tile.
+ENGLISH = np.concatenate([[0, 0], 1_000_000 // np.arange(1, 100_001)])
 # All arrays begin at multiples of 16 bytes: torch sees to it.
 ALIGNED = [name for name, kind in TYPES.items() if kind.startswith("*")]
 
 
 def compiled(config: Word2VecConfig, capability: int, warps: int, precision: str) -> Any:
     """The kernel for these options."""
-    tile, dim = Tile.choose(config), -(-config.dim // 16) * 16
+    sampler = Sampler.from_counts(ENGLISH, 2, config)
+    tile, dim = Tile.choose(config, sampler), -(-config.dim // 16) * 16
     constants = {
         "CBOW": config.mode == "cbow", "EXACT": False, "WINDOW": config.window,
         "K": tile.negatives, "D": dim, "RB": padded(tile.centers + 2 * config.window),

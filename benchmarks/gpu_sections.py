@@ -25,7 +25,8 @@ from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.job import Job
 from textseq.word2vec.kernels import gpu
-from textseq.word2vec.sampling import BLOCK, LearningRate, Tile
+from textseq.word2vec.sampling import BLOCK, LearningRate
+from textseq.word2vec.tile import Tile, parts_of
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 SETTINGS: dict[str, Any] = {"window": 5, "negatives": 5, "subsample": 1e-4}
@@ -81,7 +82,11 @@ def in_mode(job: Job, mode: Mode) -> Job:
     """The same job, whose tables take seconds to draw, in another mode."""
     config = job.config.replace(mode=mode)
     rate = LearningRate(config.start_lr, config.min_lr, len(job.ids), config.epochs)
-    return dataclasses.replace(job, config=config, tile=Tile.choose(config), rate=rate)
+    tile = Tile.choose(config, job.sampler)
+    part_in, part_out = parts_of(config, job.sampler, tile)
+    return dataclasses.replace(
+        job, config=config, tile=tile, part_in=part_in, part_out=part_out, rate=rate
+    )
 
 
 def on_gpu(job: Job, launch: dict[str, Any] | None = None) -> gpu.DeviceJob:

@@ -47,13 +47,8 @@ def cut_lines(corpus: Path, target: Path) -> int:
 
 def textseq_trainer(corpus: EncodedCorpus, epochs: int, threads: int, **options: object) -> Trainer:
     def train(seed: int) -> tuple[float, WordVectors]:
-        config = Word2VecConfig(
-            **SETTINGS,
-            epochs=epochs,
-            threads=threads,
-            seed=seed,
-            **options,  # type: ignore[arg-type]
-        )
+        fixed = SETTINGS | {"epochs": epochs, "threads": threads, "seed": seed}
+        config = Word2VecConfig(**fixed | options)  # type: ignore[arg-type]
         last: list[Progress] = []
         vectors = train_word2vec(corpus, config, progress=lambda now: last.append(now))
         return last[-1].words_per_second, vectors
@@ -62,13 +57,20 @@ def textseq_trainer(corpus: EncodedCorpus, epochs: int, threads: int, **options:
 
 
 def gensim_trainer(
-    lines: Path, n_words: int, epochs: int, threads: int, mode: Mode, lr: float
+    lines: Path,
+    n_words: int,
+    epochs: int,
+    threads: int,
+    mode: Mode,
+    lr: float,
+    negatives: int = 5,
+    subsample: float = 1e-4,
 ) -> Trainer:
     def train(seed: int) -> tuple[float, WordVectors]:
         from gensim.models import Word2Vec
 
         model = Word2Vec(
-            vector_size=100, window=5, negative=5, sample=1e-4, min_count=5,
+            vector_size=100, window=5, negative=negatives, sample=subsample, min_count=5,
             sg=int(mode == "skipgram"), workers=threads, alpha=lr, seed=seed,
         )  # fmt: skip
         model.build_vocab(corpus_file=str(lines))

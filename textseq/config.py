@@ -222,13 +222,21 @@ class Word2VecConfig(_Config):
     sync_words: int = _option(
         1_000_000, "Under torchrun: words of each process between two averages, at most.", low=1
     )
+    checkpoint_seconds: float = _option(
+        60.0,
+        "Seconds between two checkpoints, which a killed training resumes from (0: none).",
+        low=0.0,
+    )
     seed: int = _option(1, "Seed of every random draw.", low=0, high=2**63 - 1)
 
     @property
     def start_lr(self) -> float:
-        """`lr`, or the mode's default, as measured (benchmarks/results/choices.txt)."""
-        if self.lr is not None:
-            return self.lr
+        """`lr`, or the mode's default."""
+        return self.default_lr if self.lr is None else self.lr
+
+    @property
+    def default_lr(self) -> float:
+        """The mode's learning rate, as measured (benchmarks/results/choices.txt)."""
         if self.mode == "skipgram":
             return 0.035
         return 0.2 if self.cbow_gradient == "exact" else 0.07

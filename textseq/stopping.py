@@ -23,6 +23,11 @@ class Stop(threading.Event):
 
     signal: int | None = None
 
+    @property
+    def status(self) -> int:
+        """The exit status of a process that a signal ended, as shells give it."""
+        return 128 + (self.signal or signal.SIGINT)
+
 
 class Terminated(BaseException):
     """SIGTERM or SIGHUP where nobody waits for an event; like KeyboardInterrupt, no Exception."""

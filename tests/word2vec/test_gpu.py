@@ -19,7 +19,8 @@ from textseq.word2vec import device as device_module
 from textseq.word2vec.device import Chosen, choose_device, kernel_for
 from textseq.word2vec.job import Job
 from textseq.word2vec.kernels import reference
-from textseq.word2vec.sampling import BLOCK, Tile, draws, stream_key
+from textseq.word2vec.sampling import BLOCK, draws, stream_key
+from textseq.word2vec.tile import Tile
 from textseq.word2vec.train import TrainingInterrupted, train_word2vec
 
 pytest.importorskip("triton")
@@ -148,8 +149,7 @@ def test_awkward_sequences(mode: str, lengths: tuple[int, ...]):
     [("skipgram", 22, n) for n in range(1, 23)] + [("cbow", 16, n) for n in range(1, 17)],
 )
 def test_every_remainder_of_the_default_tile(mode: str, tile: int, n_centers: int):
-    config = config_of(mode=mode, subsample=0.0)
-    assert Tile.choose(config).centers == tile
+    config = config_of(mode=mode, subsample=0.0, tile=tile)
     assert_equals_the_reference(config, lengths=(tile + n_centers,), unknown=0.0)
 
 
@@ -163,8 +163,8 @@ def test_every_remainder_of_an_odd_tile(mode: str, n_centers: int):
 @pytest.mark.parametrize("mode", ["skipgram", "cbow"])
 @pytest.mark.parametrize("programs", [2, 3, 7])
 def test_tiles_that_share_no_row_are_trained_in_any_order(mode: str, programs: int):
-    config = config_of(mode=mode, subsample=0.0)
-    tile, n_tiles, n_noise = Tile.choose(config), 5, 1 << 16
+    config = config_of(mode=mode, subsample=0.0, tile=16)
+    tile, n_tiles, n_noise = Tile(16, 32), 5, 1 << 16
     # Each word stands once, each tile is a sequence, and noise is drawn among other words.
     stream = np.arange(2, 2 + n_tiles * tile.centers, dtype=np.int32)
     offsets = np.arange(n_tiles + 1) * tile.centers
@@ -207,10 +207,24 @@ def test_programs_share_out_all_tiles_and_move_rows_in_parts(mode: str, programs
     assert_same_tables(made, plain)
 
 
-def test_one_tile_at_a_time_moves_rows_whole():
-    made = make_job(config_of())
-    for parts in gpu.parts_of(made, launch_of(made, 1)):
-        assert np.all(parts == 1)
+def test_one_tile_at_a_time_moves_rows_as_the_job_says():
+    made = make_job(config_of(subsample=0.0, negatives=64))
+    assert (made.part_out < 1).any()
+    part_in, part_out = gpu.parts_of(made, launch_of(made, 1))
+    assert part_in.tolist() == made.part_in.tolist()
+    assert part_out.tolist() == made.part_out.tolist()
+
+
+@pytest.mark.parametrize("mode", ["skipgram", "cbow"])
+def test_a_dominant_word_moves_by_the_reference_s_part(mode: str):
+    config = config_of(mode=mode, subsample=0.0, negatives=64, lr=0.2)
+    made, plain = (make_job(config, n_words=2, dtype=t) for t in (np.float32, np.float64))
+    assert (made.part_in[2:] < 1).any()
+    assert (made.part_out[2:] < 1).all()
+    loss, pairs = train(made)
+    wanted, wanted_pairs = reference.train_span(plain, 0, 0, len(plain.ids))
+    assert (loss, pairs) == (pytest.approx(wanted, rel=1e-4), wanted_pairs)
+    assert_same_tables(made, plain)
 
 
 @pytest.mark.parametrize("mode", ["skipgram", "cbow"])

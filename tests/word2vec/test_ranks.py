@@ -271,7 +271,7 @@ def test_the_first_rank_keeps_a_checkpoint_on_the_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Written after every round here, so the last one is the end."""
-    monkeypatch.setattr("textseq.word2vec.run._KEEP_SECONDS", 0.0)
+    monkeypatch.setattr("textseq.word2vec.run._Clock.is_due", True)
     for name, value in (("MASTER_ADDR", "127.0.0.1"), ("MASTER_PORT", str(port()))):
         monkeypatch.setenv(name, value)
     corpus = encode_lines(["a b c a b"] * 400, TextConfig(min_count=1))
@@ -336,7 +336,10 @@ def test_ranks_that_see_different_corpora(tmp_path: Path):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "own"),
-    [("return float('nan'), 1", "the loss became nan"), ("raise MemoryError('none left')", "none")],
+    [
+        ("return float('nan'), 1", "the mean loss is nan"),
+        ("raise MemoryError('none left')", "none"),
+    ],
 )
 def test_a_rank_that_fails_stops_the_others(tmp_path: Path, fault: str, own: str):
     """It says why, and they say which it was."""

@@ -1,4 +1,4 @@
-"""The draws, the tables they are drawn from, the tile shape and the learning rate."""
+"""The draws, the tables they are drawn from, and the learning rate."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from textseq.word2vec.kernels import reference
 from textseq.word2vec.sampling import (
     LearningRate,
     Sampler,
-    Tile,
     alias_table,
     draws,
     keep_threshold,
@@ -166,25 +165,6 @@ def test_a_vocabulary_without_words(counts: list[int]):
     with pytest.raises(ValueError, match=r"holds no words; a lower min_count keeps more"):
         Sampler.from_counts(given_counts, 2, config_of())
     assert given_counts.tolist() == counts
-
-
-# --- the tile
-
-
-@pytest.mark.parametrize("window", range(1, 65))
-def test_tiles_fill_registers(window: int):
-    skipgram = Tile.choose(config_of(window=window))
-    assert skipgram.centers >= 8
-    assert (skipgram.centers + 2 * window) % 8 == 0
-    assert Tile.choose(config_of(mode="cbow", window=window)).centers == 16
-
-
-def test_a_tile_can_be_given():
-    assert Tile.choose(config_of(tile=1, negatives=7)) == Tile(1, 7)  # the exact form
-    assert Tile.choose(config_of(tile=5)) == Tile(5, 32)
-    assert Tile.choose(config_of(tile=5, negatives=40)) == Tile(5, 40)
-    assert Tile.choose(config_of(tile=1, tile_negatives=3)) == Tile(1, 3)
-    assert Tile.choose(config_of(mode="cbow", tile_negatives=9)) == Tile(16, 9)
 
 
 # --- the learning rate

@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from textseq.artifact import check_free
+from textseq.artifact import check_free, write_where_room_is
 from textseq.bundled import CORPUS, bundled
 from textseq.cli.display import Meter, duration, rate_line, say
 from textseq.cli.folders import is_ours
 from textseq.cli.options import VECTORS, Force, Quiet, bad
 from textseq.cli.reading import Engine, Workers, check_options, cluster, reading
 from textseq.config import FilterConfig, TextConfig, Word2VecConfig
+from textseq.stopping import Stop, stopped_by_signals
 
 if TYPE_CHECKING:
     from textseq.text.encoded import EncodedCorpus
@@ -81,13 +82,15 @@ def train_w2v(
     place = Places(out, ranks)
     place.check(resume=resume, force=force)
     lately: list[Progress] = []
+    stop = Stop()
     with cluster(engine, workers):
         run = _on_ray(word2vec, workers) if engine == "ray" else _here(ranks)
         try:
             folder = _encoded(
                 corpus or [], text, filters, place, run.encode, resume=resume, quiet=quiet
             )
-            with Meter("train", quiet=quiet) as meter:
+            # Until the result is whole: a signal while it is written changes nothing any more.
+            with Meter("train", quiet=quiet) as meter, stopped_by_signals(stop):
 
                 def show(progress: Progress) -> None:
                     lately[:] = [progress]
@@ -95,7 +98,7 @@ def train_w2v(
 
                 vectors = run.train(
                     folder, word2vec, place.out, progress=show, checkpoint=place.checkpoint,
-                    resume=resume, overwrite=force,
+                    resume=resume, overwrite=force, stop=stop,
                 )  # fmt: skip
         except TrainingInterrupted as stopped:
             if stopped.why:
@@ -107,8 +110,9 @@ def train_w2v(
                 place.clear_corpus()
             else:
                 say(f"textseq: stopped; the checkpoint is {stopped.checkpoint}; this goes on:")
-                say(f"  {resuming_line(context.obj)}")
-            raise typer.Exit(1 if stopped.why else 130) from None
+                for line in going_on(context.obj, stopped.checkpoint, place.checkpoint):
+                    say(f"  {line}")
+            raise typer.Exit(1 if stopped.why else stop.status) from None
         except RankLostError as lost:  # while it encoded
             say(f"textseq: {lost}")
             place.clear_corpus()
@@ -140,9 +144,9 @@ def _here(ranks: Ranks | None) -> Run:
     def train(
         folder: Path, config: Word2VecConfig, out: Path, *, overwrite: bool, **more: Any
     ) -> WordVectors:
-        vectors = train_word2vec(EncodedCorpus.load(folder), config, ranks=ranks, **more)
+        vectors = train_word2vec(EncodedCorpus.load(folder), config, ranks=ranks, told=say, **more)
         if ranks is None or ranks.rank == 0:
-            vectors.save(out, overwrite=overwrite)
+            save_somewhere(out, lambda path: vectors.save(path, overwrite=overwrite))
         return vectors
 
     return Run(encode_files, train)
@@ -299,6 +303,27 @@ def _usual(vocab: Vocab) -> str:
 def _line(progress: Progress) -> str:
     rate = rate_line(progress.words, progress.total_words, progress.seconds, "words")
     return f"epoch {progress.epoch}/{progress.epochs}  loss {progress.loss:.4f}  {rate}"
+
+
+def save_somewhere(out: Path, save: Callable[[Path], object]) -> None:
+    """Save a result; where its disk takes it no more, elsewhere, with a line on stderr."""
+    written = write_where_room_is(out, save)
+    if written != out:
+        say(f"textseq: {out} could not be written; all of it is in {written}; this moves it:")
+        say(f"  {moving_line(written, out)}")
+        raise typer.Exit(1)
+
+
+def moving_line(written: Path, wanted: Path) -> str:
+    """The command line that puts a folder in the place of another, which may be there."""
+    move = shlex.join(["mv", str(written), str(wanted)])
+    return f"{shlex.join(['rm', '-r', str(wanted)])} && {move}" if wanted.exists() else move
+
+
+def going_on(arguments: list[str], written: Path, wanted: Path) -> list[str]:
+    """The command lines that go on from a checkpoint, which may have found no room beside `out`."""
+    moved = [] if written == wanted else [moving_line(written, wanted)]
+    return [*moved, resuming_line(arguments)]
 
 
 def resuming_line(arguments: list[str]) -> str:

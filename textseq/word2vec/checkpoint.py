@@ -14,6 +14,7 @@ from textseq.arrays import open_array, save_array
 from textseq.artifact import new_folder, read_config, write_config
 from textseq.text.encoded import EncodedCorpus
 from textseq.word2vec.job import Job
+from textseq.word2vec.run import Done
 from textseq.word2vec.sampling import BLOCK
 
 KIND = "word2vec-checkpoint"
@@ -22,7 +23,7 @@ KIND = "word2vec-checkpoint"
 def identity_of(job: Job, corpus: EncodedCorpus) -> dict[str, Any]:
     """What must be the same for a checkpoint to go on; who trains on it, and where, may differ."""
     options = job.config.to_json()
-    for name in ("threads", "device", "sync_words"):
+    for name in ("threads", "device", "sync_words", "checkpoint_seconds"):
         del options[name]
     words = "\n".join(corpus.vocab.tokens).encode("utf-8", "surrogatepass")
     return {
@@ -33,16 +34,17 @@ def identity_of(job: Job, corpus: EncodedCorpus) -> dict[str, Any]:
     }
 
 
-def write_checkpoint(path: Path, job: Job, corpus: EncodedCorpus, done: int) -> None:
+def write_checkpoint(path: Path, job: Job, corpus: EncodedCorpus, done: Done) -> None:
     """Write the folder as a whole or not at all, in place of an older one."""
+    state = {"done": done.positions, "loss": done.loss.tolist(), "pairs": done.pairs.tolist()}
     with new_folder(path, overwrite=True) as folder:
-        write_config(folder, KIND, identity_of(job, corpus) | {"done": done})
+        write_config(folder, KIND, identity_of(job, corpus) | state)
         save_array(folder / "w_in.npy", job.w_in)
         save_array(folder / "w_out.npy", job.w_out)
 
 
-def read_checkpoint(path: Path, job: Job, corpus: EncodedCorpus) -> int:
-    """Load both tables into the job; return how many positions are done."""
+def read_checkpoint(path: Path, job: Job, corpus: EncodedCorpus) -> Done:
+    """Load both tables into the job; return how far it is."""
     config = read_config(path, KIND, made_by="textseq train-w2v, stopped by Ctrl-C")
     for name, value in identity_of(job, corpus).items():
         if name == "word2vec":
@@ -55,9 +57,25 @@ def read_checkpoint(path: Path, job: Job, corpus: EncodedCorpus) -> int:
             raise ValueError(f"{path} was trained on another corpus ({name} differs)")
     for name, table in (("w_in", job.w_in), ("w_out", job.w_out)):
         table[...] = open_array(path / f"{name}.npy", table.dtype, table.shape)
-    done, n_positions = config.get("done"), len(job.ids)
-    if type(done) is not int or not 0 <= done <= n_positions * job.config.epochs:
+    return _done(path, config, job)
+
+
+def _done(path: Path, config: dict[str, Any], job: Job) -> Done:
+    done, n_positions, epochs = config.get("done"), len(job.ids), job.config.epochs
+    if type(done) is not int or not 0 <= done <= n_positions * epochs:
         raise ValueError(f"{path} is damaged: its config says that {done!r} positions are done")
     if done % n_positions % BLOCK:
         raise ValueError(f"{path} is damaged: {done} positions are no whole blocks")
-    return done
+    found = Done.nothing(epochs)
+    found.positions = done
+    for name, sums in (("loss", found.loss), ("pairs", found.pairs)):
+        given = config.get(name)
+        kind = int if name == "pairs" else (int, float)
+        if (
+            not isinstance(given, list)
+            or len(given) != epochs
+            or not all(isinstance(n, kind) and 0 <= n < 2**63 for n in given)
+        ):
+            raise ValueError(f"{path} is damaged: its config has no {name} for {epochs} epochs")
+        sums[:] = given
+    return found

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from textseq.config import Word2VecConfig
-from textseq.word2vec.sampling import LearningRate, Sampler, Tile
+from textseq.word2vec.sampling import LearningRate, Sampler
+from textseq.word2vec.tile import Tile, parts_of
 
 _ROW = 16  # rows are padded with zeros to whole AVX-512 registers, one cache line each
 
@@ -24,6 +25,7 @@ class Job:
 
     `ids` (N,) int32 and `offsets` (S+1,) int64: the stream and where its sequences begin.
     `w_in`, `w_out` (V, D): the tables, rows padded to D >= dim with zeros; row 0 is <pad>.
+    `part_in`, `part_out` (V,): by what part of its change each of their rows is moved.
     """
 
     ids: NDArray[np.int32]
@@ -32,8 +34,15 @@ class Job:
     w_out: NDArray[np.floating]
     sampler: Sampler
     tile: Tile
+    part_in: NDArray[np.float32]
+    part_out: NDArray[np.float32]
     rate: LearningRate
     config: Word2VecConfig
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether some rows are moved by a part of their change only."""
+        return bool((self.part_in < 1).any() or (self.part_out < 1).any())
 
     @classmethod
     def create(
@@ -48,13 +57,15 @@ class Job:
         """The job at its beginning: input rows uniform in +-1/(2 dim), output rows zero."""
         if n_special < 1:
             raise ValueError("the vocabulary needs <pad> as id 0")
+        sampler = Sampler.from_counts(counts, n_special, config)
+        tile = Tile.choose(config, sampler)
         shape = (len(counts), -(-config.dim // _ROW) * _ROW)
         w_in = cls.aligned(shape, 0.0, dtype)
         first = np.random.default_rng(config.seed).random((len(counts), config.dim), np.float32)
         w_in[n_special:, : config.dim] = (first[n_special:] - np.float32(0.5)) / config.dim
         return cls(
             _read_only(ids), _read_only(offsets), w_in, cls.aligned(shape, 0.0, dtype),
-            Sampler.from_counts(counts, n_special, config), Tile.choose(config),
+            sampler, tile, *parts_of(config, sampler, tile),
             LearningRate(config.start_lr, config.min_lr, len(ids), config.epochs), config,
         )  # fmt: skip
 

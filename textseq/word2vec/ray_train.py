@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from textseq.artifact import check_free
 from textseq.config import Device, Word2VecConfig
 from textseq.ray_cluster import USUAL_ERRORS, Machines, ray_cluster
+from textseq.stopping import stopped_by_signals
 from textseq.text.encoded import EncodedCorpus
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.run import Progress, RankFailedError
@@ -80,13 +79,14 @@ def train_on_ray(
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
     overwrite: bool = False,
+    stop: threading.Event | None = None,
 ) -> WordVectors:
     """Train word vectors on `workers` processes of a Ray cluster, each with its share of the CPUs.
 
     `workers`: 0 for one on each machine; on GPUs each takes one, 0 for all. The corpus, `out` and
     `checkpoint` are folders that all machines see under the same names. Where a worker is lost,
     Ray begins fresh ones, which go on from the checkpoint of at most some minutes before. As with
-    `train_word2vec`: TrainingInterrupted on KeyboardInterrupt, or when workers are lost again and
+    `train_word2vec`: TrainingInterrupted on Ctrl-C or `stop`, or when workers are lost again and
     again; ValueError for what can be mended, and where there are more workers than CPUs or GPUs,
     for which Ray would wait.
     """
@@ -111,7 +111,7 @@ def train_on_ray(
                 "config": config.to_json(), "checkpoint": kept, "overwrite": overwrite,
             }  # fmt: skip
             trainer = _trainer(given, share, str(ours))
-            _wait(ray, trainer, board, progress, kept)
+            _wait(ray, trainer, board, progress, kept, stop or threading.Event())
         return WordVectors.load(place)
     finally:
         shutil.rmtree(ours, ignore_errors=True)
@@ -161,6 +161,7 @@ def _wait(
     board: Any,
     progress: Callable[[Progress], None] | None,
     checkpoint: Path | None,
+    stop: threading.Event,
 ) -> None:
     """Until the ranks have ended; an end before time is an error here too."""
     failed: list[Exception] = []
@@ -174,10 +175,11 @@ def _wait(
     # Not in this thread, where Ray would take an interrupt and end the ranks in mid-air.
     fitting = threading.Thread(target=fit, daemon=True)
     fitting.start()
-    with _interrupts() as interrupted:
+    # An exception in Ray's calls would do harm.
+    with stopped_by_signals(stop):
         while fitting.is_alive():
             fitting.join(_LOOK_SECONDS)
-            if interrupted.is_set():
+            if stop.is_set():
                 board.stop.remote()
             now, _ = ray.get(board.look.remote())
             if progress is not None and now is not None:
@@ -189,26 +191,6 @@ def _wait(
         raise ValueError(ending.error)
     kept = checkpoint if checkpoint is not None and checkpoint.is_dir() else None
     raise TrainingInterrupted(kept, _lost(failed[0]) if failed else "")
-
-
-@contextmanager
-def _interrupts() -> Iterator[threading.Event]:
-    """Is set by Ctrl-C, which raises nothing the first time: in Ray's calls it would do harm."""
-    came = threading.Event()
-
-    def note(*_: object) -> None:
-        if came.is_set():
-            raise KeyboardInterrupt
-        came.set()
-
-    if threading.current_thread() is not threading.main_thread():
-        yield came  # signals come to the main thread only
-        return
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield came
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _lost(error: Exception) -> str:

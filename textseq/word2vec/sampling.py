@@ -1,7 +1,7 @@
 """Every random draw of word2vec, and the learning rate: what all kernels share.
 
-In: word counts and options. Out: keep thresholds (subsampling), an alias table (noise words),
-the tile shape, and draws that depend on nothing but (seed, epoch, position, slot), so that
+In: word counts and options. Out: keep thresholds (subsampling), an alias table (noise words), the
+learning rate, and draws that depend on nothing but (seed, epoch, position, slot), so that
 every kernel draws the same and a corpus may be cut anywhere. No training happens here.
 """
 
@@ -112,30 +112,6 @@ def alias_table(
     for column in (*small, *large):
         share[column] = 1.0 if probability[column] > 0 else 0.0
     return np.rint(share * 2.0**32).astype(np.uint64), alias
-
-
-@dataclass(frozen=True)
-class Tile:
-    """`centers` consecutive kept words computed from one snapshot with shared noise words.
-
-    Each noise word stands for `config.negatives / negatives` draws of word2vec.c; a tile of one
-    center with as many negatives as the config asks for is the exact per-window form.
-    """
-
-    centers: int
-    negatives: int
-
-    @classmethod
-    def choose(cls, config: Word2VecConfig) -> Tile:
-        """The shape chosen by measurement (benchmarks/results/choices.txt), in whole registers."""
-        centers, negatives = config.tile, config.tile_negatives
-        if centers is None:
-            # The rows that predict come in eights: 16 means, or centers + 2 window context rows.
-            halo = 2 * config.window
-            centers = 16 if config.mode == "cbow" else -(-(halo + 22) // 8) * 8 - halo
-        if negatives is None:
-            negatives = config.negatives if centers == 1 else max(config.negatives, 32)
-        return cls(centers, negatives)
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from textseq.artifact import write_where_room_is
 from textseq.config import Device, Word2VecConfig
+from textseq.stopping import stopped_by_signals
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.checkpoint import identity_of, read_checkpoint, write_checkpoint
 from textseq.word2vec.device import choose_device
+from textseq.word2vec.divergence import check_result
 from textseq.word2vec.job import Job
-from textseq.word2vec.run import Progress, RankLostError, Run
+from textseq.word2vec.run import Done, Progress, RankLostError, Run
 
 if TYPE_CHECKING:
     from textseq.word2vec.ranks import Ranks
@@ -49,19 +52,22 @@ def train_word2vec(
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
     stop: threading.Event | None = None,
+    told: Callable[[str], None] | None = None,
     ranks: Ranks | None = None,
 ) -> WordVectors:
     """Train word vectors by skip-gram or CBOW with negative sampling (Mikolov et al. 2013).
 
-    `progress` is called from the calling thread a few times a second. On KeyboardInterrupt, or
-    when `stop` is set, the spans in flight finish, `checkpoint` (a folder name) is written, and
-    TrainingInterrupted is raised; `resume=True` goes on from there, on any device. With one thread
-    of a CPU, the same seed gives the same bytes, interrupted or not. Raises ValueError if the loss
-    is not finite or the device does not work, MemoryError if the tables do not fit on it.
+    `progress` is called from the calling thread a few times a second. Every `checkpoint_seconds`
+    the training is written to `checkpoint` (a folder name); `told` hears of one that could not be.
+    On Ctrl-C, SIGTERM or SIGHUP, however often, or when `stop` is set, the spans in flight finish,
+    the checkpoint is written (elsewhere, where that disk is full), and TrainingInterrupted is
+    raised. `resume=True` goes on from there, on any device. With one thread of a CPU, the same seed
+    gives the same bytes, interrupted or not. Raises ValueError if the training diverges or the
+    device does not work, MemoryError if the tables do not fit on it.
 
     `ranks`: this process is one of several that train the same vectors on the same corpus; all of
     them return these. If one is lost, the others raise TrainingInterrupted, and the lowest of them
-    has written the checkpoint of the last round; rank 0 writes one every five minutes besides.
+    has written the checkpoint of the last round.
     """
     config = config or Word2VecConfig()
     if ranks is not None and not config.threads:
@@ -75,39 +81,54 @@ def train_word2vec(
     corpus = corpus.with_specials_first()
     n_special = len(corpus.vocab.specials)
     job = Job.create(corpus.ids, corpus.offsets, corpus.vocab.counts, n_special, config)
-    start = 0
+    start = Done.nothing(config.epochs)
     if resume:
         if checkpoint is None:
             raise ValueError("resume needs the name of a checkpoint")
         start = read_checkpoint(Path(checkpoint), job, corpus)
+    stop = stop or threading.Event()
+    told = told or (lambda _: None)
     try:
         if ranks is not None:
             ranks.join(device)
-            more = {"device": device, "sync_words": config.sync_words, "checkpoint": start}
+            more = {"device": device, "sync_words": config.sync_words}
+            more["checkpoint"] = start.positions
             ranks.check_same(identity_of(job, corpus) | more)
         run = Run(job, device, start, ranks)
 
-        def keep() -> Path | None:
-            if checkpoint is None or run.done == 0:
-                return None
-            if run.writes:
-                write_checkpoint(Path(checkpoint), job, corpus, run.done)
-            return Path(checkpoint)
+        def write(path: Path) -> None:
+            write_checkpoint(path, job, corpus, run.done)
 
-        run.run(progress or (lambda _: None), stop or threading.Event(), keep)
-        if run.stopped:
-            raise TrainingInterrupted(keep(), run.why)
+        def keep() -> None:
+            if checkpoint is not None:
+                try:
+                    write(Path(checkpoint))
+                except OSError as error:  # the training itself goes on well
+                    told(f"no checkpoint could be written now: {error}")
+
+        # Signals do nothing else until a checkpoint is whole: an exception would come anywhere.
+        with stopped_by_signals(stop):
+            run.run(progress or (lambda _: None), stop, keep)
+            if not run.is_whole:
+                left = None
+                if checkpoint is not None and run.done.positions:
+                    left = Path(checkpoint)
+                    if run.writes:
+                        left = write_where_room_is(left, write)
+                raise TrainingInterrupted(left, run.why)
     except RankLostError as lost:
         raise TrainingInterrupted(None, str(lost)) from None
     finally:
         if ranks is not None:
             ranks.leave()
-    if start == 0 and not run.losses():
+    losses = run.done.losses()
+    if not losses:
         raise ValueError(
             "no word has a neighbour to learn from: the lines hold one word each, or subsampling "
             "left no more"
         )
-    return _word_vectors(job, corpus, run.losses(), device)
+    check_result(job, run.done.loss[-1], run.done.pairs[-1])
+    return _word_vectors(job, corpus, losses, device)
 
 
 def _word_vectors(

@@ -23,6 +23,7 @@ from textseq.word2vec.kernels.cpu_rows import (
     gather,
     matmul,
     matmul_add,
+    scale,
     scatter_add,
     spread_row,
     step,
@@ -48,7 +49,8 @@ def train_span(job: Job, epoch: int, start: int, stop: int) -> tuple[float, int]
         job.ids, job.offsets, start, stop,
         stream_key(config.seed, epoch, 0), stream_key(config.seed, epoch, 1), lr_first, lr_slope,
         sampler.keep, Noise(sampler.noise_threshold, sampler.noise_alias),
-        Tables(job.w_in.reshape(-1), job.w_out.reshape(-1)), plan, *_buffers(job, plan),
+        Tables(job.w_in.reshape(-1), job.w_out.reshape(-1), job.part_in, job.part_out),
+        plan, *_buffers(job, plan),
     )  # fmt: skip
     return float(loss), int(pairs)
 
@@ -68,6 +70,7 @@ class Plan(NamedTuple):
     n_noise: int
     n_columns: int  # K: noise words in whole registers; the surplus is <pad> with weight 0
     share: np.float32  # the draws that one shared noise word stands for
+    in_parts: bool  # some rows are moved by a part of their change
 
 
 def _plan(job: Job) -> Plan:
@@ -79,7 +82,7 @@ def _plan(job: Job) -> Plan:
         job.w_in.shape[1], len(job.sampler.keep), tile.centers, n_rows,
         _up(tile.centers, EIGHT) if cbow else n_rows,
         tile.negatives, _up(tile.negatives, max(LANES, EIGHT)),
-        np.float32(config.negatives / tile.negatives),
+        np.float32(config.negatives / tile.negatives), job.in_parts,
     )  # fmt: skip
 
 
@@ -88,10 +91,12 @@ def _up(n: int, step: int) -> int:
 
 
 class Tables(NamedTuple):
-    """The two tables, flat."""
+    """The two tables, flat, and by what part of its change each of their rows is moved."""
 
     w_in: NDArray[np.float32]
     w_out: NDArray[np.float32]
+    part_in: NDArray[np.float32]
+    part_out: NDArray[np.float32]
 
 
 class Scratch(NamedTuple):
@@ -206,8 +211,22 @@ def _push_noise(predicting, lr, plan, scratch):
 def _move_noise(predicting, tables, plan, scratch):
     """Move the noise words' output rows (G^T A)."""
     rows, columns, dim = plan.n_predicting, plan.n_columns, plan.dim
+    if plan.in_parts:
+        for k in range(columns):
+            part = tables.part_out[scratch.noise_ids[k]]
+            for row in range(rows):
+                scratch.noise_score[row * columns + k] *= part
     matmul_add(scratch.noise_score, 1, columns, predicting, dim, tables.w_out, scratch.noise_ids,
                columns, dim, rows)  # fmt: skip
+
+
+@fast
+def _move_context(change, tables, plan, scratch):
+    """Move the context words' input rows."""
+    if plan.in_parts:
+        for row in range(plan.n_rows):
+            scale(change, row * plan.dim, plan.dim, tables.part_in[scratch.row_ids[row]])
+    scatter_add(tables.w_in, scratch.row_ids, plan.n_rows, plan.dim, change)
 
 
 @fast
@@ -252,11 +271,13 @@ def _skipgram_tile(kept, first, n_centers, lr, tables, plan, scratch):
     for t in range(n_centers):
         low, high = kept.low[first + t] - row_0, kept.high[first + t] - row_0
         at = t * width + low - t
+        spread_row(scratch.change, low, high, scratch.true_score, at, dim, scratch.center, t * dim)
+        if plan.in_parts:
+            scale(scratch.true_score, at, high - low, tables.part_out[scratch.center_ids[t]])
         sum_rows(scratch.context, low, high, scratch.true_score, at, dim,
                  tables.w_out, scratch.center_ids[t] * dim)  # fmt: skip
-        spread_row(scratch.change, low, high, scratch.true_score, at, dim, scratch.center, t * dim)
     _move_noise(scratch.context, tables, plan, scratch)
-    scatter_add(tables.w_in, scratch.row_ids, plan.n_rows, dim, scratch.change)
+    _move_context(scratch.change, tables, plan, scratch)
     return loss, pairs
 
 
@@ -296,6 +317,8 @@ def _cbow_tile(kept, first, n_centers, lr, tables, plan, scratch):
             spread_row(
                 scratch.change, t, t + 1, scratch.true_score, t, dim, scratch.center, t * dim
             )
+            if plan.in_parts:
+                scale(scratch.true_score, t, 1, tables.part_out[scratch.center_ids[t]])
             sum_rows(scratch.hidden, t, t + 1, scratch.true_score, t, dim,
                      tables.w_out, scratch.center_ids[t] * dim)  # fmt: skip
             # word2vec.c gives each context row the whole; the gradient is a part.
@@ -303,5 +326,5 @@ def _cbow_tile(kept, first, n_centers, lr, tables, plan, scratch):
             scratch.parts[t + plan.window - low] = _ZERO
             spread_row(scratch.spread, low, high, scratch.parts, 0, dim, scratch.change, t * dim)
     _move_noise(scratch.hidden, tables, plan, scratch)
-    scatter_add(tables.w_in, scratch.row_ids, plan.n_rows, dim, scratch.spread)
+    _move_context(scratch.spread, tables, plan, scratch)
     return loss, pairs

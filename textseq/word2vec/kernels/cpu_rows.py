@@ -96,6 +96,13 @@ def fill(data, n, value):
 
 
 @fast
+def scale(data, at, n, factor):
+    """data[at : at + n] *= factor."""
+    for i in range(at, at + n):
+        data[i] *= factor
+
+
+@fast
 def gather(table, row_ids, n_rows, dim, target):
     """target[row] = table[row_ids[row]]."""
     for row in range(n_rows):

@@ -76,15 +76,19 @@ def parts_of(job: Job, launch: Launch) -> tuple[NDArray[np.float32], NDArray[np.
     Each tile works on rows as they were when it read them, while the others in flight move them
     too. The rows of rare words are in one of them; that of a frequent word, in all, would go as
     many times too far. So what goes beyond `together` tiles, on average, becomes a mean. Frequent
-    words have changes enough. (Emulated in benchmarks/tiles_in_flight.py.)
+    words have changes enough. (Emulated in benchmarks/tiles_in_flight.py.) The parts of one tile
+    alone are the job's.
     """
     tile, sampler = job.tile, job.sampler
     n_context = tile.centers + 2 * job.config.window
     in_flight = 0 if launch.programs == 1 else launch.programs
     often_in = in_flight * n_context * sampler.kept
     often_out = in_flight * (tile.centers * sampler.kept + tile.negatives * sampler.noise)
-    parts = [1 / np.maximum(1.0, often / launch.together) for often in (often_in, often_out)]
-    return parts[0].astype(np.float32), parts[1].astype(np.float32)
+    part_in, part_out = (
+        part / np.maximum(1.0, often / launch.together)
+        for part, often in ((job.part_in, often_in), (job.part_out, often_out))
+    )
+    return part_in.astype(np.float32), part_out.astype(np.float32)
 
 
 def part_of(dim: int) -> int:

@@ -45,9 +45,10 @@ def train_span(job: Job, epoch: int, start: int, stop: int) -> tuple[float, int]
         lr = job.w_in.dtype.type(lr_first + lr_slope * block)
         for tile in tiles(job, epoch, block, min(block + BLOCK, stop)):
             tile_loss, change_in, change_out = gradient(job, tile)
+            part_in, part_out = job.part_in[tile.context_ids], job.part_out[tile.output_ids]
             # add.at, because a word may stand in a tile more than once.
-            np.add.at(job.w_in, tile.context_ids, lr * change_in)
-            np.add.at(job.w_out, tile.output_ids, lr * change_out)
+            np.add.at(job.w_in, tile.context_ids, lr * part_in[:, None] * change_in)
+            np.add.at(job.w_out, tile.output_ids, lr * part_out[:, None] * change_out)
             loss += tile_loss
             pairs += tile.pairs
     return loss, pairs
