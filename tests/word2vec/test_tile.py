@@ -52,7 +52,8 @@ def test_the_usual_tiles():
 def test_a_tile_can_be_given():
     assert tile_of(tile=1, negatives=7) == Tile(1, 7)  # the exact form
     assert tile_of(tile=5) == Tile(5, 32)
-    assert tile_of(tile=5, negatives=40) == Tile(5, 40)
+    assert tile_of(tile=5, negatives=40) == Tile(5, 48)  # in whole registers
+    assert tile_of(tile=5, negatives=40, mode="cbow") == Tile(5, 160)
     assert tile_of(tile=1, tile_negatives=3) == Tile(1, 3)
     assert tile_of(mode="cbow", tile_negatives=9) == Tile(16, 9)
 
