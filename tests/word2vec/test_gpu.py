@@ -422,7 +422,7 @@ def test_a_loss_that_is_not_finite(cuda: None, monkeypatch: pytest.MonkeyPatch):
         return job
 
     monkeypatch.setattr(Job, "create", broken)
-    with pytest.raises(ValueError, match="the loss became nan in epoch 1"):
+    with pytest.raises(ValueError, match="in epoch 1 the mean loss is nan"):
         train_word2vec(corpus, Word2VecConfig(dim=4))
 
 
