@@ -23,6 +23,9 @@ from textseq.word2vec.sampling import Sampler
 # (benchmarks/results/choices.txt), where no row comes near the bound at the default options.
 _MOST_OUT = 0.8  # an output row: as a center and as a noise word
 _MOST_IN = 0.35  # an input row, of the pairs with one and the same word
+# Learning rate times all pairs of one context word with the centers and noise words of a tile:
+# beyond it nothing diverges, but skip-gram with 20 negatives answers fewer analogies.
+_MOST_APART = 2.5
 # A rate beyond what people use is taken as it is, and what comes of it is told as an error.
 _USUAL = 3.0  # times the mode's default
 
@@ -63,6 +66,10 @@ def _centers(config: Word2VecConfig, sampler: Sampler, negatives: int) -> int:
         + sampler.kept.max()
     )
     within = int(_MOST_OUT / max(_rate(config) * pairs, 1e-9))
+    if config.mode == "skipgram":
+        predicted = int(_MOST_APART / max(_rate(config) * (1 + config.negatives), 1e-9))
+        if predicted < _width(config):  # more centers than a context word predicts add nothing
+            within = min(within, predicted)
     halo = 0 if config.mode == "cbow" else 2 * config.window
     # The rows that predict come in eights: the last eight should not stand empty.
     most = 16 if config.mode == "cbow" else _up(halo + 22, _EIGHT) - halo
