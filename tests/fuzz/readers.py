@@ -270,8 +270,16 @@ def _tokenizer(kind: str, folder: Path) -> None:
 
 def _foreign_tokenizer(folder: Path) -> None:
     """Byte-level BPE with a normalizer, a template and special tokens, as others write it."""
-    from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
-    from tokenizers import processors, trainers
+    from tokenizers import (
+        AddedToken,
+        Tokenizer,
+        decoders,
+        models,
+        normalizers,
+        pre_tokenizers,
+        processors,
+        trainers,
+    )
 
     tokenizer = Tokenizer(models.BPE(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.Sequence(

@@ -314,7 +314,4 @@ def _load_vocab(path: Path) -> Vocab:
     if not (path / "vocab.txt").is_file():
         raise ValueError(f"{path / 'vocab.txt'} is missing; the folder is damaged")
     open_array(path / "counts.npy", np.int64, (None,))
-    try:
-        return Vocab.load(path, specials=())
-    except ValueError as error:
-        raise ValueError(f"{path / 'vocab.txt'} is damaged: {error}") from None
+    return Vocab.load(path, specials=())

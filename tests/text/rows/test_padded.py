@@ -251,7 +251,7 @@ def test_a_damaged_sparse_array(corpus: EncodedCorpus, out: Path):
     whole = (out / "one_hot.npz").read_bytes()
     wrong = scipy.sparse.csr_array(np.ones((2, 2), np.uint8))
     scipy.sparse.save_npz(out / "one_hot.npz", wrong)
-    with pytest.raises(ValueError, match=r"it has 4 ones in \(2, 2\)"):
+    with pytest.raises(ValueError, match=r"in 'indptr', its shape is \(3,\), not"):
         _ = load_padded(out).values
     (out / "one_hot.npz").write_bytes(whole[:-9])
     with pytest.raises(ValueError, match=r"one_hot\.npz is damaged"):
