@@ -676,6 +676,29 @@ def _w2v_resume(folder: Path) -> None:
     read_checkpoint(folder / "checkpoint", _w2v_job(), _w2v_corpus())
 
 
+# --- commands that take a model
+
+
+def _classifier_and_table(folder: Path) -> None:
+    model = _model("classifier")
+    model.info = {"columns": {"text": "text", "label": "label", "header": True}}
+    model.save(folder / "model")
+    _table("csv", folder)
+
+
+def _predict_and_evaluate(folder: Path) -> None:
+    _torch()
+    given = "--model", str(folder / "model"), "--device", "cpu"
+    _command("predict", str(folder / "table.csv"), *given, "--explain", "--json")
+    _command("evaluate", str(folder / "table.csv"), *given)
+
+
+def _generate(folder: Path) -> None:
+    _torch()
+    _command("generate", "--model", str(folder / "model"), "--device", "cpu", "--prompt", "the cat",
+             "--max-tokens", "5")  # fmt: skip
+
+
 # --- all of them
 
 _MODELS = (
@@ -730,6 +753,10 @@ def _readers() -> Iterator[Reader]:
     yield Reader("rated pairs", _pairs, _use_pairs, 3)
     for kind in _MODELS:
         yield Reader(f"model: {kind}", partial(_save_model, kind), _use_model, 0.1, least=3000)
+    yield Reader("model: predict, evaluate", _classifier_and_table, _predict_and_evaluate, 0.1,
+                 least=3000)  # fmt: skip
+    make = partial(_save_model, "language-model")
+    yield Reader("model: generate", make, _generate, 0.1, least=3000)
     yield Reader("checkpoint: classifier", _checkpoint, _resume, 0.1, least=3000)
     yield Reader("checkpoint: word2vec", _w2v_checkpoint, _w2v_resume, 2)
 
