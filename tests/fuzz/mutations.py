@@ -182,7 +182,7 @@ def _deep(rng: random.Random) -> bytes:
 def _changed(value: Any, rng: random.Random) -> Any:
     """The value with one thing in it changed, at any depth."""
     places: list[tuple[Any, Any]] = []
-    stack = [value]
+    stack = [value] if isinstance(value, dict | list) else []
     while stack:
         here = stack.pop()
         items = here.items() if isinstance(here, dict) else enumerate(here)

@@ -156,12 +156,13 @@ class EncodedCorpus:
         return self.vocab.decode(line)
 
     def check_ids(self) -> None:
-        """ValueError unless every id is one of the Vocab's; whatever reads all of them asks first.
+        """ValueError unless every id is one token of the Vocab; whatever reads all asks first.
 
         Ids that nobody can change, as those of a folder, are looked at once.
         """
         if self._checked:
             return
+        _ = self.vocab.ids  # that no token has two
         for start in range(0, self.n_tokens, _AT_ONCE):
             self._check(self.ids[start : start + _AT_ONCE])
         self._checked = not self.ids.flags.writeable

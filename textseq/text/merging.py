@@ -19,6 +19,7 @@ import numpy as np
 from textseq.artifact import check_free, new_folder, read_config, short
 from textseq.config import TextConfig
 from textseq.text.encoded import EncodedCorpus, Ids, write_corpus
+from textseq.text.reading.sources import naming
 from textseq.text.vocab import Vocab
 from textseq.text.vocab.folder import KIND, MADE_BY, load_vocab, save_vocab
 
@@ -50,7 +51,7 @@ def merge_vocabs(
     if text.tokenizer_file is None:
         _check_all_words(names, texts)
         text = text.replace(min_count=min_count, max_vocab=max_vocab)
-        merged = Vocab.merge(vocabs, min_count=min_count, max_vocab=max_vocab)
+        merged = _merged(names, vocabs, min_count, max_vocab)
     else:
         merged = _added(names, vocabs)
     save_vocab(merged, text, out, overwrite=overwrite)
@@ -92,7 +93,7 @@ def merge_corpora(
     else:
         _check_all_words(names, texts)
         text = text.replace(min_count=min_count, max_vocab=max_vocab)
-        merged = Vocab.merge(vocabs, min_count=min_count, max_vocab=max_vocab)
+        merged = _merged(names, vocabs, min_count, max_vocab)
         if len(merged) == len(merged.specials) and any(part.n_tokens for part in parts):
             raise ValueError(
                 f"no word is left of the {len(parts)} parts: none stands there so often, min_count "
@@ -228,11 +229,20 @@ def _check_all_words(names: list[str], texts: list[TextConfig]) -> None:
             )
 
 
+def _merged(names: list[str], vocabs: list[Vocab], min_count: int, max_vocab: int | None) -> Vocab:
+    """All words with their counts added up; errors name the parts."""
+    with naming(names):
+        return Vocab.merge(vocabs, min_count=min_count, max_vocab=max_vocab)
+
+
 def _added(names: list[str], vocabs: list[Vocab]) -> Vocab:
     """One and the same table of tokens with all counts added up."""
     for name, vocab in zip(names, vocabs, strict=True):
         if vocab.tokens != vocabs[0].tokens:
             raise ValueError(f"{names[0]} and {name} have different vocabularies")
     first = vocabs[0]
+    for name, vocab in zip(names, vocabs, strict=True):
+        if vocab.specials != first.specials:
+            raise ValueError(f"{names[0]} and {name} have different special tokens")
     counts = np.sum([vocab.counts for vocab in vocabs], axis=0)
     return Vocab(first.tokens, counts, first.specials, default_id=first.default_id)

@@ -88,7 +88,10 @@ def write_vectors(
     FileExistsError if it is there already; ValueError for a word that would not come back.
     """
     row = _format(format)
-    _check_words(vectors, format, any_word=row.any_word)
+    try:
+        _check_words(vectors, format, any_word=row.any_word)
+    except ValueError as error:
+        raise ValueError(f"{error}; {os.fspath(path)} is not written") from None
     with new_file(Path(path), overwrite=overwrite) as handle:
         row.write(vectors, handle)
 

@@ -134,7 +134,7 @@ def read_array(path: str | os.PathLike[str]) -> NDArray[np.floating]:
         raise FileNotFoundError(f"there is no file {os.fspath(path)!r}") from None
     except (OSError, ValueError) as error:
         raise ValueError(f"{os.fspath(path)} is no array that can be read: {error}") from None
-    if array.ndim != 2 or array.dtype.kind not in "fiu":
+    if array.ndim != 2 or not array.shape[1] or array.dtype.kind not in "fiu":
         raise ValueError(
             f"{os.fspath(path)} holds {array.dtype} of shape {array.shape}; features are numbers "
             "of shape (rows, features)"
