@@ -127,7 +127,8 @@ def _use_vocab(folder: Path) -> None:
     vocab.most_common(5)
     vocab.frequencies()
     vocab.encode(vocab.tokens[:3])
-    encode_lines(TEXT[:3], text, vocab=vocab)
+    if text is not None:
+        encode_lines(TEXT[:3], text, vocab=vocab)
 
 
 def _shards(folder: Path) -> None:
@@ -709,8 +710,8 @@ _MODELS = (
 
 def _readers() -> Iterator[Reader]:
     yield Reader("corpus", _corpus, _use_corpus, 3)
-    yield Reader("corpus: subwords", _subword_corpus, _use_corpus)
-    yield Reader("corpus: stats", _corpus, _stats)
+    yield Reader("corpus: subwords", _subword_corpus, _use_corpus, 0.5)
+    yield Reader("corpus: stats", _corpus, _stats, 0.5)
     yield Reader("corpus: rows", _corpus, _decode_all)
     yield Reader("corpus: train-lm", _corpus, _train_lm, 0.1, least=3000)
     yield Reader("corpus: train-w2v", _corpus, _train_w2v, 0.1, least=3000)
@@ -722,7 +723,7 @@ def _readers() -> Iterator[Reader]:
     yield Reader("rows: one-hot", partial(_padded, output="one-hot", sparse=False), _use_padded)
     yield Reader("rows: sparse", partial(_padded, output="one-hot"), _use_padded)
     yield Reader("vectors", _word_vectors, _use_vectors, 3)
-    yield Reader("vectors: convert", _word_vectors, _convert)
+    yield Reader("vectors: convert", _word_vectors, _convert, 0.5)
     for format, name in (
         ("word2vec-text", "a.txt"), ("word2vec-text", "a.txt.gz"), ("word2vec-binary", "a.bin"),
         ("fasttext", "a.vec"), ("glove", "glove.txt"), ("safetensors", "a.safetensors"),
@@ -741,7 +742,7 @@ def _readers() -> Iterator[Reader]:
     yield Reader("series", _series, _use_series, 4)
     yield Reader("CoNLL-U", _conllu, _use_conllu, 4)
     yield Reader("CoNLL columns", _columns, _use_columns, 4)
-    yield Reader("text", _plain_text, _encode)
+    yield Reader("text", _plain_text, _encode, 0.5)
     for kind in ("gz", "bz2", "xz", "zst"):
         yield Reader(f"packed: {kind}", partial(_packed, kind), partial(_use_packed, kind), 6)
     yield Reader("archive: zip", _zip, partial(_unpack, "zip"), 4)

@@ -91,6 +91,8 @@ class Tagger(SequenceModel):
         self.characters: CharacterEncoder | None = None
         if characters != "none":
             letters = sides["characters"].vocab
+            if letters.default_id is None or letters.pad_id is None:
+                raise ValueError("the characters need <pad> and <unk>, and their Vocab lacks one")
             self.characters = CharacterEncoder(
                 letters, characters, character_dim, character_size, rnn
             )

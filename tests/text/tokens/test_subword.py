@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from textseq.config import TextConfig, TokenizerName
+from textseq.text.tokens import subword
 from textseq.text.tokens.subword import BYTES, SPECIALS, load_subword
 from textseq.text.tokens.subword_training import train_subword
 from textseq.text.tokens.tokenizer import Tokenizer, load_tokenizer
@@ -457,13 +458,12 @@ def test_errors_of_native_code_name_the_file(
 
     real, path, opens = tokenizers.Tokenizer, files["unigram"], True
     monkeypatch.setattr(tokenizers, "Tokenizer", Native)
+    monkeypatch.setattr(subword, "_is_ours", lambda options, kind: False)
     found = load_subword(path)
     assert found.encode_all is not None
-    for use in (
-        lambda: found.split("a"),
-        lambda: found.spans("a"),
-        lambda: found.encode_all(["a"]),
-    ):
+    encode_all = found.encode_all
+    assert encode_all is not None
+    for use in (lambda: found.split("a"), lambda: found.spans("a"), lambda: encode_all(["a"])):
         with pytest.raises(ValueError, match=r"unigram\.json fails on this text: (no entry|bad)"):
             use()
     opens = False

@@ -312,6 +312,7 @@ def load_padded(folder: str | os.PathLike[str]) -> PaddedCorpus:
     if config.get("output") not in get_args(Output) or type(config.get("sparse")) is not bool:
         raise ValueError(f"{path} is damaged: its config does not say what its values are")
     pad = PadConfig.from_json(config.get("pad"), path / CONFIG)
+    config["pad"] = pad.to_json()  # with what an older textseq did not write
     load_text_options(path, config.get("text"))
     vocab = Vocab.of_folder(path, config)
     n_rows, length, n_sequences = config["n_rows"], config["length"], config["n_sequences"]
