@@ -226,7 +226,7 @@ def _batch(
             changes = _changes(reader, files, seed, number)
             _apply(changes, work)
             _reset_peak()
-            before = _status("VmRSS")
+            before = _resident()
             signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
             signal.setitimer(signal.ITIMER_REAL, WALL_SECONDS)
             start = time.perf_counter()
@@ -309,6 +309,11 @@ def _status(name: str) -> int:
             if line.startswith(name + ":"):
                 return int(line.split()[1]) << 10
     return 0
+
+
+def _resident() -> int:
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
 
 
 def _reset_peak() -> None:

@@ -709,7 +709,7 @@ _MODELS = (
 
 
 def _readers() -> Iterator[Reader]:
-    yield Reader("corpus", _corpus, _use_corpus, 3)
+    yield Reader("corpus", _corpus, _use_corpus)
     yield Reader("corpus: subwords", _subword_corpus, _use_corpus, 0.5)
     yield Reader("corpus: stats", _corpus, _stats, 0.5)
     yield Reader("corpus: rows", _corpus, _decode_all)
@@ -729,25 +729,35 @@ def _readers() -> Iterator[Reader]:
         ("fasttext", "a.vec"), ("glove", "glove.txt"), ("safetensors", "a.safetensors"),
     ):  # fmt: skip
         make = partial(_vector_file, format, name)
-        yield Reader(f"vectors: {format} {name}", make, partial(_use_vector_file, format, name), 4)
+        yield Reader(f"vectors: {format} {name}", make, partial(_use_vector_file, format, name), 6)
     make = partial(_vector_file, "word2vec-binary", "a.bin")
-    yield Reader("vectors: any", make, partial(_use_vector_file, None, "a.bin"), 2)
+    yield Reader("vectors: any", make, partial(_use_vector_file, None, "a.bin"), 6)
     for kind in ("bpe", "wordpiece", "unigram"):
-        yield Reader(f"tokenizer: {kind}", partial(_tokenizer, kind), _use_tokenizer)
-    yield Reader("tokenizer: foreign", _foreign_tokenizer, _use_tokenizer)
+        yield Reader(f"tokenizer: {kind}", partial(_tokenizer, kind), _use_tokenizer, 3)
+    yield Reader("tokenizer: foreign", _foreign_tokenizer, _use_tokenizer, 3)
     for kind in ("csv", "tsv", "jsonl"):
-        yield Reader(f"table: {kind}", partial(_table, kind), partial(_use_table, kind), 4)
+        yield Reader(f"table: {kind}", partial(_table, kind), partial(_use_table, kind), 2)
     for kind in ("csv", "npy"):
-        yield Reader(f"features: {kind}", partial(_features, kind), partial(_use_features, kind), 4)
-    yield Reader("series", _series, _use_series, 4)
-    yield Reader("CoNLL-U", _conllu, _use_conllu, 4)
-    yield Reader("CoNLL columns", _columns, _use_columns, 4)
+        yield Reader(
+            f"features: {kind}",
+            partial(_features, kind),
+            partial(_use_features, kind),
+            6 if kind == "npy" else 2,
+        )
+    yield Reader("series", _series, _use_series, 2)
+    yield Reader("CoNLL-U", _conllu, _use_conllu, 2)
+    yield Reader("CoNLL columns", _columns, _use_columns, 2)
     yield Reader("text", _plain_text, _encode, 0.5)
     for kind in ("gz", "bz2", "xz", "zst"):
-        yield Reader(f"packed: {kind}", partial(_packed, kind), partial(_use_packed, kind), 6)
-    yield Reader("archive: zip", _zip, partial(_unpack, "zip"), 4)
+        yield Reader(
+            f"packed: {kind}",
+            partial(_packed, kind),
+            partial(_use_packed, kind),
+            1 if kind == "zst" else 6,
+        )
+    yield Reader("archive: zip", _zip, partial(_unpack, "zip"), 6)
     for kind in ("tar", "tar.gz", "tar.bz2", "tar.xz"):
-        yield Reader(f"archive: {kind}", partial(_tar, kind), partial(_unpack, kind), 4)
+        yield Reader(f"archive: {kind}", partial(_tar, kind), partial(_unpack, kind), 3)
     yield Reader("fetched corpus", partial(_fetch, make=True), _fetch, 2,
                  (".textseq-corpus.json",))  # fmt: skip
     yield Reader("analogies", _analogies, _use_analogies, 3)
@@ -759,7 +769,7 @@ def _readers() -> Iterator[Reader]:
     make = partial(_save_model, "language-model")
     yield Reader("model: generate", make, _generate, 0.1, least=3000)
     yield Reader("checkpoint: classifier", _checkpoint, _resume, 0.1, least=3000)
-    yield Reader("checkpoint: word2vec", _w2v_checkpoint, _w2v_resume, 2)
+    yield Reader("checkpoint: word2vec", _w2v_checkpoint, _w2v_resume)
 
 
 READERS: dict[str, Reader] = {reader.name: reader for reader in _readers()}

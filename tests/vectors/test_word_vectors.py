@@ -406,3 +406,13 @@ def test_nan_on_disk_is_found_by_the_first_question(tmp_path: Path, compass: Wor
     opened = WordVectors.load(tmp_path / "v")
     with pytest.raises(ValueError, match=r"1 of 5 vectors hold NaN.* that of 'west'"):
         opened.nearest("east")
+
+
+def test_numbers_that_are_none_name_the_folder(tmp_path: Path, compass: WordVectors) -> None:
+    compass.save(tmp_path / "v")
+    bad = FLOATS.copy()
+    bad[2, 1] = np.nan
+    (tmp_path / "v" / "vectors.npy").write_bytes(npy(bad))
+    vectors = WordVectors.load(tmp_path / "v")
+    with pytest.raises(ValueError, match=r"/v is damaged: 1 of 5 vectors hold NaN"):
+        vectors.nearest(vectors.vocab.tokens[0])
