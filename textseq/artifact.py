@@ -122,11 +122,11 @@ def read_json(path: Path) -> Any:
         raise ValueError(f"{path} is damaged: {error}") from None
 
 
-def parse_json(text: str, *, numbers: bool = True) -> Any:
-    """What a text of JSON holds, in memory bounded by its length and no deeper than 100 levels.
+def parse_json(text: str, *, strict: bool = True) -> Any:
+    """What a text of JSON holds, in memory bounded by its length; ValueError for anything else.
 
-    ValueError for anything else and, where its `numbers` will be reckoned with, for NaN and
-    Infinity, which are no JSON, for whole numbers of more than 64 bits, and for half a surrogate
+    `strict`, for what is reckoned with and written again: neither deeper than 100 levels, nor with
+    NaN and Infinity, which are no JSON, whole numbers of more than 64 bits, or half a surrogate
     pair, which nobody could print.
     """
     n_values = text.count(",") + text.count("[") + text.count("{")
@@ -134,12 +134,12 @@ def parse_json(text: str, *, numbers: bool = True) -> Any:
         raise ValueError(f"{n_values:,} values in {len(text):,} characters are too many")
     try:
         checks: Any = {"parse_constant": _no_number, "parse_int": _whole_number}
-        value = json.loads(text, **(checks if numbers else {}))
+        value = json.loads(text, **(checks if strict else {}))
     except RecursionError:
         raise ValueError(f"its values are nested deeper than {_DEEPEST} levels") from None
-    if n_values > _DEEPEST and _depth(value) > _DEEPEST:
+    if strict and n_values > _DEEPEST and _depth(value) > _DEEPEST:
         raise ValueError(f"its values are nested deeper than {_DEEPEST} levels")
-    if numbers and _HALF_PAIR.search(text):
+    if strict and _HALF_PAIR.search(text):
         try:
             json.dumps(value, ensure_ascii=False).encode("utf-8")
         except UnicodeEncodeError:

@@ -82,13 +82,12 @@ def main() -> int:
                 f"{tally.most_bytes >> 20:>6,}",
                 flush=True,
             )
+            for number, kind, line in tally.faults:
+                print(f"    input {number}, {kind}: {line[:600]}", flush=True)
     seconds = time.perf_counter() - start
     inputs, faults = sum(t.inputs for t in tallies), sum(t.n_faults for t in tallies)
     print(f"\n{inputs:,} inputs in {seconds:,.0f} s ({inputs / seconds:,.0f} a second), "
           f"seed {given.seed}: {faults:,} faults")  # fmt: skip
-    for tally in tallies:
-        for number, kind, line in tally.faults:
-            print(f"\n{tally.reader}, input {number}: {kind}\n    {line[:600]}")
     return 1 if faults else 0
 
 

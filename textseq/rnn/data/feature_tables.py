@@ -53,7 +53,7 @@ def column_names(inputs: Sequence[str], config: TextConfig) -> list[str]:
     if kind == "csv":
         return next(csv.reader([first]))
     try:
-        row = parse_json(first, numbers=False)
+        row = parse_json(first, strict=False)
     except ValueError as error:
         raise ValueError(f"{source.name}, line 1, is not JSON: {error}") from None
     return list(row) if isinstance(row, dict) else []

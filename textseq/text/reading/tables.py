@@ -246,7 +246,7 @@ def _json_rows(name: str, lines: Iterator[str], columns: Sequence[Column]) -> It
         if not line.strip():
             continue
         try:
-            row = parse_json(line, numbers=False)
+            row = parse_json(line, strict=False)
         except ValueError as error:
             raise ValueError(f"{name}, line {number}, is not JSON: {error}") from None
         if not isinstance(row, dict):

@@ -102,7 +102,7 @@ def load_subword(path: str | os.PathLike[str], kind: TokenizerName = "json") -> 
     what = f"{file} is not a tokenizer.json"
     with _native(what):
         text = file.read_text(encoding="utf-8")
-        options = parse_json(text, numbers=False)
+        options = parse_json(text, strict=False)
     _check_sizes(options, file)
     with _native(what):
         rust = Rust.from_str(text)
