@@ -359,6 +359,24 @@ def _use_features(kind: str, folder: Path) -> None:
     list(read_feature_table([path], ["a", "b"], "c", _config()))
 
 
+def _image(kind: str, folder: Path) -> None:
+    import numpy as np
+    from PIL import Image
+
+    pixels = np.random.default_rng(1).integers(0, 255, (9, 12, 3), np.uint8)
+    image = Image.fromarray(pixels)
+    image = image.convert("P") if kind == "gif" else image
+    image = image.convert("RGBA") if kind == "png" else image
+    image.save(folder / f"image.{kind}")
+
+
+def _use_image(kind: str, folder: Path) -> None:
+    from textseq.rnn.images import image_shape, read_images
+
+    for _ in read_images([folder / f"image.{kind}"], image_shape(8)):
+        pass
+
+
 def _series(folder: Path) -> None:
     _features("csv", folder)
 
@@ -744,6 +762,8 @@ def _readers() -> Iterator[Reader]:
             partial(_use_features, kind),
             6 if kind == "npy" else 2,
         )
+    for kind in ("png", "jpg", "gif", "bmp", "tiff"):
+        yield Reader(f"image: {kind}", partial(_image, kind), partial(_use_image, kind), 1)
     yield Reader("series", _series, _use_series, 2)
     yield Reader("CoNLL-U", _conllu, _use_conllu, 2)
     yield Reader("CoNLL columns", _columns, _use_columns, 2)

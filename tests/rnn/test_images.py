@@ -88,3 +88,14 @@ def test_without_pillow(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
 def test_no_such_shape(size: int, channels: int):
     with pytest.raises(ValueError, match="1 or 3 channels"):
         image_shape(size, channels)
+
+
+@pytest.mark.parametrize(("mode", "side"), [("RGB", 7_100), ("RGBA", 3_700), ("P", 3_700)])
+def test_a_small_file_of_many_pixels(tmp_path: Path, mode: str, side: int):
+    """What its pixels take follows from its size; Pillow's own limit is 89 million."""
+    Image.new(mode, (side, side)).save(tmp_path / "a.png")
+    assert (tmp_path / "a.png").stat().st_size < 1_000_000
+    with pytest.raises(ValueError, match=rf"a\.png is no image that can be read: {side} x {side}"):
+        list(read_images([tmp_path / "a.png"], image_shape(4)))
+    Image.new(mode, (side // 2, side // 2)).save(tmp_path / "b.png")
+    assert len(list(read_images([tmp_path / "b.png"], image_shape(4)))) == 1

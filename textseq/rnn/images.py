@@ -18,6 +18,12 @@ from textseq.extras import comes_with
 from textseq.rnn.layers.features import ImageShape
 
 MODES = {1: "L", 3: "RGB"}
+_TRANSPARENT = ("RGBA", "LA", "PA", "P")
+# Bytes that a pixel takes while an image is read; transparent ones are laid on a ground.
+_PIXEL_BYTES, _LAID_BYTES = 4, 16
+_ROOM_BYTES = (
+    200_000_000  # beside ten times the file: a photograph, but no plain field that is vast
+)
 
 
 def image_shape(size: int, channels: int = 3) -> ImageShape:
@@ -49,7 +55,8 @@ def _read_image(
             warnings.simplefilter("error", image_module.DecompressionBombWarning)
             with image_module.open(path) as opened:
                 image = opened
-                if image.mode in ("RGBA", "LA", "PA", "P"):
+                _check_size(image, os.path.getsize(path))
+                if image.mode in _TRANSPARENT:
                     image = image.convert("RGBA")
                     ground = image_module.new("RGBA", image.size, "white")
                     image = image_module.alpha_composite(ground, image)
@@ -65,6 +72,14 @@ def _read_image(
         raise ValueError(f"{os.fspath(path)} is no image that can be read: {reason}") from None
     pixels = np.asarray(image, np.float32).reshape(shape.height, shape.width, shape.channels)
     return np.ascontiguousarray(pixels.transpose(2, 0, 1)).reshape(-1) / np.float32(255)
+
+
+def _check_size(image: Any, file_bytes: int) -> None:
+    """ValueError, before a pixel is unpacked, for more of them than such a file has."""
+    n_bytes = image.width * image.height
+    n_bytes *= _LAID_BYTES if image.mode in _TRANSPARENT else _PIXEL_BYTES
+    if n_bytes > _ROOM_BYTES + 10 * file_bytes:
+        raise ValueError(f"{image.width} x {image.height} pixels in {file_bytes:,} bytes")
 
 
 def _pillow() -> Any:
