@@ -62,7 +62,7 @@ class Vocab:
         if default_id is not None and not 0 <= default_id < len(self.tokens):
             raise ValueError(f"default_id is {default_id}; ids are 0..{len(self.tokens) - 1}")
         self._default_id = default_id
-        self._name = "this Vocab"  # for errors; `load` names the folder
+        self.name = "this Vocab"  # for errors; `load` names the folder
         self._ids: dict[str, int] | None = None
         self._lookup: Lookup | None = None
 
@@ -127,7 +127,7 @@ class Vocab:
             ids = dict(zip(self.tokens, range(len(self.tokens)), strict=True))
             if len(ids) != len(self.tokens):
                 n_twice = len(self.tokens) - len(ids)
-                raise ValueError(f"{n_twice} tokens stand twice in {self._name}")
+                raise ValueError(f"{n_twice} tokens stand twice in {self.name}")
             self._ids = ids
         return self._ids
 
@@ -220,7 +220,7 @@ class Vocab:
         if unknown.size:
             flat: Any = tokens.ravel() if isinstance(tokens, np.ndarray) else tokens
             token = flat[int(unknown[0])]
-            raise KeyError(f"{str(token)!r} is not among the {len(self)} tokens")
+            raise KeyError(f"{str(token)!r} is not among the {len(self)} tokens of {self.name}")
         return ids
 
     def encode_batch(
@@ -391,7 +391,7 @@ class Vocab:
             vocab = cls(tokens, counts, specials, default_id=default_id)
         except ValueError as error:
             raise ValueError(f"{folder} is damaged: {error}") from None
-        vocab._name = f"the vocabulary of {folder}"
+        vocab.name = f"the vocabulary of {folder}"
         return vocab
 
 
