@@ -100,10 +100,8 @@ class Tagger(SequenceModel):
         n_more = 0 if self.characters is None else character_size
         self.encoder = Encoder(sides["source"].vocab, rnn, vectors, n_more=n_more)
         self.output = nn.Linear(self.encoder.size, len(self.tags))
-        self.crf: CRF | None = None
-        if crf:
-            self.crf = CRF(torch.ones((len(self.tags) + 1,) * 2, dtype=torch.bool))
-            self.settle()
+        self.crf = CRF(torch.ones((len(self.tags) + 1,) * 2, dtype=torch.bool)) if crf else None
+        self.settle()
 
     def settle(self) -> None:
         """Which steps between tags are legal follows from the tags."""
