@@ -127,6 +127,7 @@ def judge(reader: Reader, folder: Path) -> tuple[str, str]:
 
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("error")  # a warning is a second line, and says nothing to people
             warnings.simplefilter("ignore", ResourceWarning)
             reader.read(folder)
     except (KeyboardInterrupt, SystemExit):

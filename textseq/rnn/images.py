@@ -51,6 +51,7 @@ def _read_image(
 ) -> NDArray[np.float32]:
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's, of metadata, which nobody asked for
             # An image of a hundred million pixels is as wrong here as one that is none.
             warnings.simplefilter("error", image_module.DecompressionBombWarning)
             with image_module.open(path) as opened:
