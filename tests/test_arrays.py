@@ -152,6 +152,7 @@ def test_a_header_as_others_write_it(tmp_path: Path, text: str, version: bytes):
         (npy(header(f"(0, {2**63})")), "claims the shape"),
         (npy(header("(" + "1," * 33 + ")")), "claims the shape"),
         (npy(header(descr="'|O'")), r"holds '\|O'; numbers in a plain array"),
+        (npy(header(f"(3, {2**32})", "'|S0'"), b""), r"holds '\|S0', which is nothing"),
         (npy(header(descr="'<M8[s]'")), "numbers in a plain array"),
         (npy(header(descr="[('a', '<f4')]")), "its header is"),
         (npy(header(order="1")), "its header is"),

@@ -91,6 +91,8 @@ def _parsed(header: str, start: int) -> Header:
         dtype = np.dtype(descr)
     except TypeError:
         raise ValueError(f"it holds {descr!r}, which is no type of numbers") from None
+    if not dtype.itemsize:  # texts of no letters; NumPy gives them one
+        raise ValueError(f"it holds {descr!r}, which is nothing")
     shape = tuple(int(size) for size in sizes)
     if math.prod(max(1, size) for size in shape) * max(1, dtype.itemsize) >= 2**63:
         raise ValueError(f"its header claims the shape {shape}")

@@ -19,8 +19,8 @@ from textseq.rnn.layers.features import ImageShape
 
 MODES = {1: "L", 3: "RGB"}
 _TRANSPARENT = ("RGBA", "LA", "PA", "P")
-# Bytes that a pixel takes while an image is read; transparent ones are laid on a ground.
-_PIXEL_BYTES, _LAID_BYTES = 4, 16
+# Bytes that a pixel takes while an image is read: as it is, in another mode, laid on a ground.
+_PIXEL_BYTES, _TURNED_BYTES, _LAID_BYTES = 4, 8, 24
 _ROOM_BYTES = (
     200_000_000  # beside ten times the file: a photograph, but no plain field that is vast
 )
@@ -56,29 +56,32 @@ def _read_image(
             warnings.simplefilter("error", image_module.DecompressionBombWarning)
             with image_module.open(path) as opened:
                 image = opened
-                _check_size(image, os.path.getsize(path))
+                _check_size(image, MODES[shape.channels], os.path.getsize(path))
                 if image.mode in _TRANSPARENT:
                     image = image.convert("RGBA")
                     ground = image_module.new("RGBA", image.size, "white")
                     image = image_module.alpha_composite(ground, image)
-                image = image.convert(MODES[shape.channels])
+                if image.mode != MODES[shape.channels]:
+                    image = image.convert(MODES[shape.channels])
                 image = image.resize((shape.width, shape.height))
     except FileNotFoundError:
         raise FileNotFoundError(f"there is no image {os.fspath(path)}") from None
-    except (
-        OSError, SyntaxError, ValueError,
-        image_module.DecompressionBombWarning, image_module.DecompressionBombError,
-    ) as error:  # fmt: skip
+    except MemoryError:
+        raise
+    except Exception as error:  # what headers that lie make of Pillow's readers is of any kind
         reason = " ".join(str(error).split())
         raise ValueError(f"{os.fspath(path)} is no image that can be read: {reason}") from None
     pixels = np.asarray(image, np.float32).reshape(shape.height, shape.width, shape.channels)
     return np.ascontiguousarray(pixels.transpose(2, 0, 1)).reshape(-1) / np.float32(255)
 
 
-def _check_size(image: Any, file_bytes: int) -> None:
+def _check_size(image: Any, mode: str, file_bytes: int) -> None:
     """ValueError, before a pixel is unpacked, for more of them than such a file has."""
     n_bytes = image.width * image.height
-    n_bytes *= _LAID_BYTES if image.mode in _TRANSPARENT else _PIXEL_BYTES
+    if image.mode in _TRANSPARENT:
+        n_bytes *= _LAID_BYTES
+    else:
+        n_bytes *= _PIXEL_BYTES if image.mode == mode else _TURNED_BYTES
     if n_bytes > _ROOM_BYTES + 10 * file_bytes:
         raise ValueError(f"{image.width} x {image.height} pixels in {file_bytes:,} bytes")
 

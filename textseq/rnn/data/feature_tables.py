@@ -146,7 +146,8 @@ def read_array(path: str | os.PathLike[str]) -> NDArray[np.floating]:
 
 def _check_numbers(array: NDArray[np.floating], name: str) -> None:
     for start in range(0, len(array), _ROWS_AT_ONCE):
-        block = np.asarray(array[start : start + _ROWS_AT_ONCE], np.float64)
+        with np.errstate(invalid="ignore", over="ignore"):
+            block = np.asarray(array[start : start + _ROWS_AT_ONCE], np.float64)
         wrong = np.argwhere(~(np.abs(block) <= _LARGEST))
         if len(wrong):
             row, column = wrong[0].tolist()
