@@ -6,9 +6,11 @@ ImageShape. Pillow is an extra of its own (`pip install "textseq[image]"`). Noth
 
 from __future__ import annotations
 
+import io
 import os
 import warnings
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -54,9 +56,11 @@ def _read_image(
             warnings.simplefilter("ignore")  # Pillow's, of metadata, which nobody asked for
             # An image of a hundred million pixels is as wrong here as one that is none.
             warnings.simplefilter("error", image_module.DecompressionBombWarning)
-            with image_module.open(path) as opened:
+            # In memory: of a file, Pillow makes room for as many bytes as a chunk claims to have.
+            data = Path(path).read_bytes()
+            with image_module.open(io.BytesIO(data)) as opened:
                 image = opened
-                _check_size(image, MODES[shape.channels], os.path.getsize(path))
+                _check_size(image, MODES[shape.channels], len(data))
                 if image.mode in _TRANSPARENT:
                     image = image.convert("RGBA")
                     ground = image_module.new("RGBA", image.size, "white")
