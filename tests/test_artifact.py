@@ -1,4 +1,5 @@
 import errno
+import json
 import os
 import signal
 import stat
@@ -12,6 +13,7 @@ from textseq import __version__, artifact
 from textseq.artifact import (
     check_free,
     new_folder,
+    parse_json,
     read_config,
     write_config,
     write_where_room_is,
@@ -228,3 +230,53 @@ def test_what_finds_no_room_goes_elsewhere(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(OSError, match="No space") as raised:
         write_where_room_is(tmp_path / "result", fail)
     assert raised.value.filename == str(tmp_path / "result")
+
+
+# --- JSON of strangers
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[" * 100_000, "nested deeper"),
+        ("[" * 101 + "]" * 101, "nested deeper than 100 levels"),
+        ('{"a":' * 200 + "1" + "}" * 200, "nested deeper than 100 levels"),
+        ('{"a": NaN}', "NaN is no number"),
+        ("[-Infinity]", "-Infinity is no number"),
+        ("[" + "9" * 5000 + "]", r"the whole number 9{20}\.\.\. has more than 64 bits"),
+        (f"[{2**64}]", "more than 64 bits"),
+        (f"[{-(2**63) - 1}]", "more than 64 bits"),
+        (r'["\ud800"]', "half a surrogate pair"),
+        (r'{"\udc00": 1}', "half a surrogate pair"),
+        ("{", "Expecting property name"),
+    ],
+)
+def test_json_that_is_refused(tmp_path: Path, text: str, message: str):
+    with pytest.raises(ValueError, match=message):
+        parse_json(text)
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(ValueError, match=message) as caught:
+        read_config(tmp_path, "thing", made_by="make")
+    assert str(caught.value).startswith(f"{tmp_path / 'config.json'} is damaged: ")
+
+
+def test_json_that_is_read():
+    assert parse_json("[" * 100 + "]" * 100)
+    assert parse_json(f"[{2**64 - 1}, {-(2**63)}, 1e5]") == [2**64 - 1, -(2**63), 1e5]
+    assert parse_json(r'["\ud83d\ude42", "a [[[ ]"]') == ["\U0001f642", "a [[[ ]"]
+    # What only will be written again may be more than numbers can be.
+    assert parse_json("[NaN, " + "9" * 30 + "]", strict=False)[1] == int("9" * 30)
+
+
+def test_more_values_than_characters_can_hold_in_bounded_memory():
+    text = "[" + "[]," * 5_000_000 + "1]"
+    with pytest.raises(ValueError, match="10,000,001 values in 15,000,003 characters"):
+        parse_json(text)
+
+
+@pytest.mark.parametrize("kind", ["x" * 9999, ["y"] * 999, None])
+def test_a_kind_that_is_none(tmp_path: Path, kind: object):
+    (tmp_path / "config.json").write_text(json.dumps({"kind": kind, "format": 1}))
+    with pytest.raises(ValueError, match=r"holds .*, not thing; `make` makes one") as caught:
+        read_config(tmp_path, "thing", made_by="make")
+    assert len(str(caught.value)) < 150 + len(str(tmp_path))

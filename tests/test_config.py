@@ -2,6 +2,7 @@ import dataclasses
 import json
 import math
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,3 +104,26 @@ def test_a_value_of_the_wrong_type_is_named(make, message):
         make()
     assert TrainConfig(epochs=10**400).epochs == 10**400
     assert Word2VecConfig(lr=1).lr == 1  # a whole number will do for a float
+
+
+@pytest.mark.parametrize(
+    ("cls", "options", "message"),
+    [
+        (TextConfig, "x", "TextConfig is 'x'; it takes a dict"),
+        (TextConfig, None, "TextConfig is None; it takes a dict"),
+        (TextConfig, {"min_count": -1}, "min_count is -1; the least that works is 1"),
+        (TextConfig, {"clean": "nfc"}, "clean is 'nfc'; it takes tuple"),
+        (TextConfig, {"clean": [["nfc"]]}, "clean is .*; it takes texts"),
+        (TextConfig, {"tokenizer": {}}, "tokenizer is {}; it can be whitespace"),
+        (TextConfig, {"z" * 999: 1}, "TextConfig has no option 'zzz"),
+        (RNNConfig, {"hidden": 10**30}, "hidden is 1000.*; the most that works is 65536"),
+        (RNNConfig, {"dim": "x" * 999}, "dim is 'xxx.*; it takes int"),
+        (Word2VecConfig, {"lr": [1]}, r"lr is \(1,\); it takes texts"),
+    ],
+)
+def test_options_of_a_folder_name_it(cls: Any, options: Any, message: str):
+    with pytest.raises(ValueError, match=f"^{message}"):
+        cls.from_json(options)
+    with pytest.raises(ValueError, match=f"^there/config.json is damaged: {message}") as caught:
+        cls.from_json(options, Path("there/config.json"))
+    assert len(str(caught.value)) < 400

@@ -2,45 +2,216 @@
 
 In: the path of a .npy file. Out: a memory map whose shape and type are what the caller knows
 they must be; or a file that grows while its length is not known yet; or a .npz of several arrays.
-`check_bytes` refuses an array that is larger than anybody meant, before it is made.
+A header is read as text, never as Python, and compared with the length of its file before there is
+an array. `check_bytes` refuses an array that is larger than anybody meant, before it is made.
 """
 
 from __future__ import annotations
 
 import math
+import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 
+class Header(NamedTuple):
+    """What a .npy file says of its array; the numbers begin at the byte `start`."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    fortran_order: bool
+    start: int
+
+    @property
+    def n_bytes(self) -> int:
+        """Of the numbers."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+_MAGIC = b"\x93NUMPY"
+_LONGEST_HEADER = 10_000  # bytes; NumPy's own limit
+_MOST_AXES = 32
+_ITEM = re.compile(
+    r"""\s*['"](descr|fortran_order|shape)['"]\s*:\s*"""
+    r"""('[^'\\]*'|"[^"\\]*"|True|False|\([\d\sL,]*\))\s*(?:,|(?=\}))"""
+)
+# Plain numbers, booleans and texts; no objects, no structures.
+_PLAIN = re.compile(
+    r"[<>|=]?(?:[?bBhHiIlLqQefd]|b1|[iu][1248]|f(?:[248]|12|16)|c(?:8|16)|[SU]\d{1,6})"
+)
+
+
+def read_header(file: IO[bytes]) -> Header:
+    """The header of a .npy file that stands at its beginning; ValueError for what is none.
+
+    Sizes are not believed here, but they are whole numbers that an array can have.
+    """
+    start = file.read(8)
+    if len(start) < 8 or not start.startswith(_MAGIC):
+        raise ValueError("it is no .npy file")
+    if start[6] not in (1, 2, 3) or start[7]:
+        raise ValueError(f"it is a .npy file of the unknown version {start[6]}.{start[7]}")
+    width = 2 if start[6] == 1 else 4
+    raw = file.read(width)
+    length = int.from_bytes(raw, "little")
+    if len(raw) < width or length > _LONGEST_HEADER:
+        raise ValueError(f"its header claims {length:,} bytes; {_LONGEST_HEADER:,} are the most")
+    header = file.read(length)
+    if len(header) < length:
+        raise ValueError("it ends within its header")
+    return _parsed(header.decode("latin1"), 8 + width + length)
+
+
+def _parsed(header: str, start: int) -> Header:
+    found: dict[str, str] = {}
+    place = header.find("{") + 1
+    while place and (match := _ITEM.match(header, place)):
+        found[match[1]], place = match[2], match.end()
+    if len(found) < 3 or header[:1] != "{" or header[place:].strip() != "}":
+        raise ValueError(f"its header is {header.strip()[:60]!r}")
+    descr = found["descr"][1:-1]
+    if not _PLAIN.fullmatch(descr) or found["fortran_order"] not in ("True", "False"):
+        raise ValueError(f"it holds {descr[:60]!r}; numbers in a plain array can be read")
+    sizes = re.findall(r"\d+", found["shape"])
+    if (
+        not found["shape"].startswith("(")
+        or len(sizes) > _MOST_AXES
+        or max(map(len, sizes), default=0) > 19
+    ):
+        raise ValueError(f"its header claims the shape {found['shape'][:60]}")
+    try:
+        dtype = np.dtype(descr)
+    except TypeError:
+        raise ValueError(f"it holds {descr!r}, which is no type of numbers") from None
+    if not dtype.itemsize:  # texts of no letters; NumPy gives them one
+        raise ValueError(f"it holds {descr!r}, which is nothing")
+    shape = tuple(int(size) for size in sizes)
+    if math.prod(max(1, size) for size in shape) * max(1, dtype.itemsize) >= 2**63:
+        raise ValueError(f"its header claims the shape {shape}")
+    return Header(dtype, shape, found["fortran_order"] == "True", start)
+
+
+def map_array(path: Path) -> NDArray[Any]:
+    """A read-only memory map of a .npy file with any plain numbers, in memory where it is empty.
+
+    ValueError names the file; FileNotFoundError where there is none.
+    """
+    with path.open("rb") as file:
+        try:
+            header = read_header(file)
+        except ValueError as error:
+            raise ValueError(f"{path} is damaged: {error}") from None
+        _check_length(path, header, exact=False)
+        return _mapped(file, header)
+
+
 def open_array(path: Path, dtype: DTypeLike, shape: tuple[int | None, ...]) -> NDArray[Any]:
     """A read-only memory map of a .npy file; None in `shape` allows any number but 0.
 
-    Nothing is allocated on the word of a header: a file shorter than it claims is refused.
-    ValueError names the file and what is wrong.
+    Nothing is allocated on the word of a header: a file of another length than it claims is
+    refused. ValueError names the file and what is wrong.
     """
     if not path.is_file():
         raise ValueError(f"{path} is missing; the folder is damaged")
-    try:
-        # asarray drops the memmap class, whose every slice costs microseconds; the map stays.
-        array = np.asarray(np.lib.format.open_memmap(path, mode="r"))
-    except (ValueError, OverflowError, EOFError) as error:
-        raise ValueError(f"{path} is damaged: {error}") from None
-    if array.dtype != np.dtype(dtype):
-        raise ValueError(f"{path} is damaged: it holds {array.dtype}, not {np.dtype(dtype)}")
-    fits = len(array.shape) == len(shape) and all(
+    with path.open("rb") as file:
+        try:
+            header = read_header(file)
+            _check_kind(header, dtype, shape)
+        except ValueError as error:
+            raise ValueError(f"{path} is damaged: {error}") from None
+        _check_length(path, header, exact=True)
+        return _mapped(file, header)
+
+
+def _check_kind(header: Header, dtype: DTypeLike, shape: tuple[int | None, ...]) -> None:
+    if header.dtype != np.dtype(dtype):
+        raise ValueError(f"it holds {header.dtype}, not {np.dtype(dtype)}")
+    fits = len(header.shape) == len(shape) and all(
         have == want or (want is None and have > 0)
-        for have, want in zip(array.shape, shape, strict=True)
+        for have, want in zip(header.shape, shape, strict=True)
     )
     if not fits:
         wanted = ", ".join("any" if want is None else str(want) for want in shape)
-        raise ValueError(f"{path} is damaged: its shape is {array.shape}, not ({wanted})")
-    return array
+        raise ValueError(f"its shape is {header.shape}, not ({wanted})")
+
+
+def _check_length(path: Path, header: Header, *, exact: bool) -> None:
+    n_bytes = path.stat().st_size - header.start
+    if n_bytes < header.n_bytes or (exact and n_bytes != header.n_bytes):
+        raise ValueError(
+            f"{path} is damaged: its header claims {header.dtype} of shape {header.shape}, which "
+            f"are {header.n_bytes:,} bytes; it has {n_bytes:,}"
+        )
+
+
+def _mapped(file: IO[bytes], header: Header) -> NDArray[Any]:
+    order: Any = "F" if header.fortran_order else "C"
+    if not header.n_bytes:  # nothing cannot be mapped
+        return np.zeros(header.shape, header.dtype, order)
+    mapped = np.memmap(file, header.dtype, "r", header.start, header.shape, order)
+    # asarray drops the memmap class, whose every slice costs microseconds; the map stays.
+    return np.asarray(mapped)
+
+
+class NpzReader:
+    """A .npz file whose arrays are read one by one, each of a known type and shape; for `with`.
+
+    What it unpacks to is bounded by its size. All errors are ValueError that name the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise ValueError(f"{path} is missing; the folder is damaged")
+        self._path = path
+        self._left = _NPZ_ROOM + 10 * path.stat().st_size
+        self._file = path.open("rb")
+        try:
+            self._archive = zipfile.ZipFile(self._file)
+        except _BAD_ARCHIVE as error:
+            self._file.close()
+            raise ValueError(f"{path} is damaged: {error}") from None
+
+    def read(self, name: str, dtypes: Iterable[DTypeLike], shape: tuple[int, ...]) -> NDArray[Any]:
+        """An array of one of these types and of this shape."""
+        try:
+            info = self._archive.getinfo(f"{name}.npy")
+            with self._archive.open(info) as member:
+                header = read_header(member)
+                kinds = [np.dtype(dtype) for dtype in dtypes]
+                _check_kind(header, next((k for k in kinds if k == header.dtype), kinds[0]), shape)
+                if header.fortran_order and len(header.shape) > 1:
+                    raise ValueError("its numbers stand in another order")
+                if header.start + header.n_bytes != info.file_size or header.n_bytes > self._left:
+                    raise ValueError(f"it is {info.file_size:,} bytes long")
+                self._left -= header.n_bytes
+                data = bytearray(header.n_bytes)
+                if member.readinto(data) != len(data) or member.read(1):  # type: ignore[attr-defined]
+                    raise ValueError("it is not as long as its header says")
+        except _BAD_ARCHIVE as error:
+            raise ValueError(f"{self._path} is damaged: in {name!r}, {error}") from None
+        return np.frombuffer(data, header.dtype).reshape(header.shape)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._archive.close()
+        self._file.close()
+
+
+_NPZ_ROOM = 100_000_000  # bytes that arrays may unpack to, beside ten times those of the file
+_BAD_ARCHIVE = (
+    ValueError, OSError, EOFError, KeyError, IndexError, OverflowError, RuntimeError,
+    NotImplementedError, struct.error, zlib.error, zipfile.BadZipFile,
+)  # fmt: skip
 
 
 def save_array(path: Path, array: NDArray[Any]) -> None:

@@ -2,7 +2,8 @@
 
 In: a function that fills an empty folder. Out: that folder under its final name.
 Reading: `read_config` checks that a folder is what the caller wants before anything
-else in it is trusted. What the arrays mean is the business of the artifact's own class.
+else in it is trusted; `parse_json` reads all JSON that may come from strangers, in bounded memory.
+What the arrays mean is the business of the artifact's own class.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import ctypes
 import errno
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,6 +22,10 @@ from typing import Any
 
 from textseq.config import dumps
 
+_DEEPEST = 100  # lists in lists; no config of ours comes near
+_VALUE_BYTES = 100  # that a value of JSON takes in memory, about
+_ROOM_BYTES = 200_000_000  # beside ten times the text
+_HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 FORMAT = 1  # raised when an older textseq could no longer read what this one writes
 CONFIG = "config.json"
 
@@ -125,20 +131,80 @@ def read_config(path: str | os.PathLike[str], kind: str, *, made_by: str) -> dic
         raise FileNotFoundError(f"there is no {folder}; `{made_by}` makes it")
     if not (folder / CONFIG).is_file():
         raise ValueError(f"{folder} is not a textseq folder (no {CONFIG}); `{made_by}` makes one")
-    try:
-        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{folder / CONFIG} is damaged: {error}") from None
-    if not isinstance(config, dict) or not isinstance(config.get("format"), int):
+    config = read_json(folder / CONFIG)
+    if not isinstance(config, dict) or type(config.get("format")) is not int:
         raise ValueError(f"{folder / CONFIG} is damaged: no format number")
     if config["format"] > FORMAT:
         raise ValueError(
-            f"{folder} was written by textseq {config.get('textseq')}, which is newer than this "
-            "one; `pip install --upgrade textseq` reads it"
+            f"{folder} was written by textseq {str(config.get('textseq'))[:60]}, which is newer "
+            "than this one; `pip install --upgrade textseq` reads it"
         )
     if config.get("kind") != kind:
-        raise ValueError(f"{folder} holds {config.get('kind')}, not {kind}; `{made_by}` makes one")
+        held = str(config.get("kind"))[:60]
+        raise ValueError(f"{folder} holds {held}, not {kind}; `{made_by}` makes one")
     return config
+
+
+def read_json(path: Path) -> Any:
+    """What a file of JSON holds; ValueError that names the file, as `parse_json` says."""
+    try:
+        return parse_json(path.read_bytes().decode("utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is damaged: {error}") from None
+
+
+def parse_json(text: str, *, strict: bool = True) -> Any:
+    """What a text of JSON holds, in memory bounded by its length; ValueError for anything else.
+
+    `strict`, for what is reckoned with and written again: neither deeper than 100 levels, nor with
+    NaN and Infinity, which are no JSON, whole numbers of more than 64 bits, or half a surrogate
+    pair, which nobody could print.
+    """
+    n_values = text.count(",") + text.count("[") + text.count("{")
+    if _VALUE_BYTES * n_values > 10 * len(text) + _ROOM_BYTES:
+        raise ValueError(f"{n_values:,} values in {len(text):,} characters are too many")
+    try:
+        checks: Any = {"parse_constant": _no_number, "parse_int": _whole_number}
+        value = json.loads(text, **(checks if strict else {}))
+    except RecursionError:
+        raise ValueError(f"its values are nested deeper than {_DEEPEST} levels") from None
+    if strict and n_values > _DEEPEST and _depth(value) > _DEEPEST:
+        raise ValueError(f"its values are nested deeper than {_DEEPEST} levels")
+    if strict and _HALF_PAIR.search(text):
+        try:
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError:
+            raise ValueError("a text in it holds half a surrogate pair") from None
+    return value
+
+
+def short(value: Any) -> str:
+    """A value for a message, cut where it is long."""
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:60]}..."
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number")
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > 20 or not -(2**63) <= int(digits) < 2**64:
+        raise ValueError(f"the whole number {digits[:20]}... has more than 64 bits")
+    return int(digits)
+
+
+def _depth(value: Any) -> int:
+    """How many lists and objects stand in one another."""
+    level, depth = [value], 0
+    while level := [inner for inner in level if isinstance(inner, dict | list)]:
+        depth += 1
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return depth
 
 
 def _swap(new: Path, target: Path) -> None:

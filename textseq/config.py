@@ -55,16 +55,27 @@ class _Config:
         return {k: list(v) if isinstance(v, tuple) else v for k, v in options.items()}
 
     @classmethod
-    def from_json(cls, options: dict[str, Any]) -> Self:
-        """The config from `to_json`'s dict; ValueError for a name this version does not know."""
-        names = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
-        unknown = sorted(set(options) - names)
-        if unknown:
-            raise ValueError(
-                f"{cls.__name__} has no option {unknown[0]!r}; it has {', '.join(sorted(names))}"
-            )
-        # JSON has no tuples: lists come back as the tuples they were.
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in options.items()})
+    def from_json(cls, options: Any, source: str | os.PathLike[str] | None = None) -> Self:
+        """The config from `to_json`'s dict; ValueError for a name this version does not know.
+
+        `source`: the folder or file that the options come from, which errors then name.
+        """
+        try:
+            if not isinstance(options, dict):
+                raise ValueError(f"{cls.__name__} is {_shown(options)}; it takes a dict of options")
+            names = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+            unknown = sorted(set(options) - names)
+            if unknown:
+                raise ValueError(
+                    f"{cls.__name__} has no option {_shown(unknown[0])}; it has "
+                    f"{', '.join(sorted(names))}"
+                )
+            # JSON has no tuples: lists come back as the tuples they were.
+            return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in options.items()})
+        except ValueError as error:
+            if source is None:
+                raise
+            raise ValueError(f"{os.fspath(source)} is damaged: {error}") from None
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some options changed."""
@@ -76,6 +87,8 @@ def _check_type(name: str, value: Any, hint: Any) -> None:
     kinds = [get_origin(part) or part for part in get_args(hint) or (hint,)]
     if get_origin(hint) in (Literal, tuple):
         kinds = [get_origin(hint)]
+    if isinstance(value, tuple) and not all(isinstance(item, str) for item in value):
+        raise ValueError(f"{name} is {_shown(value)}; it takes texts")
     for kind in kinds:
         if kind is Literal or (kind is type(None) and value is None):
             return
@@ -84,13 +97,15 @@ def _check_type(name: str, value: Any, hint: Any) -> None:
         if isinstance(value, wanted) and (kind is bool or not isinstance(value, bool)):
             return
     takes = " or ".join("None" if kind is type(None) else kind.__name__ for kind in kinds)
-    raise ValueError(f"{name} is {value!r}; it takes {takes}")
+    raise ValueError(f"{name} is {_shown(value)}; it takes {takes}")
 
 
 def _check_choice(name: str, value: Any, hint: Any) -> None:
     """Only a Literal limits its values; other types are checked where they are used."""
     if get_origin(hint) is Literal and value not in get_args(hint):
-        raise ValueError(f"{name} is {value!r}; it can be {', '.join(map(str, get_args(hint)))}")
+        raise ValueError(
+            f"{name} is {_shown(value)}; it can be {', '.join(map(str, get_args(hint)))}"
+        )
 
 
 def _check_range(name: str, value: Any, low: float | None, high: float | None) -> None:
@@ -103,6 +118,12 @@ def _check_range(name: str, value: Any, low: float | None, high: float | None) -
         raise ValueError(f"{name} is {value}; the most that works is {high}")
     if not isinstance(value, Integral) and not math.isfinite(value):
         raise ValueError(f"{name} is {value}; a finite number works")
+
+
+def _shown(value: Any) -> str:
+    """A value for a message, cut where it is long."""
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:60]}..."
 
 
 @dataclass(frozen=True)

@@ -49,3 +49,10 @@ def test_errors_become_one_line(error: BaseException, message: str, status: int)
     assert message in line
     assert "\n" not in line
     assert found == status
+
+
+def test_a_message_is_cut_where_it_is_as_long_as_a_file():
+    line, _ = errors.describe(ValueError("a.txt: " + "x" * 100_000 + "; do that"))
+    assert len(line) < 1300
+    assert line.startswith("a.txt: xxx")
+    assert line.endswith("xxx; do that")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from textseq.cli.display import width
@@ -148,3 +149,23 @@ def test_real_text(run: Run, data: Path):
     result = run("stats", data / "multi30k_en_de" / "val.en.gz", "--tokenizer", "word", "--quiet")
     assert numbers(result.out)["lines"] == "1,014"
     assert len(result.out.split("\n\n")) == 3
+
+
+def test_a_corpus_with_an_id_of_no_token(run: Run):
+    run("encode", "text", "--min-count", "1", "--out", "corpus", "--quiet")
+    ids = np.load("corpus/ids.npy", allow_pickle=False)
+    ids[2] = 10**6
+    np.save("corpus/ids.npy", ids, allow_pickle=False)
+    result = run("stats", "corpus")
+    assert (result.status, result.out) == (1, "")
+    assert "corpus is damaged: it holds the id 1000000, its vocabulary has" in result.message
+
+
+@pytest.mark.parametrize("text", ["x", [], None, {"min_count": "many"}])
+def test_a_config_whose_text_options_are_none(run: Run, text: Any):
+    run("encode", "text", "--min-count", "1", "--out", "corpus", "--quiet")
+    path = Path("corpus/config.json")
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"text": text}))
+    result = run("stats", "corpus")
+    assert (result.status, result.out) == (1, "")
+    assert result.message.startswith("corpus/config.json is damaged: ")

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+import gzip
 import io
+import lzma
 import os
 import stat
 import tarfile
+import tracemalloc
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from textseq.fetch import archives
 from textseq.fetch.archives import unpack
 
 FILES = {"a.txt": b"one\n", "deep/b.txt": "둘\u2028\0\r\n".encode(), "deep/er/한글 👩‍👩‍👧": b""}
@@ -138,3 +143,61 @@ def test_what_is_no_archive(tmp_path: Path, out: Path, body: bytes):
     (tmp_path / "archive").write_bytes(body)
     with pytest.raises(ValueError, match=r"neither a zip nor a tar|is damaged"):
         unpack(tmp_path / "archive", out)
+
+
+# --- headers that lie
+
+
+def raw_tar(*members: tuple[tarfile.TarInfo, bytes]) -> bytes:
+    """Headers as they are given, each with its bytes behind it, however many it claims."""
+    parts = []
+    for info, body in members:
+        parts += [info.tobuf(tarfile.GNU_FORMAT), body + bytes(-len(body) % 512)]
+    return b"".join(parts) + bytes(1024)
+
+
+def info(name: str, size: int, kind: bytes = tarfile.REGTYPE) -> tarfile.TarInfo:
+    made = tarfile.TarInfo(name)
+    made.size, made.type = size, kind
+    return made
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.XGLTYPE])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, lzma.compress])
+def test_a_header_that_claims_gigabytes(tmp_path: Path, out: Path, kind: bytes, pack: Any):
+    """tarfile would make room for them before it reads."""
+    (tmp_path / "a").write_bytes(pack(raw_tar((info("x", 5 << 30, kind), b"12 a=b\n"))))
+    tracemalloc.start()
+    with pytest.raises(ValueError, match=r"/a (is damaged: a header claims|is neither a zip nor)"):
+        unpack(tmp_path / "a", out)
+    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
+
+
+def test_names_that_no_file_can_have(tmp_path: Path, out: Path):
+    for number, name in enumerate(("x" * 300, "a.txt/b.txt")):
+        archive = make_zip(tmp_path / f"{number}.zip", {"a.txt": b"1", name: b"2"})
+        with pytest.raises(ValueError, match=rf"{number}\.zip is damaged"):
+            unpack(archive, out)
+        (out / "a.txt").unlink()
+
+
+def test_a_place_before_the_beginning(tmp_path: Path, out: Path):
+    """The directory of a zip says where its members are; not all places are in the file."""
+    data = make_zip(tmp_path / "a.zip", {"a.txt": b"1" * 50}).read_bytes()
+    end = data.rindex(b"PK\x05\x06")
+    for place in range(end + 12, end + 20):
+        for byte in (0x7F, 0xFF):
+            (tmp_path / "b.zip").write_bytes(data[:place] + bytes([byte]) + data[place + 1 :])
+            with pytest.raises(ValueError, match=r"b\.zip (is damaged|is neither)"):
+                unpack(tmp_path / "b.zip", out)
+
+
+def test_more_files_than_an_archive_of_that_size_has(
+    tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(archives, "_MOST_FILES", 10)
+    archive = make_tar(tmp_path / "a.tgz", {f"{n:03}": b"" for n in range(300)})
+    assert archive.stat().st_size // 64 < 200
+    with pytest.raises(ValueError, match=r"a\.tgz holds more than .* files"):
+        unpack(archive, out)

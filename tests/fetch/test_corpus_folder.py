@@ -207,3 +207,29 @@ def test_a_file_is_no_folder(mirror: Path):
 def test_a_bundled_corpus_is_not_fetched(tmp_path: Path):
     with pytest.raises(ValueError, match="comes with textseq"):
         fetch_corpus(known(), tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        1,
+        {},
+        {"size": "5", "sha256": "0", "gives": {}},
+        {"size": 5, "sha256": 0, "gives": {}},
+        {"size": 5, "sha256": "0", "gives": ["a.txt"]},
+        {"size": 5, "sha256": "0", "gives": {"a.txt": None}},
+        {"size": 5, "sha256": "0", "gives": {"/etc/passwd": 5}},
+        {"size": 5, "sha256": "0", "gives": {"../a.txt": 5}},
+    ],
+)
+def test_a_record_that_lies_is_none(mirror: Path, tmp_path: Path, entry: Any):
+    corpus = known(remote(mirror, "a.txt", TEST))
+    fetch_corpus(corpus, tmp_path / "c", base_url=mirror.as_uri())
+    path = tmp_path / "c" / RECORD
+    record = json.loads(path.read_text())
+    path.write_text(json.dumps(record | {"files": {"a.txt": entry}}))
+    with pytest.raises(FileExistsError, match=r"/c is there and was not fetched by textseq"):
+        fetch_corpus(corpus, tmp_path / "c", base_url=mirror.as_uri())
+    path.write_text("[" * 100_000)
+    with pytest.raises(FileExistsError, match=r"/c is there and was not fetched by textseq"):
+        fetch_corpus(corpus, tmp_path / "c", base_url=mirror.as_uri())

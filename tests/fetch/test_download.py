@@ -373,7 +373,7 @@ def test_the_part_of_another_url_is_not_taken_up(server: Server, tmp_path: Path)
     check_clean(tmp_path)
 
 
-@pytest.mark.parametrize("notes", ["", "[]", '{"url": 1}', "\0", None])
+@pytest.mark.parametrize("notes", ["", "[]", '{"url": 1}', "\0", "[" * 9999, None])
 def test_a_part_without_good_notes_is_not_taken_up(
     server: Server, tmp_path: Path, notes: str | None
 ):

@@ -120,7 +120,14 @@ def test_an_optimizer_that_does_not_fit(tiny, tiny_data, checkpoint: Path):
     file = checkpoint / "optimizer.safetensors"
     arrays = load_file(file)
     save_file(arrays | {"out.bias/exp_avg": torch.zeros(7)}, file)
-    with pytest.raises(ValueError, match=r"is damaged.*out.bias/exp_avg of shape \(7,\)"):
+    with pytest.raises(ValueError, match=r"is damaged.*out.bias/exp_avg has the shape \(7,\)"):
+        resume(tiny, tiny_data, checkpoint)
+    less = {name: value for name, value in arrays.items() if name != "out.bias/exp_avg_sq"}
+    save_file(less, file)  # Adam would look for it at its first step
+    with pytest.raises(ValueError, match=r"is damaged: it has no out.bias/exp_avg_sq"):
+        resume(tiny, tiny_data, checkpoint)
+    save_file(arrays | {"out.bias/exp_avg": torch.full((2,), torch.nan)}, file)
+    with pytest.raises(ValueError, match=r"is damaged.*numbers that are not finite"):
         resume(tiny, tiny_data, checkpoint)
     save_file(arrays | {"other/exp_avg": torch.zeros(7)}, file)
     with pytest.raises(ValueError, match=r"is damaged.*other"):

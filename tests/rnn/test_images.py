@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -88,3 +90,27 @@ def test_without_pillow(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
 def test_no_such_shape(size: int, channels: int):
     with pytest.raises(ValueError, match="1 or 3 channels"):
         image_shape(size, channels)
+
+
+@pytest.mark.parametrize(("mode", "side"), [("RGB", 7_100), ("RGBA", 3_700), ("P", 3_700)])
+def test_a_small_file_of_many_pixels(tmp_path: Path, mode: str, side: int):
+    """What its pixels take follows from its size; Pillow's own limit is 89 million."""
+    Image.new(mode, (side, side)).save(tmp_path / "a.png")
+    assert (tmp_path / "a.png").stat().st_size < 1_000_000
+    with pytest.raises(ValueError, match=rf"a\.png is no image that can be read: {side} x {side}"):
+        list(read_images([tmp_path / "a.png"], image_shape(4)))
+    Image.new(mode, (side // 2, side // 2)).save(tmp_path / "b.png")
+    assert len(list(read_images([tmp_path / "b.png"], image_shape(4)))) == 1
+
+
+def test_a_chunk_that_claims_gigabytes(tmp_path: Path):
+    """Whatever Pillow makes of it, there is no room made for what is not in the file."""
+    Image.new("RGB", (9, 9), "red").save(tmp_path / "a.png")
+    data = (tmp_path / "a.png").read_bytes()
+    at = data.index(b"IDAT") - 4
+    (tmp_path / "b.png").write_bytes(data[:at] + b"\x7f\xff\xff\xff" + data[at + 4 :])
+    tracemalloc.start()
+    with contextlib.suppress(ValueError):
+        list(read_images([tmp_path / "b.png"], image_shape(4)))
+    assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    tracemalloc.stop()

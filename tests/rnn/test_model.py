@@ -15,8 +15,12 @@ from torch import nn
 
 from textseq.config import RNNConfig, TextConfig
 from textseq.rnn import model as model_module
+from textseq.rnn import tagger
+from textseq.rnn.classifier import Classifier
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.model import TASKS, SequenceModel, Side, as_json, plain_arrays
+from textseq.rnn.tagger import Tagger
+from textseq.text.vocab import Vocab
 
 DATA = SequenceDataset.from_texts(
     ["Good film", "bad film", "좋은 영화", "a\u2028b 🙂"],
@@ -240,3 +244,139 @@ def test_a_task_is_a_row_of_the_table_only(folder: Path):
     change(folder, lambda config: config.update(task=["tiny"]))
     with pytest.raises(ValueError, match="textseq has no such"):
         SequenceModel.load(folder)
+
+
+# --- folders of strangers
+
+SMALL = RNNConfig(hidden=5, dim=4)
+
+
+class Drawn(AssertionError):
+    """Numbers were drawn for weights that a file holds."""
+
+
+@pytest.fixture
+def no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weights of a file are put in their place: none are made and drawn first."""
+
+    def drawn(self: torch.Tensor, *_: Any, **__: Any) -> torch.Tensor:
+        if self.is_meta or self.numel() < 10:
+            return self
+        raise Drawn
+
+    for name in ("normal_", "uniform_"):
+        monkeypatch.setattr(torch.Tensor, name, drawn)
+    for name in ("orthogonal_", "xavier_uniform_"):
+        given = getattr(nn.init, name)
+        monkeypatch.setattr(
+            nn.init, name, lambda tensor, *a, given=given, **k: drawn(given(tensor, *a, **k))
+        )
+
+
+@pytest.fixture
+def classifier(tmp_path: Path, tiny_data: SequenceDataset) -> Path:
+    Classifier.for_dataset(tiny_data, SMALL, class_weights=[1.0, 2.0]).save(tmp_path / "c")
+    return tmp_path / "c"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"hidden": 65_536, "layers": 64},
+            r"_ih_l0 has the shape \(20, 4\), not \(262144, 4",
+        ),
+        ({"dim": 20_000_000}, r"has the shape \(8, 4\), not \(8, 20000000\)"),
+        ({"dim": 10**18}, "is damaged"),
+        ({"hidden": 10**9}, "hidden is 1000000000; the most that works is 65536"),
+        ({"hidden": "5"}, "hidden is '5'; it takes int"),
+        ({"cell": "mgu"}, "cell is 'mgu'; it can be rnn, lstm, gru"),
+        ({"layers": 2}, "it has no encoder.recurrent.layers.1"),
+        ({"size": 2}, "RNNConfig has no option 'size'"),
+    ],
+)
+def test_sizes_are_those_of_the_weights(
+    classifier: Path, no_drawing: None, changes: dict[str, Any], message: str
+):
+    """A config that asks for more than the file holds is refused before there is a weight."""
+    put(classifier, "rnn", changes)
+    with pytest.raises(ValueError, match=message) as caught:
+        SequenceModel.load(classifier)
+    assert str(classifier) in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+def test_weights_are_not_drawn_first(classifier: Path, no_drawing: None):
+    model = SequenceModel.load(classifier)
+    assert isinstance(model, Classifier)
+    assert model.class_weights is not None
+    assert model.class_weights.tolist() == [1.0, 2.0]
+    assert all(parameter.requires_grad for parameter in model.parameters())
+    next(iter(model.predict(["good"])))
+    with pytest.raises(Drawn):
+        Classifier(model.sides, model.rnn)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"max_length": 1.5}, r"max_length is 1\.5; a Classifier takes no such"),
+        ({"max_length": True}, "max_length is True"),
+        ({"max_length": 0}, "max_length is 0"),
+        ({"pooling": "median"}, "pooling is 'median'"),
+        ({"label_smoothing": "x" * 999}, "label_smoothing is 'xxx"),
+        ({"class_weights": [1, "2"]}, "class_weights is "),
+        ({"class_weights": [1.0]}, "1 class_weights for 2 labels"),
+        ({"vectors": [[1.0]]}, "has no option 'vectors'"),
+        ({"sides": {}}, "has no option 'sides'"),
+        ({"crf": True}, "has no option 'crf'"),
+    ],
+)
+def test_options_that_a_model_does_not_take(
+    classifier: Path, changes: dict[str, Any], message: str
+):
+    put(classifier, "options", changes)
+    with pytest.raises(ValueError, match=message) as caught:
+        SequenceModel.load(classifier)
+    assert str(caught.value).startswith(f"{classifier} is damaged: ")
+
+
+@pytest.mark.parametrize("columns", [[], "x", {"text": {}}, {"text": [["a"]]}, {"text": 1.5}])
+def test_columns_that_are_none(classifier: Path, columns: Any):
+    put(classifier, "info", {"columns": columns})
+    with pytest.raises(ValueError, match=r"config\.json is damaged: its columns are"):
+        SequenceModel.load(classifier)
+
+
+def test_many_labels_and_no_weights_for_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A CRF has a step for each two tags: nothing is made of the labels before that is compared."""
+    words = [("a", "b"), ("b", "a")]
+    config = TextConfig(min_count=1)
+    pairs = [(pair, ["B-X", "I-X"]) for pair in words]
+    data = SequenceDataset.from_sentences(pairs, config=config)
+    Tagger.for_dataset(data, SMALL, crf=True, min_count=1).save(tmp_path / "t")
+    SequenceModel.load(tmp_path / "t")
+    labels = Vocab([f"B-{number}" for number in range(300)], specials=())
+    labels.save(tmp_path / "t" / "labels")
+    monkeypatch.setattr(tagger, "legal_steps", None)
+    with pytest.raises(ValueError, match=r"has the shape \(2, 10\), not \(300, 10\)"):
+        SequenceModel.load(tmp_path / "t")
+
+
+def test_weights_of_another_type(classifier: Path):
+    path = classifier / "model.safetensors"
+    arrays = load_file(path)
+    expected = next(iter(SequenceModel.load(classifier).predict(["good film"])))  # type: ignore[attr-defined]
+    save_file({name: value.double() for name, value in arrays.items()}, path)
+    found = next(iter(SequenceModel.load(classifier).predict(["good film"])))  # type: ignore[attr-defined]
+    assert found == expected
+    save_file(arrays | {"output.bias": torch.zeros(2, dtype=torch.int64)}, path)
+    with pytest.raises(ValueError, match=r"output\.bias holds torch\.int64, not torch\.float32"):
+        SequenceModel.load(classifier)
+
+
+def put(folder: Path, entry: str, changes: dict[str, Any]) -> None:
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    config[entry] |= changes
+    path.write_text(json.dumps(config))

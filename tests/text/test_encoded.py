@@ -408,3 +408,91 @@ def test_memory_does_not_grow_with_the_text(tmp_path: Path):
     environment = os.environ | {"PYTHONWARNINGS": "error"}
     done = subprocess.run(run, check=True, capture_output=True, text=True, env=environment)
     assert int(done.stdout) < 500 * 1024
+
+
+# --- from strangers
+
+
+@pytest.mark.parametrize("wrong", [-1, 5, 10**6])
+def test_an_id_of_no_token(folder: Path, tmp_path: Path, wrong: int):
+    """All that reads the ids says so in one way, and names the folder."""
+    from textseq.rnn.data.batching import lm_batches
+    from textseq.rnn.data.examples import Examples
+    from textseq.rnn.data.vocabs import with_specials
+    from textseq.text.rows.padded import write_padded
+
+    ids = np.load(folder / "ids.npy", allow_pickle=False)
+    ids[-1] = wrong
+    np.save(folder / "ids.npy", ids, allow_pickle=False)
+    corpus = EncodedCorpus.load(folder)
+    n_tokens = len(corpus.vocab)
+    wrong = n_tokens if wrong == 5 else wrong
+    ids[-1] = wrong
+    np.save(folder / "ids.npy", ids, allow_pickle=False)
+    corpus = EncodedCorpus.load(folder)
+    message = f"corpus is damaged: it holds the id {wrong}, its vocabulary has {n_tokens} tokens"
+    for use in (
+        corpus.check_ids,
+        corpus.with_specials_first,
+        lambda: corpus.decode(2),
+        lambda: corpus.save(tmp_path / "again"),
+        lambda: write_padded(corpus, tmp_path / "rows"),
+        lambda: Examples(corpus),
+        lambda: with_specials(corpus),
+        lambda: lm_batches(corpus, 1, 2),
+    ):
+        with pytest.raises(ValueError, match=message):
+            use()
+    assert corpus.decode(0) == ["the", "cat", "saw", "the", "dog"]  # a line without it
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus", "text.txt"]
+
+
+def test_ids_of_a_folder_are_looked_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    looked = []
+    check = EncodedCorpus._check
+    monkeypatch.setattr(EncodedCorpus, "_check", lambda self, ids: looked.append(check(self, ids)))
+    corpus = EncodedCorpus.load(folder)
+    assert not looked  # opening reads no ids
+    corpus.check_ids()
+    corpus.check_ids()
+    assert len(looked) == 1
+    own = EncodedCorpus(corpus.ids.copy(), corpus.offsets, corpus.vocab, corpus.config)
+    own.check_ids()
+    own.ids[0] = 99
+    monkeypatch.undo()
+    with pytest.raises(ValueError, match="it holds the id 99"):
+        own.check_ids()
+
+
+def test_a_token_that_stands_twice(folder: Path):
+    lines = (folder / "vocab.txt").read_text().split("\n")
+    lines[-2] = lines[-3]
+    (folder / "vocab.txt").write_text("\n".join(lines))
+    with pytest.raises(ValueError, match=r"1 tokens stand twice in the vocabulary of .*corpus"):
+        EncodedCorpus.load(folder).check_ids()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"text": "x"}, "its text options are 'x', no object"),
+        ({"text": {"min_count": "1"}}, "min_count is '1'; it takes int"),
+        ({"text": {"clean": ["wash"]}}, "no cleaning step 'wash'"),
+        ({"specials": ["<pad>", "<none>"]}, "the special tokens '<none>' are not among"),
+        ({"specials": ["z" * 9999] * 99}, "the special tokens 'z"),
+        ({"default_id": 10**9}, "default_id is 1000000000; ids are 0"),
+    ],
+)
+def test_a_config_that_lies_names_the_folder(folder: Path, changes: Any, message: str):
+    damage(folder, **changes)
+    with pytest.raises(ValueError, match=message) as caught:
+        EncodedCorpus.load(folder)
+    assert str(folder) in str(caught.value)
+    assert len(str(caught.value)) < 900
+
+
+@pytest.mark.parametrize("filters", [[], "x", {"min_words": -1}, {"min": 1}])
+def test_filters_that_are_none(folder: Path, filters: Any):
+    damage(folder, filters=filters)
+    with pytest.raises(ValueError, match="corpus is damaged: "):
+        _ = EncodedCorpus.load(folder).filters

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from textseq.config import FilterConfig, TextConfig
@@ -135,3 +138,62 @@ def test_what_does_not_belong_together(text: Path):
         merge_corpora([one, two, plain], out)
     assert not out.exists()
     assert merge_corpora([plain, plain], out, min_count=1).n_tokens > 2000  # no shards: as given
+
+
+@pytest.mark.parametrize(
+    ("shard", "message"),
+    [
+        ([1, 10**10], r"shard 2/10000000000 is missing \(9999999999 of 10000000000 are"),
+        ([2, 1], r"its config says that it is shard \[2, 1\]"),
+        ([0, 1], "its config says"),
+        ([1], "its config says"),
+        ([1, "2"], "its config says"),
+        ({"1": 2}, "its config says"),
+        ([True, 1], "its config says"),
+        ("12", "its config says"),
+    ],
+)
+def test_a_folder_that_lies_about_its_shard(text: Path, shard: Any, message: str):
+    """What it says is not counted up to: this ended for want of memory, or never."""
+    (part,) = shards(text, 1, EVERY_WORD)
+    change(part, shard=shard)
+    tracemalloc.start()
+    with pytest.raises(ValueError, match=message) as caught:
+        merge_corpora([part], text.parent / "merged")
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
+    assert str(part) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"source": None}, {"source": {"bytes": "1", "blake2b": "x"}}, {"filters": {"dropped": [1]}}],
+)
+def test_a_folder_that_does_not_say_where_it_comes_from(text: Path, changes: dict[str, Any]):
+    (part,) = shards(text, 1, EVERY_WORD)
+    change(part, **changes)
+    with pytest.raises(ValueError, match="part-1 is damaged: its config is wrong in source"):
+        merge_corpora([part], text.parent / "merged")
+
+
+def test_an_id_of_no_token_is_not_merged(text: Path):
+    parts = shards(text, 2, EVERY_WORD)
+    ids = np.load(parts[0] / "ids.npy", allow_pickle=False)
+    ids[3] = -1
+    np.save(parts[0] / "ids.npy", ids, allow_pickle=False)
+    with pytest.raises(ValueError, match="part-2 is damaged: it holds the id -1"):
+        merge_corpora(parts, text.parent / "merged")
+    assert not (text.parent / "merged").exists()
+
+
+def test_parts_with_other_special_tokens_are_named(text: Path):
+    parts = shards(text, 2, EVERY_WORD)
+    change(parts[0], specials=["<pad>"])
+    with pytest.raises(ValueError, match=r"part-2.*have the same specials"):
+        merge_corpora(parts, text.parent / "merged")
+
+
+def change(folder: Path, **changes: Any) -> None:
+    """Change entries of config.json."""
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))

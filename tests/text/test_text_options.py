@@ -43,3 +43,21 @@ def test_a_folder_names_no_other_file(file: object, tmp_path: Path):
     options = TextConfig().to_json() | {"tokenizer": "bpe", "tokenizer_file": file}
     with pytest.raises(ValueError, match="its config names the tokenizer file"):
         load_text_options(tmp_path, options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("x", "its text options are 'x', no object"),
+        (None, "its text options are None"),
+        ([], "its text options are "),
+        ({"clean": ["nfc", "wash"]}, "no cleaning step 'wash'"),
+        ({"encoding": "utf-9"}, "unknown encoding: utf-9"),
+        ({"min_count": 0}, "min_count is 0; the least that works is 1"),
+        ({"tokenizer": "json"}, "it needs tokenizer_file"),
+    ],
+)
+def test_options_that_are_none_name_the_folder(tmp_path: Path, options: object, message: str):
+    with pytest.raises(ValueError, match=message) as caught:
+        load_text_options(tmp_path, options)
+    assert str(caught.value).startswith(f"{tmp_path / 'config.json'} is damaged: ")

@@ -314,3 +314,10 @@ def test_real_question_files(data: Path) -> None:
     for name, n_pairs in counts.items():
         assert len(read_pairs(folder / name)) == n_pairs
     assert read_pairs(folder / "wordsim353.tsv")[0] == ("love", "sex", 6.77)
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1.0, 1e300])
+def test_correlation_of_numbers_of_any_size(scale: float) -> None:
+    x, y = [0.1, 0.5, 0.2, 0.9], [1.0, 3.0, 2.5, 4.0]
+    assert pearson(x, [scale * value for value in y]) == pytest.approx(pearson(x, y))
+    assert pearson(x, [1.7e308, -1.7e308, 0, 0]) is not None

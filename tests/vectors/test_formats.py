@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from textseq.text.vocab import Vocab
-from textseq.vectors import text_format
+from textseq.vectors import files, text_format
 from textseq.vectors.formats import FORMATS, detect_format, read_vectors, write_vectors
 from textseq.vectors.word_vectors import WordVectors
 
@@ -429,3 +429,41 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Monke
         write_vectors(some_vectors(), path, "glove", overwrite=True)
     assert path.read_text() == "mine"
     assert [p.name for p in tmp_path.iterdir()] == ["v"]
+
+
+def test_a_packed_file_that_unpacks_to_more_than_any_vectors_do(
+    file: Callable[[bytes], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory follows the size of the file, whatever is packed in it."""
+    monkeypatch.setattr(files, "_UNPACKED_ROOM", 1000)
+    line = b"w" + b" 0" * 500_000 + b"\n"
+    for pack in (gzip.compress, bz2.compress, lzma.compress):
+        packed = file(pack(b"1 500000\n" + line))
+        with pytest.raises(ValueError, match="unpacks to more than 10 times its size"):
+            read_vectors(packed)
+    vectors = some_vectors(50)
+    write_vectors(vectors, packed.parent / "v.txt.gz", "word2vec-text")
+    assert same_bits(read_vectors(packed.parent / "v.txt.gz").vectors, vectors.vectors)
+
+
+def test_a_safetensors_file_is_no_pickle_whatever_its_length(tmp_path: Path) -> None:
+    """Its first byte is the lowest one of a length: for one header in 32 it is that of a pickle."""
+    seen = set()
+    for n in range(1, 65):
+        vectors = make(["w" * n * 8, "x"], [[1, 2], [3, 4]])
+        write_vectors(vectors, tmp_path / f"{n}", "safetensors")
+        seen.add((tmp_path / f"{n}").read_bytes()[0])
+        assert detect_format(tmp_path / f"{n}") == "safetensors"
+    assert 0x80 in seen
+
+
+@pytest.mark.parametrize("metadata", ["[" * 9999, '{"a": NaN}', "1" * 5000])
+def test_metadata_of_strangers(tmp_path: Path, metadata: str) -> None:
+    from safetensors.numpy import save_file
+
+    for name in ("words", "counts", "config"):
+        known = {"words": '["a"]', name: metadata}
+        save_file({"vectors": np.ones((1, 2), np.float32)}, tmp_path / "v.safetensors", known)
+        with pytest.raises(ValueError, match=r"v\.safetensors: is damaged") as caught:
+            read_vectors(tmp_path / "v.safetensors")
+        assert len(str(caught.value)) < 400

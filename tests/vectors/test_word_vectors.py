@@ -342,11 +342,11 @@ def npy(array: np.ndarray, *, claims: str | None = None) -> bytes:
 
 FLOATS = np.ones((5, 2), np.float32)
 DAMAGE = {
-    "truncated": (npy(FLOATS)[:-5], "mmap length"),
+    "truncated": (npy(FLOATS)[:-5], "which are 40 bytes; it has 35"),
     "header cut": (npy(FLOATS)[:50], "damaged"),
     "empty": (b"", "damaged"),
-    "not npy": (b"hello, this is no array at all", "magic string"),
-    "10^12 rows": (npy(FLOATS, claims="(1000000000000, 2)"), "mmap length"),
+    "not npy": (b"hello, this is no array at all", "it is no .npy file"),
+    "10^12 rows": (npy(FLOATS, claims="(1000000000000, 2)"), r"its shape is \(1000000000000, 2\)"),
     "10^30 rows": (npy(FLOATS, claims=f"({10**30}, 2)"), "damaged"),
     "negative": (npy(FLOATS, claims="(5, -2)"), "damaged"),
     "code": (npy(FLOATS, claims="__import__('os')"), "damaged"),
@@ -406,3 +406,13 @@ def test_nan_on_disk_is_found_by_the_first_question(tmp_path: Path, compass: Wor
     opened = WordVectors.load(tmp_path / "v")
     with pytest.raises(ValueError, match=r"1 of 5 vectors hold NaN.* that of 'west'"):
         opened.nearest("east")
+
+
+def test_numbers_that_are_none_name_the_folder(tmp_path: Path, compass: WordVectors) -> None:
+    compass.save(tmp_path / "v")
+    bad = FLOATS.copy()
+    bad[2, 1] = np.nan
+    (tmp_path / "v" / "vectors.npy").write_bytes(npy(bad))
+    vectors = WordVectors.load(tmp_path / "v")
+    with pytest.raises(ValueError, match=r"/v is damaged: 1 of 5 vectors hold NaN"):
+        vectors.nearest(vectors.vocab.tokens[0])

@@ -18,6 +18,7 @@ from textseq.artifact import check_free
 # Wrong options and arguments, whichever parser lies below this version of typer.
 UsageError = typer.BadParameter.__mro__[1]
 
+_LONGEST = 1200  # characters of a message
 # What the library advises in Python, and how the same is said in a shell.
 _IN_A_SHELL = (
     (re.compile(r"\b(errors|duplicates)=['\"](\w+)['\"]"), r"--\1 \2"),
@@ -81,7 +82,10 @@ def describe(error: BaseException) -> tuple[str, int]:
         )
     for in_python, in_a_shell in _IN_A_SHELL:
         message = in_python.sub(in_a_shell, message)
-    return re.sub(r"\s*[\r\n]\s*", " ", message).strip(), status
+    message = re.sub(r"\s*[\r\n]\s*", " ", message).strip()
+    if len(message) > _LONGEST:  # what was given may be as long as a file
+        message = f"{message[: _LONGEST - 300]} ... {message[-300:]}"
+    return message, status
 
 
 def _usage(error: BaseException) -> str:

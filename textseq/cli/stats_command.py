@@ -118,7 +118,9 @@ def _encoded(
                 f"{inputs[0]} is encoded already; text options (--lowercase, --vocab ...) "
                 "go to `textseq encode`"
             )
-        yield EncodedCorpus.load(inputs[0]), False
+        corpus = EncodedCorpus.load(inputs[0])
+        corpus.check_ids()
+        yield corpus, False
         return
     given, text = vocab_and_options(vocab, text)
     check_options(text)

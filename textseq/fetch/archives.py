@@ -7,8 +7,12 @@ A lone .gz is no archive: textseq reads it as it is.
 
 from __future__ import annotations
 
+import bz2
+import errno
+import gzip
 import lzma
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -22,6 +26,8 @@ from typing import IO
 LARGEST_EXPANSION = 100  # text is packed to a third or a fifth, never to a hundredth
 _SMALL_BYTES = 1 << 20  # archives that unpack to so little are never refused for their size
 _CHUNK_BYTES = 1 << 20
+_LARGEST_HEADER = 1 << 22  # bytes that a reader of archives asks for at once; more is a lie
+_MOST_FILES = 100_000  # of small archives; larger ones may have one for each 64 bytes
 _TAIL_CHUNKS = 64  # of zeros behind a tar, at most
 
 
@@ -40,7 +46,8 @@ def unpack(archive: Path, folder: Path) -> tuple[int, int]:
     Raises ValueError for an archive that is damaged, dangerous or of another kind; what was
     written until then is left for the caller to remove.
     """
-    most = max(_SMALL_BYTES, LARGEST_EXPANSION * archive.stat().st_size)
+    size = archive.stat().st_size
+    most = max(_SMALL_BYTES, LARGEST_EXPANSION * size)
     n_files = n_bytes = 0
     seen: set[PurePosixPath] = set()
     try:
@@ -51,26 +58,45 @@ def unpack(archive: Path, folder: Path) -> tuple[int, int]:
                     (folder / path).mkdir(parents=True, exist_ok=True)
                     continue
                 if path in seen:
-                    raise ValueError(f"{archive} holds {member.name!r} twice")
+                    raise _Refused(f"{archive} holds {member.name!r} twice")
                 seen.add(path)
                 n_files, n_bytes = n_files + 1, n_bytes + member.size
+                if n_files > _MOST_FILES + size // 64:
+                    raise _Refused(f"{archive} holds more than {n_files:,} files; not unpacked")
                 if n_bytes > most:
-                    raise ValueError(
+                    raise _Refused(
                         f"{archive} would unpack to more than {most:,} bytes, "
                         f"{LARGEST_EXPANSION} times its size; it is not unpacked"
                     )
                 (folder / path).parent.mkdir(parents=True, exist_ok=True)
                 with member.open() as packed:
                     _copy(archive, member, packed, folder / path)
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError) as error:
-        raise ValueError(f"{archive} is damaged: {error}") from None
+    except _Refused:
+        raise
     except NotImplementedError as error:
         raise ValueError(f"{archive} cannot be unpacked: {error}") from None
     except OSError as error:
-        if error.errno is not None:
+        if error.errno is not None and error.errno not in _OF_NAMES:
             raise  # of the disk, not of the format
         raise ValueError(f"{archive} is damaged: {error}") from None
+    except _DAMAGES as error:
+        raise ValueError(f"{archive} is damaged: {error}") from None
     return n_files, n_bytes
+
+
+class _Refused(ValueError):
+    """An archive that is not unpacked; the message names it."""
+
+
+# What headers that lie make of the libraries that read them.
+_DAMAGES = (
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error, EOFError,
+    ValueError, OverflowError, IndexError, KeyError, RuntimeError, AssertionError,
+)  # fmt: skip
+# Names that no file can have, places behind the end: of the archive, not of the disk.
+_OF_NAMES = (
+    errno.EINVAL, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.EILSEQ,
+)  # fmt: skip
 
 
 @contextmanager
@@ -78,28 +104,56 @@ def _members(archive: Path) -> Iterator[Iterator[_Member]]:
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as packed:
             yield _zip_members(archive, packed)
-    elif tarfile.is_tarfile(archive):
-        with tarfile.open(archive) as tar:
+        return
+    with archive.open("rb") as file, _unpacked(file) as stream:
+        try:
+            tar = tarfile.TarFile(fileobj=_Careful(stream), mode="r")  # type: ignore[arg-type]
+        except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, OSError):
+            raise _Refused(f"{archive} is neither a zip nor a tar archive") from None
+        with tar:
             yield _tar_members(archive, tar)
-    else:
-        raise ValueError(f"{archive} is neither a zip nor a tar archive")
+
+
+def _unpacked(file: IO[bytes]) -> IO[bytes]:
+    """The stream of a tar that is packed as its first bytes say, or that is not packed."""
+    start = file.read(6)
+    file.seek(0)
+    for magic, opener in ((b"\x1f\x8b", gzip), (b"BZh", bz2), (b"\xfd7zXZ\0", lzma)):
+        if start.startswith(magic):
+            unpacked: IO[bytes] = opener.open(file)
+            return unpacked
+    return file
+
+
+class _Careful:
+    """A stream for tarfile, which asks for as many bytes as a header claims, whatever it claims."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.seek, self.tell, self.close = stream.seek, stream.tell, stream.close
+
+    def read(self, size: int) -> bytes:
+        if size > _LARGEST_HEADER:
+            raise tarfile.ReadError(f"a header claims {size:,} bytes")
+        return self._stream.read(size)
 
 
 def _zip_members(archive: Path, packed: zipfile.ZipFile) -> Iterator[_Member]:
     for info in packed.infolist():
         kind = stat.S_IFMT(info.external_attr >> 16)  # 0 where the packer was no Unix
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise ValueError(f"{archive} holds {info.filename!r}, a link; it is not unpacked")
+            raise _Refused(f"{archive} holds {info.filename!r}, a link; it is not unpacked")
         if info.flag_bits & 1:
-            raise ValueError(f"{archive} is encrypted")
+            raise _Refused(f"{archive} is encrypted")
         open_it = None if info.is_dir() else partial(packed.open, info)
         yield _Member(info.filename, info.file_size, open_it)
 
 
 def _tar_members(archive: Path, tar: tarfile.TarFile) -> Iterator[_Member]:
-    for info in tar:
+    while (info := tar.next()) is not None:
+        tar.members.clear()  # type: ignore[attr-defined]  # or it keeps them all
         if not (info.isreg() or info.isdir()):
-            raise ValueError(f"{archive} holds {info.name!r}, a link; it is not unpacked")
+            raise _Refused(f"{archive} holds {info.name!r}, a link; it is not unpacked")
         open_it = None if info.isdir() else partial(_open_file, tar, info)
         yield _Member(info.name, info.size, open_it)
     # The checksum of a .gz stands behind the end of the tar inside, which tarfile does not read.
@@ -107,7 +161,7 @@ def _tar_members(archive: Path, tar: tarfile.TarFile) -> Iterator[_Member]:
     for _ in range(_TAIL_CHUNKS):
         if not tar.fileobj.read(_CHUNK_BYTES):
             return
-    raise ValueError(f"{archive} is damaged: it goes on after its end")
+    raise _Refused(f"{archive} is damaged: it goes on after its end")
 
 
 def _open_file(tar: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
@@ -121,7 +175,7 @@ def _safe_path(archive: Path, name: str) -> PurePosixPath:
     path = PurePosixPath(name)
     # A backslash or a colon is a harmless letter here and a way out on Windows.
     if path.is_absolute() or ".." in path.parts or set(name) & set("\\:\0"):
-        raise ValueError(f"{archive} holds {name!r}, which leads out of it; it is not unpacked")
+        raise _Refused(f"{archive} holds {name!r}, which leads out of it; it is not unpacked")
     return path
 
 
@@ -135,4 +189,4 @@ def _copy(archive: Path, member: _Member, packed: IO[bytes], target: Path) -> No
                 break
             file.write(chunk)
     if n_bytes != member.size:
-        raise ValueError(f"{archive} is damaged: {member.name!r} is not as long as its header says")
+        raise _Refused(f"{archive} is damaged: {member.name!r} is not as long as its header says")

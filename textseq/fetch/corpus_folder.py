@@ -8,7 +8,6 @@ not read here: the folder holds nothing else, so `textseq encode FOLDER` reads a
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from textseq import __version__
-from textseq.artifact import replaced
+from textseq.artifact import read_json, replaced
 from textseq.config import dumps
 from textseq.fetch.archives import unpack
 from textseq.fetch.checksums import verify
@@ -106,18 +105,34 @@ def _open_record(corpus: KnownCorpus, folder: Path) -> dict[str, Any]:
         _write_record(folder, new)
         return new
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        name, files = record["name"], dict(record["files"])
+        record = read_json(folder / RECORD)
+        name, files = record["name"], record["files"]
+        if not (isinstance(files, dict) and all(map(_is_entry, files.values()))):
+            raise ValueError
     except (OSError, ValueError, KeyError, TypeError):
         raise FileExistsError(
             f"{folder} is there and was not fetched by textseq; it is left alone"
         ) from None
     if name != corpus.name:
-        raise FileExistsError(f"{folder} holds the corpus {name}, not {corpus.name}")
+        raise FileExistsError(f"{folder} holds the corpus {str(name)[:60]}, not {corpus.name}")
     return (
         new
         | {"complete": record.get("complete") is True, "files": files}
         | {key: record[key] for key in ("fetched",) if key in record}
+    )
+
+
+def _is_entry(entry: Any) -> bool:
+    """Whether this is what a record says of a file, which gave files below its folder only."""
+    return (
+        isinstance(entry, dict)
+        and type(entry.get("size")) is int
+        and isinstance(entry.get("sha256"), str)
+        and isinstance(entry.get("gives"), dict)
+        and all(
+            type(size) is int and not Path(name).is_absolute() and ".." not in Path(name).parts
+            for name, size in entry["gives"].items()
+        )
     )
 
 

@@ -27,7 +27,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from textseq import __version__
-from textseq.artifact import sync
+from textseq.artifact import read_json, sync
 from textseq.fetch.checksums import split_checksum, verify
 
 CHUNK_BYTES = 1 << 18
@@ -150,9 +150,10 @@ class _Job:
     def begin(self) -> None:
         """Take up the part that an earlier call left, if its notes fit this URL."""
         try:
-            notes = json.loads(self.notes.read_text(encoding="utf-8"))
-            fits = notes["url"] == self.url
+            notes = read_json(self.notes)
             total, validator = notes["total"], notes["validator"]
+            fits = notes["url"] == self.url and (total is None or type(total) is int)
+            fits = fits and isinstance(validator, str | None)
         except (OSError, ValueError, KeyError, TypeError):
             fits, total, validator = False, None, None
         self.there = self.file.seek(0, os.SEEK_END)

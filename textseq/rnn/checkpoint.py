@@ -21,6 +21,7 @@ from textseq.artifact import CONFIG, new_folder, read_config, write_config
 from textseq.config import TrainConfig
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.model import SequenceModel, as_json, load_weights, plain_arrays
+from textseq.rnn.tensor_file import read_shapes, read_tensors
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import Vocab
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 KIND = "sequence-checkpoint"
 # Options that a training may change when it goes on.
 _FREE = ("epochs", "patience", "threads", "device", "mixed_precision")
+_REMEMBERED = ("step", "exp_avg", "exp_avg_sq")  # by Adam, of each parameter
 _PART = 1 << 24  # bytes of an array that are read at once
 
 
@@ -52,9 +54,6 @@ def write_checkpoint(path: Path, fit: _Fit) -> None:
 
 def read_checkpoint(path: Path, fit: _Fit) -> None:
     """Bring a training to where the folder left it; ValueError where it is of another one."""
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
     config = read_config(path, KIND, made_by="training, when it is stopped,")
     other = _difference(config.get("identity"), fit.identity)
     if other:
@@ -62,20 +61,20 @@ def read_checkpoint(path: Path, fit: _Fit) -> None:
     try:
         _check_history(config["history"], fit.model.best[0])
         n_steps, lr_scale = config["state"]["n_steps"], config["state"]["lr_scale"]
-        if not isinstance(n_steps, int) or not isinstance(lr_scale, float):
+        if type(n_steps) is not int or n_steps < 0 or not isinstance(lr_scale, float):
             raise TypeError(f"n_steps {n_steps!r} and lr_scale {lr_scale!r} in {CONFIG}")
         # The best weights first: those of the last epoch are what the training goes on with.
         load_weights(fit.model, path / "best.safetensors")
         fit.best = {k: v.detach().clone() for k, v in fit.model.state_dict().items()}
         load_weights(fit.model, path / "weights.safetensors")
-        _remember(fit, load_file(path / "optimizer.safetensors"))
+        _remember(fit, path / "optimizer.safetensors")
         fit.history.epochs = config["history"]["epochs"]
         fit.history.best_epoch = config["history"]["best_epoch"]
         fit.n_steps, fit.lr_scale = n_steps, lr_scale
         if config["state"]["scaler"] and fit.half:
             fit.scaler.load_state_dict(config["state"]["scaler"])
-    except (SafetensorError, RuntimeError, OSError, KeyError, TypeError, IndexError) as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
+    except (RuntimeError, OSError, KeyError, TypeError, IndexError, AttributeError) as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         raise ValueError(f"{path} is damaged: {reason}") from None
 
 
@@ -100,14 +99,23 @@ def _remembered(fit: _Fit) -> dict[str, Tensor]:
     return found
 
 
-def _remember(fit: _Fit, arrays: dict[str, Tensor]) -> None:
+def _remember(fit: _Fit, path: Path) -> None:
     parameters = dict(fit.model.named_parameters())
-    for key, value in arrays.items():
+    # Of each parameter that was trained, all that Adam keeps.
+    known = {
+        f"{name}/{what}": () if what == "step" else tuple(parameter.shape)
+        for name, parameter in parameters.items()
+        for what in _REMEMBERED
+    }
+    names = {name.rpartition("/")[0] for name in read_shapes(path)}
+    shapes = {key: shape for key, shape in known.items() if key.rpartition("/")[0] in names}
+    for key, value in read_tensors(path, shapes).items():
         name, _, what = key.rpartition("/")
+        if not bool(torch.isfinite(value).all()):
+            raise KeyError(f"{key} with numbers that are not finite")
         parameter = parameters[name]
-        if what != "step" and value.shape != parameter.shape:
-            raise KeyError(f"{key} of shape {tuple(value.shape)}")
-        fit.optimizer.state[parameter][what] = value.to(parameter.device)
+        # A copy: what is mapped goes with its file, and this is written to.
+        fit.optimizer.state[parameter][what] = value.clone().to(parameter.device)
 
 
 # ---- which training it is

@@ -6,9 +6,11 @@ ImageShape. Pillow is an extra of its own (`pip install "textseq[image]"`). Noth
 
 from __future__ import annotations
 
+import io
 import os
 import warnings
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,12 @@ from textseq.extras import comes_with
 from textseq.rnn.layers.features import ImageShape
 
 MODES = {1: "L", 3: "RGB"}
+_TRANSPARENT = ("RGBA", "LA", "PA", "P")
+# Bytes that a pixel takes while an image is read: as it is, in another mode, laid on a ground.
+_PIXEL_BYTES, _TURNED_BYTES, _LAID_BYTES = 4, 8, 24
+_ROOM_BYTES = (
+    200_000_000  # beside ten times the file: a photograph, but no plain field that is vast
+)
 
 
 def image_shape(size: int, channels: int = 3) -> ImageShape:
@@ -45,26 +53,41 @@ def _read_image(
 ) -> NDArray[np.float32]:
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's, of metadata, which nobody asked for
             # An image of a hundred million pixels is as wrong here as one that is none.
             warnings.simplefilter("error", image_module.DecompressionBombWarning)
-            with image_module.open(path) as opened:
+            # In memory: of a file, Pillow makes room for as many bytes as a chunk claims to have.
+            data = Path(path).read_bytes()
+            with image_module.open(io.BytesIO(data)) as opened:
                 image = opened
-                if image.mode in ("RGBA", "LA", "PA", "P"):
+                _check_size(image, MODES[shape.channels], len(data))
+                if image.mode in _TRANSPARENT:
                     image = image.convert("RGBA")
                     ground = image_module.new("RGBA", image.size, "white")
                     image = image_module.alpha_composite(ground, image)
-                image = image.convert(MODES[shape.channels])
+                if image.mode != MODES[shape.channels]:
+                    image = image.convert(MODES[shape.channels])
                 image = image.resize((shape.width, shape.height))
     except FileNotFoundError:
         raise FileNotFoundError(f"there is no image {os.fspath(path)}") from None
-    except (
-        OSError, SyntaxError, ValueError,
-        image_module.DecompressionBombWarning, image_module.DecompressionBombError,
-    ) as error:  # fmt: skip
+    except MemoryError:
+        raise
+    except Exception as error:  # what headers that lie make of Pillow's readers is of any kind
         reason = " ".join(str(error).split())
         raise ValueError(f"{os.fspath(path)} is no image that can be read: {reason}") from None
     pixels = np.asarray(image, np.float32).reshape(shape.height, shape.width, shape.channels)
     return np.ascontiguousarray(pixels.transpose(2, 0, 1)).reshape(-1) / np.float32(255)
+
+
+def _check_size(image: Any, mode: str, file_bytes: int) -> None:
+    """ValueError, before a pixel is unpacked, for more of them than such a file has."""
+    n_bytes = image.width * image.height
+    if image.mode in _TRANSPARENT:
+        n_bytes *= _LAID_BYTES
+    else:
+        n_bytes *= _PIXEL_BYTES if image.mode == mode else _TURNED_BYTES
+    if n_bytes > _ROOM_BYTES + 10 * file_bytes:
+        raise ValueError(f"{image.width} x {image.height} pixels in {file_bytes:,} bytes")
 
 
 def _pillow() -> Any:

@@ -27,7 +27,7 @@ from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.labelled_text import read_labelled, read_texts
 from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.metrics import bootstrap_confusion, confusion_matrix, macro_f1
-from textseq.rnn.model import Loss, Report, SequenceModel, Side
+from textseq.rnn.model import Loss, Report, SequenceModel, Side, is_sketch
 from textseq.text.encode import encode_lines
 from textseq.text.reading.tables import Column
 from textseq.vectors.word_vectors import WordVectors
@@ -54,6 +54,7 @@ class LabelModel(SequenceModel):
 
     best: ClassVar[tuple[str, bool]] = ("accuracy", True)
     temperature: Tensor
+    class_weights: Tensor | None
 
     def __init__(
         self,
@@ -86,8 +87,14 @@ class LabelModel(SequenceModel):
         self.n_labels, self.max_length = n_labels, max_length
         self.label_smoothing = label_smoothing
         self.register_buffer("temperature", torch.ones(()))
-        weight = None if weights is None else torch.tensor(weights)
-        self.register_buffer("class_weights", weight, persistent=False)
+        self.register_buffer("class_weights", None, persistent=False)
+        self.settle()
+
+    def settle(self) -> None:
+        """The class weights, which are options."""
+        weights = self.options["class_weights"]
+        if weights is not None and not is_sketch():
+            self.class_weights = torch.tensor(weights)
 
     @classmethod
     def for_dataset(
@@ -140,7 +147,7 @@ class LabelModel(SequenceModel):
         total = functional.cross_entropy(
             self(batch.inputs, batch.lengths),
             batch.targets,
-            weight=self.class_weights,  # type: ignore[arg-type]
+            weight=self.class_weights,
             label_smoothing=self.label_smoothing,
             reduction="sum",
         )

@@ -13,6 +13,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -21,13 +22,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from textseq.artifact import CONFIG, new_folder, read_config, write_config
+from textseq.artifact import CONFIG, new_folder, read_config, short, write_config
 from textseq.config import RNNConfig, TextConfig
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import shuffled
 from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.metrics import Interval
+from textseq.rnn.model_options import check_options
+from textseq.rnn.tensor_file import read_tensors
 from textseq.text.text_options import load_text_options, save_text_options
 from textseq.text.vocab import Vocab
 
@@ -99,8 +102,15 @@ class SequenceModel(nn.Module, ABC):
 
     @classmethod
     def restore(cls, sides: dict[str, Side], rnn: RNNConfig, **options: Any) -> Self:
-        """The model with these options and any weights; `load` fills them."""
-        return cls(sides, rnn, **options)
+        """The model with these options, its weights without memory (`is_sketch`).
+
+        `load` compares their shapes with the file of weights, and puts these in their place.
+        """
+        with torch.device("meta"):
+            return cls(sides, rnn, **options)
+
+    def settle(self) -> None:
+        """Told when weights of a file are in place: make what follows from the options alone."""
 
     @abstractmethod
     def loss(self, batch: Batch) -> Loss:
@@ -184,23 +194,58 @@ class SequenceModel(nn.Module, ABC):
             raise ValueError(f"{path} holds a {config['task']}, not a {cls.task}")
         try:
             sides = {side: _side(path, side, given) for side, given in config["sides"].items()}
-            rnn = RNNConfig.from_json(config["rnn"])
+            rnn = RNNConfig.from_json(config["rnn"], path / CONFIG)
+            check_options(found, config["options"])
             model = found.restore(sides, rnn, **config["options"])
-        except (KeyError, TypeError, AttributeError, OSError, RuntimeError, MemoryError) as error:
+        except _NO_MODEL as error:
             # RuntimeError: torch cannot make tensors of the sizes that a wrong number asks for.
-            reason = " ".join(f"{type(error).__name__}: {error}".split())
-            raise ValueError(f"{path / CONFIG} is damaged: {reason}") from None
+            raise ValueError(f"{path / CONFIG} is damaged: {_reason(error)}") from None
         except ValueError as error:
-            raise ValueError(f"{path} is damaged: {error}") from None
-        load_weights(model, path / WEIGHTS)
-        info = config.get("info")
-        model.info = info if isinstance(info, dict) else {}
+            named = str(path) in str(error)
+            raise ValueError(str(error) if named else f"{path} is damaged: {error}") from None
+        load_weights(model, path / WEIGHTS, assign=True)
+        model.settle()
+        assert not any(tensor.is_meta for tensor in chain(model.parameters(), model.buffers()))
+        model.info = _checked_info(path, config.get("info"))
         return model.to(device).eval()  # type: ignore[no-any-return]
 
 
+_NO_MODEL = (
+    KeyError, TypeError, AttributeError, OSError, RuntimeError, MemoryError, OverflowError,
+    IndexError, ZeroDivisionError, AssertionError,
+)  # fmt: skip
+
+
+def is_sketch() -> bool:
+    """Whether tensors are made without memory just now: nothing has to be computed for them."""
+    return torch.get_default_device().type == "meta"
+
+
+def _reason(error: BaseException) -> str:
+    """An error as part of a line, cut where it is long."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+
+
+def _checked_info(folder: Path, info: Any) -> dict[str, Any]:
+    """What a config says of the training; ValueError where `predict` could not read by it."""
+    if not isinstance(info, dict):
+        return {}
+    columns = info.get("columns", {})
+    if not (
+        isinstance(columns, dict)
+        and all(
+            isinstance(item, str | int | None)
+            for column in columns.values()
+            for item in (column if isinstance(column, list) else [column])
+        )
+    ):
+        raise ValueError(f"{folder / CONFIG} is damaged: its columns are {short(columns)}")
+    return info
+
+
 def _side(folder: Path, name: str, options: dict[str, Any]) -> Side:
-    if name in ("", ".", "..") or Path(name).name != name:
-        raise ValueError(f"{name!r} is not the name of a side")
+    if not name.isidentifier() or len(name) > 60:
+        raise ValueError(f"{short(name)} is not the name of a side")
     text = options["text"]
     return Side(
         Vocab.of_folder(folder / name, options),
@@ -221,22 +266,36 @@ def plain_arrays(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return plain
 
 
-def load_weights(model: nn.Module, path: Path) -> None:
-    """Fill the weights; ValueError that names the file unless all are there, fit and are finite."""
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
+def load_weights(model: nn.Module, path: Path, *, assign: bool = False) -> None:
+    """Fill the weights; ValueError that names the file unless all are there, fit and are finite.
 
-    if not path.is_file():
-        raise ValueError(f"{path} is missing; the folder is damaged")
+    `assign`: they take the place of the model's own, which may be a sketch; else they are copied
+    into them, which an optimizer knows.
+    """
+    own = model.state_dict()
+    weights = read_tensors(path, {name: tuple(tensor.shape) for name, tensor in own.items()})
     try:
-        weights = load_file(path)
         for name, value in weights.items():
+            if value.is_floating_point() != own[name].is_floating_point():
+                raise ValueError(f"{name} holds {value.dtype}, not {own[name].dtype}")
             if value.is_floating_point() and not bool(torch.isfinite(value).all()):
                 raise ValueError(f"{name} holds numbers that are not finite")
-        model.load_state_dict(weights)
-    except (SafetensorError, RuntimeError, OSError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise ValueError(f"{path} is damaged: {reason}") from None
+            # Where they stand in the file they are not aligned as torch's own are, and sums over
+            # them would differ in their last digits. Nor does a model hang on its file.
+            weights[name] = value.to(own[name].dtype, copy=True) if assign else value
+        model.load_state_dict(_tied(model, weights) if assign else weights, assign=assign)
+    except (RuntimeError, ValueError) as error:
+        raise ValueError(f"{path} is damaged: {' '.join(str(error).split())[:300]}") from None
+
+
+def _tied(model: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The weights, where names that are of one parameter have one parameter again."""
+    first: dict[int, nn.Parameter] = {}
+    tied = dict(weights)
+    for name, own in model.named_parameters(remove_duplicate=False):
+        made = nn.Parameter(weights[name], requires_grad=own.requires_grad)
+        tied[name] = first.setdefault(id(own), made)
+    return tied
 
 
 def as_json(value: Any) -> Any:

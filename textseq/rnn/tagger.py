@@ -30,7 +30,7 @@ from textseq.rnn.layers.crf import CRF, Scheme, kept_scheme, legal_steps
 from textseq.rnn.layers.encoder import Encoder
 from textseq.rnn.layers.recurrent import LockedDropout
 from textseq.rnn.metrics import Interval, bootstrap, spans_of
-from textseq.rnn.model import Loss, Report, SequenceModel, Side
+from textseq.rnn.model import Loss, Report, SequenceModel, Side, is_sketch
 from textseq.rnn.tag_scores import N_COUNTS, counts_of, tag_scores
 from textseq.rnn.words import WordBatch, WordTable, word_batches, word_counts, word_vocab
 from textseq.text.cleaning.steps import make_cleaner
@@ -91,6 +91,8 @@ class Tagger(SequenceModel):
         self.characters: CharacterEncoder | None = None
         if characters != "none":
             letters = sides["characters"].vocab
+            if letters.default_id is None or letters.pad_id is None:
+                raise ValueError("the characters need <pad> and <unk>, and their Vocab lacks one")
             self.characters = CharacterEncoder(
                 letters, characters, character_dim, character_size, rnn
             )
@@ -98,7 +100,13 @@ class Tagger(SequenceModel):
         n_more = 0 if self.characters is None else character_size
         self.encoder = Encoder(sides["source"].vocab, rnn, vectors, n_more=n_more)
         self.output = nn.Linear(self.encoder.size, len(self.tags))
-        self.crf = CRF(legal_steps(self.tags.tokens, scheme)) if crf else None
+        self.crf = CRF(torch.ones((len(self.tags) + 1,) * 2, dtype=torch.bool)) if crf else None
+        self.settle()
+
+    def settle(self) -> None:
+        """Which steps between tags are legal follows from the tags."""
+        if self.crf is not None and not is_sketch():
+            self.crf.legal = torch.from_numpy(legal_steps(self.tags.tokens, self.scheme))
 
     @classmethod
     def for_dataset(

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from textseq.arrays import ArrayWriter, open_array
 from textseq.artifact import new_folder, read_config, write_config
 from textseq.config import FilterConfig, TextConfig
-from textseq.text.text_options import carried, resolved
+from textseq.text.text_options import carried, load_text_options, resolved
 from textseq.text.vocab import Vocab
 
 KIND = "encoded-corpus"
@@ -53,6 +53,7 @@ class EncodedCorpus:
         self.vocab = vocab
         self.config = config
         self.name = name
+        self._checked = False
         rising = all(
             bool((np.diff(offsets[start : start + _AT_ONCE + 1]) >= 0).all())
             for start in range(0, len(offsets), _AT_ONCE)
@@ -71,7 +72,9 @@ class EncodedCorpus:
         sizes = [config.get("n_tokens"), config.get("n_sequences")]
         if not all(type(size) is int and size >= 0 for size in sizes):
             raise ValueError(f"{path} is damaged: its config names no n_tokens and n_sequences")
-        config["text"] = resolved(path, config.get("text", {}))
+        text = config.get("text", {})
+        load_text_options(path, text)
+        config["text"] = resolved(path, text)
         return cls._open(path, Vocab.of_folder(path, config), config)
 
     @classmethod
@@ -87,6 +90,7 @@ class EncodedCorpus:
     def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the corpus into a folder; FileExistsError if there is one and no `overwrite`."""
         options = {k: v for k, v in self.config.items() if k not in ("kind", "format", "textseq")}
+        self.check_ids()
         with new_folder(folder, overwrite=overwrite) as fresh:
             ends = ((self.ids, self.offsets[1:]) for _ in range(1))
             write_corpus(fresh, ends, self.vocab, options)
@@ -124,11 +128,14 @@ class EncodedCorpus:
     @property
     def filters(self) -> FilterConfig:
         """Which lines were kept."""
-        made_with = {k: v for k, v in self.config.get("filters", {}).items() if k != "dropped"}
-        return FilterConfig.from_json(made_with)
+        filters = self.config.get("filters", {})
+        if isinstance(filters, dict):
+            filters = {name: value for name, value in filters.items() if name != "dropped"}
+        return FilterConfig.from_json(filters, self.name)
 
     def with_specials_first(self) -> EncodedCorpus:
         """This corpus, or a copy in memory whose special tokens have the first ids."""
+        self.check_ids()
         vocab = self.vocab
         if vocab.specials_first:
             return self
@@ -144,18 +151,31 @@ class EncodedCorpus:
 
     def decode(self, number: int) -> list[str]:
         """The tokens of one line; rare ones are <unk> by now."""
-        return self.vocab.decode(self[number])
+        line = self[number]
+        self._check(line)
+        return self.vocab.decode(line)
 
     def check_ids(self) -> None:
-        """ValueError unless every id is one of the Vocab's; the kernels rely on it."""
+        """ValueError unless every id is one token of the Vocab; whatever reads all asks first.
+
+        Ids that nobody can change, as those of a folder, are looked at once.
+        """
+        if self._checked:
+            return
+        _ = self.vocab.ids  # that no token has two
         for start in range(0, self.n_tokens, _AT_ONCE):
-            block = self.ids[start : start + _AT_ONCE]
-            low, high = int(block.min()), int(block.max())
-            if low < 0 or high >= len(self.vocab):
-                raise ValueError(
-                    f"{self.name} is damaged: it holds the id {low if low < 0 else high}, "
-                    f"its vocabulary has {len(self.vocab)} tokens"
-                )
+            self._check(self.ids[start : start + _AT_ONCE])
+        self._checked = not self.ids.flags.writeable
+
+    def _check(self, ids: NDArray[np.int32]) -> None:
+        if not ids.size:
+            return
+        low, high = int(ids.min()), int(ids.max())
+        if low < 0 or high >= len(self.vocab):
+            raise ValueError(
+                f"{self.name} is damaged: it holds the id {low if low < 0 else high}, "
+                f"its vocabulary has {len(self.vocab)} tokens"
+            )
 
 
 def write_corpus(

@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from textseq.artifact import check_free, new_folder, read_config
+from textseq.artifact import check_free, new_folder, read_config, short
 from textseq.config import TextConfig
 from textseq.text.encoded import EncodedCorpus, Ids, write_corpus
+from textseq.text.reading.sources import naming
 from textseq.text.vocab import Vocab
 from textseq.text.vocab.folder import KIND, MADE_BY, load_vocab, save_vocab
 
@@ -50,7 +51,7 @@ def merge_vocabs(
     if text.tokenizer_file is None:
         _check_all_words(names, texts)
         text = text.replace(min_count=min_count, max_vocab=max_vocab)
-        merged = Vocab.merge(vocabs, min_count=min_count, max_vocab=max_vocab)
+        merged = _merged(names, vocabs, min_count, max_vocab)
     else:
         merged = _added(names, vocabs)
     save_vocab(merged, text, out, overwrite=overwrite)
@@ -72,6 +73,8 @@ def merge_corpora(
     """
     check_free(out, overwrite=overwrite)
     loaded = [EncodedCorpus.load(folder) for folder in folders]
+    for corpus in loaded:
+        _check_made_by(corpus)
     order = _in_order(folders, [corpus.config for corpus in loaded])
     parts = [loaded[number] for number in order]
     names, texts = [part.name for part in parts], [part.text_config for part in parts]
@@ -90,7 +93,7 @@ def merge_corpora(
     else:
         _check_all_words(names, texts)
         text = text.replace(min_count=min_count, max_vocab=max_vocab)
-        merged = Vocab.merge(vocabs, min_count=min_count, max_vocab=max_vocab)
+        merged = _merged(names, vocabs, min_count, max_vocab)
         if len(merged) == len(merged.specials) and any(part.n_tokens for part in parts):
             raise ValueError(
                 f"no word is left of the {len(parts)} parts: none stands there so often, min_count "
@@ -104,6 +107,7 @@ def merge_corpora(
 def _joined(parts: list[EncodedCorpus], vocab: Vocab) -> Iterator[Ids]:
     """The ids of all parts in the numbers of `vocab`, with the line ends, bit by bit."""
     for part in parts:
+        part.check_ids()
         same = part.vocab.tokens == vocab.tokens
         becomes = None if same else vocab.encode(part.vocab.tokens)
         n_lines = len(part)
@@ -135,31 +139,67 @@ def _options(parts: list[EncodedCorpus], text: TextConfig) -> dict[str, Any]:
     filters = [part.config["filters"] for part in parts if "filters" in part.config]
     if filters:
         dropped = {
-            why: sum(each["dropped"][why] for each in filters) for why in filters[0]["dropped"]
+            why: sum(each["dropped"].get(why, 0) for each in filters)
+            for why in filters[0]["dropped"]
         }
         options["filters"] = filters[0] | {"dropped": dropped}
     return options
+
+
+def _check_made_by(corpus: EncodedCorpus) -> None:
+    """ValueError unless the config says what `_options` will ask it."""
+    source, filters = corpus.config.get("source"), corpus.config.get("filters", {"dropped": {}})
+    dropped = filters.get("dropped") if isinstance(filters, dict) else None
+    if not (
+        isinstance(source, dict)
+        and isinstance(source.get("blake2b"), str)
+        and type(source.get("bytes")) is int
+        and isinstance(dropped, dict)
+        and all(type(number) is int for number in dropped.values())
+    ):
+        raise ValueError(f"{corpus.name} is damaged: its config is wrong in source or filters")
+    _ = corpus.filters
 
 
 def _in_order(folders: Folders, configs: list[dict[str, Any]]) -> list[int]:
     """The numbers of the folders in the order of their shards; as given, if they are none."""
     if not folders:
         raise ValueError("no parts were given")
-    shards = [tuple(config.get("shard") or ()) for config in configs]
+    shards = [
+        _shard_of(folder, config.get("shard"))
+        for folder, config in zip(folders, configs, strict=True)
+    ]
     if not any(shards):
         return list(range(len(folders)))
     of = max(shard[1] for shard in shards if shard)
-    wanted = [(number, of) for number in range(1, of + 1)]
-    for shard, folder in zip(shards, folders, strict=True):
-        if shard not in wanted:
+    place: dict[int, int] = {}
+    for number, (shard, folder) in enumerate(zip(shards, folders, strict=True)):
+        if shard is None or shard[1] != of:
             what = f"shard {shard[0]}/{shard[1]}" if shard else "no shard"
             raise ValueError(f"{folder} is {what}; the others are shards of {of}")
-        if shards.count(shard) > 1:
-            raise ValueError(f"shard {shard[0]}/{of} was given twice")
-    missing = [f"{number}/{of}" for number, _ in wanted if (number, of) not in shards]
-    if missing:
-        raise ValueError(f"shard {missing[0]} is missing ({len(missing)} of {of} are)")
-    return [shards.index(shard) for shard in wanted]
+        if shard[0] in place:
+            raise ValueError(f"{folder}: shard {shard[0]}/{of} was given twice")
+        place[shard[0]] = number
+    if len(place) < of:  # what a folder says of their number is not counted up to
+        first = next(number for number in range(1, of + 1) if number not in place)
+        raise ValueError(
+            f"shard {first}/{of} is missing ({of - len(place)} of {of} are, says {folders[0]})"
+        )
+    return [place[number] for number in range(1, of + 1)]
+
+
+def _shard_of(folder: str | os.PathLike[str], given: Any) -> tuple[int, int] | None:
+    """Which part of how many a config says its folder is; None: the whole."""
+    if not given:
+        return None
+    if isinstance(given, list) and len(given) == 2 and all(type(n) is int for n in given):
+        number, of = given
+        if 1 <= number <= of:
+            return number, of
+    raise ValueError(
+        f"{os.fspath(folder)} is damaged: its config says that it is shard {short(given)}; a shard "
+        "is [number, of how many]"
+    )
 
 
 def _same_options(names: list[str], texts: list[TextConfig]) -> TextConfig:
@@ -189,11 +229,20 @@ def _check_all_words(names: list[str], texts: list[TextConfig]) -> None:
             )
 
 
+def _merged(names: list[str], vocabs: list[Vocab], min_count: int, max_vocab: int | None) -> Vocab:
+    """All words with their counts added up; errors name the parts."""
+    with naming(names):
+        return Vocab.merge(vocabs, min_count=min_count, max_vocab=max_vocab)
+
+
 def _added(names: list[str], vocabs: list[Vocab]) -> Vocab:
     """One and the same table of tokens with all counts added up."""
     for name, vocab in zip(names, vocabs, strict=True):
         if vocab.tokens != vocabs[0].tokens:
             raise ValueError(f"{names[0]} and {name} have different vocabularies")
     first = vocabs[0]
+    for name, vocab in zip(names, vocabs, strict=True):
+        if vocab.specials != first.specials:
+            raise ValueError(f"{names[0]} and {name} have different special tokens")
     counts = np.sum([vocab.counts for vocab in vocabs], axis=0)
     return Vocab(first.tokens, counts, first.specials, default_id=first.default_id)

@@ -7,10 +7,13 @@ path, on disk the bare name. Nothing here reads text or trains a tokenizer.
 
 from __future__ import annotations
 
+import codecs
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from textseq.artifact import CONFIG, short
 from textseq.config import TextConfig
 
 TOKENIZER = "tokenizer.json"
@@ -21,9 +24,20 @@ def save_text_options(folder: Path, text: TextConfig) -> dict[str, Any]:
     return carried(folder, text.to_json())
 
 
-def load_text_options(folder: Path, options: dict[str, Any]) -> TextConfig:
-    """The options of a folder; ValueError where its tokenizer.json is missing."""
-    return TextConfig.from_json(resolved(folder, options))
+def load_text_options(folder: Path, options: Any) -> TextConfig:
+    """The options of a folder; ValueError, with its name, for what are none.
+
+    Such as steps of cleaning that there are not, or a tokenizer.json that is missing.
+    """
+    from textseq.text.cleaning.steps import make_cleaner
+
+    text = TextConfig.from_json(resolved(folder, options), folder / CONFIG)
+    try:
+        make_cleaner(text.steps)
+        codecs.lookup(text.encoding)
+    except (ValueError, LookupError) as error:
+        raise ValueError(f"{folder / CONFIG} is damaged: {error}") from None
+    return text
 
 
 def carried(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
@@ -36,13 +50,17 @@ def carried(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
     return options | {"tokenizer_file": TOKENIZER}
 
 
-def resolved(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
+def resolved(folder: Path, options: Any) -> dict[str, Any]:
     """`load_text_options` that leaves them JSON: a bare tokenizer.json gets its folder."""
+    if not isinstance(options, Mapping):
+        raise ValueError(
+            f"{folder / CONFIG} is damaged: its text options are {short(options)}, no object"
+        )
     file = options.get("tokenizer_file")
     if file is None:
-        return options
+        return dict(options)
     if file != TOKENIZER:  # a folder from elsewhere must not make us read just any file
-        raise ValueError(f"{folder} is damaged: its config names the tokenizer file {file!r}")
+        raise ValueError(f"{folder} is damaged: its config names the tokenizer file {short(file)}")
     if not (folder / TOKENIZER).is_file():
         raise ValueError(f"{folder} is damaged: it has no {TOKENIZER}")
-    return options | {"tokenizer_file": str(folder / TOKENIZER)}
+    return {**options, "tokenizer_file": str(folder / TOKENIZER)}

@@ -284,8 +284,10 @@ def evaluate_pairs(
 def pearson(x: ArrayLike, y: ArrayLike) -> float | None:
     """Correlation of two series; None where one of them is constant."""
     dx, dy = np.asarray(x, np.float64), np.asarray(y, np.float64)
-    if len(dx) < 2 or np.ptp(dx) == 0 or np.ptp(dy) == 0:
+    if len(dx) < 2 or dx.min() == dx.max() or dy.min() == dy.max():
         return None
+    # By a power of two, which changes no digit: squares of huge numbers would be infinite.
+    dx, dy = (np.ldexp(series, -np.frexp(np.abs(series).max())[1]) for series in (dx, dy))
     dx, dy = dx - dx.mean(), dy - dy.mean()
     return float(np.clip(dx @ dy / (np.linalg.norm(dx) * np.linalg.norm(dy)), -1.0, 1.0))
 

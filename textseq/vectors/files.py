@@ -32,6 +32,8 @@ BOM = b"\xef\xbb\xbf"
 BLOCK_BYTES = 1 << 23
 LONGEST_LINE = 1 << 26  # a "line" beyond this is no line, and is not collected in memory
 LARGEST_DIM = 1 << 20
+_EXPANSION = 10  # text of vectors is packed to a third, never to a tenth
+_UNPACKED_ROOM = 1 << 26  # bytes that are read of small packed files in any case
 _UNPACKERS: dict[bytes, Callable[[io.BufferedReader], io.BufferedIOBase]] = {
     b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
     b"BZh": bz2.BZ2File,
@@ -55,7 +57,9 @@ class Source:
         start = self._file.read(8)
         self._file.seek(0)
         unpack = next((o for magic, o in _UNPACKERS.items() if start.startswith(magic)), None)
-        self.size = os.fstat(self._file.fileno()).st_size if unpack is None else None
+        size = os.fstat(self._file.fileno()).st_size
+        self.size = size if unpack is None else None
+        self._left = None if unpack is None else _UNPACKED_ROOM + _EXPANSION * size
         self._handle: io.BufferedIOBase = self._file if unpack is None else unpack(self._file)
 
     def __enter__(self) -> Self:
@@ -72,16 +76,27 @@ class Source:
     def read(self, n: int) -> bytes:
         """Up to `n` bytes, none at the end; ValueError for damaged packing."""
         try:
-            return self._handle.read(n)
+            return self._counted(self._handle.read(n))
         except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
             raise self.failure(f"cannot be unpacked or read: {error}") from None
 
     def readline(self, limit: int) -> bytes:
         """The next line, cut at `limit` bytes."""
         try:
-            return self._handle.readline(limit)
+            return self._counted(self._handle.readline(limit))
         except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
             raise self.failure(f"cannot be unpacked or read: {error}") from None
+
+    def _counted(self, data: bytes) -> bytes:
+        """The bytes; ValueError where a packed file gives more than any file of vectors does."""
+        if self._left is not None:
+            self._left -= len(data)
+            if self._left < 0:
+                raise self.failure(
+                    f"it unpacks to more than {_EXPANSION} times its size, as no vectors do; "
+                    "unpack it first to read it nevertheless"
+                )
+        return data
 
     def line_blocks(self) -> Iterator[list[bytes]]:
         """The remaining lines, some megabytes at a time, without their line ends."""

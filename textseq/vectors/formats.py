@@ -88,7 +88,10 @@ def write_vectors(
     FileExistsError if it is there already; ValueError for a word that would not come back.
     """
     row = _format(format)
-    _check_words(vectors, format, any_word=row.any_word)
+    try:
+        _check_words(vectors, format, any_word=row.any_word)
+    except ValueError as error:
+        raise ValueError(f"{error}; {os.fspath(path)} is not written") from None
     with new_file(Path(path), overwrite=overwrite) as handle:
         row.write(vectors, handle)
 
@@ -102,11 +105,12 @@ def detect_format(path: str | os.PathLike[str]) -> str:
         start = source.read(_SAMPLE)
         if not start:
             raise source.failure("the file is empty")
+        # First, since it begins with a length, whose lowest byte may be that of a pickle.
+        if start[8:10] == b'{"' and int.from_bytes(start[:8], "little") < 1 << 32:
+            return "safetensors"
         for magic, advice in _FOREIGN.items():
             if start.startswith(magic):
                 raise source.failure(f"this is {advice}")
-        if start[8:10] == b'{"' and int.from_bytes(start[:8], "little") < 1 << 32:
-            return "safetensors"
         first, _, rest = start.partition(b"\n")
         fields = first.removeprefix(BOM).split()
         if len(fields) == 2 and all(field.isdigit() for field in fields):

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from textseq.artifact import parse_json
 from textseq.text.vocab import Vocab
 from textseq.vectors.files import Source
 from textseq.vectors.word_vectors import WordVectors
@@ -24,12 +25,12 @@ def read_safetensors(source: Source) -> WordVectors:
         raise source.failure("a packed safetensors file; unpack it first")
     try:
         with safe_open(source.path, framework="numpy") as file:
-            words = json.loads((file.metadata() or {}).get("words", "null"))
-            counts = json.loads((file.metadata() or {}).get("counts", "null"))
-            config = json.loads((file.metadata() or {}).get("config", "{}"))
+            words = parse_json((file.metadata() or {}).get("words", "null"))
+            counts = parse_json((file.metadata() or {}).get("counts", "null"))
+            config = parse_json((file.metadata() or {}).get("config", "{}"))
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 no dict
-    except (SafetensorError, ValueError, TypeError) as error:
-        raise source.failure(f"is damaged: {error}") from None
+    except (SafetensorError, ValueError, TypeError, RuntimeError) as error:
+        raise source.failure(f"is damaged: {' '.join(str(error).split())[:300]}") from None
     if not _is_list_of(str, words) or "vectors" not in arrays or not isinstance(config, dict):
         raise source.failure(
             "has no tensor 'vectors' with its list of words: textseq did not write it"

@@ -95,6 +95,7 @@ class WordVectors:
         self.config = dict(config or {})
         self.output_vectors = None if output_vectors is None else read_only_float32(output_vectors)
         self._norms: NDArray[np.float32] | None = None
+        self._name: str | None = None  # of the folder that was opened, for errors
         shape = self.vectors.shape
         if len(shape) != 2 or 0 in shape:
             raise ValueError(f"vectors have shape {shape}; they need one row a word, not empty")
@@ -118,7 +119,11 @@ class WordVectors:
     def norms(self) -> NDArray[np.float32]:
         """Euclidean length of each vector, (n_words,); ValueError if a number is not finite."""
         if self._norms is None:
-            self._norms = norms_of(self.vectors, self.vocab.tokens)
+            try:
+                self._norms = norms_of(self.vectors, self.vocab.tokens)
+            except ValueError as error:
+                where = "" if self._name is None else f"{self._name} is damaged: "
+                raise ValueError(f"{where}{error}") from None
         return self._norms
 
     def __len__(self) -> int:
@@ -306,7 +311,9 @@ class WordVectors:
         options = {key: value for key, value in config.items() if key not in _HEADER}
         if isinstance(options.get("text"), dict):
             options["text"] = resolved(path, options["text"])
-        return cls(vocab, vectors, config=options, output_vectors=output_vectors, check=False)
+        found = cls(vocab, vectors, config=options, output_vectors=output_vectors, check=False)
+        found._name = str(path)
+        return found
 
 
 def _load_vocab(path: Path) -> Vocab:
@@ -314,7 +321,4 @@ def _load_vocab(path: Path) -> Vocab:
     if not (path / "vocab.txt").is_file():
         raise ValueError(f"{path / 'vocab.txt'} is missing; the folder is damaged")
     open_array(path / "counts.npy", np.int64, (None,))
-    try:
-        return Vocab.load(path, specials=())
-    except ValueError as error:
-        raise ValueError(f"{path / 'vocab.txt'} is damaged: {error}") from None
+    return Vocab.load(path, specials=())

@@ -132,6 +132,12 @@ def test_arrays(tmp_path: Path):
     (tmp_path / "bad.npy").write_bytes((tmp_path / "a.npy").read_bytes()[:90])
     with pytest.raises(ValueError, match=r"bad\.npy is no array that can be read"):
         read_array(tmp_path / "bad.npy")
+    # Rows of nothing: as many as one likes, in no bytes.
+    header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000000, 0)}\n"
+    start = b"\x93NUMPY\x01\0" + len(header).to_bytes(2, "little")
+    (tmp_path / "none.npy").write_bytes(start + header)
+    with pytest.raises(ValueError, match=r"none\.npy holds float32 of shape \(1000000000000, 0\)"):
+        read_array(tmp_path / "none.npy")
     np.save(tmp_path / "evil.npy", np.array([[{}]], object), allow_pickle=True)
     with pytest.raises(ValueError, match=r"evil\.npy is no array"):
         read_array(tmp_path / "evil.npy")

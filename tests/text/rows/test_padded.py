@@ -251,7 +251,7 @@ def test_a_damaged_sparse_array(corpus: EncodedCorpus, out: Path):
     whole = (out / "one_hot.npz").read_bytes()
     wrong = scipy.sparse.csr_array(np.ones((2, 2), np.uint8))
     scipy.sparse.save_npz(out / "one_hot.npz", wrong)
-    with pytest.raises(ValueError, match=r"it has 4 ones in \(2, 2\)"):
+    with pytest.raises(ValueError, match=r"in 'indptr', its shape is \(3,\), not"):
         _ = load_padded(out).values
     (out / "one_hot.npz").write_bytes(whole[:-9])
     with pytest.raises(ValueError, match=r"one_hot\.npz is damaged"):
@@ -329,3 +329,62 @@ def test_a_trained_tokenizer_travels_along(tmp_path: Path):
     again = encode_lines(["happy"], padded.text_config, vocab=padded.vocab)
     assert padded.text_config.tokenizer_file == str(tmp_path / "padded" / "tokenizer.json")
     assert again.vocab.unk_id not in again[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"pad": None}, "PadConfig is None"),
+        ({"pad": {"max_length": -1}}, "max_length is -1"),
+        ({"text": "x"}, "its text options are 'x'"),
+        ({"n_rows": 10**18, "length": 10**18}, "its config names 1000000000000000000 rows"),
+        ({"n_rows": 10**12}, "lengths.npy is damaged"),
+        ({"length": 10**12}, "ids.npy is damaged"),
+    ],
+)
+def test_a_config_that_lies(corpus: EncodedCorpus, out: Path, changes: Any, message: str):
+    write_padded(corpus, out, PadConfig(3))
+    path = out / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    with pytest.raises(ValueError, match=message) as caught:
+        load_padded(out)
+    assert str(out) in str(caught.value)
+
+
+def test_rows_whose_sequences_do_not_rise(corpus: EncodedCorpus, out: Path):
+    write_padded(corpus, out, PadConfig(2, overlap=1))
+    numbers = np.load(out / "sequence.npy", allow_pickle=False)
+    assert len(numbers) > 4
+    for wrong in (-1, 10**6, numbers[-1]):
+        changed = numbers.copy()
+        changed[1] = wrong
+        np.save(out / "sequence.npy", changed, allow_pickle=False)
+        with pytest.raises(ValueError, match="its rows are not of sequences 0"):
+            load_padded(out)
+
+
+def test_a_side_that_the_config_does_not_name(corpus: EncodedCorpus, out: Path):
+    write_padded(corpus, out, PadConfig(3))
+    path = out / "config.json"
+    config = json.loads(path.read_text())
+    del config["pad"]["pad_side"]
+    path.write_text(json.dumps(config))
+    assert load_padded(out).pad_side == "right"
+
+
+def test_ones_that_are_not_where_they_are_said_to_be(corpus: EncodedCorpus, out: Path):
+    """The arrays of a sparse matrix are those that the config names, or none are made."""
+    written = write_padded(corpus, out, PadConfig(3), output="one-hot").values
+    for name, array in {
+        "indices": np.full_like(written.indices, 10**6),
+        "indptr": written.indptr[::-1],
+        "data": written.data.astype(np.float64),
+        "shape": np.array([10**12, 3]),
+    }.items():
+        arrays = {
+            "format": np.array(b"csr"), "shape": np.array(written.shape),
+            "indices": written.indices, "indptr": written.indptr, "data": written.data,
+        }  # fmt: skip
+        np.savez(out / "one_hot.npz", **(arrays | {name: array}))
+        with pytest.raises(ValueError, match=r"one_hot\.npz is damaged"):
+            _ = load_padded(out).values

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from textseq.config import TextConfig, TokenizerName
+from textseq.text.tokens import subword
 from textseq.text.tokens.subword import BYTES, SPECIALS, load_subword
 from textseq.text.tokens.subword_training import train_subword
 from textseq.text.tokens.tokenizer import Tokenizer, load_tokenizer
@@ -422,3 +423,67 @@ def test_real_text(
             check_nothing_lost(tokenizer, line)
     n_chars = sum(len("".join(line.split())) for line in lines)
     assert n_tokens < (1 if language == "Chinese" else 0.8) * n_chars
+
+
+# --- files of strangers
+
+
+class Panic(BaseException):
+    """As errors of native code are: no Exception."""
+
+
+@pytest.mark.parametrize("fault", [Panic("no entry found"), Exception("bad"), RuntimeError("bad")])
+def test_errors_of_native_code_name_the_file(
+    files: dict[str, Path], monkeypatch: pytest.MonkeyPatch, fault: BaseException
+):
+    class Native:
+        """A tokenizer that is opened and then fails."""
+
+        def __init__(self, rust: Any) -> None:
+            self.rust = rust
+
+        @staticmethod
+        def from_str(text: str) -> Any:
+            if opens:
+                return Native(real.from_str(text))
+            raise fault
+
+        def encode(self, *_: Any, **__: Any) -> Any:
+            raise fault
+
+        encode_batch_fast = encode
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.rust, name)
+
+    real, path, opens = tokenizers.Tokenizer, files["unigram"], True
+    monkeypatch.setattr(tokenizers, "Tokenizer", Native)
+    monkeypatch.setattr(subword, "_is_ours", lambda options, kind: False)
+    found = load_subword(path)
+    assert found.encode_all is not None
+    encode_all = found.encode_all
+    assert encode_all is not None
+    for use in (lambda: found.split("a"), lambda: found.spans("a"), lambda: encode_all(["a"])):
+        with pytest.raises(ValueError, match=r"unigram\.json fails on this text: (no entry|bad)"):
+            use()
+    opens = False
+    with pytest.raises(ValueError, match=r"unigram\.json is not a tokenizer\.json: (no entry|bad)"):
+        load_subword(path)
+
+
+def test_ctrl_c_stays_what_it_is(files: dict[str, Path], monkeypatch: pytest.MonkeyPatch):
+    class Stopped:
+        @staticmethod
+        def from_str(text: str) -> Any:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(tokenizers, "Tokenizer", Stopped)
+    with pytest.raises(KeyboardInterrupt):
+        load_subword(files["unigram"])
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"model": 1}', "[" * 9999, '{"model": []}'])
+def test_json_that_is_no_tokenizer(tmp_path: Path, text: str):
+    (tmp_path / "t.json").write_text(text)
+    with pytest.raises(ValueError, match=r"t\.json is not a tokenizer\.json"):
+        load_subword(tmp_path / "t.json")

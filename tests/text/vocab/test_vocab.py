@@ -1,6 +1,7 @@
 from collections import Counter
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textseq.text.vocab import BOS, EOS, PAD, UNK, Vocab
+from textseq.text.vocab.specials import Specials
 
 AWKWARD = [
     "",
@@ -325,3 +327,35 @@ def test_specials_and_default_come_back(tmp_path: Path):
     again = Vocab.load(tmp_path, vocab.specials, default_id=0)
     assert again == vocab
     again.counts[0] += 1  # not a view of the file
+
+
+@pytest.mark.parametrize("counts", [[1, -1], [2**62, 2**62], [-(2**63), 0]])
+def test_counts_that_cannot_be(tmp_path: Path, counts: list[int]):
+    Vocab(["a", "b"], np.array([1, 2]), ()).save(tmp_path)
+    np.save(tmp_path / "counts.npy", np.array(counts, np.int64), allow_pickle=False)
+    with pytest.raises(ValueError, match=r"counts\.npy is damaged: it holds .*; counts are 0"):
+        Vocab.load(tmp_path, ())
+
+
+def test_special_tokens_are_looked_for_once():
+    """A config may name as many as it likes; each was looked for among all tokens."""
+
+    class Counted(list[str]):
+        walks = 0
+
+        def __iter__(self) -> Any:
+            Counted.walks += 1
+            return super().__iter__()
+
+        def __contains__(self, token: object) -> bool:
+            Counted.walks += 1
+            return super().__contains__(token)
+
+        def index(self, *given: Any) -> int:
+            Counted.walks += 1
+            return super().index(*given)
+
+    words = Counted(f"w{number}" for number in range(100))
+    names = [f"w{number}" for number in range(99, 0, -1)]
+    assert list(Specials(words, names).ids.values()) == list(range(99, 0, -1))
+    assert Counted.walks < 5

@@ -277,6 +277,7 @@ def lm_batches(
     that a model carries its state from batch to batch (detached). `steps` is T; the last batch
     may be narrower. `eos` puts <eos> behind each line. Every token but the first is a target
     exactly once; where the stretches differ by one, the missing target is IGNORE. The corpus is
-    read as it lies, mapped or not. ValueError for fewer than two tokens.
+    read as it lies, mapped or not. ValueError for fewer than two tokens, and ids of no token.
     """
+    corpus.check_ids()
     return StreamBatches(corpus, batch_size, steps, eos=eos)

@@ -323,5 +323,5 @@ def _check_aligned(inputs: Any, tags: Any) -> None:
 
 def _pad_id(vocab: Vocab) -> int:
     if vocab.pad_id is None:
-        raise ValueError(f"batches need {PAD}, and this Vocab has none; with_specials adds it")
+        raise ValueError(f"batches need {PAD}, and {vocab.name} has none; with_specials adds it")
     return vocab.pad_id

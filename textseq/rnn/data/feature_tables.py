@@ -8,17 +8,18 @@ are not known here.
 from __future__ import annotations
 
 import csv
-import json
 import math
 import os
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from textseq.arrays import map_array
+from textseq.artifact import parse_json
 from textseq.config import TextConfig
 from textseq.text.reading.corpus import find_sources, read_lines_of
 from textseq.text.reading.tables import Column, TableRow, read_table_rows, table_format
@@ -52,7 +53,7 @@ def column_names(inputs: Sequence[str], config: TextConfig) -> list[str]:
     if kind == "csv":
         return next(csv.reader([first]))
     try:
-        row = json.loads(first)
+        row = parse_json(first, strict=False)
     except ValueError as error:
         raise ValueError(f"{source.name}, line 1, is not JSON: {error}") from None
     return list(row) if isinstance(row, dict) else []
@@ -128,12 +129,12 @@ def read_array(path: str | os.PathLike[str]) -> NDArray[np.floating]:
     For a number that is not finite it names the file and the row, from 1 as in a table.
     """
     try:
-        array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+        array = map_array(Path(path))
     except FileNotFoundError:
         raise FileNotFoundError(f"there is no file {os.fspath(path)!r}") from None
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError) as error:
         raise ValueError(f"{os.fspath(path)} is no array that can be read: {error}") from None
-    if array.ndim != 2 or array.dtype.kind not in "fiu":
+    if array.ndim != 2 or not array.shape[1] or array.dtype.kind not in "fiu":
         raise ValueError(
             f"{os.fspath(path)} holds {array.dtype} of shape {array.shape}; features are numbers "
             "of shape (rows, features)"
@@ -145,7 +146,8 @@ def read_array(path: str | os.PathLike[str]) -> NDArray[np.floating]:
 
 def _check_numbers(array: NDArray[np.floating], name: str) -> None:
     for start in range(0, len(array), _ROWS_AT_ONCE):
-        block = np.asarray(array[start : start + _ROWS_AT_ONCE], np.float64)
+        with np.errstate(invalid="ignore", over="ignore"):
+            block = np.asarray(array[start : start + _ROWS_AT_ONCE], np.float64)
         wrong = np.argwhere(~(np.abs(block) <= _LARGEST))
         if len(wrong):
             row, column = wrong[0].tolist()

@@ -88,6 +88,7 @@ def with_specials(corpus: EncodedCorpus) -> EncodedCorpus:
     The corpus itself if it has all four. What is missing comes behind the other special tokens;
     a word spelled like it becomes that token. New ids are made in memory.
     """
+    corpus.check_ids()
     old = corpus.vocab
     roles = ((old.pad_id, PAD), (old.unk_id, UNK), (old.bos_id, BOS), (old.eos_id, EOS))
     missing = [token for word_id, token in roles if word_id is None]

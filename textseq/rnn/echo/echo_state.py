@@ -130,7 +130,7 @@ class EchoClassifier(LabelModel, EchoModel):
             ids, lengths = here.inputs[:, : self.max_length], here.lengths
             features = self.features(ids, lengths.clamp(max=self.max_length))
             answers = cast("Tensor", here.targets)
-            costs = cast("Tensor | None", self.class_weights)
+            costs = self.class_weights
             yield len(batch), Part(features, answers, None if costs is None else costs[answers])
 
 

@@ -56,9 +56,10 @@ class CharacterEncoder(nn.Module):
         super().__init__()
         self.size, self.kind = size, kind
         self.table = nn.Embedding(len(vocab), dim, padding_idx=vocab.pad_id)
-        with torch.no_grad():
-            self.table.weight.normal_(std=0.5)
-            self.table.weight[vocab.pad_id or 0] = 0.0
+        if not self.table.weight.is_meta:  # else a sketch, whose numbers come from a file
+            with torch.no_grad():
+                self.table.weight.normal_(std=0.5)
+                self.table.weight[vocab.pad_id or 0] = 0.0
         self.filters: nn.Conv1d | None = None
         self.recurrent: Recurrent | None = None
         if kind == "cnn":

@@ -88,12 +88,12 @@ class CRF(nn.Module):
 
     legal: Tensor
 
-    def __init__(self, legal: NDArray[np.bool_]) -> None:
+    def __init__(self, legal: NDArray[np.bool_] | Tensor) -> None:
         super().__init__()
         self.n_tags = len(legal) - 1
         self.steps = nn.Parameter(torch.zeros(len(legal), len(legal)))
         # It follows from the tags, which are in the folder of the model already.
-        self.register_buffer("legal", torch.from_numpy(legal), persistent=False)
+        self.register_buffer("legal", torch.as_tensor(legal), persistent=False)
 
     def nll(self, emissions: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
         """(B, T, K), tags (B, T) 0..K-1, lengths (B,) of 1 and more -> -log p(tags), (B,).

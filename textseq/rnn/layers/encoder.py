@@ -41,6 +41,8 @@ class Embedding(nn.Module):
         self.size = config.dim if vectors is None else int(vectors.shape[1])
         self.table = nn.Embedding(n_words, self.size)
         with torch.no_grad():
+            if self.table.weight.is_meta:  # a sketch, whose numbers come from a file
+                return
             if vectors is None:
                 self.table.weight.normal_(std=0.1)
             elif len(vectors) != n_words:

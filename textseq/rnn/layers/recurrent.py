@@ -138,6 +138,8 @@ def initialise(cell: nn.RNNBase, config: RNNConfig) -> None:
     `orthogonal` (Saxe et al., 2014), `identity` (Le et al., 2015), `normal` with the standard
     deviation 1/sqrt(H). The forget bias goes into one of torch's two biases, which add up.
     """
+    if cell.weight_hh_l0.is_meta:  # a sketch, whose numbers come from a file
+        return
     n_gates, hidden = GATES[config.cell], cell.hidden_size
     with torch.no_grad():
         for name, weight in cell.named_parameters():

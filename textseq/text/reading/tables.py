@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 from typing import Any, Literal, NamedTuple, get_args
 
+from textseq.artifact import parse_json
 from textseq.config import TextConfig
 from textseq.text.reading.corpus import Inputs, Source, find_sources, read_lines_of
 
@@ -245,8 +246,8 @@ def _json_rows(name: str, lines: Iterator[str], columns: Sequence[Column]) -> It
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
+            row = parse_json(line, strict=False)
+        except ValueError as error:
             raise ValueError(f"{name}, line {number}, is not JSON: {error}") from None
         if not isinstance(row, dict):
             raise ValueError(f"{name}, line {number}, is a JSON {type(row).__name__}, no object")

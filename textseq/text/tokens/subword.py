@@ -11,10 +11,12 @@ from __future__ import annotations
 import functools
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from textseq.artifact import parse_json
 from textseq.config import TokenizerName
 from textseq.text.tokens.tokenizer import Span, Tokenizer, without_surrogates
 from textseq.text.vocab import BOS, EOS, PAD, UNK
@@ -97,27 +99,57 @@ def load_subword(path: str | os.PathLike[str], kind: TokenizerName = "json") -> 
         raise ValueError(f"{file} is a folder; tokenizer_file names the tokenizer.json in it")
     from tokenizers import Tokenizer as Rust
 
-    try:
+    what = f"{file} is not a tokenizer.json"
+    with _native(what):
         text = file.read_text(encoding="utf-8")
-        options = json.loads(text)
+        options = parse_json(text, strict=False)
+    _check_sizes(options, file)
+    with _native(what):
         rust = Rust.from_str(text)
-    except Exception as error:  # `tokenizers` has no narrower class
-        raise ValueError(f"{file} is not a tokenizer.json: {error}") from None
-    held = options["model"].get("type", type(rust.model).__name__)
+        held = options["model"].get("type", type(rust.model).__name__)
+        rust.no_truncation()
+        rust.no_padding()
+        if getattr(rust.model, "dropout", None):
+            rust.model.dropout = None  # random; the same text must have the same ids
+        added = rust.get_added_tokens_decoder()
+        ids: dict[str, int] = rust.get_vocab(with_added_tokens=True)
     if kind != "json" and KINDS.get(held) != kind:
         raise ValueError(
-            f"{file} holds a {held} tokenizer, not {kind}; the tokenizer 'json' takes any"
+            f"{file} holds a {str(held)[:60]} tokenizer, not {kind}; the tokenizer 'json' takes any"
         )
-    rust.no_truncation()
-    rust.no_padding()
-    if getattr(rust.model, "dropout", None):
-        rust.model.dropout = None  # random; the same text must have the same ids
     quiet_after_fork()
     ours = _is_ours(options, KINDS.get(held, ""))
-    tokens = _tokens_of(rust, file)
-    added = rust.get_added_tokens_decoder()
+    tokens = _tokens_of(ids, file)
     specials = tuple(added[i].content for i in sorted(added) if added[i].special)
-    return _adapt(rust, tokens, specials, ours=ours, kind=KINDS[held] if ours else "json")
+    return _adapt(rust, tokens, specials, file, ours=ours, kind=KINDS[held] if ours else "json")
+
+
+def _check_sizes(options: Any, file: Path) -> None:
+    """ValueError for what would take native code more memory than the size of the file."""
+    if not isinstance(options, dict) or not isinstance(options.get("model"), dict):
+        raise ValueError(f"{file} is not a tokenizer.json: it has no model")
+    model, added = options["model"], options.get("added_tokens")
+    vocab = model.get("vocab")
+    if isinstance(vocab, dict):
+        ids = list(vocab.values())
+    else:
+        ids = list(range(len(vocab))) if isinstance(vocab, list) else []
+    for token in added if isinstance(added, list) else ():
+        ids.append(token.get("id") if isinstance(token, dict) else None)
+    last = max((i for i in ids if type(i) is int), default=0)
+    if last > 2 * len(ids) + 10**6:
+        raise ValueError(f"{file} is damaged: {len(ids)} tokens with ids up to {str(last)[:40]}")
+
+
+@contextmanager
+def _native(what: str) -> Iterator[None]:
+    """Errors of `tokenizers` as ValueError; those of its native side are not even Exceptions."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError, TypeError):
+        raise
+    except BaseException as error:  # it has no narrower class
+        raise ValueError(f"{what}: {' '.join(str(error).split())[:300]}") from None
 
 
 def _is_ours(options: dict[str, Any], kind: str) -> bool:
@@ -137,9 +169,8 @@ def _is_ours(options: dict[str, Any], kind: str) -> bool:
     )
 
 
-def _tokens_of(rust: Any, file: Path) -> tuple[str, ...]:
+def _tokens_of(ids: dict[str, int], file: Path) -> tuple[str, ...]:
     """Tokens by id; ids that no token has get names that no token has."""
-    ids: dict[str, int] = rust.get_vocab(with_added_tokens=True)
     if not ids:
         raise ValueError(f"{file} holds a tokenizer without a vocabulary")
     last = max(ids.values())
@@ -158,22 +189,33 @@ def _tokens_of(rust: Any, file: Path) -> tuple[str, ...]:
 
 
 def _adapt(
-    rust: Any, tokens: tuple[str, ...], specials: tuple[str, ...], *, ours: bool, kind: str
+    rust: Any,
+    tokens: tuple[str, ...],
+    specials: tuple[str, ...],
+    file: Path,
+    *,
+    ours: bool,
+    kind: str,
 ) -> Tokenizer:
     """The functions of a Tokenizer around the one of `tokenizers`."""
+    fails = f"{file} fails on this text"
 
     def encoded(text: str) -> Any:
         try:
-            return rust.encode(text, add_special_tokens=False)
+            with _native(fails):
+                return rust.encode(text, add_special_tokens=False)
         except TypeError:  # so it says that a str holds lone surrogates
-            return rust.encode(without_surrogates(text), add_special_tokens=False)
+            with _native(fails):
+                return rust.encode(without_surrogates(text), add_special_tokens=False)
 
     def encoded_lines(batch: list[str]) -> Any:
         try:
-            return rust.encode_batch_fast(batch, add_special_tokens=False)
+            with _native(fails):
+                return rust.encode_batch_fast(batch, add_special_tokens=False)
         except TypeError:
             batch = [without_surrogates(line) for line in batch]
-            return rust.encode_batch_fast(batch, add_special_tokens=False)
+            with _native(fails):
+                return rust.encode_batch_fast(batch, add_special_tokens=False)
 
     def split(text: str) -> list[str]:
         # Not .tokens: unigram puts there the text itself where the id is that of <unk>.
@@ -194,7 +236,10 @@ def _adapt(
     def join(parts: Sequence[str]) -> str:
         if ours and kind != "wordpiece":  # special tokens stand between words
             parts = [MARK + part if part in SPECIALS else part for part in parts]
-        return str(rust.decoder.decode(list(parts))) if rust.decoder else " ".join(parts)
+        if not rust.decoder:
+            return " ".join(parts)
+        with _native(fails):
+            return str(rust.decoder.decode(list(parts)))
 
     return Tokenizer(
         split, spans, per_word=ours, help=_HELP[kind], join=join, split_all=split_all,

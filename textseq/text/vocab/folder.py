@@ -8,14 +8,13 @@ corpus that the vectors come from.
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from textseq.artifact import CONFIG, new_folder, read_config, write_config
+from textseq.artifact import CONFIG, new_folder, read_config, read_json, write_config
 from textseq.config import TextConfig
 from textseq.text.text_options import load_text_options, save_text_options
 from textseq.text.tokens.tokenizer import load_tokenizer
@@ -46,17 +45,17 @@ def load_vocab(path: str | os.PathLike[str]) -> tuple[Vocab, TextConfig | None]:
     folder = Path(path)
     kind = kind_of(folder)
     config = read_config(folder, kind if kind in _KINDS else KIND, made_by=MADE_BY)
-    try:
-        # Vectors from elsewhere do not say how their text was prepared.
-        text = load_text_options(folder, config["text"]) if config.get("text") else None
-        if kind != "word-vectors":
-            return Vocab.of_folder(folder, config), text
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{folder / CONFIG} is damaged: {error!r}") from None
+    # Vectors from elsewhere do not say how their text was prepared.
+    text = load_text_options(folder, config["text"]) if config.get("text") else None
+    if kind != "word-vectors":
+        return Vocab.of_folder(folder, config), text
     specials = config.get("specials", list(DEFAULT_SPECIALS))
     if not (isinstance(specials, list) and all(isinstance(token, str) for token in specials)):
         raise ValueError(f"{folder} is damaged: its config names the specials {specials!r}")
-    return _with_specials(Vocab.load(folder, specials=()), specials, text), text
+    try:
+        return _with_specials(Vocab.load(folder, specials=()), specials, text), text
+    except ValueError as error:
+        raise ValueError(f"{folder} is damaged: {error}") from None
 
 
 def _with_specials(words: Vocab, specials: list[str], text: TextConfig | None) -> Vocab:
@@ -75,6 +74,6 @@ def _with_specials(words: Vocab, specials: list[str], text: TextConfig | None) -
 def kind_of(path: str | os.PathLike[str]) -> Any:
     """The kind a folder claims to be; None where nothing can be read (read_config says why)."""
     try:
-        return json.loads((Path(path) / CONFIG).read_text(encoding="utf-8"))["kind"]
+        return read_json(Path(path) / CONFIG)["kind"]
     except (OSError, ValueError, KeyError, TypeError):
         return None

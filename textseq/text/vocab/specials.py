@@ -28,13 +28,18 @@ class Specials:
         if list(tokens[: len(names)]) == list(names):  # as mostly: no search
             self.ids = dict(zip(names, range(len(names)), strict=True))
             return
-        missing = [name for name in names if name not in tokens]
+        wanted, found = set(names), dict[str, int]()
+        for number, token in enumerate(tokens):
+            if token in wanted:
+                found.setdefault(token, number)
+        missing = [name for name in names if name not in found]
         if missing:
+            shown = ", ".join(f"{name[:40]!r}" for name in missing[:10])
             raise ValueError(
-                f"the special tokens {', '.join(map(repr, missing))} are not among the "
-                f"{len(tokens)} tokens"
+                f"the special tokens {shown}{', ...' if len(missing) > 10 else ''} are not among "
+                f"the {len(tokens)} tokens"
             )
-        self.ids = {name: tokens.index(name) for name in names}
+        self.ids = {name: found[name] for name in names}
 
     @property
     def in_front(self) -> bool:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.arrays import open_array, save_array
+from textseq.artifact import short
 from textseq.text.vocab.lookup import UNKNOWN, Lookup, is_arrow
 from textseq.text.vocab.specials import Specials
 from textseq.text.vocab.token_file import read_tokens, write_tokens
@@ -61,6 +62,7 @@ class Vocab:
         if default_id is not None and not 0 <= default_id < len(self.tokens):
             raise ValueError(f"default_id is {default_id}; ids are 0..{len(self.tokens) - 1}")
         self._default_id = default_id
+        self.name = "this Vocab"  # for errors; `load` names the folder
         self._ids: dict[str, int] | None = None
         self._lookup: Lookup | None = None
 
@@ -124,7 +126,8 @@ class Vocab:
         if self._ids is None:
             ids = dict(zip(self.tokens, range(len(self.tokens)), strict=True))
             if len(ids) != len(self.tokens):
-                raise ValueError(f"{len(self.tokens) - len(ids)} tokens stand twice in this Vocab")
+                n_twice = len(self.tokens) - len(ids)
+                raise ValueError(f"{n_twice} tokens stand twice in {self.name}")
             self._ids = ids
         return self._ids
 
@@ -217,7 +220,7 @@ class Vocab:
         if unknown.size:
             flat: Any = tokens.ravel() if isinstance(tokens, np.ndarray) else tokens
             token = flat[int(unknown[0])]
-            raise KeyError(f"{str(token)!r} is not among the {len(self)} tokens")
+            raise KeyError(f"{str(token)!r} is not among the {len(self)} tokens of {self.name}")
         return ids
 
     def encode_batch(
@@ -356,7 +359,9 @@ class Vocab:
         if not (isinstance(specials, list) and all(isinstance(token, str) for token in specials)):
             raise ValueError(f"{folder} is damaged: its config names no specials")
         if not (default_id is None or type(default_id) is int):
-            raise ValueError(f"{folder} is damaged: its config names the default id {default_id!r}")
+            raise ValueError(
+                f"{folder} is damaged: its config names the default id {short(default_id)}"
+            )
         return cls.load(folder, specials, default_id=default_id)
 
     def save(self, folder: Path) -> None:
@@ -375,7 +380,19 @@ class Vocab:
         """The Vocab of a folder; ValueError if its two files disagree."""
         tokens = read_tokens(Path(folder) / "vocab.txt")
         counts = open_array(Path(folder) / "counts.npy", np.int64, (None if tokens else 0,))
-        return cls(tokens, np.array(counts), specials, default_id=default_id)
+        counts = np.array(counts)
+        # In floats, which cannot overflow: what adds them up later is never beyond 64 bits.
+        if counts.size and (counts.min() < 0 or counts.sum(dtype=np.float64) >= 2.0**63):
+            raise ValueError(
+                f"{Path(folder) / 'counts.npy'} is damaged: it holds {counts.min()} and "
+                f"{counts.max()}; counts are 0 or more, and less than 2^63 together"
+            )
+        try:
+            vocab = cls(tokens, counts, specials, default_id=default_id)
+        except ValueError as error:
+            raise ValueError(f"{folder} is damaged: {error}") from None
+        vocab.name = f"the vocabulary of {folder}"
+        return vocab
 
 
 def _checked(counts: NDArray[Any]) -> NDArray[np.int64]:

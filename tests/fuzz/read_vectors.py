@@ -1,0 +1,116 @@
+"""Readers of word vectors, in folders and in the formats of others, and the files that rate them.
+
+In: nothing. Out: `readers`, a row for each: how a small valid input is made, and how it is read and
+used. Heavy packages are imported where they run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from harness import Reader
+from sample import TEXT, command, config
+
+# --- vectors
+
+
+def _vectors_of(n: int = 20, dim: int = 5) -> Any:
+    import numpy as np
+
+    from textseq.text.vocab import Vocab
+    from textseq.vectors.word_vectors import WordVectors
+
+    words = list(dict.fromkeys(" ".join(TEXT).split()))
+    words += [f"word{number}" for number in range(n)]
+    rng = np.random.default_rng(1)
+    rows = rng.standard_normal((len(words), dim)).astype(np.float32)
+    counts = np.arange(len(words), 0, -1).astype(np.int64)
+    return WordVectors(Vocab(words, counts, ()), rows, config={"text": config().to_json()},
+                       output_vectors=rows[::-1])  # fmt: skip
+
+
+def word_vectors(folder: Path) -> None:
+    _vectors_of().save(folder / "vectors")
+
+
+def _ask(vectors: Any) -> None:
+    words = vectors.vocab.tokens
+    vectors.nearest(words[0], n=3)
+    vectors.similarity(words[0], words[-1])
+    if len(words) > 2:
+        vectors.analogy(*words[:3], n=1)
+
+
+def _use_vectors(folder: Path) -> None:
+    from textseq.text.vocab.folder import load_vocab
+    from textseq.vectors.word_vectors import WordVectors
+
+    _ask(WordVectors.load(folder / "vectors"))
+    load_vocab(folder / "vectors")
+
+
+def _vector_file(format: str, name: str, folder: Path) -> None:
+    from textseq.vectors.formats import write_vectors
+
+    write_vectors(_vectors_of(), folder / name, format)
+
+
+def _use_vector_file(format: str | None, name: str, folder: Path) -> None:
+    from textseq.vectors.formats import read_vectors
+
+    _ask(read_vectors(folder / name, format))
+
+
+def _convert(folder: Path) -> None:
+    command("convert", str(folder / "vectors"), str(folder / "out.txt"), "--to", "word2vec-text")
+
+
+# --- evaluation files
+
+
+def _analogies(folder: Path) -> None:
+    (folder / "questions.txt").write_text(": family\nthe cat sat on\na dog and cat\n: gram1\n"
+                                          "cat dog the a\n")  # fmt: skip
+
+
+def _use_analogies(folder: Path) -> None:
+    from textseq.vectors.evaluation import evaluate_analogies, read_analogies
+
+    evaluate_analogies(_shared_vectors(), read_analogies(folder / "questions.txt"))
+
+
+def _pairs(folder: Path) -> None:
+    (folder / "pairs.tsv").write_text("word1\tword2\tscore\ncat\tdog\t7.5\nthe\ta\t3\nsat\ton\t1\n")
+
+
+def _use_pairs(folder: Path) -> None:
+    from textseq.vectors.evaluation import evaluate_pairs, read_pairs
+
+    evaluate_pairs(_shared_vectors(), read_pairs(folder / "pairs.tsv"))
+
+
+@cache
+def _shared_vectors() -> Any:
+    return _vectors_of()
+
+
+# --- all of them
+
+
+def readers() -> Iterator[Reader]:
+    """The rows."""
+    yield Reader("vectors", word_vectors, _use_vectors, 3)
+    yield Reader("vectors: convert", word_vectors, _convert, 0.5)
+    for format, name in (
+        ("word2vec-text", "a.txt"), ("word2vec-text", "a.txt.gz"), ("word2vec-binary", "a.bin"),
+        ("fasttext", "a.vec"), ("glove", "glove.txt"), ("safetensors", "a.safetensors"),
+    ):  # fmt: skip
+        make = partial(_vector_file, format, name)
+        yield Reader(f"vectors: {format} {name}", make, partial(_use_vector_file, format, name), 6)
+    make = partial(_vector_file, "word2vec-binary", "a.bin")
+    yield Reader("vectors: any", make, partial(_use_vector_file, None, "a.bin"), 6)
+    yield Reader("analogies", _analogies, _use_analogies, 3)
+    yield Reader("rated pairs", _pairs, _use_pairs, 3)
