@@ -33,6 +33,7 @@ from textseq.rnn.words import WordBatch, word_batches
 from textseq.vectors.word_vectors import WordVectors
 
 EchoPooling = Literal["mean", "last"]
+_SCORES = 1 << 24  # that the scale of a tagger's scores is found from, at most
 
 
 # --- many to one
@@ -237,6 +238,8 @@ class EchoTagger(Tagger, EchoModel):
             for _, part in self.parts(valid):
                 scores += self.output(part.features).tolist()
                 answers += part.answers.tolist()
+                if len(scores) * self.output.out_features > _SCORES:
+                    break  # enough of them for one number
         if scores:
             temperature = fit_temperature(scores, answers)
             with torch.no_grad():
