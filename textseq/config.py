@@ -351,6 +351,18 @@ def thread_count(threads: int) -> int:
     return os.cpu_count() or 1
 
 
+LONGEST_LINE = "TEXTSEQ_LONGEST_LINE"  # a variable, not an option: it is about the machine
+
+
+def longest_line() -> int:
+    """The most bytes of a line that are held in memory where it is needed whole: 256 MB, or as
+    many MB as TEXTSEQ_LONGEST_LINE says; ValueError where that is no number."""
+    given = os.environ.get(LONGEST_LINE, "256")
+    if not (given.isascii() and given.isdigit() and int(given)):
+        raise ValueError(f"{LONGEST_LINE} is {given!r}; it takes a whole number of MB, 1 or more")
+    return int(given) * 1_000_000
+
+
 def dumps(options: dict[str, Any]) -> str:
     """JSON as textseq writes it: readable, in the given order, no NaN."""
     return json.dumps(options, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
