@@ -32,6 +32,7 @@ AnalogyMethod = Literal["3cosadd", "3cosmul"]
 
 _HEADER = ("kind", "format", "textseq")  # what write_config adds to the config of the vectors
 _SCORES_AT_ONCE = 1 << 24  # 64 MB of float32
+_WORDS_A_CALL = 200  # whose lengths take as long as one look at a few rows of their own
 _MUL_EPSILON = 1e-3  # Levy & Goldberg (2014)
 
 
@@ -85,8 +86,8 @@ class WordVectors:
     ) -> None:
         """ValueError where shapes disagree, a word stands twice or a number is not finite.
 
-        check=False leaves the last two to the first question: `load` uses it, to open a large
-        folder without reading it.
+        check=False leaves the last two to the questions, each of which looks at the rows that it
+        reads: `load` uses it, to open a large folder without reading it.
         """
         if vocab.specials:
             raise ValueError(f"word vectors hold words only, not {', '.join(vocab.specials)}")
@@ -95,6 +96,7 @@ class WordVectors:
         self.config = dict(config or {})
         self.output_vectors = None if output_vectors is None else read_only_float32(output_vectors)
         self._norms: NDArray[np.float32] | None = None
+        self._n_asked = 0  # calls of `units`
         shape = self.vectors.shape
         if len(shape) != 2 or 0 in shape:
             raise ValueError(f"vectors have shape {shape}; they need one row a word, not empty")
@@ -117,9 +119,19 @@ class WordVectors:
     @property
     def norms(self) -> NDArray[np.float32]:
         """Euclidean length of each vector, (n_words,); ValueError if a number is not finite."""
-        if self._norms is None:
-            self._norms = norms_of(self.vectors, self.vocab.tokens)
-        return self._norms
+        return self._norms_until(len(self))
+
+    @property
+    def _knows_all_norms(self) -> bool:
+        return self._norms is not None and len(self._norms) == len(self)
+
+    def _norms_until(self, limit: int) -> NDArray[np.float32]:
+        """The lengths of the first `limit` vectors; no others are read."""
+        known = 0 if self._norms is None else len(self._norms)
+        if self._norms is None or known < limit:
+            more = norms_of(self.vectors[known:limit], self.vocab.tokens[known:limit])
+            self._norms = more if self._norms is None else np.concatenate([self._norms, more])
+        return self._norms[:limit]
 
     def __len__(self) -> int:
         return len(self.vocab)
@@ -150,9 +162,32 @@ class WordVectors:
 
     def units(self, word_ids: list[int] | slice | NDArray[np.integer]) -> NDArray[np.float32]:
         """Vectors of these rows scaled to length 1, (n, dim), a copy; zero vectors stay zero."""
-        norms = self.norms[word_ids]
-        units: NDArray[np.float32] = self.vectors[word_ids] / divisors(norms)[..., None]
+        rows = self.vectors[word_ids]  # these alone: a large folder is not read for two words
+        self._n_asked += 1
+        if self._n_asked * _WORDS_A_CALL > len(self) or self._knows_all_norms:
+            norms = self.norms[word_ids]
+        else:
+            tokens = self.vocab.tokens
+            chosen = (
+                tokens[word_ids]
+                if isinstance(word_ids, slice)
+                else [tokens[word_id] for word_id in word_ids]
+            )
+            norms = norms_of(rows, chosen)
+        units: NDArray[np.float32] = rows / divisors(norms)[..., None]
         return units
+
+    def first(self, n: int) -> WordVectors:
+        """The vectors of the first `n` words, the most frequent ones; they are not copied."""
+        if n < 1:
+            raise ValueError(f"n is {n}; it is a number of words, 1 or more")
+        if n >= len(self):
+            return self
+        vocab = Vocab(self.vocab.tokens[:n], self.vocab.counts[:n], specials=())
+        output = None if self.output_vectors is None else self.output_vectors[:n]
+        return WordVectors(
+            vocab, self.vectors[:n], config=self.config, output_vectors=output, check=False
+        )
 
     # ---- what one asks of it
 
@@ -254,7 +289,7 @@ class WordVectors:
     def _cosines(self, units: NDArray[np.float32], limit: int) -> NDArray[np.float32]:
         """Cosines of unit vectors (B, dim) with the first `limit` words, (B, limit)."""
         cosines: NDArray[np.float32] = units @ self.vectors[:limit].T
-        cosines /= divisors(self.norms[:limit])
+        cosines /= divisors(self._norms_until(limit))
         # Rounding may go past 1, and cos_mul as well as readers count on -1..1.
         return np.clip(cosines, -1.0, 1.0, out=cosines)
 
