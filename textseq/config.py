@@ -22,6 +22,7 @@ TokenizerName = Literal[
 SUBWORD = ("bpe", "wordpiece", "unigram", "json")  # the tokenizers that a tokenizer.json holds
 Unit = Literal["line", "file"]
 Duplicates = Literal["keep", "exact", "near"]
+DuplicateWords = Literal["error", "first"]
 Side = Literal["right", "left"]
 Device = Literal["auto", "cpu", "cuda"]
 Cell = Literal["rnn", "lstm", "gru"]
@@ -183,6 +184,15 @@ class PadConfig(_Config):
     overlap: int | None = _option(
         None, "Cut long sequences into windows that share so many tokens (default: cut off).", low=0
     )
+
+
+@dataclass(frozen=True)
+class VectorFileConfig(_Config):
+    """Reading word vectors."""
+
+    errors: Errors = _option("strict", "What to do with words that are not UTF-8.")
+    duplicates: DuplicateWords = _option("error", "What to do with words that stand twice.")
+    limit: int | None = _option(None, "Read the first N words only.", low=1)
 
 
 @dataclass(frozen=True)
