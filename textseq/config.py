@@ -11,6 +11,7 @@ import dataclasses
 import json
 import math
 import os
+import sys
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
@@ -45,7 +46,8 @@ class _Config:
     def __post_init__(self) -> None:
         hints = get_type_hints(type(self))
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
-            value = getattr(self, field.name)
+            value = _usual(getattr(self, field.name), hints[field.name])
+            object.__setattr__(self, field.name, value)  # frozen from here on
             _check_type(field.name, value, hints[field.name])
             _check_choice(field.name, value, hints[field.name])
             _check_range(field.name, value, field.metadata["low"], field.metadata["high"])
@@ -72,6 +74,43 @@ class _Config:
         return dataclasses.replace(self, **changes)  # type: ignore[type-var]
 
 
+def choice(name: str, given: Any, choices: Any) -> Any:
+    """The one of a Literal's choices that is meant: case, and - or _, make no difference.
+
+    ValueError, which names the choices, for any other.
+    """
+    value = _usual(given, choices)
+    _check_choice(name, value, choices)
+    return value
+
+
+def _usual(value: Any, hint: Any) -> Any:
+    """The value as it is kept: what means the same in Python is the same in config.json.
+
+    Lists are tuples, numbers of NumPy are Python's, paths are str, and choices are spelled as in
+    their Literal.
+    """
+    value = _plain(value)
+    if get_origin(hint) is tuple:
+        return tuple(map(_plain, value)) if isinstance(value, list | tuple) else value
+    if isinstance(value, os.PathLike) and str in (get_args(hint) or (hint,)):
+        return os.fspath(value)
+    if get_origin(hint) is Literal and isinstance(value, str):
+        same = {_folded(each): each for each in get_args(hint)}
+        return same.get(_folded(value), value)
+    return value
+
+
+def _plain(value: Any) -> Any:
+    """A scalar of NumPy as Python's; NumPy is not loaded to find out."""
+    numpy: Any = sys.modules.get("numpy")
+    return value.item() if numpy is not None and isinstance(value, numpy.generic) else value
+
+
+def _folded(choice: Any) -> str:
+    return str(choice).casefold().replace("_", "-")
+
+
 def _check_type(name: str, value: Any, hint: Any) -> None:
     """What Python would let through, and what would fail far from here: a str where a number is."""
     kinds = [get_origin(part) or part for part in get_args(hint) or (hint,)]
@@ -83,7 +122,12 @@ def _check_type(name: str, value: Any, hint: Any) -> None:
         wanted = {int: Integral, float: Real}.get(kind, kind)
         # True is an Integral to Python, but dim=True is a mistake.
         if isinstance(value, wanted) and (kind is bool or not isinstance(value, bool)):
+            if kind is tuple and not all(isinstance(item, get_args(hint)[0]) for item in value):
+                item = next(item for item in value if not isinstance(item, get_args(hint)[0]))
+                raise ValueError(f"{name} holds {item!r}; it takes {get_args(hint)[0].__name__}")
             return
+    if get_origin(hint) is tuple and isinstance(value, str):
+        raise ValueError(f"{name} is {value!r}; it takes tuple or list, such as [{value!r}]")
     takes = " or ".join("None" if kind is type(None) else kind.__name__ for kind in kinds)
     raise ValueError(f"{name} is {value!r}; it takes {takes}")
 

@@ -29,6 +29,7 @@ from textseq.rnn.data.labelled_text import read_labelled, read_texts
 from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.model import Loss, Report, SequenceModel, Side
 from textseq.text.encode import encode_lines
+from textseq.text.given import each_of
 from textseq.text.reading.tables import Column
 from textseq.vectors.word_vectors import WordVectors
 
@@ -219,8 +220,12 @@ class LabelModel(SequenceModel):
     def predict(self, texts: Iterable[str], batch_size: int = 64) -> Iterator[LabelPrediction]:
         """A prediction for each text, in order; texts are taken and given in chunks.
 
-        A text that is empty, or has unknown words only, gets a prediction too.
+        A text that is empty, or has unknown words only, gets a prediction too. TypeError for a str,
+        which is one text.
         """
+        return self._predictions(each_of(texts, "texts"), batch_size)
+
+    def _predictions(self, texts: Iterable[str], batch_size: int) -> Iterator[LabelPrediction]:
         labels = self.sides["labels"].vocab.tokens
         source = iter(texts)
         at_once = min(batch_size * _CHUNK, max(batch_size, _LOGITS_AT_ONCE // self.n_labels))

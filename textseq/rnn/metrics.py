@@ -14,6 +14,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from textseq.config import choice
+
 Average = Literal["macro", "micro"]
 Span = tuple[str, int, int]  # its kind, where it starts, where it stops
 Interval = tuple[float, float]
@@ -80,8 +82,7 @@ def f1(pred: ArrayLike, gold: ArrayLike, n_classes: int, average: Average = "mac
     `macro`: the mean over the classes that are gold or predicted somewhere; `micro`: over all
     answers together, which for single labels is the accuracy.
     """
-    if average not in ("macro", "micro"):
-        raise ValueError(f"average is {average!r}; it can be macro, micro")
+    average = choice("average", average, Average)
     if average == "micro":
         return accuracy(pred, gold)
     pred, gold = checked_labels(pred, gold, n_classes)

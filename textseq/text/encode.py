@@ -11,7 +11,7 @@ import functools
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -24,6 +24,8 @@ from textseq.artifact import check_free, new_folder
 from textseq.config import SUBWORD, FilterConfig, TextConfig, thread_count
 from textseq.text.cleaning.steps import is_per_word, make_cleaner
 from textseq.text.encoded import EncodedCorpus, Ids, write_corpus
+from textseq.text.given import each_of, first_of, is_tokens
+from textseq.text.reading.conll import encode_tokens
 from textseq.text.reading.corpus import Inputs, find_sources, read_lines
 from textseq.text.reading.shards import Shard, shard_sources
 from textseq.text.reading.sources import Source, name_of, readable_twice
@@ -140,21 +142,30 @@ def train_tokenizer(
 
 
 def encode_lines(
-    lines: Iterable[str], config: TextConfig, *, vocab: Vocab | None = None
+    lines: Iterable[str] | Iterable[Sequence[str]],
+    config: TextConfig,
+    *,
+    vocab: Vocab | None = None,
 ) -> EncodedCorpus:
     """Encode lines in memory; with a given Vocab there may be no words, or no lines, in them.
+
+    An item that is a list, a tuple or an array is a sentence of tokens: then all of them are, and
+    they are not cut again (`encode_tokens`); cleaning steps are taken on each token by itself.
 
     A subword tokenizer without a file is trained on the lines first; its file lasts as long as
     this process, or as a folder that the corpus is saved to.
     """
     if isinstance(lines, str):
         raise TypeError("a str is one line; give a list of lines, or files to encode_files")
+    first, given = first_of(each_of(lines, "lines", "line"))
+    if is_tokens(first):
+        return encode_tokens(given, config, vocab=vocab)
     if needs_training(config):
-        lines = list(lines)
+        given = iter(kept := list(given))
         path = Path(_kept_folder().name) / f"{len(os.listdir(_kept_folder().name))}.json"
-        config = train_tokenizer(iter(lines), config, path)
+        config = train_tokenizer(iter(kept), config, path)
     scan, hashed, n_bytes = PlainScan(config, None), hashlib.blake2b(digest_size=32), 0
-    rest = read_lines(iter(lines), config)
+    rest = read_lines(given, config)
     while batch := list(islice(rest, _LINES_AT_ONCE)):
         text = "".join([line + "\n" for line in batch])
         for start in range(0, len(text), _PART):  # a line may be very long

@@ -207,6 +207,7 @@ def _is_binary(rest: bytes, dim: int) -> bool:
 
 
 def _format(name: str) -> Format:
+    name = name.casefold().replace("_", "-")  # as config.choice has it
     if name not in FORMATS:
         raise ValueError(f"there is no format {name!r}; there are {', '.join(FORMATS)}")
     return FORMATS[name]

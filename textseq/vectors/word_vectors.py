@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from textseq.arrays import open_array, save_array
 from textseq.artifact import new_folder, read_config, write_config
+from textseq.config import choice
+from textseq.text.given import each_of
 from textseq.text.text_options import carried, resolved
 from textseq.text.vocab import Vocab
 from textseq.vectors.rows import (
@@ -147,6 +149,8 @@ class WordVectors:
 
     def word_id(self, word: str) -> int:
         """The row of a word; UnknownWordError if it has none."""
+        if not isinstance(word, str):
+            raise TypeError(f"a {type(word).__name__} was given where one word (str) is due")
         found = self.vocab.ids.get(word)
         if found is None:
             raise UnknownWordError(word, self.vocab)
@@ -229,10 +233,10 @@ class WordVectors:
         """
         limit = self._limit(n, restrict)
         barred = self._ids_of(exclude)
-        if isinstance(query, np.ndarray):
+        if isinstance(query, np.ndarray) and query.dtype.kind not in "UTO":
             unit = unit_vector(query, self.dim)
             return self._best(self._cosines(unit[None], limit)[0], barred, n)
-        words = [query] if isinstance(query, str) else query
+        words = [query] if isinstance(query, str) else each_of(query, "words", "word")
         word_ids = [self.word_id(word) for word in words]
         answers: list[list[Neighbour]] = []
         block = max(1, _SCORES_AT_ONCE // limit)
@@ -257,18 +261,18 @@ class WordVectors:
         limit = self._limit(n, restrict)
         word_ids = [self.word_id(word) for word in (a, b, c)]
         units = self.units(word_ids)
+        method = choice("method", method, AnalogyMethod)
         if method == "3cosadd":
             target = unit_vector(units[1] - units[0] + units[2], self.dim)
             scores = self._cosines(target[None], limit)[0]
-        elif method == "3cosmul":
-            scores = cos_mul(*self._cosines(units, limit))
         else:
-            raise ValueError(f"method is {method!r}; it can be 3cosadd, 3cosmul")
+            scores = cos_mul(*self._cosines(units, limit))
         return self._best(scores, set(word_ids), n)
 
     def odd_one_out(self, words: Sequence[str]) -> str:
         """The word of smallest cosine to the mean direction of all of them; ties to the first."""
-        if isinstance(words, str) or len(words) < 3:
+        words = [] if isinstance(words, str) else list(each_of(words, "words", "word"))
+        if len(words) < 3:
             raise ValueError("the odd one out needs three words or more")
         units = self.units([self.word_id(word) for word in words]).astype(np.float64)
         return words[int(np.argmin(units @ units.mean(axis=0)))]

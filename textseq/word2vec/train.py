@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ import numpy as np
 
 from textseq.config import Device, Word2VecConfig
 from textseq.text.encoded import EncodedCorpus
+from textseq.text.given import as_corpus
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.checkpoint import identity_of, read_checkpoint, write_checkpoint
@@ -42,7 +43,7 @@ class TrainingInterrupted(Exception):
 
 
 def train_word2vec(
-    corpus: EncodedCorpus,
+    corpus: EncodedCorpus | Iterable[Sequence[str]],
     config: Word2VecConfig | None = None,
     *,
     progress: Callable[[Progress], None] | None = None,
@@ -53,6 +54,7 @@ def train_word2vec(
 ) -> WordVectors:
     """Train word vectors by skip-gram or CBOW with negative sampling (Mikolov et al. 2013).
 
+    Lists of tokens in place of a corpus are encoded as they are, with the default min_count of 5.
     `progress` is called from the calling thread a few times a second. On KeyboardInterrupt, or
     when `stop` is set, the spans in flight finish, `checkpoint` (a folder name) is written, and
     TrainingInterrupted is raised; `resume=True` goes on from there, on any device. With one thread
@@ -63,6 +65,7 @@ def train_word2vec(
     them return these. If one is lost, the others raise TrainingInterrupted, and the lowest of them
     has written the checkpoint of the last round; rank 0 writes one every five minutes besides.
     """
+    corpus = as_corpus(corpus)
     config = config or Word2VecConfig()
     if ranks is not None and not config.threads:
         config = config.replace(threads=ranks.threads)

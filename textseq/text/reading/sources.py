@@ -25,6 +25,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from textseq.text.given import each_of
+
 _READ_BYTES = 1 << 18
 
 
@@ -76,6 +78,12 @@ def find_sources(inputs: Inputs | Iterable[str]) -> list[Source]:
         inputs = [inputs]
     if not isinstance(inputs, list | tuple):
         return [_line_source(inputs)]
+    for name in inputs:
+        if isinstance(name, list | tuple):
+            raise TypeError(
+                f"a {type(name).__name__} is not the name of a file; encode_lines takes lists of "
+                "tokens"
+            )
     names = [name if isinstance(name, Source) else os.fspath(name) for name in inputs]
     if not names:
         raise ValueError("no input was given")
@@ -278,6 +286,7 @@ def _line_source(lines: Iterable[Any]) -> Source:
         raise TypeError(
             f"a {type(lines).__name__} is not text; choose one of {', '.join(map(str, lines))}"
         )
+    lines = each_of(lines, "lines", "line")
     is_dataset = hasattr(lines, "features") and hasattr(lines, "column_names")
     name = f"<{type(lines).__name__}>" if is_dataset else "the lines given"
     get_lines = _text_column(lines) if is_dataset else lambda: lines
