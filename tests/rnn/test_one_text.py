@@ -52,9 +52,9 @@ def model_of(kind: str) -> Any:
     if kind == "tagger":
         return Tagger.for_dataset(tagged(), SMALL)
     if kind == "echo tagger":
-        return EchoTagger.for_dataset(tagged(), SMALL, echo=EchoStateConfig(units=8))
+        return EchoTagger.for_dataset(tagged(), SMALL, echo=EchoStateConfig(units=50, density=0.5))
     if kind == "echo classifier":
-        return EchoClassifier.for_dataset(labelled(), SMALL, echo=EchoStateConfig(units=8))
+        return EchoClassifier.for_dataset(labelled(), SMALL, echo=EchoStateConfig(units=50, density=0.5))
     return {"classifier": Classifier, "bag": BagOfVectors}[kind].for_dataset(labelled(), SMALL)
 
 
