@@ -54,7 +54,9 @@ def model_of(kind: str) -> Any:
     if kind == "echo tagger":
         return EchoTagger.for_dataset(tagged(), SMALL, echo=EchoStateConfig(units=50, density=0.5))
     if kind == "echo classifier":
-        return EchoClassifier.for_dataset(labelled(), SMALL, echo=EchoStateConfig(units=50, density=0.5))
+        return EchoClassifier.for_dataset(
+            labelled(), SMALL, echo=EchoStateConfig(units=50, density=0.5)
+        )
     return {"classifier": Classifier, "bag": BagOfVectors}[kind].for_dataset(labelled(), SMALL)
 
 
