@@ -3,17 +3,22 @@ import json
 import math
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+import numpy as np
 import pytest
 
 from textseq import config
 from textseq.config import (
     EchoStateConfig,
+    FilterConfig,
+    PadConfig,
     RNNConfig,
+    Side,
     TextConfig,
     TrainConfig,
     Word2VecConfig,
+    choice,
     dumps,
 )
 
@@ -113,12 +118,12 @@ def test_a_value_of_the_wrong_type_is_named(make, message):
         (TextConfig, None, "TextConfig is None; it takes a dict"),
         (TextConfig, {"min_count": -1}, "min_count is -1; the least that works is 1"),
         (TextConfig, {"clean": "nfc"}, "clean is 'nfc'; it takes tuple"),
-        (TextConfig, {"clean": [["nfc"]]}, "clean is .*; it takes texts"),
+        (TextConfig, {"clean": [["nfc"]]}, "clean holds .*; it takes str"),
         (TextConfig, {"tokenizer": {}}, "tokenizer is {}; it can be whitespace"),
         (TextConfig, {"z" * 999: 1}, "TextConfig has no option 'zzz"),
         (RNNConfig, {"hidden": 10**30}, "hidden is 1000.*; the most that works is 65536"),
         (RNNConfig, {"dim": "x" * 999}, "dim is 'xxx.*; it takes int"),
-        (Word2VecConfig, {"lr": [1]}, r"lr is \(1,\); it takes texts"),
+        (Word2VecConfig, {"lr": [1]}, r"lr is .*1.*; it takes float"),
     ],
 )
 def test_options_of_a_folder_name_it(cls: Any, options: Any, message: str):
@@ -127,3 +132,75 @@ def test_options_of_a_folder_name_it(cls: Any, options: Any, message: str):
     with pytest.raises(ValueError, match=f"^there/config.json is damaged: {message}") as caught:
         cls.from_json(options, Path("there/config.json"))
     assert len(str(caught.value)) < 400
+
+
+# --- what means the same is the same
+
+
+def test_lists_are_tuples():
+    config = TextConfig(clean=["nfc", "html"])  # type: ignore[arg-type]
+    assert config == TextConfig(clean=("nfc", "html"))
+    assert hash(config) == hash(TextConfig(clean=("nfc", "html")))
+    assert config.replace(clean=[]).clean == ()
+    with pytest.raises(ValueError, match="clean holds 1; it takes str"):
+        TextConfig(clean=[1])  # type: ignore[list-item]
+    with pytest.raises(ValueError, match=re.escape("such as ['nfc']")):
+        TextConfig(clean="nfc")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("config", "name", "given", "kept"),
+    [
+        (RNNConfig, "cell", "LSTM", "lstm"),
+        (RNNConfig, "input", "one_hot", "one-hot"),
+        (RNNConfig, "input", "One-Hot", "one-hot"),
+        (TextConfig, "tokenizer", "WordPiece", "subword"),
+        (Word2VecConfig, "mode", "CBOW", "cbow"),
+        (TrainConfig, "schedule", "Cosine", "cosine"),
+    ],
+)
+def test_choices_are_kept_as_they_are_spelled(config: Any, name: str, given: str, kept: str):
+    kept = "wordpiece" if kept == "subword" else kept
+    made = config(**{name: given})
+    assert getattr(made, name) == kept
+    assert made == config(**{name: kept})
+    assert made.to_json()[name] == kept
+    with pytest.raises(ValueError, match=f"{name} is 'LSTMs'; it can be .*{kept}"):
+        config(**{name: "LSTMs"})
+
+
+def test_every_choice_of_every_config_may_be_in_capitals():
+    n_choices = 0
+    for cls in (TextConfig, FilterConfig, PadConfig, Word2VecConfig, RNNConfig, TrainConfig):
+        for name, hint in get_type_hints(cls).items():
+            for each in get_args(hint) if get_origin(hint) is Literal else ():
+                if each != "json":  # which needs a file
+                    assert getattr(cls(**{name: each.upper()}), name) == each
+                    n_choices += 1
+    assert n_choices > 25
+
+
+def test_numbers_of_numpy_are_numbers():
+    config = Word2VecConfig(
+        dim=np.int64(50),
+        subsample=np.float64(1e-4),
+        dynamic_window=np.True_,  # type: ignore[arg-type]
+    )
+    assert config == Word2VecConfig(dim=50, subsample=1e-4, dynamic_window=True)
+    assert json.loads(dumps(config.to_json()))["dim"] == 50
+    assert type(config.dim) is int
+    with pytest.raises(ValueError, match=r"dim is 1\.5; it takes int"):
+        Word2VecConfig(dim=np.float64(1.5))  # type: ignore[arg-type]
+
+
+def test_paths_are_str():
+    config = TextConfig(tokenizer="json", tokenizer_file=Path("a") / "b.json")  # type: ignore[arg-type]
+    assert config.tokenizer_file == str(Path("a") / "b.json")
+
+
+def test_choice_is_one_rule_for_functions_too():
+    assert choice("side", "Left", Side) == "left"
+    with pytest.raises(ValueError, match="side is 'up'; it can be right, left"):
+        choice("side", "up", Side)
+    with pytest.raises(ValueError, match="side is 1; it can be right, left"):
+        choice("side", 1, Side)

@@ -11,6 +11,7 @@ import dataclasses
 import json
 import math
 import os
+import sys
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
@@ -22,6 +23,7 @@ TokenizerName = Literal[
 SUBWORD = ("bpe", "wordpiece", "unigram", "json")  # the tokenizers that a tokenizer.json holds
 Unit = Literal["line", "file"]
 Duplicates = Literal["keep", "exact", "near"]
+DuplicateWords = Literal["error", "first"]
 Side = Literal["right", "left"]
 Device = Literal["auto", "cpu", "cuda"]
 Cell = Literal["rnn", "lstm", "gru"]
@@ -44,7 +46,8 @@ class _Config:
     def __post_init__(self) -> None:
         hints = get_type_hints(type(self))
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
-            value = getattr(self, field.name)
+            value = _usual(getattr(self, field.name), hints[field.name])
+            object.__setattr__(self, field.name, value)  # frozen from here on
             _check_type(field.name, value, hints[field.name])
             _check_choice(field.name, value, hints[field.name])
             _check_range(field.name, value, field.metadata["low"], field.metadata["high"])
@@ -82,20 +85,64 @@ class _Config:
         return dataclasses.replace(self, **changes)  # type: ignore[type-var]
 
 
+def choice(name: str, given: Any, choices: Any) -> Any:
+    """The one of a Literal's choices that is meant: case, and - or _, make no difference.
+
+    ValueError, which names the choices, for any other.
+    """
+    value = _usual(given, choices)
+    _check_choice(name, value, choices)
+    return value
+
+
+def _usual(value: Any, hint: Any) -> Any:
+    """The value as it is kept: what means the same in Python is the same in config.json.
+
+    Lists are tuples, numbers of NumPy are Python's, paths are str, and choices are spelled as in
+    their Literal.
+    """
+    value = _plain(value)
+    if get_origin(hint) is tuple:
+        return tuple(map(_plain, value)) if isinstance(value, list | tuple) else value
+    if isinstance(value, os.PathLike) and str in (get_args(hint) or (hint,)):
+        return os.fspath(value)
+    if get_origin(hint) is Literal and isinstance(value, str):
+        same = {_folded(each): each for each in get_args(hint)}
+        return same.get(_folded(value), value)
+    return value
+
+
+def _plain(value: Any) -> Any:
+    """A scalar of NumPy as Python's; NumPy is not loaded to find out."""
+    numpy: Any = sys.modules.get("numpy")
+    return value.item() if numpy is not None and isinstance(value, numpy.generic) else value
+
+
+def _folded(choice: Any) -> str:
+    return str(choice).casefold().replace("_", "-")
+
+
 def _check_type(name: str, value: Any, hint: Any) -> None:
     """What Python would let through, and what would fail far from here: a str where a number is."""
     kinds = [get_origin(part) or part for part in get_args(hint) or (hint,)]
     if get_origin(hint) in (Literal, tuple):
         kinds = [get_origin(hint)]
-    if isinstance(value, tuple) and not all(isinstance(item, str) for item in value):
-        raise ValueError(f"{name} is {_shown(value)}; it takes texts")
     for kind in kinds:
         if kind is Literal or (kind is type(None) and value is None):
             return
         wanted = {int: Integral, float: Real}.get(kind, kind)
         # True is an Integral to Python, but dim=True is a mistake.
         if isinstance(value, wanted) and (kind is bool or not isinstance(value, bool)):
+            wrong = (
+                [v for v in value if not isinstance(v, get_args(hint)[0])] if kind is tuple else []
+            )
+            if wrong:
+                takes = get_args(hint)[0].__name__
+                raise ValueError(f"{name} holds {_shown(wrong[0])}; it takes {takes}")
             return
+    if get_origin(hint) is tuple and isinstance(value, str):
+        shown = _shown(value)
+        raise ValueError(f"{name} is {shown}; it takes tuple or list, such as [{shown}]")
     takes = " or ".join("None" if kind is type(None) else kind.__name__ for kind in kinds)
     raise ValueError(f"{name} is {_shown(value)}; it takes {takes}")
 
@@ -204,6 +251,15 @@ class PadConfig(_Config):
     overlap: int | None = _option(
         None, "Cut long sequences into windows that share so many tokens (default: cut off).", low=0
     )
+
+
+@dataclass(frozen=True)
+class VectorFileConfig(_Config):
+    """Reading word vectors."""
+
+    errors: Errors = _option("strict", "What to do with words that are not UTF-8.")
+    duplicates: DuplicateWords = _option("error", "What to do with words that stand twice.")
+    limit: int | None = _option(None, "Read the first N words only.", low=1)
 
 
 @dataclass(frozen=True)
@@ -378,6 +434,18 @@ def thread_count(threads: int) -> int:
     if hasattr(os, "sched_getaffinity"):  # not all that there are, in a container
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+LONGEST_LINE = "TEXTSEQ_LONGEST_LINE"  # a variable, not an option: it is about the machine
+
+
+def longest_line() -> int:
+    """The most bytes of a line that are held in memory where it is needed whole: 256 MB, or as
+    many MB as TEXTSEQ_LONGEST_LINE says; ValueError where that is no number."""
+    given = os.environ.get(LONGEST_LINE, "256")
+    if not (given.isascii() and given.isdigit() and int(given)):
+        raise ValueError(f"{LONGEST_LINE} is {given!r}; it takes a whole number of MB, 1 or more")
+    return int(given) * 1_000_000
 
 
 def dumps(options: dict[str, Any]) -> str:

@@ -55,3 +55,30 @@ def test_convert_of_words_that_stand_twice(run: Run):
     result = run("convert", "glove.txt", "out")
     assert "--duplicates first keeps the first" in result.message
     assert run("convert", "glove.txt", "out", "--duplicates", "first").status == 0
+
+
+def test_counts_go_in_and_out(run: Run, vectors: Path):
+    counts = WordVectors.load(vectors).vocab.counts.tolist()
+    assert run("convert", vectors, "v.bin", "--save-counts", "counts.txt").status == 0
+    assert Path("counts.txt").read_text(encoding="utf-8").splitlines()[:2] == ["king 7", "queen 6"]
+    assert run("convert", "v.bin", "again", "--counts", "counts.txt").status == 0
+    assert WordVectors.load("again").vocab.counts.tolist() == counts
+    result = run("convert", "v.bin", "c.vec", "--save-counts", "more.txt")
+    assert (result.status, Path("c.vec").exists()) == (1, False)
+    assert result.message == "the vectors have no counts of words to write"
+    result = run("convert", vectors, "d.bin", "--save-counts", "counts.txt")
+    assert (result.status, Path("d.bin").exists()) == (1, False)
+    assert "counts.txt exists already" in result.message
+    result = run("convert", vectors, "folder", "--save-counts", "e.txt")
+    assert (result.status, "a folder keeps counts by itself" in result.message) == (2, True)
+    result = run("convert", vectors, "same.bin", "--save-counts", "same.bin")
+    assert (result.status, "name the same file" in result.message) == (2, True)
+
+
+def test_numbers_that_are_not_finite_go_nowhere(run: Run, vectors: Path):
+    rows = np.load(vectors / "vectors.npy")
+    rows[3, 2] = np.inf
+    np.save(vectors / "vectors.npy", rows)
+    result = run("convert", vectors, "v.bin")
+    assert (result.status, Path("v.bin").exists()) == (1, False)
+    assert "the first is that of 'woman'" in result.message

@@ -108,7 +108,7 @@ def test_frozen_vectors_are_in_the_help(run: Run, command: str):
         ("clean --clean nfcc", "no cleaning step 'nfcc'; did you mean 'nfc'?"),
         ("convert vectors out.txt", "out.txt does not say its format; give --to textseq, word2vec"),
         ("convert vectors out --to x", "--to is 'x'; it can be textseq, word2vec-text"),
-        ("convert vectors out --errors x", "'x' was given; it can be strict, replace, ignore"),
+        ("convert vectors out --errors x", "--errors is 'x'; it can be strict, replace, ignore"),
     ],
 )
 def test_wrong_use_is_one_line_and_status_2(run: Run, vectors: Path, arguments: str, message: str):

@@ -16,10 +16,10 @@ from textseq.cli.reading import (
     cleaner_of,
     count,
     inputs_of,
-    readable_twice,
     reading,
     say_of_shard,
     shard,
+    sources_of,
     trained,
     vocab_and_options,
 )
@@ -115,18 +115,21 @@ def test_the_shard_is_told_of_by_the_commands(run: Run):
     assert "leaves words out" not in given.err
 
 
-def test_standard_input_is_kept_where_it_is_read_twice(monkeypatch: pytest.MonkeyPatch):
+def test_standard_input_is_kept_where_it_is_read_twice(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
     assert inputs_of(None) == inputs_of([]) == ["-"]
     assert inputs_of(["a", "-"]) == ["a", "-"]
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"a \xff\n")))
-    with readable_twice(["x", "-"], needed=False) as inputs:
-        assert inputs == ["x", "-"]
-    with readable_twice(["x"], needed=True) as inputs:
-        assert inputs == ["x"]
-    with readable_twice(["x", "-"], needed=True) as inputs:
-        assert inputs[0] == "x"
-        assert Path(inputs[1]).read_bytes() == Path(inputs[1]).read_bytes() == b"a \xff\n"
-    assert not Path(inputs[1]).exists()
+    file = tmp_path / "x"
+    file.write_bytes(b"b\n")
+    with sources_of([str(file), "-"], twice=False) as sources:
+        assert [source.once for source in sources] == [False, True]
+    with sources_of([str(file), "-"], twice=True) as sources:
+        assert [source.name for source in sources] == [str(file), "standard input"]
+        for source in (*sources, *sources):
+            with source.open() as stream:
+                assert stream.read() == (b"b\n" if source is sources[0] else b"a \xff\n")
 
 
 def test_subwords_are_trained_where_they_are_needed(tmp_path: Path):

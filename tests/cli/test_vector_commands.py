@@ -97,3 +97,46 @@ def test_damaged_vectors_are_named(run: Run, vectors: Path):
     assert "vectors.npy is damaged" in message(str(vectors))
     (vectors / "config.json").write_text("{")
     assert "config.json is damaged" in message(str(vectors))
+
+
+QUESTIONS = [
+    ("nearest", "a"),
+    ("analogy", "a", "b", "c"),
+    ("similarity", "a", "b"),
+    ("odd-one-out", "a", "b", "c"),
+    ("eval-w2v",),
+    ("convert", "glove.txt", "out"),
+]
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question[0])
+def test_how_a_file_is_read_is_an_option_everywhere(run: Run, question: tuple[str, ...]):
+    file = b"a 1 2\nb 3 4\nc 5 7\na 9 9\n\xff 1 1\n"
+    Path("glove.txt").write_bytes(file)
+    given = () if question[0] == "convert" else ("--vectors", "glove.txt")
+    result = run(*question, *given)
+    assert "--errors replace reads it nevertheless" in result.message
+    result = run(*question, *given, "--errors", "replace")
+    assert "--duplicates first keeps the first" in result.message
+    result = run(*question, *given, "--errors", "replace", "--duplicates", "first")
+    assert result.status == 0
+    Path("out").exists() and run("convert", "glove.txt", "out", "--force", "--limit", "3")
+    result = run(*question, *given, "--limit", "3", *(["--force"] if not given else []))
+    assert result.status == 0
+    result = run(*question, *given, "--limit", "0")
+    assert "--limit is 0; the least that works is 1" in result.message
+
+
+def test_limit_of_a_folder(run: Run, vectors: Path):
+    result = run("nearest", "king", "--vectors", vectors, "--limit", "3")
+    assert [line.split()[0] for line in result.out.splitlines()] == ["queen", "man"] or [
+        line.split()[0] for line in result.out.splitlines()
+    ] == ["man", "queen"]
+    result = run("similarity", "king", "paris", "--vectors", vectors, "--limit", "3")
+    assert "'paris' is not among the 3 words" in result.message
+
+
+def test_training_names_the_command_that_has_the_options(run: Run):
+    Path("glove.txt").write_bytes(b"a 1 2\na 3 4\n")
+    result = run("train-classifier", "--vectors", "glove.txt", "--out", "m")
+    assert "`textseq convert --duplicates first` keeps the first" in result.message

@@ -15,7 +15,7 @@ import pytest
 from textseq.config import TextConfig
 from textseq.fetch.corpus_folder import PARTS, RECORD, fetch_corpus
 from textseq.fetch.download import fetch
-from textseq.fetch.known_corpora import KnownCorpus, RemoteFile
+from textseq.fetch.known_corpora import CORPORA, KnownCorpus, RemoteFile
 from textseq.text.reading.corpus import read_lines
 
 TRAIN, TEST = "하나 둘\nthree\n".encode(), b"four\n"
@@ -233,3 +233,16 @@ def test_a_record_that_lies_is_none(mirror: Path, tmp_path: Path, entry: Any):
     path.write_text("[" * 100_000)
     with pytest.raises(FileExistsError, match=r"/c is there and was not fetched by textseq"):
         fetch_corpus(corpus, tmp_path / "c", base_url=mirror.as_uri())
+
+
+def test_a_corpus_by_its_name(mirror: Path, monkeypatch: pytest.MonkeyPatch):
+    corpus = known(remote(mirror, "text", b"a b c\n"))
+    monkeypatch.setitem(CORPORA, "text9", corpus)
+    given: list[Any] = [corpus, "text9", "Text9"]
+    for number, name in enumerate(given):
+        folder = mirror.parent / f"folder-{number}"
+        fetch_corpus(name, folder, base_url=mirror.as_uri())
+        assert list(read_lines(str(folder), TextConfig())) == ["a b c"]
+    with pytest.raises(KeyError, match="no corpus 'textt' is known; is it text"):
+        fetch_corpus("textt", mirror.parent / "none")
+    assert not (mirror.parent / "none").exists()

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import json
 import lzma
+import os
+import re
 import struct
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,9 +18,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from safetensors.numpy import save as safetensors_save
 
 from textseq.text.vocab import Vocab
 from textseq.vectors import files, text_format
+from textseq.vectors.files import Source
 from textseq.vectors.formats import FORMATS, detect_format, read_vectors, write_vectors
 from textseq.vectors.word_vectors import WordVectors
 
@@ -323,7 +329,7 @@ REFUSED = {
     "xz cut": (lzma.compress(TEXT)[:-20], "cannot be unpacked or read"),
     "bz2 damaged": (bz2.compress(TEXT)[:20] + b"." * 40, "cannot be unpacked or read"),
     "pickle": (b"\x80\x04\x95", "a pickle, which can run code .* save_word2vec_format"),
-    "fastText model": (b"\xba\x16\x4f\x2f....", "a fastText model; .* the .vec file"),
+    "fastText model": (b"\xba\x16\x4f\x2f....", r"a fastText model \(.bin\); .* the .vec file"),
     "zip": (b"PK\x03\x04....", "a zip archive; unpack it first"),
     "zstd": (b"\x28\xb5\x2f\xfd....", "packed by zstd; unpack it first"),
     "npy": (b"\x93NUMPY\x01\x00", "a NumPy array without words"),
@@ -450,7 +456,8 @@ def test_a_safetensors_file_is_no_pickle_whatever_its_length(tmp_path: Path) -> 
     """Its first byte is the lowest one of a length: for one header in 32 it is that of a pickle."""
     seen = set()
     for n in range(1, 65):
-        vectors = make(["w" * n * 8, "x"], [[1, 2], [3, 4]])
+        vectors = make(["w", "x"], [[1, 2], [3, 4]])
+        vectors.config["note"] = "n" * n * 8
         write_vectors(vectors, tmp_path / f"{n}", "safetensors")
         seen.add((tmp_path / f"{n}").read_bytes()[0])
         assert detect_format(tmp_path / f"{n}") == "safetensors"
@@ -467,3 +474,170 @@ def test_metadata_of_strangers(tmp_path: Path, metadata: str) -> None:
         with pytest.raises(ValueError, match=r"v\.safetensors: is damaged") as caught:
             read_vectors(tmp_path / "v.safetensors")
         assert len(str(caught.value)) < 400
+
+
+# ---- the first rows
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_first_rows_of_a_file(tmp_path: Path, format: str) -> None:
+    vectors = some_vectors()
+    write_vectors(vectors, tmp_path / "v", format)
+    for limit in (1, 5, len(WORDS), 100):
+        first = read_vectors(tmp_path / "v", format, limit=limit)
+        assert list(first) == WORDS[:limit]
+        assert same_bits(first.vectors, vectors.vectors[:limit])
+    with pytest.raises(ValueError, match="limit is 0; the least that works is 1"):
+        read_vectors(tmp_path / "v", format, limit=0)
+
+
+@pytest.mark.parametrize("format", ["word2vec-text", "word2vec-binary", "glove"])
+def test_what_stands_behind_the_first_rows_is_not_read(
+    tmp_path: Path, format: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = np.random.default_rng(0).standard_normal((5000, 4))
+    write_vectors(make([f"w{number}" for number in range(5000)], rows), tmp_path / "v", format)
+    monkeypatch.setattr("textseq.vectors.files.BLOCK_BYTES", 1000)
+    monkeypatch.setattr("textseq.vectors.binary_format.BLOCK_BYTES", 1000)
+    n_read = 0
+    read = Source.read
+
+    def counting(self: Source, n: int) -> bytes:
+        nonlocal n_read
+        data = read(self, n)
+        n_read += len(data)
+        return data
+
+    monkeypatch.setattr(Source, "read", counting)
+    assert len(read_vectors(tmp_path / "v", format, limit=10)) == 10
+    assert n_read < 5000 + min(1 << 20, (tmp_path / "v").stat().st_size)  # the sample is one look
+
+
+def test_empty_lines_are_no_rows_of_the_first(file: Callable[[bytes], Path]) -> None:
+    assert list(read_vectors(file(b"a 1 2\n\n\nb 3 4\nc 5 6\n"), limit=2)) == ["a", "b"]
+
+
+# ---- words with spaces
+
+
+def test_words_with_spaces_where_the_header_gives_the_dim(file: Callable[[bytes], Path]) -> None:
+    words = ["New York", "World War 2", "7 11", "to infinity", "not a nan", "a  b", "x"]
+    rows = "".join(f"{word} 0.5 1 -2e-3\n" for word in words)
+    found = read_vectors(file(f"7 3\n{rows}".encode()))
+    assert list(found) == words
+    assert found.vectors.tolist() == [pytest.approx([0.5, 1, -2e-3])] * 7
+
+
+def test_a_number_too_many_is_no_word(file: Callable[[bytes], Path]) -> None:
+    for row in (b"of 0.25 0.5 1.5 2.5", b"of 4 5 6 7", b"of -1 0.5 1.5 2.5"):
+        with pytest.raises(ValueError, match="line 2 has 4 numbers, not 3"):
+            read_vectors(file(b"1 3\n" + row + b"\n"))
+
+
+# ---- pipes
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_vectors_from_a_pipe(tmp_path: Path, format: str) -> None:
+    vectors, pipe = some_vectors(), tmp_path / "pipe"
+    write_vectors(vectors, tmp_path / "v", format)
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=((tmp_path / "v").read_bytes(),))
+    writer.daemon = True
+    writer.start()
+    again = read_vectors(pipe)
+    assert list(again) == WORDS
+    assert same_bits(again.vectors, vectors.vectors)
+    threading.Thread(target=pipe.write_bytes, args=(b"",), daemon=True).start()
+    with pytest.raises(ValueError, match=re.escape(f"{pipe}: the file is empty")):
+        read_vectors(pipe)
+
+
+# ---- fastText's models
+
+
+def test_models_of_fasttext_are_named(file: Callable[[bytes], Path]) -> None:
+    arguments = struct.pack("<12id", 100, 5, 5, 5, 5, 1, 2, 2, 2_000_000, 3, 6, 100, 1e-4)
+    dictionary = struct.pack("<3iqq", 3, 3, 0, 100, -1) + b"the\0" + bytes(9)
+    for data in (
+        struct.pack("<2i", 0x2F4F16BA, 12) + arguments + dictionary,
+        arguments + dictionary,  # before there was a magic number
+    ):
+        for packed in (data, gzip.compress(data)):
+            for format in (None, "fasttext", "word2vec-binary"):
+                with pytest.raises(ValueError, match=r"this is a fastText model.*\.vec file"):
+                    read_vectors(file(packed), format)
+    # Nothing else is taken for one.
+    other = struct.pack("<12id", *[1] * 12, 7.0) + dictionary
+    with pytest.raises(ValueError, match="as none of the formats"):
+        read_vectors(file(other))
+    for data in (BINARY, TEXT):
+        assert len(read_vectors(file(data))) == 2
+
+
+# ---- safetensors
+
+
+def test_equal_vectors_are_equal_bytes(tmp_path: Path) -> None:
+    vocab = Vocab(WORDS, np.arange(len(WORDS)), specials=())
+    config = {f"option {number}": number for number in range(20)}
+    rows = some_vectors().vectors
+    contents = set()
+    for number in range(5):
+        vectors = WordVectors(vocab, rows, config=config, output_vectors=rows + 1)
+        write_vectors(vectors, tmp_path / f"{number}", "safetensors")
+        contents.add((tmp_path / f"{number}").read_bytes())
+    assert len(contents) == 1
+    (data,) = contents
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    assert list(header["__metadata__"]) == ["textseq"]
+    assert "한국어" not in str(header)  # the words are no part of it
+
+
+def test_files_with_words_as_metadata_are_read(tmp_path: Path) -> None:
+    rows = np.arange(6, dtype=np.float32).reshape(3, 2)
+    metadata = {
+        "words": json.dumps(["a b", "", "한"]), "counts": "[9, 5, 0]", "config": '{"dim": 2}'
+    }  # fmt: skip
+    (tmp_path / "v").write_bytes(safetensors_save({"vectors": rows}, metadata))
+    again = read_vectors(tmp_path / "v")
+    assert again.vocab == Vocab(["a b", "", "한"], np.array([9, 5, 0]), specials=())
+    assert (again.vectors.tolist(), again.config) == (rows.tolist(), {"dim": 2})
+    assert list(read_vectors(tmp_path / "v", limit=2)) == ["a b", ""]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"ends": np.array([1, 0, 3])}, "its words do not end where it says"),
+        ({"ends": np.array([1, 2, 4])}, "its words do not end where it says"),
+        ({"ends": np.array([1, 2, 3], np.int32)}, "its words are no bytes with their ends"),
+        ({"ends": np.array([1, 3])}, "2 tokens but 3 counts"),
+        ({"words": np.frombuffer(b"a\xffc", np.uint8)}, "is damaged: 'utf-8' codec"),
+        ({"words": np.frombuffer(b"aac", np.uint8)}, "stand twice"),
+        ({"counts": np.array([1, 2])}, "3 tokens but 2 counts"),
+        ({"counts": np.array([1.5, 2, 3])}, "counts are float64"),
+        ({"vectors": np.ones(3, np.float32)}, "need one row a word"),
+    ],
+)
+def test_wrong_tensors_are_refused(
+    tmp_path: Path, change: dict[str, np.ndarray], message: str
+) -> None:
+    tensors = {
+        "vectors": np.ones((3, 2), np.float32), "ends": np.array([1, 2, 3]),
+        "counts": np.array([3, 2, 1]), "words": np.frombuffer(b"abc", np.uint8),
+    }  # fmt: skip
+    metadata = {"textseq": '{"format": 2, "config": {}}'}
+    (tmp_path / "v").write_bytes(safetensors_save(tensors, metadata))
+    assert list(read_vectors(tmp_path / "v")) == ["a", "b", "c"]
+    (tmp_path / "v").write_bytes(safetensors_save(tensors | change, metadata))
+    with pytest.raises(ValueError, match=f"v: .*{message}"):
+        read_vectors(tmp_path / "v")
+
+
+@pytest.mark.slow
+def test_a_million_long_words(tmp_path: Path) -> None:
+    words = [f"{number:0110d}" for number in range(1_000_000)]  # more than a header holds
+    vectors = WordVectors(Vocab(words, specials=()), np.ones((len(words), 1), np.float32))
+    write_vectors(vectors, tmp_path / "v", "safetensors")
+    assert read_vectors(tmp_path / "v").vocab.tokens == words

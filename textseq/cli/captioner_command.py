@@ -17,7 +17,7 @@ from textseq.bundled import SCENES
 from textseq.cli.display import say
 from textseq.cli.folders import load_vectors
 from textseq.cli.options import Force, Json, Quiet, bad, number, other_default, plain
-from textseq.cli.reading import check_options
+from textseq.cli.reading import check_options, sources_of
 from textseq.cli.sequence_data import (
     OF_LINES,
     ONE_WAY,
@@ -56,7 +56,7 @@ from textseq.cli.translator_command import (
 from textseq.config import Cell, RNNConfig, Schedule, TextConfig, TokenizerName, TrainConfig
 
 if TYPE_CHECKING:
-    pass
+    from textseq.text.reading.sources import Source
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,9 @@ def train_captioner(
         if valid or test or columns != {"caption": "caption"} or pixels is not None:
             raise bad("without FILES the bundled scenes are read, which have columns of their own")
         files, valid, test = bundled_files(SCENES)
-    parts = _read(files, valid, test, config, columns, shape, valid_share, train.seed)
+    with sources_of(files, twice=True) as sources:  # for the columns, and for the rows
+        learnt = _learnt(sources, columns, config)
+        parts = _read(sources, valid, test, config, columns, shape, valid_share, train.seed)
     model = Captioner.for_dataset(
         parts.train,
         plain(RNNConfig, rnn),
@@ -191,7 +193,7 @@ def train_captioner(
         teacher_forcing=teacher_forcing,
         seed=train.seed,
     )
-    model.info["columns"] = _learnt(files, columns, config)
+    model.info["columns"] = learnt
     train_and_save(
         context, model, parts.train, parts.valid, plain(TrainConfig, train), out,
         resume=resume, force=force, quiet=quiet,
@@ -205,7 +207,7 @@ def train_captioner(
 
 
 def _read(
-    files: list[str],
+    sources: list[Source],
     valid: list[str] | None,
     test: list[str] | None,
     config: TextConfig,
@@ -217,7 +219,8 @@ def _read(
     """Rows to train on, to validate on and perhaps to test on, under the Vocab of the first."""
     from textseq.rnn.captioned import read_captioned
 
-    first = read_captioned(files, config, image=shape, **columns)
+    first = read_captioned(sources, config, image=shape, **columns)
+    files = [source.name for source in sources]
     if not len(first):
         raise ValueError(f"no rows in {', '.join(files)}")
     like = {"image": shape, "vocab": first.target_vocab, **columns}
@@ -237,19 +240,19 @@ def _pixels(given: str) -> Any:
     return ImageShape(*map(int, parts))
 
 
-def _learnt(files: list[str], columns: dict[str, Any], config: TextConfig) -> dict[str, Any]:
+def _learnt(sources: list[Source], columns: dict[str, Any], config: TextConfig) -> dict[str, Any]:
     """The columns as `predict` needs them: by name, also where all but the caption were meant."""
     from textseq.rnn.captioned import feature_columns
     from textseq.rnn.data.feature_tables import is_array
 
-    if is_array(files[0]):
+    if is_array(sources[0].name):
         return columns
     used: list[Any] = [columns["caption"]]
     if "image_column" in columns:
         used.append(columns["image_column"])
     else:
         given, header = columns.get("features"), columns.get("header")
-        chosen = feature_columns(files, given, columns["caption"], config, header=header)
+        chosen = feature_columns(sources, given, columns["caption"], config, header=header)
         columns = columns | {"features": list(chosen)}
         used += chosen
     # Settled here, where all columns are known: `predict` reads fewer of them.

@@ -17,7 +17,7 @@ import typer
 from textseq.bundled import REVIEWS
 from textseq.cli.display import Meter, data, json_line, many, say, table
 from textseq.cli.folders import load_vectors
-from textseq.cli.label_display import show_confusion
+from textseq.cli.label_display import confusion_json, show_confusion
 from textseq.cli.options import Force, Json, Quiet, bad, number, one_of, other_default, plain
 from textseq.cli.reading import check_options
 from textseq.cli.score_display import report_json
@@ -246,7 +246,7 @@ def _show_scores(
     labels = models["classifier"].sides["labels"].vocab.tokens
     if json:
         reports = {who.replace(" ", "_"): report_json(report) for who, report in found.items()}
-        more = {"labels": labels, "confusion": confusion.tolist()}
+        more = confusion_json(confusion, labels)
         json_line({"data": name, "n": len(dataset), **reports, **more})
         return
     rows = [[f"{many(len(dataset), 'text')} ({name})", "accuracy", "95 %", "macro F1", "95 %"]]
@@ -258,7 +258,7 @@ def _show_scores(
         rows.append(row)
     table(rows)
     data("")
-    show_confusion(confusion.tolist(), labels)
+    show_confusion(confusion, labels)
     if not quiet:
         where = "" if out == CLASSIFIER else f" --model {shlex.quote(str(out))}"
         say(f"next: echo 'some text' | textseq predict{where}")

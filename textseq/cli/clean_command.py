@@ -36,7 +36,7 @@ from textseq.config import FilterConfig, TextConfig, Unit, dumps, thread_count
 
 if TYPE_CHECKING:
     from textseq.text.cleaning.report import CleaningReport
-    from textseq.text.reading.sources import Source
+    from textseq.text.reading.sources import Reading, Source
 
 _LINES_A_LOOK = 256  # at the progress
 _BLOCK_BYTES = 1 << 20  # of a file: small, since `| head` waits for the first one
@@ -97,7 +97,7 @@ def clean(
     from textseq.text.cleaning.report import CleaningReport, clean_lines
     from textseq.text.reading.corpus import read_units_of
     from textseq.text.reading.shards import shard_sources
-    from textseq.text.reading.sources import find_sources
+    from textseq.text.reading.sources import Reading, find_sources
 
     if diff and out != "-":
         raise bad("--diff shows lines in place of the text; it leaves nothing for --out")
@@ -116,7 +116,8 @@ def clean(
         with contextlib.closing(pieces):
             _write(pieces, out, force=force)
         return
-    with _metered(read_units_of(sources, text), sources, text.unit, show=shows) as units:
+    read = Reading(sources)
+    with _metered(read_units_of(read.each(), text), read, text.unit, show=shows) as units:
         lines = clean_lines(units, text.steps, filters, counts)
         if diff:
             for _ in lines:
@@ -190,7 +191,7 @@ def _cleaned_files(
     from textseq.text.scan.spool import BlockReader
 
     stage = LineStage(text, filters, whole=True)
-    blocks = BlockReader(sources, text, _BLOCK_BYTES, stage, threads)
+    blocks = BlockReader(sources, text, _BLOCK_BYTES, stage, threads, whole_lines=True)
     held = ""  # a "\r" of which it is not known yet whether a newline follows
     with contextlib.closing(blocks), reading("clean", quiet=not show) as progress:
         while (taken := blocks.take()) is not None:
@@ -202,20 +203,19 @@ def _cleaned_files(
 
 @contextlib.contextmanager
 def _metered(
-    units: Iterator[str], sources: list[Source], unit: Unit, *, show: bool
+    units: Iterator[str], read: Reading, unit: Unit, *, show: bool
 ) -> Iterator[Iterator[str]]:
     """The same units, with a bar that moves while they are taken."""
     if not show:
         yield units
         return
-    sizes = [source.size for source in sources]
-    total = None if None in sizes else sum(size or 0 for size in sizes) / 1e6
+    total = None if read.size is None else read.size / 1e6
     with Meter("clean") as meter:
 
         def counted() -> Iterator[str]:
             for n_units, text in enumerate(units):
                 if unit == "file" or n_units % _LINES_A_LOOK == 0:
-                    done = sum(source.position.n_bytes for source in sources) / 1e6
+                    done = read.n_bytes / 1e6
                     speed = (
                         rate_line(n_units, None, meter.seconds, f"{unit}s")
                         if total is None

@@ -6,6 +6,7 @@ The formats themselves are the business of `vectors/`; here is only what a name 
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,8 @@ import typer
 from textseq.artifact import check_free
 from textseq.cli.display import say
 from textseq.cli.folders import FOLDER_FORMAT, load_vectors
-from textseq.cli.options import Force, bad, one_of
+from textseq.cli.options import Force, bad
+from textseq.config import VectorFileConfig
 
 _BY_SUFFIX = {
     "": FOLDER_FORMAT,
@@ -27,6 +29,7 @@ _BY_SUFFIX = {
 def convert(
     source: Annotated[str, typer.Argument(metavar="IN", help="A folder or a file of vectors.")],
     target: Annotated[str, typer.Argument(metavar="OUT")],
+    *,
     to: Annotated[
         str | None,
         typer.Option(
@@ -39,22 +42,18 @@ def convert(
         str | None,
         typer.Option("--from", metavar="FORMAT", help="Format of IN, where its content misleads."),
     ] = None,
-    errors: Annotated[
-        str,
+    file: VectorFileConfig,
+    counts: Annotated[
+        Path | None,
         typer.Option(
-            parser=one_of("strict", "replace", "ignore"),
-            metavar="strict|replace|ignore",
-            help="What to do with words that are not UTF-8.",
+            metavar="FILE",
+            help="Counts of the words of IN, a word and its count a line (-save-vocab, fvocab).",
         ),
-    ] = "strict",
-    duplicates: Annotated[
-        str,
-        typer.Option(
-            parser=one_of("error", "first"),
-            metavar="error|first",
-            help="What to do with words that stand twice.",
-        ),
-    ] = "error",
+    ] = None,
+    save_counts: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the counts too, for formats without them."),
+    ] = None,
     force: Force = False,
 ) -> None:
     """Convert word vectors to another format, or from one.
@@ -63,8 +62,9 @@ def convert(
 
     Examples:
       textseq convert GoogleNews-vectors-negative300.bin.gz ./news
-      textseq convert ./textseq-vectors vectors.txt --to word2vec-text
+      textseq convert ./textseq-vectors vectors.txt --to word2vec-text --save-counts counts.txt
     """
+    from textseq.vectors.counts_file import with_counts
     from textseq.vectors.formats import FORMATS, write_vectors
 
     names = (FOLDER_FORMAT, *FORMATS)
@@ -73,11 +73,20 @@ def convert(
         if name is not None and name not in names:
             raise bad(f"{option} is {name!r}; it can be {', '.join(names)}")
     _check_target(Path(target), folder=to == FOLDER_FORMAT, force=force)
-    vectors = load_vectors(Path(source), from_, errors=errors, duplicates=duplicates)
+    if save_counts is not None:
+        if to == FOLDER_FORMAT:
+            raise bad("--save-counts goes with a file; a folder keeps counts by itself")
+        _check_target(save_counts, folder=False, force=force)
+        if os.path.realpath(save_counts) == os.path.realpath(target):
+            raise bad("OUT and --save-counts name the same file")
+    vectors = load_vectors(Path(source), file, from_)
+    if counts is not None:
+        vectors = with_counts(vectors, counts, errors=file.errors)
+    _ = vectors.norms  # a folder is opened without a look at its numbers
     if to == FOLDER_FORMAT:
         vectors.save(target, overwrite=force)
     else:
-        write_vectors(vectors, target, to, overwrite=force)
+        write_vectors(vectors, target, to, overwrite=force, counts=save_counts)
     say(f"{len(vectors):,} words of dim {vectors.dim} in {target} ({to})")
 
 

@@ -16,6 +16,7 @@ from textseq.bundled import ANALOGIES, PAIRS, bundled
 from textseq.cli.display import data, json_line, say, table
 from textseq.cli.folders import load_vectors
 from textseq.cli.options import VECTORS, Json, Method, Vectors, number
+from textseq.config import VectorFileConfig
 
 if TYPE_CHECKING:
     from textseq.vectors.evaluation import AnalogyResult, AnalogyScore, PairsResult
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 
 def eval_w2v(
+    *,
     analogies: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Questions as in questions-words.txt, by section."),
@@ -41,6 +43,7 @@ def eval_w2v(
         bool, typer.Option("--case", help="Tell words apart that differ by case only.")
     ] = False,
     vectors: Vectors = VECTORS,
+    file: VectorFileConfig,
     json: Json = False,
 ) -> None:
     """Score vectors: analogies by section, and rated pairs.
@@ -63,7 +66,7 @@ def eval_w2v(
     # The files first: a wrong line is found before the vectors are read.
     sections = read_analogies(analogies) if analogies else None
     rated = read_pairs(pairs) if pairs else None
-    scored = load_vectors(vectors)
+    scored = load_vectors(vectors, file)
     results: dict[str, Any] = {}
     if sections is not None:
         result = evaluate_analogies(

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from textseq.cli.display import data, json_line, many, say, table
-from textseq.cli.label_display import show_confusion
+from textseq.cli.label_display import confusion_json, show_confusion
 from textseq.cli.options import Json, Only, Quiet, one_of
 from textseq.cli.score_display import report_json, report_rows
 from textseq.cli.sequence_data import TAG_FORMATS, Header, Quoted, column
@@ -102,12 +102,12 @@ def evaluate(
     if not len(dataset):
         raise ValueError(f"no examples in {', '.join(files)}")
     report = loaded.report(dataset, batch_size, **search)
-    confusion = None if report.confusion is None else report.confusion.tolist()
+    confusion = report.confusion
     labels = [] if confusion is None else loaded.sides["labels"].vocab.tokens
     if json:
         found: dict[str, Any] = {"task": loaded.task, "n": len(dataset), **report_json(report)}
         if confusion is not None:
-            found |= {"labels": labels, "confusion": confusion}
+            found |= confusion_json(confusion, labels)
         json_line(found)
         return
     table(report_rows(report))

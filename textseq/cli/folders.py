@@ -7,28 +7,45 @@ commands say which one. Vocabularies are the business of text/vocab/folder.py.
 from __future__ import annotations
 
 import os
+import re
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textseq.artifact import CONFIG
+from textseq.config import VectorFileConfig
 
 if TYPE_CHECKING:
     from textseq.vectors.word_vectors import WordVectors
 
+_ADVICE = re.compile("(errors|duplicates)='(replace|first)'")  # of read_vectors
 FOLDER_FORMAT = "textseq"  # our folder, beside the names in vectors.formats.FORMATS
 
 
-def load_vectors(path: Path, format: str | None = None, **options: Any) -> WordVectors:
-    """The vectors of a folder of ours, or of a file in a format of others."""
-    if format != FOLDER_FORMAT and path.is_file():
+def load_vectors(
+    path: Path,
+    file: VectorFileConfig | None = None,
+    format: str | None = None,
+) -> WordVectors:
+    """The vectors of a folder of ours, or of a file (a pipe, too) in a format of others.
+
+    `file`: None where the command has no options for it; errors then name the command that has.
+    """
+    if format != FOLDER_FORMAT and path.exists() and not path.is_dir():
         from textseq.vectors.formats import read_vectors
 
-        return read_vectors(path, format, **options)
+        try:
+            return read_vectors(path, format, **asdict(file or VectorFileConfig()))
+        except ValueError as error:
+            if file is None:
+                raise ValueError(_ADVICE.sub(r"`textseq convert --\1 \2`", str(error))) from None
+            raise
     from textseq.vectors.word_vectors import WordVectors
 
     if not path.exists() and os.environ.get("TEXTSEQ_VECTORS") == str(path):
         raise FileNotFoundError(f"there is no {path}, which TEXTSEQ_VECTORS names")
-    return WordVectors.load(path)
+    vectors = WordVectors.load(path)
+    return vectors if file is None or file.limit is None else vectors.first(file.limit)
 
 
 def is_ours(path: str | Path) -> bool:

@@ -6,31 +6,43 @@ each token. What a terminal would obey is left out of texts. Nothing is computed
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textseq.cli.display import data, table
 
 if TYPE_CHECKING:
+    from textseq.rnn.confusion import Confusion
     from textseq.rnn.saliency import Saliency
 
 _LABELS = 20  # that a screen has room for
+_MATRIX_LABELS = 1000  # of a matrix in JSON
 
 _FOR, _AGAINST, _BOLD, _PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[1m", "\x1b[0m"
 _STRONG, _WEAK = 0.5, 0.15  # of the largest weight in a text
 
 
-def show_confusion(matrix: list[list[int]], labels: list[str]) -> None:
+def show_confusion(confusion: Confusion, labels: list[str]) -> None:
     """A confusion matrix on stdout, gold labels down, predicted ones across.
 
     Of many labels the most frequent ones are shown.
     """
-    by_count = sorted(range(len(labels)), key=lambda label_id: -sum(matrix[label_id]))
+    support = confusion.support.tolist()
+    by_count = sorted(range(len(labels)), key=lambda label_id: -support[label_id])
     shown = sorted(by_count[:_LABELS])
     rows = [["gold \\ predicted", *(labels[label_id] for label_id in shown)]]
-    rows += [[labels[gold], *(str(matrix[gold][pred]) for pred in shown)] for gold in shown]
+    for gold, counts in zip(shown, confusion.part(shown).tolist(), strict=True):
+        rows.append([labels[gold], *map(str, counts)])
     table(rows)
     if len(labels) > _LABELS:
         data(f"the {_LABELS} most frequent of {len(labels)} labels")
+
+
+def confusion_json(confusion: Confusion, labels: list[str]) -> dict[str, Any]:
+    """The labels and the matrix; of many labels [gold, predicted, count] of the pairs that occur,
+    by the places of the labels."""
+    if len(labels) <= _MATRIX_LABELS:
+        return {"labels": labels, "confusion": confusion.tolist()}
+    return {"labels": labels, "confusion_cells": confusion.cells()}
 
 
 def numbered_words(reasons: Saliency) -> str:

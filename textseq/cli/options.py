@@ -17,6 +17,8 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_t
 
 import typer
 
+from textseq.config import choice
+
 Config = TypeVar("Config")
 
 NONE = "none"  # how an empty list is written
@@ -55,12 +57,13 @@ def number(
 
 
 def one_of(*choices: str) -> Callable[[Any], Any]:
-    """A parser for an option that names one of a few things."""
+    """A parser for an option that names one of a few things, in capitals or not."""
 
     def parse(given: Any) -> Any:
-        if given not in choices:
-            raise bad(f"{given!r} was given; it can be {', '.join(choices)}")
-        return given
+        try:
+            return choice("", given, Literal[choices])
+        except ValueError:
+            raise bad(f"{given!r} was given; it can be {', '.join(choices)}") from None
 
     return parse
 

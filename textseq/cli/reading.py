@@ -1,13 +1,11 @@
 """What the commands that read text share: inputs, progress, and options that fit a vocabulary.
 
 In: arguments of a command. Out: the same in the form that `text/` takes, or a usage error. No text
-is read here but standard input, where it has to be kept to be read twice.
+is read here but what can be read only once, where it has to be kept to be read twice.
 """
 
 from __future__ import annotations
 
-import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +20,7 @@ from textseq.config import SUBWORD, FilterConfig, TextConfig
 
 if TYPE_CHECKING:
     from textseq.text.reading.shards import Shard
+    from textseq.text.reading.sources import Inputs, Source
     from textseq.text.vocab import Vocab
 
 VocabFolder = Annotated[
@@ -153,20 +152,21 @@ def say_of_shard(text: TextConfig) -> None:
 
 
 @contextmanager
-def readable_twice(inputs: list[str], *, needed: bool) -> Iterator[list[str]]:
-    """The inputs, standard input in a temporary file if it has to be read a second time."""
-    if not needed or "-" not in inputs:
-        yield inputs
+def sources_of(files: list[str] | None, *, twice: bool) -> Iterator[list[Source]]:
+    """What the files given are; what can be read only once is copied if it is read `twice`."""
+    from textseq.text.reading.sources import find_sources, readable_twice
+
+    sources = find_sources(inputs_of(files))
+    if not twice:
+        yield sources
         return
-    with tempfile.NamedTemporaryFile(prefix="textseq-") as file:
-        shutil.copyfileobj(sys.stdin.buffer, file)
-        file.flush()
-        yield [file.name if name == "-" else name for name in inputs]
+    with readable_twice(sources) as kept:
+        yield kept
 
 
 @contextmanager
 def trained(
-    inputs: list[str], text: TextConfig, filters: FilterConfig | None = None, *, quiet: bool
+    inputs: Inputs, text: TextConfig, filters: FilterConfig | None = None, *, quiet: bool
 ) -> Iterator[TextConfig]:
     """The options with a tokenizer file; a subword tokenizer without one is trained on the text."""
     from textseq.text.encode import needs_training, train_tokenizer
@@ -185,7 +185,7 @@ def trained(
 
 
 def count(
-    inputs: list[str],
+    inputs: Inputs,
     text: TextConfig,
     filters: FilterConfig | None = None,
     part: Shard | None = None,

@@ -7,9 +7,10 @@ one for each line that came in, or a folder. How text is read, cleaned and cut i
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from itertools import islice
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,9 +31,9 @@ from textseq.cli.reading import (
     cluster,
     count,
     inputs_of,
-    readable_twice,
     reading,
     say_of_shard,
+    sources_of,
     trained,
     vocab_and_options,
 )
@@ -75,7 +76,6 @@ def tokenize(
     from textseq.text.encode import needs_training
     from textseq.text.reading.corpus import read_units_of
     from textseq.text.reading.shards import shard_sources
-    from textseq.text.reading.sources import find_sources
     from textseq.text.tokens.tokenizer import load_tokenizer
 
     if ids and offsets:
@@ -84,38 +84,84 @@ def tokenize(
     check_options(text)
     twice = needs_training(text) or (ids and table is None)
     with (
-        readable_twice(inputs_of(files), needed=twice) as inputs,
+        sources_of(files, twice=twice) as inputs,
         trained(inputs, text, quiet=True) as text,
     ):
         if ids and table is None:
             table = count(inputs, text, quiet=True)
-        sources = find_sources(inputs)
-        if shard is not None:
-            sources = shard_sources(sources, shard, text)
+        sources = inputs if shard is None else shard_sources(inputs, shard, text)
         units, tokenizer = read_units_of(sources, text), load_tokenizer(text)
         if offsets:
             _show_offsets(units, text, tokenizer)
             return
-        for tokens in _cut(units, cleaner_of(text), tokenizer):
-            shown: list[Any] = tokens
+        for found in _cut(units, text, tokenizer):
+            parts = iter([found]) if isinstance(found, list) else found
             if ids and table is not None:
-                shown = table.encode(tokens).tolist()
+                parts = (table.encode(tokens).tolist() for tokens in parts)
             if json:
-                json_line(shown)
+                _show_json(parts)
             else:
-                # White space inside a token, as `char` and `--unit file` give it, is kept apart.
-                data(" ".join([str(token).replace("\n", "\\n") for token in shown]))
+                _show_words(parts)
+
+
+def _show_words(parts: Iterator[list[Any]]) -> None:
+    """The tokens or ids of a line on stdout; of a long line part by part."""
+    # White space inside a token, as `char` and `--unit file` give it, is kept apart.
+    lines = (" ".join([str(token).replace("\n", "\\n") for token in part]) for part in parts)
+    sys.stdout.write(next(lines, ""))
+    for line in lines:
+        sys.stdout.write(" " + line)
+    sys.stdout.write("\n")
+
+
+def _show_json(parts: Iterator[list[Any]]) -> None:
+    """The same as a JSON list."""
+    lists = (dumps(part, ensure_ascii=False)[1:-1] for part in parts)
+    sys.stdout.write("[" + next(lists, ""))
+    for inside in lists:
+        sys.stdout.write(", " + inside)
+    sys.stdout.write("]\n")
 
 
 def _cut(
-    units: Iterator[str], clean: Callable[[str], str], tokenizer: Tokenizer
-) -> Iterator[list[str]]:
-    """The tokens of each text, in order."""
-    if tokenizer.split_all is None:
-        yield from (tokenizer.split(clean(unit)) for unit in units)
-        return
-    while batch := [clean(unit) for unit in islice(units, _BATCH)]:
+    units: Iterator[str], text: TextConfig, tokenizer: Tokenizer
+) -> Iterator[list[str] | Iterator[list[str]]]:
+    """The tokens of each text, in order; those of a very long one in parts that are not empty."""
+    from textseq.text.encode import takes_fast_path
+    from textseq.text.tokens.tokenizer import LONG
+
+    clean, by_char = cleaner_of(text), text.tokenizer == "char"
+    in_parts = tokenizer.per_word or by_char
+    batch: list[str] = []
+    for unit in units:
+        if len(unit) > LONG and in_parts:
+            yield from _cut_all(batch, tokenizer)
+            batch = []
+            yield _parts(unit, clean, tokenizer, by_char=by_char, by_word=takes_fast_path(text))
+        elif tokenizer.split_all is None:
+            yield tokenizer.split(clean(unit))
+        else:
+            batch.append(clean(unit))
+            if len(batch) == _BATCH:
+                yield from _cut_all(batch, tokenizer)
+                batch = []
+    yield from _cut_all(batch, tokenizer)
+
+
+def _cut_all(batch: list[str], tokenizer: Tokenizer) -> Iterator[list[str]]:
+    if batch and tokenizer.split_all is not None:
         yield from tokenizer.split_all(batch)
+
+
+def _parts(
+    unit: str, clean: Callable[[str], str], tokenizer: Tokenizer, *, by_char: bool, by_word: bool
+) -> Iterator[list[str]]:
+    """The tokens of a long text, which would take many times its size, a part at a time."""
+    from textseq.text.tokens.tokenizer import pieces_of
+
+    for piece in pieces_of(unit if by_word else clean(unit), anywhere=by_char):
+        if tokens := tokenizer.split(clean(piece) if by_word else piece):
+            yield tokens
 
 
 def _show_offsets(units: Iterator[str], text: TextConfig, tokenizer: Tokenizer) -> None:
@@ -164,7 +210,7 @@ def vocab(
     if shard is not None and not quiet:
         say_of_shard(text)
     with (
-        readable_twice(inputs_of(files), needed=needs_training(text)) as inputs,
+        sources_of(files, twice=needs_training(text)) as inputs,
         trained(inputs, text, filters, quiet=quiet) as text,
     ):
         counted = count(inputs, text, filters, shard, quiet=quiet)

@@ -15,6 +15,7 @@ import typer
 from textseq.cli.display import data, json_line, say, table
 from textseq.cli.folders import load_vectors
 from textseq.cli.options import VECTORS, Json, Method, Vectors, bad, number
+from textseq.config import VectorFileConfig
 
 if TYPE_CHECKING:
     from textseq.vectors.word_vectors import AnalogyMethod, Neighbour
@@ -34,8 +35,10 @@ def nearest(
     words: Annotated[
         list[str], typer.Argument(metavar="WORD", help="- reads words from standard input.")
     ],
+    *,
     n: HowMany = 10,
     vectors: Vectors = VECTORS,
+    file: VectorFileConfig,
     restrict: Restrict = None,
     json: Json = False,
 ) -> None:
@@ -48,7 +51,7 @@ def nearest(
     """
     from textseq.vectors.word_vectors import UnknownWordError
 
-    asked = load_vectors(vectors)
+    asked = load_vectors(vectors, file)
     single = len(words) == 1 and words != ["-"]
     all_known = first = True
     for word in _words(words):
@@ -78,9 +81,11 @@ def analogy(
     a: Annotated[str, typer.Argument(metavar="A")],
     b: Annotated[str, typer.Argument(metavar="B")],
     c: Annotated[str, typer.Argument(metavar="C")],
+    *,
     n: HowMany = 10,
     method: Method = "3cosadd",
     vectors: Vectors = VECTORS,
+    file: VectorFileConfig,
     restrict: Restrict = None,
     json: Json = False,
 ) -> None:
@@ -90,7 +95,7 @@ def analogy(
       textseq analogy man king woman
       textseq analogy france paris italy -n 1 --json
     """
-    answer = load_vectors(vectors).analogy(
+    answer = load_vectors(vectors, file).analogy(
         a, b, c, n, method=cast("AnalogyMethod", method), restrict=restrict
     )
     if json:
@@ -102,7 +107,9 @@ def analogy(
 def similarity(
     a: Annotated[str, typer.Argument(metavar="A")],
     b: Annotated[str, typer.Argument(metavar="B")],
+    *,
     vectors: Vectors = VECTORS,
+    file: VectorFileConfig,
     json: Json = False,
 ) -> None:
     """Print the cosine of two words, -1 to 1.
@@ -110,7 +117,7 @@ def similarity(
     Examples:
       textseq similarity king queen
     """
-    cosine = load_vectors(vectors).similarity(a, b)
+    cosine = load_vectors(vectors, file).similarity(a, b)
     if json:
         json_line({"a": a, "b": b, "similarity": cosine})
     else:
@@ -119,7 +126,9 @@ def similarity(
 
 def odd_one_out(
     words: Annotated[list[str], typer.Argument(metavar="WORD")],
+    *,
     vectors: Vectors = VECTORS,
+    file: VectorFileConfig,
     json: Json = False,
 ) -> None:
     """Print the word that fits the others least.
@@ -129,7 +138,7 @@ def odd_one_out(
     """
     if len(words) < 3:
         raise bad(f"{len(words)} words were given; the odd one out needs three or more")
-    odd = load_vectors(vectors).odd_one_out(words)
+    odd = load_vectors(vectors, file).odd_one_out(words)
     if json:
         json_line({"words": words, "odd_one_out": odd})
     else:

@@ -22,7 +22,7 @@ from textseq.config import dumps
 from textseq.fetch.archives import unpack
 from textseq.fetch.checksums import verify
 from textseq.fetch.download import Fetched, Notice, Progress, fetch
-from textseq.fetch.known_corpora import KnownCorpus, RemoteFile, mirrored
+from textseq.fetch.known_corpora import KnownCorpus, RemoteFile, find_corpus, mirrored
 
 RECORD = ".textseq-corpus.json"
 PARTS = ".download"  # half files, and archives that are not unpacked yet
@@ -32,7 +32,7 @@ Fetch = Callable[..., Fetched]
 
 
 def fetch_corpus(
-    corpus: KnownCorpus,
+    corpus: KnownCorpus | str,
     folder: str | os.PathLike[str],
     *,
     base_url: str | None = None,
@@ -43,11 +43,14 @@ def fetch_corpus(
 ) -> dict[str, Any]:
     """Bring a corpus into `folder`, going on where an earlier call stopped; its record.
 
+    `corpus`: a name, as `textseq corpora` lists them, or a row of that table.
     With `base_url`, file F is looked for at BASE/NAME/F. `progress` gets the bytes that are there
     and those in all, over all files. What is there and right is kept, unless `force`. Raises
     ValueError for wrong bytes and for a corpus that comes with textseq, FileExistsError for a
     folder that holds anything else, and what `download.fetch` raises.
     """
+    if isinstance(corpus, str):
+        corpus = find_corpus(corpus)
     if not corpus.files:
         raise ValueError(f"{corpus.name} comes with textseq and is not fetched")
     folder = Path(folder)

@@ -41,12 +41,19 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
 
 def mean_loss(logits: ArrayLike, labels: ArrayLike) -> float:
     """The mean of -log p(label), in nats; NaN of none."""
+    losses = losses_of(logits, labels)
+    return float(losses.mean()) if len(losses) else math.nan
+
+
+def losses_of(logits: ArrayLike, labels: ArrayLike) -> NDArray[np.float64]:
+    """(N,) -log p(label) of each example, in nats."""
     scores, gold = _checked(logits, labels)
     if not len(scores):
-        return math.nan
+        return np.empty(0)
     scores = scores - scores.max(axis=1, keepdims=True)
     log_total = np.log(np.exp(scores).sum(axis=1))
-    return float((log_total - scores[np.arange(len(gold)), gold]).mean())
+    losses: NDArray[np.float64] = log_total - scores[np.arange(len(gold)), gold]
+    return losses
 
 
 def calibration_error(probabilities: ArrayLike, labels: ArrayLike, n_bins: int = 15) -> float:
@@ -58,10 +65,16 @@ def calibration_error(probabilities: ArrayLike, labels: ArrayLike, n_bins: int =
     scores, gold = _checked(probabilities, labels)
     if not len(scores):
         return math.nan
-    sure, right = scores.max(axis=1), scores.argmax(axis=1) == gold
+    return binned_error(scores.max(axis=1), scores.argmax(axis=1) == gold, n_bins)
+
+
+def binned_error(sure: NDArray[np.float64], right: NDArray[np.bool_], n_bins: int = 15) -> float:
+    """The same from the highest probability of each example (N,) and whether its label is right."""
+    if not len(sure):
+        return math.nan
     bins = np.minimum((sure * n_bins).astype(int), n_bins - 1)
     distance = np.bincount(bins, sure - right, minlength=n_bins)
-    return float(np.abs(distance).sum() / len(scores))
+    return float(np.abs(distance).sum() / len(sure))
 
 
 def _checked(rows: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

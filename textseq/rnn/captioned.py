@@ -25,13 +25,14 @@ from textseq.rnn.data.vocabs import with_specials
 from textseq.rnn.images import read_images
 from textseq.rnn.layers.features import ImageShape
 from textseq.text.encode import encode_lines
-from textseq.text.reading.corpus import naming, read_lines
+from textseq.text.reading.corpus import Source, find_sources, naming, read_lines
+from textseq.text.reading.sources import readable_twice
 from textseq.text.reading.tables import Column, is_table, read_table
 from textseq.text.vocab import Vocab
 
 
 def read_captioned(
-    inputs: Sequence[str],
+    inputs: Sequence[str] | list[Source],
     config: TextConfig,
     *,
     features: str | Sequence[Column] | None = None,
@@ -48,32 +49,35 @@ def read_captioned(
     files that `image_column` names, beside the table. From two files: a .npy array and a text
     with a line for each row. `vocab`: of the training set, for a test set; else it is made.
     """
-    if is_array(inputs[0]):
-        if len(inputs) != 2:
-            raise ValueError(f"{inputs[0]} needs one file of captions, a line for each row")
-        array = read_array(inputs[0])
-        captions = list(read_lines(inputs[1], config))
+    names = [each.name if isinstance(each, Source) else each for each in inputs]
+    if is_array(names[0]):
+        if len(names) != 2:
+            raise ValueError(f"{names[0]} needs one file of captions, a line for each row")
+        array = read_array(names[0])
+        captions = list(read_lines([*inputs][1:], config))
         if len(captions) != len(array):
             raise ValueError(
-                f"{inputs[0]} has {len(array)} rows, {inputs[1]} has {len(captions)} lines"
+                f"{names[0]} has {len(array)} rows, {names[1]} has {len(captions)} lines"
             )
     elif image is not None:
         if image_column is None:
             raise ValueError("image_column names the column of a table that holds image files")
         wanted = [image_column, caption]
-        cells = list(read_table(list(inputs), wanted, config, header=header, quoted=quoted))
-        folder = Path(inputs[0]).parent
+        cells = list(read_table([*inputs], wanted, config, header=header, quoted=quoted))
+        folder = Path(names[0]).parent
         captions = [text for _, text in cells]
         pixels = list(read_images((folder / file for file, _ in cells), image))
         array = np.stack(pixels) if pixels else np.zeros((0, image.n_features), np.float32)
     else:
-        columns = feature_columns(inputs, features, caption, config, header=header)
-        table = read_feature_table(inputs, columns, caption, config, header=header, quoted=quoted)
-        rows = list(table)
+        with readable_twice(find_sources([*inputs])) as tables:  # for the names of columns first
+            columns = feature_columns(tables, features, caption, config, header=header)
+            rows = list(
+                read_feature_table(tables, columns, caption, config, header=header, quoted=quoted)
+            )
         captions = [row.caption for row in rows]
         array = np.array([row.features for row in rows], np.float32)
         array = array.reshape(len(rows), len(columns))
-    with naming(list(inputs)):
+    with naming(names):
         targets = encode_lines(captions, config, vocab=vocab)
     if vocab is None:
         targets = with_specials(targets)
@@ -104,13 +108,16 @@ def read_items(
         for name in inputs:
             yield from read_array(name)
     else:
-        columns = feature_columns(inputs, features, None, config, header=header)
-        for row in read_feature_table(inputs, columns, None, config, header=header, quoted=quoted):
-            yield row.features
+        with readable_twice(find_sources(list(inputs))) as tables:
+            columns = feature_columns(tables, features, None, config, header=header)
+            for row in read_feature_table(
+                tables, columns, None, config, header=header, quoted=quoted
+            ):
+                yield row.features
 
 
 def feature_columns(
-    inputs: Sequence[str],
+    inputs: Sequence[str] | list[Source],
     features: str | Sequence[Column] | None,
     caption: Column | None,
     config: TextConfig,

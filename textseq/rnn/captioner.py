@@ -26,6 +26,7 @@ from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.layers.features import FeatureEncoder, ImageShape, check_finite
 from textseq.rnn.model import Side
 from textseq.rnn.text_generator import MAX_TOKENS, TARGET, GeneratedText, TextGenerator
+from textseq.text.given import each_of
 from textseq.text.reading.tables import Column
 from textseq.text.vocab.embedding import VectorTable
 
@@ -128,6 +129,19 @@ class Captioner(TextGenerator):
 
         ValueError for a row with another number of features, or with one that is not finite.
         """
+        search: dict[str, Any] = {"beam": beam, "length_penalty": length_penalty}
+        search["max_tokens"] = max_tokens
+        return self._predictions(each_of(items, "rows of features", "row"), batch_size, **search)
+
+    def _predictions(
+        self,
+        items: Iterable[ArrayLike],
+        batch_size: int,
+        *,
+        beam: int,
+        length_penalty: float,
+        max_tokens: int,
+    ) -> Iterator[GeneratedText]:
         rows, n_before = iter(items), 0
         while chunk := [np.asarray(row, np.float32) for row in islice(rows, _CHUNK)]:
             for number, row in enumerate(chunk, n_before):

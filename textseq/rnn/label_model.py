@@ -20,20 +20,22 @@ from torch import Tensor
 from torch.nn import functional
 
 from textseq.config import Errors, RNNConfig, TextConfig
-from textseq.rnn.calibration import calibration_error, fit_temperature, mean_loss
+from textseq.rnn.calibration import binned_error, fit_temperature, losses_of
+from textseq.rnn.confusion import Confusion
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.labelled_text import read_labelled, read_texts
 from textseq.rnn.layers.encoder import Embedding
-from textseq.rnn.metrics import bootstrap_confusion, confusion_matrix, macro_f1
 from textseq.rnn.model import Loss, Report, SequenceModel, Side, is_sketch
 from textseq.text.encode import encode_lines
+from textseq.text.given import each_of
 from textseq.text.reading.tables import Column
 from textseq.vectors.word_vectors import WordVectors
 
 MAX_LENGTH = 1000  # tokens
 _CHUNK = 32  # batches, from which predict sorts texts by length
+_LOGITS_AT_ONCE = 1 << 24  # 64 MB of float32, and a few times that on the way to a score
 
 
 class LabelPrediction(NamedTuple):
@@ -174,29 +176,44 @@ class LabelModel(SequenceModel):
 
     def report(self, dataset: Examples, batch_size: int = 64) -> Report:
         """Scores with their intervals, and the confusion matrix."""
-        scores, matrix = self._judged(dataset, batch_size)
-        intervals = {
-            "accuracy": bootstrap_confusion(matrix, _accuracies),
-            "macro_f1": bootstrap_confusion(matrix, macro_f1),
-        }
-        return Report(scores, intervals, {}, matrix)
+        scores, confusion = self._judged(dataset, batch_size)
+        return Report(scores, confusion.intervals(), {}, confusion)
 
-    def _judged(
-        self, dataset: Examples, batch_size: int
-    ) -> tuple[dict[str, float], NDArray[np.int64]]:
-        logits, gold = self.logits_of(dataset, batch_size), dataset.labels
-        matrix = confusion_matrix(logits.argmax(axis=1), gold, self.n_labels)
+    def _judged(self, dataset: Examples, batch_size: int) -> tuple[dict[str, float], Confusion]:
+        gold = dataset.labels
+        losses, sure = np.empty(len(gold)), np.empty(len(gold))
+        pred = np.empty(len(gold), np.int64)
+        for part, rows in self._parts(dataset):
+            logits = self.logits_of(part, batch_size)
+            losses[rows], pred[rows] = losses_of(logits, gold[rows]), logits.argmax(axis=1)
+            sure[rows] = _softmax(logits).max(axis=1)
+        confusion = Confusion(pred, gold, self.n_labels)
         scores = {
-            "loss": mean_loss(logits, gold),
-            "accuracy": _accuracy(matrix),
-            "macro_f1": float(macro_f1(matrix)),
-            "calibration_error": calibration_error(_softmax(logits), gold),
+            "loss": float(losses.mean()) if len(gold) else math.nan,
+            **confusion.scores(),
+            "calibration_error": binned_error(sure, pred == gold),
         }
-        return scores, matrix
+        return scores, confusion
+
+    def _parts(self, dataset: Examples) -> Iterator[tuple[Examples, slice]]:
+        """A data set in parts whose logits take bounded memory: mostly it is one."""
+        n = max(1, _LOGITS_AT_ONCE // self.n_labels)
+        if len(dataset) <= n:
+            yield dataset, slice(0, len(dataset))
+            return
+        for start in range(0, len(dataset), n):
+            rows = slice(start, min(start + n, len(dataset)))
+            yield dataset.select(np.arange(rows.start, rows.stop)), rows
 
     def calibrate(self, dataset: Examples) -> float:
-        """Set the temperature that fits this data set best, and return it."""
+        """Set the temperature that fits this data set best, and return it.
+
+        Of a data set with very many labels, examples evenly spread over it are enough.
+        """
         self.temperature.fill_(1.0)
+        most = max(1, _LOGITS_AT_ONCE // self.n_labels)
+        if len(dataset) > most:
+            dataset = dataset.select(np.linspace(0, len(dataset) - 1, most).astype(np.int64))
         temperature = fit_temperature(self.logits_of(dataset), dataset.labels)
         self.temperature.fill_(temperature)
         return temperature
@@ -210,12 +227,18 @@ class LabelModel(SequenceModel):
     def predict(self, texts: Iterable[str], batch_size: int = 64) -> Iterator[LabelPrediction]:
         """A prediction for each text, in order; texts are taken and given in chunks.
 
-        A text that is empty, or has unknown words only, gets a prediction too.
+        A text that is empty, or has unknown words only, gets a prediction too. TypeError for a str,
+        which is one text.
         """
+        return self._predictions(each_of(texts, "texts"), batch_size)
+
+    def _predictions(self, texts: Iterable[str], batch_size: int) -> Iterator[LabelPrediction]:
         labels = self.sides["labels"].vocab.tokens
         source = iter(texts)
-        while chunk := list(islice(source, batch_size * _CHUNK)):
-            for row in _softmax(self.logits_of(self.examples_of(chunk), batch_size)).tolist():
+        at_once = min(batch_size * _CHUNK, max(batch_size, _LOGITS_AT_ONCE // self.n_labels))
+        while chunk := list(islice(source, at_once)):
+            for shares in _softmax(self.logits_of(self.examples_of(chunk), batch_size)):
+                row = shares.tolist()
                 best = max(range(len(row)), key=row.__getitem__)
                 yield LabelPrediction(labels[best], row[best], dict(zip(labels, row, strict=True)))
 
@@ -298,13 +321,3 @@ def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
     powers = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
     shares: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
     return shares
-
-
-def _accuracies(matrices: NDArray[np.int64]) -> NDArray[np.float64]:
-    right = np.trace(matrices, axis1=-2, axis2=-1)
-    shares: NDArray[np.float64] = right / matrices.sum(axis=(-2, -1))
-    return shares
-
-
-def _accuracy(matrix: NDArray[np.int64]) -> float:
-    return float(_accuracies(matrix)) if matrix.sum() else math.nan

@@ -32,6 +32,7 @@ from textseq.rnn.metrics import bootstrap
 from textseq.rnn.model import Loss, Report, SequenceModel, Side
 from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
+from textseq.text.given import each_of
 from textseq.text.reading.corpus import read_lines
 from textseq.text.reading.tables import Column
 from textseq.vectors.word_vectors import WordVectors
@@ -280,7 +281,13 @@ class LanguageModel(SequenceModel):
         return self._sizes[1]
 
     def predict(self, texts: Iterable[str], batch_size: int = 64) -> Iterator[TextScore]:
-        """How likely each text is, as a line of its own behind a line end, in the order given."""
+        """How likely each text is, as a line of its own behind a line end, in the order given.
+
+        TypeError for a str, which is one text.
+        """
+        return self._predictions(each_of(texts, "texts"), batch_size)
+
+    def _predictions(self, texts: Iterable[str], batch_size: int) -> Iterator[TextScore]:
         texts = iter(texts)
         while chunk := list(islice(texts, _CHUNK)):
             corpus = encode_lines(chunk, self.text_config, vocab=self.vocab)

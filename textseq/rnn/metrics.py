@@ -14,6 +14,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from textseq.config import choice
+
 Average = Literal["macro", "micro"]
 Span = tuple[str, int, int]  # its kind, where it starts, where it stops
 Interval = tuple[float, float]
@@ -34,14 +36,22 @@ def confusion_matrix(pred: ArrayLike, gold: ArrayLike, n_classes: int) -> NDArra
 
     Label ids are 0..C-1; ValueError for others.
     """
+    pred, gold = checked_labels(pred, gold, n_classes)
+    cells = gold * n_classes + pred
+    return np.bincount(cells, minlength=n_classes**2).reshape(n_classes, n_classes)
+
+
+def checked_labels(
+    pred: ArrayLike, gold: ArrayLike, n_classes: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Label ids as (N,) each; ValueError unless they have one shape and are 0..C-1."""
     pred, gold = _same_shape(pred, gold)
     for name, ids in (("predicted", pred), ("gold", gold)):
         if ids.size and not 0 <= int(ids.min()) <= int(ids.max()) < n_classes:
             raise ValueError(
                 f"{name} label ids are {ids.min()}..{ids.max()}; they can be 0..{n_classes - 1}"
             )
-    cells = gold.astype(np.int64) * n_classes + pred.astype(np.int64)  # [] is of floats
-    return np.bincount(cells.ravel(), minlength=n_classes**2).reshape(n_classes, n_classes)
+    return pred.astype(np.int64).ravel(), gold.astype(np.int64).ravel()  # [] is of floats
 
 
 class ClassScores(NamedTuple):
@@ -72,20 +82,32 @@ def f1(pred: ArrayLike, gold: ArrayLike, n_classes: int, average: Average = "mac
     `macro`: the mean over the classes that are gold or predicted somewhere; `micro`: over all
     answers together, which for single labels is the accuracy.
     """
-    if average not in ("macro", "micro"):
-        raise ValueError(f"average is {average!r}; it can be macro, micro")
+    average = choice("average", average, Average)
     if average == "micro":
         return accuracy(pred, gold)
-    return float(macro_f1(confusion_matrix(pred, gold, n_classes)))
+    pred, gold = checked_labels(pred, gold, n_classes)
+    right, called, support = (
+        np.bincount(ids, minlength=n_classes) for ids in (gold[pred == gold], pred, gold)
+    )
+    return float(macro_f1_of(right, called, support))
 
 
 def macro_f1(confusion: ArrayLike) -> NDArray[np.float64]:
     """The macro F1 of confusion matrices (..., C, C), shape (...); NaN where nothing is."""
     matrix = np.asarray(confusion)
-    scores = class_scores(matrix)
-    seen = (scores.support + matrix.sum(axis=-2)) > 0
+    right = np.diagonal(matrix, axis1=-2, axis2=-1)
+    return macro_f1_of(right, matrix.sum(axis=-2), matrix.sum(axis=-1))
+
+
+def macro_f1_of(
+    right: NDArray[np.int64], called: NDArray[np.int64], support: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The same (...) from the sums of classes (..., C): right answers, answers, gold labels."""
+    answers = called + support
+    seen = answers > 0
     n_seen = seen.sum(axis=-1)
-    total = np.where(seen, scores.f1, 0.0).sum(axis=-1)
+    scores = 2 * right.astype(float) / np.maximum(answers, 1)
+    total = np.where(seen, scores, 0.0).sum(axis=-1)
     mean: NDArray[np.float64] = np.where(n_seen, total / np.maximum(n_seen, 1), np.nan)
     return mean
 
@@ -273,7 +295,7 @@ def bootstrap(
     for number in range(n_resamples):
         totals = rows[rng.integers(len(rows), size=len(rows))].sum(axis=0)
         found[number] = totals / len(rows) if statistic is None else statistic(totals)
-    return _percentiles(found, share)
+    return percentiles(found, share)
 
 
 def bootstrap_confusion(
@@ -302,10 +324,11 @@ def bootstrap_confusion(
         cells = np.zeros((len(part), matrix.size), np.int64)
         cells[:, filled] = part
         found.append(np.asarray(statistic(cells.reshape(-1, *matrix.shape)), float))
-    return _percentiles(np.concatenate(found), share)
+    return percentiles(np.concatenate(found), share)
 
 
-def _percentiles(values: NDArray[np.float64], share: float) -> Interval:
+def percentiles(values: NDArray[np.float64], share: float) -> Interval:
+    """The ends of the middle `share` of values."""
     tail = (1 - share) / 2 * 100
     low, high = np.percentile(values, [tail, 100 - tail]).tolist()
     return low, high

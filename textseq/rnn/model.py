@@ -17,13 +17,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from textseq.artifact import CONFIG, new_folder, read_config, short, write_config
 from textseq.config import RNNConfig, TextConfig
+from textseq.rnn.confusion import Confusion
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import shuffled
@@ -70,14 +69,14 @@ class Report(NamedTuple):
     """All that is said of a model on some data, from one pass over it.
 
     `intervals`: between which values a score lies in 95 % of data sets like this one (bootstrap).
-    `signatures`: what a score is of, where that is not plain. `confusion` (C, C): how often a gold
-    label (the row) is called what (the column); None where there are no labels.
+    `signatures`: what a score is of, where that is not plain. `confusion`: how often a gold label
+    is called what; None where there are no labels.
     """
 
     scores: dict[str, float]
     intervals: dict[str, Interval]
     signatures: dict[str, str]
-    confusion: NDArray[np.int64] | None = None
+    confusion: Confusion | None = None
 
 
 class SequenceModel(nn.Module, ABC):

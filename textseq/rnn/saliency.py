@@ -39,6 +39,8 @@ def explain(model: LabelModel, text: str, label: str | None = None, steps: int =
     the straight line from vectors of zeros to those of the text, and their mean is multiplied by
     the vectors. ValueError for a label that the model does not have.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"a {type(text).__name__} was given; explain takes one text, a str")
     cleaned, tokens, spans = _tokens(model, text)
     labels = model.sides["labels"].vocab
     if label is not None and label not in labels:

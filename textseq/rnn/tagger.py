@@ -35,6 +35,7 @@ from textseq.rnn.tag_scores import N_COUNTS, counts_of, tag_scores
 from textseq.rnn.words import WordBatch, WordTable, word_batches, word_counts, word_vocab
 from textseq.text.cleaning.steps import make_cleaner
 from textseq.text.encoded import EncodedCorpus
+from textseq.text.given import each_of
 from textseq.text.reading.conll import encode_tokens
 from textseq.text.tokens.tokenizer import load_tokenizer, without_surrogates
 from textseq.text.vocab import Vocab
@@ -264,8 +265,14 @@ class Tagger(SequenceModel):
         """The tags of each text, in order; texts are read as they are needed.
 
         A str is cleaned and cut by the text options of the model, a list is of tokens already
-        and comes back as it is. Of a text without tokens there are no tags.
+        and comes back as it is. Of a text without tokens there are no tags. TypeError for a str in
+        place of all texts.
         """
+        return self._predictions(each_of(texts, "texts"), batch_size)
+
+    def _predictions(
+        self, texts: Iterable[str | Sequence[str]], batch_size: int
+    ) -> Iterator[Tagged]:
         stream = iter(texts)
         while chunk := list(islice(stream, batch_size * _CHUNK)):
             yield from self._tag(chunk, batch_size)

@@ -27,6 +27,7 @@ from textseq.rnn.model import Side
 from textseq.rnn.text_generator import MAX_TOKENS, TARGET, GeneratedText, TextGenerator
 from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
+from textseq.text.given import each_of
 from textseq.text.reading.corpus import read_lines
 from textseq.text.reading.tables import Column
 from textseq.text.vocab.embedding import VectorTable
@@ -162,8 +163,22 @@ class Translator(TextGenerator):
         """The translation of each text, in order, as they are ready.
 
         `beam`: 1 is greedy, more is better and slower. `length_penalty`: more than 1 makes them
-        longer. A text without tokens has the empty translation.
+        longer. A text without tokens has the empty translation. TypeError for a str, which is one
+        text.
         """
+        search: dict[str, Any] = {"beam": beam, "length_penalty": length_penalty}
+        search["max_tokens"] = max_tokens
+        return self._predictions(each_of(texts, "texts"), batch_size, **search)
+
+    def _predictions(
+        self,
+        texts: Iterable[str],
+        batch_size: int,
+        *,
+        beam: int,
+        length_penalty: float,
+        max_tokens: int,
+    ) -> Iterator[GeneratedText]:
         lines = iter(texts)
         while chunk := list(islice(lines, _CHUNK)):
             corpus = self._encoded(chunk)

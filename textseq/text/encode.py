@@ -10,14 +10,13 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -25,9 +24,11 @@ from textseq.artifact import check_free, new_folder
 from textseq.config import SUBWORD, FilterConfig, TextConfig, thread_count
 from textseq.text.cleaning.steps import is_per_word, make_cleaner
 from textseq.text.encoded import EncodedCorpus, Ids, write_corpus
+from textseq.text.given import each_of, first_of, is_tokens
+from textseq.text.reading.conll import encode_tokens
 from textseq.text.reading.corpus import Inputs, find_sources, read_lines
 from textseq.text.reading.shards import Shard, shard_sources
-from textseq.text.reading.sources import Source, name_of
+from textseq.text.reading.sources import Source, name_of, readable_twice
 from textseq.text.scan.line_stage import LineStage
 from textseq.text.scan.plain_scan import PlainScan
 from textseq.text.scan.spool import BlockReader, Limits, Spool, Tally
@@ -39,6 +40,7 @@ Progress = Callable[[int, float | None], None]
 Told = Callable[[str], None]
 
 _LINES_AT_ONCE = 1 << 14
+_PART = 1 << 20  # characters
 
 
 def encode_files(
@@ -67,7 +69,8 @@ def encode_files(
     text = _Text.find(inputs, config, filters, shard, thread_count(threads), limits)
     with new_folder(out, overwrite=overwrite) as folder, ExitStack() as copies:
         if needs_training(config):
-            text = text.readable_twice(folder, copies)
+            kept = copies.enter_context(readable_twice(text.sources, folder))
+            text = replace(text, sources=kept)
             text = text.with_tokenizer(folder / TOKENIZER, progress, told)
         one_pass = _Pass(text, folder, keep_ids=True)
         with closing(one_pass):
@@ -139,25 +142,37 @@ def train_tokenizer(
 
 
 def encode_lines(
-    lines: Iterable[str], config: TextConfig, *, vocab: Vocab | None = None
+    lines: Iterable[str] | Iterable[Sequence[str]],
+    config: TextConfig,
+    *,
+    vocab: Vocab | None = None,
 ) -> EncodedCorpus:
     """Encode lines in memory; with a given Vocab there may be no words, or no lines, in them.
+
+    An item that is a list, a tuple or an array is a sentence of tokens: then all of them are, and
+    they are not cut again (`encode_tokens`); cleaning steps are taken on each token by itself.
 
     A subword tokenizer without a file is trained on the lines first; its file lasts as long as
     this process, or as a folder that the corpus is saved to.
     """
     if isinstance(lines, str):
         raise TypeError("a str is one line; give a list of lines, or files to encode_files")
+    first, given = first_of(each_of(lines, "lines", "line"))
+    if is_tokens(first):
+        return encode_tokens(given, config, vocab=vocab)
     if needs_training(config):
-        lines = list(lines)
+        given = iter(kept := list(given))
         path = Path(_kept_folder().name) / f"{len(os.listdir(_kept_folder().name))}.json"
-        config = train_tokenizer(iter(lines), config, path)
+        config = train_tokenizer(iter(kept), config, path)
     scan, hashed, n_bytes = PlainScan(config, None), hashlib.blake2b(digest_size=32), 0
-    rest = read_lines(iter(lines), config)
+    rest = read_lines(given, config)
     while batch := list(islice(rest, _LINES_AT_ONCE)):
-        text = "".join([line + "\n" for line in batch]).encode()
-        hashed.update(text)
-        n_bytes += len(text)
+        text = "".join([line + "\n" for line in batch])
+        for start in range(0, len(text), _PART):  # a line may be very long
+            data = text[start : start + _PART].encode()
+            hashed.update(data)
+            n_bytes += len(data)
+        del text
         scan.add(batch)
     tally, tokenizer = scan.tally(), load_tokenizer(config)
     own = vocab is None and tokenizer.tokens is not None
@@ -228,18 +243,12 @@ class _Text:
         return {} if self.filters is None else self.filters.to_json()
 
     def blocks(self, stage: LineStage) -> BlockReader:
-        block_bytes = self.limits.block_bytes
-        return BlockReader(self.sources, self.config, block_bytes, stage, self.threads)
-
-    def readable_twice(self, folder: Path, copies: ExitStack) -> _Text:
-        """What can be read only once is copied first; the copies last as long as `copies`."""
-        sources = [
-            _copied(source, copies.enter_context(tempfile.TemporaryFile(dir=folder)))  # noqa: SIM115
-            if source.once
-            else source
-            for source in self.sources
-        ]
-        return replace(self, sources=sources)
+        # Subwords are trained, and words counted, on any part of a line.
+        by_word = needs_training(self.config) or takes_fast_path(stage.rest)
+        return BlockReader(
+            self.sources, self.config, self.limits.block_bytes, stage, self.threads,
+            whole_lines=not (stage.is_idle and by_word),
+        )  # fmt: skip
 
     def with_tokenizer(self, path: Path, progress: Progress | None, told: Told | None) -> _Text:
         """Train the tokenizer into the file `path`."""
@@ -307,20 +316,6 @@ def _cleaned_lines(
     while (taken := blocks.take()) is not None:
         yield from map(clean, taken[1].decode("utf-8").split("\n"))
         tick()
-
-
-def _copied(source: Source, file: BinaryIO) -> Source:
-    """The source with its bytes in a file, which can be opened more than once."""
-    with source.open() as stream:
-        shutil.copyfileobj(stream, file)
-    file.flush()
-
-    def open_copy() -> BinaryIO:
-        copy = os.fdopen(os.dup(file.fileno()), "rb")
-        copy.seek(0)
-        return copy
-
-    return replace(source, open=open_copy, once=False)
 
 
 @functools.cache

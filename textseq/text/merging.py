@@ -40,6 +40,7 @@ def merge_vocabs(
 
     ValueError where a shard is missing or was counted in another way.
     """
+    _check_several(folders)
     check_free(out, overwrite=overwrite)
     configs = [read_config(folder, KIND, made_by=MADE_BY) for folder in folders]
     order = _in_order(folders, configs)
@@ -71,6 +72,7 @@ def merge_corpora(
     With a Vocab of its own in each, `min_count` and `max_vocab` choose the words of the whole.
     ValueError where a shard is missing or was encoded in another way.
     """
+    _check_several(folders)
     check_free(out, overwrite=overwrite)
     loaded = [EncodedCorpus.load(folder) for folder in folders]
     for corpus in loaded:
@@ -159,6 +161,11 @@ def _check_made_by(corpus: EncodedCorpus) -> None:
     ):
         raise ValueError(f"{corpus.name} is damaged: its config is wrong in source or filters")
     _ = corpus.filters
+
+
+def _check_several(folders: Folders) -> None:
+    if isinstance(folders, str | os.PathLike):
+        raise TypeError(f"{os.fspath(folders)!r} is one folder; a list of the shards is due")
 
 
 def _in_order(folders: Folders, configs: list[dict[str, Any]]) -> list[int]:

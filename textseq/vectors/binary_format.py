@@ -20,7 +20,8 @@ _ROWS_AT_ONCE = 1024
 def read_binary(source: Source) -> WordVectors:
     """The vectors of a binary file; ValueError names the row that is wrong."""
     n_claimed, dim = source.header(number_bytes=4)
-    rows = GrowingRows(dim, n_claimed if source.size is not None else 0)
+    n_wanted = min(n_claimed, source.options.limit or n_claimed)
+    rows = GrowingRows(dim, n_wanted if source.size is not None else 0)
     words: list[bytes] = []
     numbers: list[bytes] = []
     buffer, pos = b"", 0
@@ -30,7 +31,7 @@ def read_binary(source: Source) -> WordVectors:
         rows.add(flat.reshape(-1, dim))
         numbers.clear()
 
-    while len(words) < n_claimed:
+    while len(words) < n_wanted:
         space = buffer.find(b" ", pos, pos + _LONGEST_WORD)
         stop = space + 1 + 4 * dim
         if space >= 0 and stop <= len(buffer):
@@ -46,7 +47,7 @@ def read_binary(source: Source) -> WordVectors:
         settle()
         buffer, pos = buffer[pos:] + more, 0
     settle()
-    if (buffer[pos:] + source.read(16)).strip():
+    if n_wanted == n_claimed and (buffer[pos:] + source.read(16)).strip():
         raise source.failure(f"its header says {n_claimed:,} rows, but there are more")
     return source.finish(words, rows.array)
 

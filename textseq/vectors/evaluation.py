@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from textseq.config import choice
 from textseq.vectors.word_vectors import AnalogyMethod, WordVectors, cos_mul
 
 RESTRICT = 30_000  # word2vec.c's cut; gensim's is 300,000
@@ -162,6 +163,7 @@ def evaluate_analogies(
     Only the `restrict` most frequent words ask and answer (None: all); a, b and c are no
     answers. With `lowercase`, words that differ by case only count as the most frequent of them.
     """
+    method = choice("method", method, AnalogyMethod)
     ids = _answer_ids(vectors, restrict, lowercase)
     answers = np.unique(np.fromiter(ids.values(), np.int64))  # rows of the candidates, rising
     places = dict(zip(answers.tolist(), range(len(answers)), strict=True))
@@ -210,10 +212,8 @@ def _count_correct(
         a, b, c, expected = block.T
         if method == "3cosadd":
             scores = (units[b] - units[a] + units[c]) @ units.T
-        elif method == "3cosmul":
-            scores = cos_mul(*(units[part] @ units.T for part in (a, b, c)))
         else:
-            raise ValueError(f"method is {method!r}; it can be 3cosadd, 3cosmul")
+            scores = cos_mul(*(units[part] @ units.T for part in (a, b, c)))
         scores[np.arange(len(block))[:, None], block[:, :3]] = -np.inf
         correct += int(np.count_nonzero(scores.argmax(axis=1) == expected))
     return correct

@@ -12,21 +12,24 @@ import gzip
 import io
 import lzma
 import os
+import shutil
+import stat
+import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Literal, Self
+from typing import IO, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from textseq.artifact import check_free, replaced
-from textseq.config import Errors
+from textseq.config import DuplicateWords, VectorFileConfig
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 
-Duplicates = Literal["error", "first"]
+Duplicates = DuplicateWords
 
 BOM = b"\xef\xbb\xbf"
 BLOCK_BYTES = 1 << 23
@@ -43,24 +46,45 @@ _PACKERS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz"}
 
 
 class Source:
-    """An open vector file; `size` is its length in bytes, None while that is hidden by packing."""
+    """An open vector file; `size` is its length in bytes, None while that is hidden by packing.
+
+    `options` say how it is read: `limit` is of rows. What can be read only once, such as a named
+    pipe, is copied into a temporary file; `on_disk` is where its bytes are.
+    """
 
     def __init__(
-        self, path: Path, *, errors: Errors = "strict", duplicates: Duplicates = "error"
+        self,
+        path: Path,
+        options: VectorFileConfig = VectorFileConfig(),  # noqa: B008 - frozen
     ) -> None:
         if path.is_dir():
             raise ValueError(f"{path} is a folder, not a file; WordVectors.load opens our folders")
-        self.path = path
-        self.errors = errors
-        self.duplicates = duplicates
+        self.path = self.on_disk = path
+        self.options = options
         self._file = path.open("rb")
+        self._copy = None
+        if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
+            self._copy = tempfile.NamedTemporaryFile(prefix="textseq-")  # noqa: SIM115
+            with self._file as pipe:
+                shutil.copyfileobj(pipe, self._copy)
+            self._copy.flush()
+            self.on_disk = Path(self._copy.name)
+            self._file = self.on_disk.open("rb")
         start = self._file.read(8)
+        self._unpack = next((o for magic, o in _UNPACKERS.items() if start.startswith(magic)), None)
+        self.size = os.fstat(self._file.fileno()).st_size if self._unpack is None else None
+        self._left: int | None
+        self._handle: io.BufferedIOBase
+        self.rewind()
+
+    def rewind(self) -> None:
+        """Go back to the start."""
         self._file.seek(0)
-        unpack = next((o for magic, o in _UNPACKERS.items() if start.startswith(magic)), None)
-        size = os.fstat(self._file.fileno()).st_size
-        self.size = size if unpack is None else None
-        self._left = None if unpack is None else _UNPACKED_ROOM + _EXPANSION * size
-        self._handle: io.BufferedIOBase = self._file if unpack is None else unpack(self._file)
+        self._left = None
+        if self._unpack is not None:
+            size = os.fstat(self._file.fileno()).st_size
+            self._left = _UNPACKED_ROOM + _EXPANSION * size
+        self._handle = self._file if self._unpack is None else self._unpack(self._file)
 
     def __enter__(self) -> Self:
         return self
@@ -68,6 +92,8 @@ class Source:
     def __exit__(self, *_: object) -> None:
         self._handle.close()
         self._file.close()
+        if self._copy is not None:
+            self._copy.close()
 
     def failure(self, message: str) -> ValueError:
         """The error to raise: it begins with the name of the file."""
@@ -141,7 +167,7 @@ class Source:
         words: list[str] = []
         for raw in raw_words:
             try:
-                words.append(str(raw, "utf-8", self.errors))
+                words.append(str(raw, "utf-8", self.options.errors))
             except UnicodeDecodeError:
                 raise self.failure(
                     f"the word of row {len(words) + 1:,}, {raw!r}, is not UTF-8; "
@@ -151,7 +177,7 @@ class Source:
             raise self.failure(f"row {words.index('') + 1:,} has no word")
         first = dict(zip(reversed(words), range(len(words) - 1, -1, -1), strict=True))
         if len(first) < len(words):
-            if self.duplicates != "first":
+            if self.options.duplicates != "first":
                 twice = next(row for row, word in enumerate(words) if first[word] != row)
                 raise self.failure(
                     f"{words[twice]!r} stands twice, in row {first[words[twice]] + 1:,} and row "

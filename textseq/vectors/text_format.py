@@ -1,8 +1,9 @@
 """Vectors as text: one line a word, the word first, then its numbers.
 
 With a header line "rows dim" this is word2vec's text format and fastText's .vec; without one
-it is GloVe's. Reader and writer of both. A word may hold spaces when read (GloVe's ". . ."),
-but is refused when written, because other readers would stumble.
+it is GloVe's. Reader and writer of both. A word may hold spaces when read (GloVe's ". . ."; behind
+a header, which tells how many numbers there are, also "World War 2"), but is refused when written,
+because other readers would stumble.
 """
 
 from __future__ import annotations
@@ -27,19 +28,25 @@ def read_text(source: Source, *, header: bool) -> WordVectors:
     dim = 0
     if header:
         n_claimed, dim = source.header(number_bytes=2)
+    limit = source.options.limit
+    room = min(n_claimed or 0, limit or n_claimed or 0)
     # Room for the claimed rows only where the size of the file vouches for them.
-    rows = GrowingRows(dim, n_claimed if n_claimed and source.size is not None else 0)
+    rows = GrowingRows(dim, room if source.size is not None else 0)
     words: list[bytes] = []
     n_lines = int(header)
     for lines in source.line_blocks():
+        if limit is not None and rows.n == limit:
+            break
         if not dim:
             dim = _dim_of(lines[0])
             if not 0 < dim <= LARGEST_DIM:
                 raise source.failure(f"line 1 is {lines[0][:40]!r}, not a word and numbers")
             rows = GrowingRows(dim, 0)
+        if limit is not None:
+            lines = _first_rows(lines, limit - rows.n)
         parsed = _parse_fast(lines, dim)
         if parsed is None:
-            parsed = _parse_slow(source, lines, dim, n_lines + 1)
+            parsed = _parse_slow(source, lines, dim, n_lines + 1, spaced=header)
         words += parsed[0]
         rows.add(parsed[1])
         n_lines += len(lines)
@@ -47,9 +54,19 @@ def read_text(source: Source, *, header: bool) -> WordVectors:
             raise source.failure(f"its header says {n_claimed:,} rows, but there are more")
     if not words:
         raise source.failure("there are no vectors in it")
-    if n_claimed is not None and rows.n < n_claimed:
+    if n_claimed is not None and rows.n < n_claimed and rows.n != limit:
         raise source.failure(f"the file ends after row {rows.n:,} of {n_claimed:,}")
     return source.finish(words, rows.array)
+
+
+def _first_rows(lines: list[bytes], n: int) -> list[bytes]:
+    """The lines up to the one that is the n-th row; empty ones are none."""
+    if len(lines) > n:
+        for stop, line in enumerate(lines, 1):
+            n -= bool(line.strip())
+            if n == 0:
+                return lines[:stop]
+    return lines
 
 
 def _dim_of(line: bytes) -> int:
@@ -95,9 +112,12 @@ def _parse_fast(lines: Sequence[bytes], dim: int) -> tuple[list[bytes], NDArray[
 
 
 def _parse_slow(
-    source: Source, lines: Sequence[bytes], dim: int, line_number: int
+    source: Source, lines: Sequence[bytes], dim: int, line_number: int, *, spaced: bool
 ) -> tuple[list[bytes], NDArray[np.float32]]:
-    """The same, line by line: words with spaces, tabs, empty lines, and the error if it is one."""
+    """The same, line by line: words with spaces, tabs, empty lines, and the error if it is one.
+
+    `spaced`: how many numbers there are is known, and a word may end in what reads as one.
+    """
     words: list[bytes] = []
     rows: list[NDArray[np.float32]] = []
     for number, line in enumerate(lines, start=line_number):
@@ -105,7 +125,9 @@ def _parse_slow(
             continue
         word, *fields = line.rsplit(None, dim) if line[:1].strip() else (b"", *line.split())
         # A word may hold spaces, but a number left of the `dim` last ones is one too many.
-        if len(fields) != dim or (b" " in word and is_number(word.split()[-1])):
+        last = word.split()[-1] if b" " in word else b""
+        more = is_number(last) and not (spaced and _is_of_word(last, fields))
+        if len(fields) != dim or more:
             n_numbers = len(line.split()) - bool(line[:1].strip())
             raise source.failure(f"line {number:,} has {n_numbers:,} numbers, not {dim:,}")
         bad = next((field for field in fields if not is_number(field)), None)
@@ -115,6 +137,14 @@ def _parse_slow(
         with np.errstate(over="ignore"):
             rows.append(np.array([float(field) for field in fields], np.float32))
     return words, np.array(rows, np.float32).reshape(-1, dim)
+
+
+def _is_of_word(last: bytes, numbers: Sequence[bytes]) -> bool:
+    """Whether what reads as a number ends a word: World War 2, to infinity.
+
+    It is not written as the numbers behind it are, which have points.
+    """
+    return (last.isdigit() or last.isalpha()) and any(b"." in number for number in numbers)
 
 
 def write_text(vectors: WordVectors, handle: IO[bytes], *, header: bool) -> None:

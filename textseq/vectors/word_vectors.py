@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from textseq.arrays import open_array, save_array
 from textseq.artifact import new_folder, read_config, write_config
+from textseq.config import choice
+from textseq.text.given import each_of
 from textseq.text.text_options import carried, resolved
 from textseq.text.vocab import Vocab
 from textseq.vectors.rows import (
@@ -32,6 +34,7 @@ AnalogyMethod = Literal["3cosadd", "3cosmul"]
 
 _HEADER = ("kind", "format", "textseq")  # what write_config adds to the config of the vectors
 _SCORES_AT_ONCE = 1 << 24  # 64 MB of float32
+_WORDS_A_CALL = 200  # whose lengths take as long as one look at a few rows of their own
 _MUL_EPSILON = 1e-3  # Levy & Goldberg (2014)
 
 
@@ -85,8 +88,8 @@ class WordVectors:
     ) -> None:
         """ValueError where shapes disagree, a word stands twice or a number is not finite.
 
-        check=False leaves the last two to the first question: `load` uses it, to open a large
-        folder without reading it.
+        check=False leaves the last two to the questions, each of which looks at the rows that it
+        reads: `load` uses it, to open a large folder without reading it.
         """
         if vocab.specials:
             raise ValueError(f"word vectors hold words only, not {', '.join(vocab.specials)}")
@@ -96,6 +99,7 @@ class WordVectors:
         self.output_vectors = None if output_vectors is None else read_only_float32(output_vectors)
         self._norms: NDArray[np.float32] | None = None
         self._name: str | None = None  # of the folder that was opened, for errors
+        self._n_asked = 0  # calls of `units`
         shape = self.vectors.shape
         if len(shape) != 2 or 0 in shape:
             raise ValueError(f"vectors have shape {shape}; they need one row a word, not empty")
@@ -118,13 +122,27 @@ class WordVectors:
     @property
     def norms(self) -> NDArray[np.float32]:
         """Euclidean length of each vector, (n_words,); ValueError if a number is not finite."""
-        if self._norms is None:
-            try:
-                self._norms = norms_of(self.vectors, self.vocab.tokens)
-            except ValueError as error:
-                where = "" if self._name is None else f"{self._name} is damaged: "
-                raise ValueError(f"{where}{error}") from None
-        return self._norms
+        return self._norms_until(len(self))
+
+    @property
+    def _knows_all_norms(self) -> bool:
+        return self._norms is not None and len(self._norms) == len(self)
+
+    def _norms_of(self, rows: NDArray[np.float32], words: Sequence[str]) -> NDArray[np.float32]:
+        """The lengths of some rows; ValueError with the folder's name for what is not finite."""
+        try:
+            return norms_of(rows, words)
+        except ValueError as error:
+            where = "" if self._name is None else f"{self._name} is damaged: "
+            raise ValueError(f"{where}{error}") from None
+
+    def _norms_until(self, limit: int) -> NDArray[np.float32]:
+        """The lengths of the first `limit` vectors; no others are read."""
+        known = 0 if self._norms is None else len(self._norms)
+        if self._norms is None or known < limit:
+            more = self._norms_of(self.vectors[known:limit], self.vocab.tokens[known:limit])
+            self._norms = more if self._norms is None else np.concatenate([self._norms, more])
+        return self._norms[:limit]
 
     def __len__(self) -> int:
         return len(self.vocab)
@@ -140,6 +158,8 @@ class WordVectors:
 
     def word_id(self, word: str) -> int:
         """The row of a word; UnknownWordError if it has none."""
+        if not isinstance(word, str):
+            raise TypeError(f"a {type(word).__name__} was given where one word (str) is due")
         found = self.vocab.ids.get(word)
         if found is None:
             raise UnknownWordError(word, self.vocab)
@@ -155,9 +175,32 @@ class WordVectors:
 
     def units(self, word_ids: list[int] | slice | NDArray[np.integer]) -> NDArray[np.float32]:
         """Vectors of these rows scaled to length 1, (n, dim), a copy; zero vectors stay zero."""
-        norms = self.norms[word_ids]
-        units: NDArray[np.float32] = self.vectors[word_ids] / divisors(norms)[..., None]
+        rows = self.vectors[word_ids]  # these alone: a large folder is not read for two words
+        self._n_asked += 1
+        if self._n_asked * _WORDS_A_CALL > len(self) or self._knows_all_norms:
+            norms = self.norms[word_ids]
+        else:
+            tokens = self.vocab.tokens
+            chosen = (
+                tokens[word_ids]
+                if isinstance(word_ids, slice)
+                else [tokens[word_id] for word_id in word_ids]
+            )
+            norms = self._norms_of(rows, chosen)
+        units: NDArray[np.float32] = rows / divisors(norms)[..., None]
         return units
+
+    def first(self, n: int) -> WordVectors:
+        """The vectors of the first `n` words, the most frequent ones; they are not copied."""
+        if n < 1:
+            raise ValueError(f"n is {n}; it is a number of words, 1 or more")
+        if n >= len(self):
+            return self
+        vocab = Vocab(self.vocab.tokens[:n], self.vocab.counts[:n], specials=())
+        output = None if self.output_vectors is None else self.output_vectors[:n]
+        return WordVectors(
+            vocab, self.vectors[:n], config=self.config, output_vectors=output, check=False
+        )
 
     # ---- what one asks of it
 
@@ -199,10 +242,10 @@ class WordVectors:
         """
         limit = self._limit(n, restrict)
         barred = self._ids_of(exclude)
-        if isinstance(query, np.ndarray):
+        if isinstance(query, np.ndarray) and query.dtype.kind not in "UTO":
             unit = unit_vector(query, self.dim)
             return self._best(self._cosines(unit[None], limit)[0], barred, n)
-        words = [query] if isinstance(query, str) else query
+        words = [query] if isinstance(query, str) else each_of(query, "words", "word")
         word_ids = [self.word_id(word) for word in words]
         answers: list[list[Neighbour]] = []
         block = max(1, _SCORES_AT_ONCE // limit)
@@ -227,18 +270,18 @@ class WordVectors:
         limit = self._limit(n, restrict)
         word_ids = [self.word_id(word) for word in (a, b, c)]
         units = self.units(word_ids)
+        method = choice("method", method, AnalogyMethod)
         if method == "3cosadd":
             target = unit_vector(units[1] - units[0] + units[2], self.dim)
             scores = self._cosines(target[None], limit)[0]
-        elif method == "3cosmul":
-            scores = cos_mul(*self._cosines(units, limit))
         else:
-            raise ValueError(f"method is {method!r}; it can be 3cosadd, 3cosmul")
+            scores = cos_mul(*self._cosines(units, limit))
         return self._best(scores, set(word_ids), n)
 
     def odd_one_out(self, words: Sequence[str]) -> str:
         """The word of smallest cosine to the mean direction of all of them; ties to the first."""
-        if isinstance(words, str) or len(words) < 3:
+        words = [] if isinstance(words, str) else list(each_of(words, "words", "word"))
+        if len(words) < 3:
             raise ValueError("the odd one out needs three words or more")
         units = self.units([self.word_id(word) for word in words]).astype(np.float64)
         return words[int(np.argmin(units @ units.mean(axis=0)))]
@@ -259,7 +302,7 @@ class WordVectors:
     def _cosines(self, units: NDArray[np.float32], limit: int) -> NDArray[np.float32]:
         """Cosines of unit vectors (B, dim) with the first `limit` words, (B, limit)."""
         cosines: NDArray[np.float32] = units @ self.vectors[:limit].T
-        cosines /= divisors(self.norms[:limit])
+        cosines /= divisors(self._norms_until(limit))
         # Rounding may go past 1, and cos_mul as well as readers count on -1..1.
         return np.clip(cosines, -1.0, 1.0, out=cosines)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from textseq.artifact import write_where_room_is
 from textseq.config import Device, Word2VecConfig
 from textseq.stopping import stopped_by_signals
 from textseq.text.encoded import EncodedCorpus
+from textseq.text.given import as_corpus
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.checkpoint import identity_of, read_checkpoint, write_checkpoint
@@ -45,7 +46,7 @@ class TrainingInterrupted(Exception):
 
 
 def train_word2vec(
-    corpus: EncodedCorpus,
+    corpus: EncodedCorpus | Iterable[Sequence[str]],
     config: Word2VecConfig | None = None,
     *,
     progress: Callable[[Progress], None] | None = None,
@@ -57,6 +58,7 @@ def train_word2vec(
 ) -> WordVectors:
     """Train word vectors by skip-gram or CBOW with negative sampling (Mikolov et al. 2013).
 
+    Lists of tokens in place of a corpus are encoded as they are, with the default min_count of 5.
     `progress` is called from the calling thread a few times a second. Every `checkpoint_seconds`
     the training is written to `checkpoint` (a folder name); `told` hears of one that could not be.
     On Ctrl-C, SIGTERM or SIGHUP, however often, or when `stop` is set, the spans in flight finish,
@@ -69,6 +71,7 @@ def train_word2vec(
     them return these. If one is lost, the others raise TrainingInterrupted, and the lowest of them
     has written the checkpoint of the last round.
     """
+    corpus = as_corpus(corpus)
     config = config or Word2VecConfig()
     if ranks is not None and not config.threads:
         config = config.replace(threads=ranks.threads)

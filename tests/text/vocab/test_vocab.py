@@ -73,7 +73,7 @@ def test_encode_and_decode():
 
 def test_unknown_tokens_without_unk_are_errors():
     vocab = Vocab(["a", "b"], specials=())
-    assert vocab.encode("ab").tolist() == [0, 1]
+    assert vocab.encode(iter("ab")).tolist() == [0, 1]
     with pytest.raises(KeyError, match="'x' is not among the 2 tokens"):
         vocab["x"]
     with pytest.raises(KeyError, match="'x'"):

@@ -27,6 +27,7 @@ from textseq.rnn.data.vocabs import (
 )
 from textseq.text.encode import encode_lines, needs_training
 from textseq.text.encoded import EncodedCorpus
+from textseq.text.given import each_of
 from textseq.text.reading.conll import Sentence, encode_tokens, read_conll, read_conllu
 from textseq.text.reading.corpus import (
     Inputs,
@@ -81,6 +82,8 @@ class SequenceDataset(Examples):
         """
         if sum(given is not None for given in (labels, values, pairs)) > 1:
             raise ValueError("give labels, values or pairs: a data set has one kind of target")
+        if labels is not None:
+            labels = each_of(labels, "labels", "label")
         config = prepare.get("config") or TextConfig()
         inputs = _encoded(texts, config, prepare.get("vocab"))
         if pairs is not None:
@@ -153,6 +156,7 @@ class SequenceDataset(Examples):
         parent = Path(folder)
         if not parent.is_dir():
             raise FileNotFoundError(f"there is no folder {str(parent)!r}")
+        labels = labels if labels is None else list(each_of(labels, "labels", "label"))
         if labels is None:
             labels = sorted(p.name for p in parent.iterdir() if p.is_dir() and p.name[0] != ".")
         if not labels:
@@ -203,6 +207,8 @@ class SequenceDataset(Examples):
                 "they read; rows that were written without them work"
             )
         inputs, at = rows.unpadded(), rows.sequence
+        if labels is not None:
+            labels = each_of(labels, "labels", "label")
         named = None if labels is None else [str(label) for label in labels]
         n_sequences = int(at[-1]) + 1
         for name, given in (("labels", named), ("values", values), ("groups", groups)):
@@ -231,7 +237,13 @@ class SequenceDataset(Examples):
     ) -> Self:
         """Sentences as (tokens, tags); tokens are cleaned one by one and never cut."""
         return cls._tagged(
-            [Sentence(list(tokens), list(tags)) for tokens, tags in sentences], prepare
+            [
+                Sentence(
+                    list(each_of(tokens, "tokens", "token")), list(each_of(tags, "tags", "tag"))
+                )
+                for tokens, tags in each_of(sentences, "pairs of tokens and tags", "pair")
+            ],
+            prepare,
         )
 
     @classmethod

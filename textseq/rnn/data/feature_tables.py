@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from textseq.arrays import map_array
 from textseq.artifact import parse_json
 from textseq.config import TextConfig
-from textseq.text.reading.corpus import find_sources, read_lines_of
+from textseq.text.reading.corpus import Source, find_sources, read_lines_of
 from textseq.text.reading.tables import Column, TableRow, read_table_rows, table_format
 
 _ROWS_AT_ONCE = 4096
@@ -40,7 +40,7 @@ def is_array(path: str | os.PathLike[str]) -> bool:
     return Path(path).suffix.lower() == ".npy"
 
 
-def column_names(inputs: Sequence[str], config: TextConfig) -> list[str]:
+def column_names(inputs: Sequence[str] | list[Source], config: TextConfig) -> list[str]:
     """The names of the columns of the first table; ValueError for an empty one."""
     source = find_sources(inputs)[0]
     kind = table_format(source.name)
@@ -85,7 +85,7 @@ def chosen_columns(
 
 
 def read_feature_table(
-    inputs: Sequence[str],
+    inputs: Sequence[str] | list[Source],
     features: Sequence[Column],
     caption: Column | None,
     config: TextConfig,
@@ -98,7 +98,7 @@ def read_feature_table(
     It names the file and the row of it, from 1, the header being none.
     """
     columns = [*features, *([] if caption is None else [caption])]
-    for row in read_table_rows(list(inputs), columns, config, header=header, quoted=quoted):
+    for row in read_table_rows([*inputs], columns, config, header=header, quoted=quoted):
         numbers = [
             _number(cell, row, column) for cell, column in zip(row.cells, features, strict=False)
         ]

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from textseq.config import choice
 from textseq.rnn.data.examples import Examples
 from textseq.text.encoded import EncodedCorpus
 
@@ -36,6 +37,7 @@ def split(
     of them is used (`drop`), or they are not looked at (`keep`). Rare words are one <unk>, so
     that short texts can be the same by their ids alone: `drop` drops those too.
     """
+    duplicates = choice("duplicates", duplicates, Duplicates)
     rows, groups = np.arange(len(dataset)), dataset.groups
     if duplicates != "keep":
         texts = _text_numbers(dataset)

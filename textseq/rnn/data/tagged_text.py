@@ -8,9 +8,9 @@ text/reading/conll.py; which format a file has is decided here, by its name.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal, get_args
+from typing import Literal
 
-from textseq.config import TextConfig
+from textseq.config import TextConfig, choice
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.vocabs import check_tags
 from textseq.text.reading.conll import read_conll, read_conllu
@@ -41,8 +41,7 @@ def read_tagged(
     together, and for files without any of the `known` tags.
     """
     config = config.replace(min_count=1, max_vocab=None)
-    if format not in get_args(TagFormat):
-        raise ValueError(f"format is {format!r}; it can be {', '.join(get_args(TagFormat))}")
+    format = choice("format", format, TagFormat)
     if _is_conllu(inputs, format):
         found = SequenceDataset.from_conllu(list(inputs), tags, config=config)
     else:

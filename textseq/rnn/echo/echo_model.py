@@ -23,6 +23,7 @@ RIDGES = tuple(10.0**power for power in range(-3, 5))  # tried where none is giv
 _HEIGHT = 4.0  # of a right answer; wrong ones are 0. So softmax is neither flat nor sharp
 BATCH = 64
 _AT_ONCE = 2048  # rows that go into the sums together
+_TARGETS_AT_ONCE = 1 << 24  # of them all, right and wrong: 128 MB
 Told = Callable[[int, int], None]  # examples that are read, and how many there are
 
 
@@ -77,12 +78,13 @@ class EchoModel(SequenceModel):
     def _sums(self, dataset: Examples, done: int, total: int, told: Told | None) -> RidgeSums:
         n_answers, n_features = self.output.weight.shape
         sums, kept, n_kept = RidgeSums(n_features, n_answers), list[Part](), 0
+        at_once = min(_AT_ONCE, max(1, _TARGETS_AT_ONCE // n_answers))
         self.eval()
         with torch.inference_mode():
             for n_here, part in self.parts(dataset):
                 kept.append(part)
                 n_kept, done = n_kept + len(part.answers), done + n_here
-                if n_kept >= _AT_ONCE:
+                if n_kept >= at_once:
                     _add(sums, kept, n_answers)
                     kept, n_kept = [], 0
                 if told is not None:
@@ -96,7 +98,8 @@ def _add(sums: RidgeSums, parts: list[Part], n_answers: int) -> None:
     if not parts:
         return
     answers = torch.cat([part.answers for part in parts]).cpu().numpy()
-    targets = _HEIGHT * np.eye(n_answers)[answers]
+    targets = np.zeros((len(answers), n_answers))
+    targets[np.arange(len(answers)), answers] = _HEIGHT
     weights = [part.weights for part in parts if part.weights is not None]
     features = torch.cat([part.features for part in parts]).cpu().numpy()
     sums.add(features, targets, torch.cat(weights).cpu().numpy() if weights else None)

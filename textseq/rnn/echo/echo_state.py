@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from textseq.config import EchoStateConfig, RNNConfig
+from textseq.config import EchoStateConfig, RNNConfig, choice
 from textseq.rnn.calibration import fit_temperature
 from textseq.rnn.data.batch import IGNORE, mask_of
 from textseq.rnn.data.examples import Examples
@@ -33,6 +33,7 @@ from textseq.rnn.words import WordBatch, word_batches
 from textseq.vectors.word_vectors import WordVectors
 
 EchoPooling = Literal["mean", "last"]
+_SCORES = 1 << 24  # that the scale of a tagger's scores is found from, at most
 
 
 # --- many to one
@@ -63,8 +64,7 @@ class EchoClassifier(LabelModel, EchoModel):
         Of `rnn` counts what is of embeddings. Weights are 0 until `for_dataset` or a file fills
         them.
         """
-        if pooling not in ("mean", "last"):
-            raise ValueError(f"pooling is {pooling!r}; it can be mean, last")
+        pooling = choice("pooling", pooling, EchoPooling)
         rnn = still(rnn)
         super().__init__(sides, rnn, echo=dict(echo), pooling=pooling, **options)
         self.echo, self.pooling = EchoStateConfig.from_json(dict(echo)), pooling
@@ -237,6 +237,8 @@ class EchoTagger(Tagger, EchoModel):
             for _, part in self.parts(valid):
                 scores += self.output(part.features).tolist()
                 answers += part.answers.tolist()
+                if len(scores) * self.output.out_features > _SCORES:
+                    break  # enough of them for one number
         if scores:
             temperature = fit_temperature(scores, answers)
             with torch.no_grad():

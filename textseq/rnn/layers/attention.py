@@ -8,10 +8,12 @@ exactly, so that nothing depends on the other rows of a batch. Pictures are atte
 from __future__ import annotations
 
 import math
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
+
+from textseq.config import choice
 
 AttentionKind = Literal["multiplicative", "additive"]
 
@@ -38,10 +40,7 @@ class Attention(nn.Module):
 
     def __init__(self, n_query: int, n_memory: int, kind: AttentionKind = "multiplicative") -> None:
         super().__init__()
-        if kind not in get_args(AttentionKind):
-            raise ValueError(
-                f"attention is {kind!r}; it can be {', '.join(get_args(AttentionKind))}"
-            )
+        kind = choice("attention", kind, AttentionKind)
         self.keys = nn.Linear(n_memory, n_query, bias=False)
         nn.init.xavier_uniform_(self.keys.weight)
         self.query: nn.Linear | None = None

@@ -288,11 +288,15 @@ STEPS: dict[str, Step] = {
 
 def clean(text: str, steps: Sequence[str]) -> str:
     """The text after these steps, in their order; ValueError for an unknown name."""
+    if not isinstance(text, str):
+        raise TypeError(f"a {type(text).__name__} was given; clean takes one text, a str")
     return make_cleaner(steps)(text)
 
 
 def make_cleaner(steps: Sequence[str]) -> Callable[[str], str]:
     """These steps as one function; ValueError for an unknown name."""
+    if isinstance(steps, str):
+        raise TypeError(f"the steps are a list; [{steps!r}] is one of a single step")
     functions = [_step(name).apply for name in steps]
     if len(functions) == 1:
         return functions[0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -18,6 +19,7 @@ import numpy as np
 from textseq.config import TextConfig
 from textseq.text.cleaning.steps import make_cleaner
 from textseq.text.encoded import EncodedCorpus
+from textseq.text.given import each_of
 from textseq.text.reading.corpus import Inputs, Source, find_sources, read_lines_of
 from textseq.text.vocab import UNK, Vocab
 
@@ -164,13 +166,15 @@ def encode_tokens(
     cleaned: dict[str, str] = {}  # a token is cleaned once
     numbers: dict[str, int] = {}  # in the order of first sight
     hashed, n_bytes = hashlib.blake2b(digest_size=32), 0
-    firsts: list[int] = []
+    firsts = array("i")
     line_ends = [0]
     for tokens in sentences:
         if isinstance(tokens, str):
             raise TypeError("a str is not a list of tokens; encode_lines cuts lines into tokens")
-        for token in tokens:
+        for token in each_of(tokens, "the tokens of a sentence", "token"):
             if token not in cleaned:
+                if not isinstance(token, str):
+                    raise TypeError(f"a {type(token).__name__} where a token (str) is due: {token}")
                 cleaned[token] = clean(token)
             firsts.append(numbers.setdefault(cleaned[token], len(numbers)))
         line_ends.append(len(firsts))

@@ -3,21 +3,22 @@
 In: what `find_sources` (sources.py) finds and opens.
 Out: `read_blocks` gives large blocks of valid UTF-8 bytes (for scan/), `read_lines` gives
 lines as str. Nothing here changes the text (cleaning/) or cuts words (tokens/), and no
-more than a few blocks are in memory, or one line.
+more than a few blocks are in memory, or one line (config.longest_line).
 """
 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from textseq.config import TextConfig
+from textseq.config import LONGEST_LINE, TextConfig, longest_line
 from textseq.text.reading.sources import Inputs, Source, find_sources, naming
 
 __all__ = [
     "Inputs",
+    "LineLimit",
     "Source",
     "TextDecodeError",
     "find_sources",
@@ -28,6 +29,7 @@ __all__ = [
     "read_parallel",
     "read_units",
     "read_units_of",
+    "split_lines",
 ]
 
 BLOCK_BYTES = 1 << 23
@@ -38,6 +40,35 @@ _SLICE_BYTES = 1 << 14
 
 class TextDecodeError(ValueError):
     """Bytes that are not text in the given encoding; the message says where and what helps."""
+
+
+class LineLimit:
+    """How long the line of a source is so far, against the longest one that is held whole.
+
+    A packed file of a few kilobytes may unfold to a line that no memory holds.
+    """
+
+    def __init__(self, source: Source, config: TextConfig) -> None:
+        self._name, self._most = source.name, longest_line()
+        self._by_file = config.unit == "file" and not source.gives_lines
+        self._n_lines = self._n_bytes = 0
+
+    def end(self, n_lines: int) -> None:
+        """So many lines have ended, the one begun before among them."""
+        self._n_lines += n_lines
+        self._n_bytes = 0
+
+    def check(self, n_bytes: int) -> None:
+        """The line has so many bytes more; ValueError where it is too long now."""
+        self._n_bytes += n_bytes
+        if self._n_bytes > self._most:
+            where = f"line {self._n_lines + 1}"
+            if self._by_file:
+                where = "the file, which is one text,"
+            raise ValueError(
+                f"{self._name}: {where} is longer than {self._most // 1_000_000:,} MB and is "
+                f"needed whole, at several times its size; {LONGEST_LINE}=N takes up to N MB"
+            )
 
 
 def read_blocks(
@@ -80,7 +111,7 @@ def read_parallel(
     return lines, others
 
 
-def read_lines_of(sources: Sequence[Source], config: TextConfig) -> Iterator[str]:
+def read_lines_of(sources: Iterable[Source], config: TextConfig) -> Iterator[str]:
     """`read_lines` for sources that were found already, or for one shard of them."""
     _codec(config.encoding)
     return (line for source in sources for line in _lines_of(source, config))
@@ -95,30 +126,49 @@ def read_units(inputs: Inputs | Iterable[str], config: TextConfig) -> Iterator[s
     return read_units_of(find_sources(inputs), config)
 
 
-def read_units_of(sources: Sequence[Source], config: TextConfig) -> Iterator[str]:
+def read_units_of(sources: Iterable[Source], config: TextConfig) -> Iterator[str]:
     """`read_units` for sources that were found already, or for one shard of them."""
     _codec(config.encoding)
     for source in sources:
         if config.unit == "line" or source.gives_lines:
             yield from _lines_of(source, config)
         else:
-            yield "\n".join(_lines_of(source, config))
+            yield "\n".join(_lines_of(source, config, whole=True))
 
 
-def _lines_of(source: Source, config: TextConfig) -> Iterator[str]:
+def _lines_of(source: Source, config: TextConfig, *, whole: bool = False) -> Iterator[str]:
+    """The lines of a source; `whole`: they will be put together again."""
     codec = _codec(source.encoding or config.encoding)
+    limit = LineLimit(source, config)
     begun: list[bytes] = []  # of a line whose end has not come yet
     for chunk in _valid_utf8(source, codec, config.errors, _LINES_BYTES, live=True):
         ended, newline, rest = chunk.rpartition(b"\n")
+        if whole:
+            limit.check(len(chunk))
         if newline:
-            text = b"".join([*begun, ended]).decode("utf-8")
-            lines = text.split("\n")
-            yield from [line.removesuffix("\r") for line in lines] if "\r" in text else lines
-            begun = []
+            begun.append(ended)
+            lines = split_lines(begun)
+            if not whole:
+                limit.end(len(lines))
+            yield from lines
+            del lines  # a long one should not stay while the next is read
         if rest:
             begun.append(rest)
+            if not whole:
+                limit.check(len(rest))
     if begun:
-        yield b"".join(begun).decode("utf-8").removesuffix("\r")
+        yield split_lines(begun)[0]
+
+
+def split_lines(begun: list[bytes]) -> list[str]:
+    """The lines of pieces of UTF-8, less a "\\r" at their ends.
+
+    The list is emptied, so that a long line is never in memory three times.
+    """
+    data = b"".join(begun)
+    begun.clear()
+    lines = data.decode("utf-8").split("\n")
+    return [line.removesuffix("\r") for line in lines] if b"\r" in data else lines
 
 
 def _codec(encoding: str) -> str:

@@ -13,18 +13,21 @@ import glob
 import io
 import lzma
 import os
+import shutil
+import stat
 import sys
+import tempfile
 import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-_READ_BYTES = 1 << 18
+from textseq.text.given import each_of
 
-Inputs = str | Path | list[str | Path] | list[str] | list[Path] | tuple[str | Path, ...]
+_READ_BYTES = 1 << 18
 
 
 @dataclass
@@ -41,8 +44,9 @@ class Source:
     `size`: bytes on disk, still compressed; None where that is unknown. `position` says how many
     of them were read. `path`: the file, where it is one.
     `encoding`: what the bytes are in, whatever the options say; None: as the options say.
-    `once`: whether a second `open()` is refused. `gives_lines`: whether its lines were given one
-    by one, so that it is no file.
+    `once`: whether a second `open()` is refused, as what was read is gone: standard input, a named
+    pipe, an iterator; `keep` makes a copy. `packed`: opens it as it is, not decompressed.
+    `gives_lines`: whether its lines were given one by one, so that it is no file.
     """
 
     name: str
@@ -53,26 +57,67 @@ class Source:
     gives_lines: bool = False
     path: str | None = None
     position: Position = field(default_factory=Position, compare=False)
+    packed: Callable[[], BinaryIO] | None = None
+
+
+Inputs = (
+    str | Path | list[str | Path] | list[str] | list[Path] | list[Source] | tuple[str | Path, ...]
+)
 
 
 def find_sources(inputs: Inputs | Iterable[str]) -> list[Source]:
     """The sources that the inputs name, in order.
 
     A str, a Path, a list or a tuple of them name files, folders (every file below, sorted,
-    hidden ones left out), glob patterns or standard input ("-"). Any other iterable is one
-    source and gives lines; a Hugging Face dataset gives its text column.
+    hidden ones left out), glob patterns or standard input ("-"); sources found before stay as
+    they are. Any other iterable is one source and gives lines; a Hugging Face dataset gives its
+    text column.
     Raises FileNotFoundError for a name behind which there is no file.
     """
     if isinstance(inputs, str | os.PathLike):
         inputs = [inputs]
     if not isinstance(inputs, list | tuple):
         return [_line_source(inputs)]
-    names = [os.fspath(name) for name in inputs]
+    for name in inputs:
+        if isinstance(name, list | tuple):
+            raise TypeError(
+                f"a {type(name).__name__} is not the name of a file; encode_lines takes lists of "
+                "tokens"
+            )
+    names = [name if isinstance(name, Source) else os.fspath(name) for name in inputs]
     if not names:
         raise ValueError("no input was given")
     if names.count("-") > 1:
         raise ValueError("standard input (-) was given twice; it can be read only once")
-    return [source for name in names for source in _named_sources(name)]
+    return [
+        source
+        for name in names
+        for source in ([name] if isinstance(name, Source) else _named_sources(name))
+    ]
+
+
+class Reading:
+    """How far sources are read, one after the other: each step costs the same, however many."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._sources = sources
+        sizes = [source.size for source in sources if source.size is not None]
+        # Bytes on disk of all sources, still packed; None: not known.
+        self.size = sum(sizes) if len(sizes) == len(sources) else None
+        self._before = 0
+        self._position = Position()
+
+    def each(self) -> Iterator[Source]:
+        """The sources; each is read before the next one is asked for."""
+        for source in self._sources:
+            self._position = source.position
+            yield source
+            self._before, self._position = self._before + source.position.n_bytes, Position()
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes read, of `size`."""
+        return self._before + self._position.n_bytes
 
 
 def name_of(sources: Sequence[Source]) -> str:
@@ -88,7 +133,8 @@ def naming(*inputs: Inputs) -> Iterator[None]:
         yield
     except ValueError as error:
         lists = [[given] if isinstance(given, str | os.PathLike) else given for given in inputs]
-        names = ["standard input" if str(name) == "-" else str(name) for name in chain(*lists)]
+        names = [name.name if isinstance(name, Source) else str(name) for name in chain(*lists)]
+        names = ["standard input" if name == "-" else name for name in names]
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         where = f"{', '.join(names[:3])}{more}: " if names else ""
         raise ValueError(f"{where}{error}") from error
@@ -96,23 +142,47 @@ def naming(*inputs: Inputs) -> Iterator[None]:
 
 def _named_sources(name: str) -> list[Source]:
     if name == "-":
-        return [Source("standard input", _once("standard input", _open_stdin), None, once=True)]
-    if os.path.isdir(name):
-        return [_file_source(path) for path in _files_below(name)]
-    if os.path.exists(name):  # before patterns: a file name may hold a [ or a *
-        return [_file_source(name)]
+        return [_unique_source("standard input", _open_stdin)]
+    status = _status(name)
+    if status is not None and stat.S_ISDIR(status.st_mode):
+        return [_file_source(path, size) for path, size in _files_below(name)]
+    if status is not None:  # before patterns: a file name may hold a [ or a *
+        if stat.S_ISREG(status.st_mode):
+            return [_file_source(name, status.st_size)]
+        # A pipe has a path too (mkfifo, or /dev/fd/63 of a shell's <(...)), but only one reading.
+        return [_unique_source(name, lambda: open(name, "rb"), path=name)]
     shown = name if len(name) <= 200 else name[:200] + "..."
     if not glob.has_magic(name):
         raise FileNotFoundError(
             f"there is no file or folder {shown!r}; lines of text are given as iter(lines)"
         )
-    paths = sorted(filter(os.path.isfile, glob.iglob(name, recursive=True)))
-    if not paths:
+    sizes = {path: _file_size(path) for path in glob.iglob(name, recursive=True)}
+    found = [(path, size) for path, size in sorted(sizes.items()) if size is not None]
+    if not found:
         raise FileNotFoundError(f"no file matches the pattern {shown!r}")
-    return [_file_source(path) for path in paths]
+    return [_file_source(path, size) for path, size in found]
 
 
-def _files_below(folder: str) -> list[str]:
+def _status(path: str) -> os.stat_result | None:
+    """What the system knows of a path; None where there is nothing."""
+    try:
+        return os.stat(path)
+    except (OSError, ValueError):  # ValueError: a null byte
+        return None
+
+
+def _file_size(path: str) -> int | None:
+    """The size of a regular file; None for all else."""
+    status = _status(path)
+    return status.st_size if status is not None and stat.S_ISREG(status.st_mode) else None
+
+
+def _files_below(folder: str) -> list[tuple[str, int]]:
+    """The files in a folder and the folders in it, in the order of their names, with their sizes.
+
+    The system is asked once for each of them: there may be very many.
+    """
+
     def fail(error: OSError) -> None:  # os.walk skips in silence what it may not read
         raise error
 
@@ -120,15 +190,14 @@ def _files_below(folder: str) -> list[str]:
     for parent, folders, names in os.walk(folder, onerror=fail):
         folders[:] = [name for name in folders if not name.startswith(".")]
         paths = (os.path.join(parent, name) for name in names if not name.startswith("."))
-        found += [path for path in paths if os.path.isfile(path)]
+        sizes = ((path, _file_size(path)) for path in paths)
+        found += [(path, size) for path, size in sizes if size is not None]
     if not found:
         raise FileNotFoundError(f"the folder {folder!r} holds no files (hidden ones do not count)")
-    return sorted(found, key=lambda path: Path(path).parts)
+    return sorted(found, key=lambda pair: pair[0].split(os.sep))
 
 
-def _file_source(path: str) -> Source:
-    # A pipe has a path too (/dev/fd/63 of a shell's <(...)), but no size.
-    size = os.path.getsize(path) if os.path.isfile(path) else None
+def _file_source(path: str, size: int) -> Source:
     position = Position()
 
     def open_file() -> BinaryIO:
@@ -139,11 +208,62 @@ def _file_source(path: str) -> Source:
     return Source(path, open_file, size, path=path, position=position)
 
 
+def _unique_source(name: str, open_it: Callable[[], BinaryIO], path: str | None = None) -> Source:
+    """What can be read only once: `open_it` gives its bytes as they are."""
+    open_once = _once(name, open_it)
+
+    def open_file() -> BinaryIO:
+        file = open_once()
+        return as_file(_unpacked(name, file), file)
+
+    return Source(name, open_file, None, once=True, path=path, packed=open_once)
+
+
 def _open_stdin() -> BinaryIO:
     stdin = getattr(sys.stdin, "buffer", None)
     if stdin is None:
         raise ValueError("standard input gives no bytes here")
-    return as_file(_unpacked("standard input", stdin))
+    return as_file(_read(stdin, Position()))  # which leaves it open
+
+
+def keep(source: Source, file: BinaryIO) -> Source:
+    """The source with its bytes in `file`, an open one, from which they can be read again.
+
+    A packed source stays packed there.
+    """
+    with (source.packed or source.open)() as stream:
+        shutil.copyfileobj(stream, file, _READ_BYTES)
+    file.flush()
+    position = Position()
+
+    def open_copy() -> BinaryIO:
+        copy = os.fdopen(os.dup(file.fileno()), "rb")
+        copy.seek(0)
+        if source.packed is None:
+            return copy
+        position.n_bytes = 0
+        return as_file(_unpacked(source.name, copy, position), copy)
+
+    return replace(
+        source, open=open_copy, size=os.fstat(file.fileno()).st_size, once=False, path=None,
+        position=position, packed=None,
+    )  # fmt: skip
+
+
+@contextmanager
+def readable_twice(sources: Sequence[Source], folder: Path | None = None) -> Iterator[list[Source]]:
+    """The sources, and a copy of each that can be read only once, for as long as the block lasts.
+
+    The copies are nameless files in `folder`, or where the system keeps temporary files, and go
+    with the process, whatever becomes of it.
+    """
+    with ExitStack() as copies:
+        yield [
+            keep(source, copies.enter_context(tempfile.TemporaryFile(dir=folder)))
+            if source.once
+            else source
+            for source in sources
+        ]
 
 
 def _once(name: str, open_it: Callable[[], BinaryIO]) -> Callable[[], BinaryIO]:
@@ -166,6 +286,7 @@ def _line_source(lines: Iterable[Any]) -> Source:
         raise TypeError(
             f"a {type(lines).__name__} is not text; choose one of {', '.join(map(str, lines))}"
         )
+    lines = each_of(lines, "lines", "line")
     is_dataset = hasattr(lines, "features") and hasattr(lines, "column_names")
     name = f"<{type(lines).__name__}>" if is_dataset else "the lines given"
     get_lines = _text_column(lines) if is_dataset else lambda: lines
@@ -186,7 +307,9 @@ def _encoded(name: str, lines: Iterator[Any]) -> Generator[bytes, None, None]:
         # A newline inside becomes a space, so that one item stays one line.
         text = "\n".join([line.removesuffix("\n").replace("\n", " ") for line in batch])
         # Half a surrogate pair becomes bytes which the check for UTF-8 then reports.
-        yield (text + "\n").encode("utf-8", "surrogatepass")
+        for start in range(0, len(text), _READ_BYTES):  # a part: a line may be very long
+            yield text[start : start + _READ_BYTES].encode("utf-8", "surrogatepass")
+        yield b"\n"
 
 
 def _text_column(dataset: Any) -> Callable[[], Iterator[str]]:
@@ -267,11 +390,11 @@ def _unpacked(
     name: str, file: BinaryIO, position: Position | None = None
 ) -> Generator[bytes, None, None]:
     """The bytes of a file, decompressed if its first bytes say that it is compressed."""
-    packed = _read(file, position or Position())
+    rest = _read(file, position or Position())
     head = b""
-    while len(head) < 10 and (more := next(packed, b"")):
+    while len(head) < 10 and (more := next(rest, b"")):
         head += more
-    packed = chain((head,), packed)
+    packed: Iterator[bytes] = chain((head,), rest)
     how = packing(head)
     try:
         if how == "zip":
@@ -292,7 +415,7 @@ def _unpacked(
         raise ValueError(f"{name} is cut off or damaged: {error}") from None
 
 
-def _read(file: BinaryIO, position: Position) -> Iterator[bytes]:
+def _read(file: BinaryIO, position: Position) -> Generator[bytes, None, None]:
     # read1 gives what is there: lines of a slow pipe come through as they are written.
     read = getattr(file, "read1", file.read)
     while data := read(_READ_BYTES):

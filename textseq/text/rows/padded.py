@@ -23,7 +23,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from textseq.arrays import MAX_BYTES, ArrayWriter, NpzReader, NpzWriter, check_bytes, open_array
 from textseq.artifact import CONFIG, check_free, new_folder, read_config, write_config
-from textseq.config import PadConfig, Side, TextConfig
+from textseq.config import PadConfig, Side, TextConfig, choice
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.rows.encodings import dense, one_hot
 from textseq.text.rows.lengths import Ints
@@ -138,6 +138,7 @@ def write_padded(
     ValueError before anything is written if that is too much, for a corpus without sequences,
     and as `pad` of sequences.py says.
     """
+    output = choice("output", output, Output)
     check_free(out, overwrite=overwrite)
     options = pad or PadConfig()
     table = _matrix(corpus, output, vectors)
@@ -186,8 +187,6 @@ def _matrix(
     corpus: EncodedCorpus, output: Output, vectors: VectorTable | None
 ) -> NDArray[np.float32] | None:
     """The vectors of the corpus's own words (V, D), for dense output."""
-    if output not in get_args(Output):
-        raise ValueError(f"output is {output!r}; it can be {', '.join(get_args(Output))}")
     if output != "dense":
         if vectors is not None:
             raise ValueError(f"output is {output!r}; vectors go with 'dense'")

@@ -48,6 +48,8 @@ def flatten(sequences: Ragged | Iterable[ArrayLike]) -> Ragged:
     if isinstance(sequences, Ragged):
         return sequences
     arrays = []
+    if isinstance(sequences, str | bytes):
+        raise TypeError(f"a {type(sequences).__name__} was given where lists of ids are due")
     for number, sequence in enumerate(sequences):
         array = np.asarray(sequence)
         array = array.astype(np.int32) if array.shape == (0,) else array  # [] is of floats

@@ -97,8 +97,14 @@ def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
             if stop <= start:
                 begun.append(block[start:])
                 break
-            piece = block[start:stop]
-            yield b"".join([*begun, piece]) if begun else piece
-            begun, start = [], stop
+            if begun:
+                begun.append(block[start:stop])
+                piece = b"".join(begun)
+                begun.clear()  # a long line is not kept twice
+                yield piece
+                del piece
+            else:
+                yield block[start:stop]
+            start = stop
     if begun:
         yield b"".join([*begun, b"\n"])

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.config import TextConfig
-from textseq.text.cleaning.steps import make_cleaner
+from textseq.text.cleaning.steps import is_per_word, make_cleaner
+from textseq.text.reading.corpus import split_lines
 from textseq.text.scan.spool import BlockReader, Spool, Tally
-from textseq.text.tokens.tokenizer import Tokenizer, load_tokenizer
+from textseq.text.tokens.tokenizer import LONG, Tokenizer, load_tokenizer, pieces_of
 from textseq.text.vocab import UNK, Vocab
 
 Ids = tuple[NDArray[np.int32], NDArray[np.int64]]
@@ -137,6 +138,10 @@ class PlainScan:
         self._spool = spool
         self._numbers = _numbers_for(config)
         self._counts = np.zeros(0, np.int64)
+        tokenizer = load_tokenizer(config)
+        self._in_pieces = tokenizer.per_word or config.tokenizer == "char"
+        self._by_word = tokenizer.per_word and is_per_word(config.steps)
+        self._open = 0  # tokens in `_begun` of a line that has not ended
         self._begun: list[NDArray[np.int32]] = []
         self._sizes: list[NDArray[np.int64]] = []
         self._n_begun = 0
@@ -148,23 +153,42 @@ class PlainScan:
         while (taken := blocks.take()) is not None:
             ended, newline, rest = taken[1].rpartition(b"\n")
             if newline:
-                lines = b"".join([*begun, ended]).decode("utf-8").split("\n")
-                self.add([line.removesuffix("\r") for line in lines])
-                begun = []
+                begun.append(ended)
+                del ended
+                self.add(split_lines(begun))  # which empties it
             begun.append(rest)
             tick()
 
     def add(self, lines: Sequence[str]) -> None:
         """Clean and cut lines and give their tokens numbers."""
         for batch in _batches(lines):
+            if len(batch[-1]) > LONG and self._in_pieces:
+                self._add_long(batch[-1])
+                continue
             ids, sizes = self._numbers.of([self._clean(line) for line in batch])
-            self._begun.append(ids)
-            self._sizes.append(sizes)
-            self._n_begun += len(ids) + len(sizes)
-            if self._n_begun >= _KEPT_TOKENS:
-                self._put_away()
+            self._keep(ids, sizes)
+
+    def _add_long(self, line: str) -> None:
+        """A line piece by piece; its tokens would take many times its size."""
+        anywhere = self._config.tokenizer == "char"
+        by_word = self._by_word
+        for piece in pieces_of(line if by_word else self._clean(line), anywhere=anywhere):
+            ids, _ = self._numbers.of([self._clean(piece) if by_word else piece])
+            self._open += len(ids)
+            self._keep(ids, np.zeros(0, np.int64))
+        ended = np.array([self._open], np.int64)
+        self._open = 0
+        self._keep(np.zeros(0, np.int32), ended)
+
+    def _keep(self, ids: NDArray[np.int32], sizes: NDArray[np.int64]) -> None:
+        self._begun.append(ids)
+        self._sizes.append(sizes)
+        self._n_begun += len(ids) + len(sizes)
+        if self._n_begun >= _KEPT_TOKENS:
+            self._put_away()
 
     def _put_away(self) -> None:
+        self._open = 0  # the rest of a line that is open is counted from here
         ids = np.concatenate([np.zeros(0, np.int32), *self._begun])
         line_ends = np.cumsum(np.concatenate([np.zeros(0, np.int64), *self._sizes]))
         counts = np.bincount(ids, minlength=len(self._counts)).astype(np.int64)
@@ -197,11 +221,14 @@ class PlainScan:
 
 
 def _batches(lines: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The lines in runs of about so many characters."""
+    """The lines in runs of about so many characters; a very long one is by itself."""
     start = n_chars = 0
     for pos, line in enumerate(lines):
+        if len(line) > LONG and start < pos:
+            yield lines[start:pos]
+            start, n_chars = pos, 0
         n_chars += len(line)
-        if n_chars > _BATCH_CHARS:
+        if n_chars > _BATCH_CHARS or len(line) > LONG:
             yield lines[start : pos + 1]
             start, n_chars = pos + 1, 0
     if start < len(lines):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from textseq.config import TextConfig
-from textseq.text.reading.corpus import BLOCK_BYTES, Source, read_blocks
+from textseq.text.reading.corpus import BLOCK_BYTES, LineLimit, Source, read_blocks
+from textseq.text.reading.sources import Reading
 from textseq.text.scan.line_stage import LineStage
 from textseq.text.vocab import Vocab
 
@@ -53,10 +54,11 @@ class Tally(NamedTuple):
 class BlockReader:
     """The text of all sources as numbered blocks, for any number of threads.
 
-    A newline is added where a file ends without one: files end lines. `n_bytes` and `digest`
-    (BLAKE2b, 256 bits) tell of the text read so far, decoded and decompressed; `share` is how
-    much of all that is, 0 to 1, or None where the sizes are not known. The blocks have been
-    through the line stage, if there is one.
+    A newline is added where a file ends without one: files end lines. Small files share a block.
+    `n_bytes` and `digest` (BLAKE2b, 256 bits) tell of the text read so far, decoded and
+    decompressed; `share` is how much of all that is, 0 to 1, or None where the sizes are not
+    known. The blocks have been through the line stage, if there is one. `whole_lines`: each line
+    will be held whole, so that a longer one than config.longest_line says is a ValueError.
     """
 
     def __init__(
@@ -66,15 +68,20 @@ class BlockReader:
         block_bytes: int,
         stage: LineStage | None = None,
         processes: int = 1,
+        *,
+        whole_lines: bool = False,
     ) -> None:
         self.n_bytes = 0
-        self._sources = sources
+        self._reading = Reading(sources)
         self._hash = hashlib.blake2b(digest_size=32)
-        blocks: Iterator[bytes] = self._counted(_blocks(sources, config, block_bytes))
+        by_file = config.unit == "file"
+        read = _blocks(self._reading.each(), config, block_bytes, whole_lines=whole_lines)
+        least = block_bytes // 8
+        blocks: Iterator[bytes] = self._counted(read if by_file else _gathered(read, least))
         if stage is not None:
             blocks = stage.run(blocks, processes)
         self._staged = blocks
-        self._blocks = enumerate(blocks)
+        self._blocks = enumerate(_gathered(blocks, least) if by_file else blocks)
         self._lock = threading.Lock()
         self._stopped = False
 
@@ -103,10 +110,8 @@ class BlockReader:
     @property
     def share(self) -> float | None:
         """How much of the text on disk was read."""
-        sizes = [source.size for source in self._sources if source.size is not None]
-        if len(sizes) < len(self._sources) or not sum(sizes):
-            return None
-        return min(1.0, sum(source.position.n_bytes for source in self._sources) / sum(sizes))
+        size = self._reading.size
+        return min(1.0, self._reading.n_bytes / size) if size else None
 
     @property
     def digest(self) -> str:
@@ -114,17 +119,55 @@ class BlockReader:
         return self._hash.hexdigest()
 
 
-def _blocks(sources: Sequence[Source], config: TextConfig, block_bytes: int) -> Iterator[bytes]:
+def _blocks(
+    sources: Iterable[Source], config: TextConfig, block_bytes: int, *, whole_lines: bool
+) -> Iterator[bytes]:
     for source in sources:
+        blocks = read_blocks(source, config, block_bytes)
         if config.unit == "file" and not source.gives_lines:
-            text = b"".join(read_blocks(source, config, block_bytes))
+            limit = LineLimit(source, config)
+            begun = []
+            for block in blocks:
+                limit.check(len(block))
+                begun.append(block)
+            text = b"".join(begun)
             yield text if text.endswith(b"\n") else text + b"\n"
             continue
         block = b"\n"
-        for block in read_blocks(source, config, block_bytes):
+        for block in _limited(blocks, LineLimit(source, config)) if whole_lines else blocks:
             yield block
         if not block.endswith(b"\n"):
             yield b"\n"
+
+
+def _limited(blocks: Iterable[bytes], limit: LineLimit) -> Iterator[bytes]:
+    """The same blocks; ValueError where a line gets too long."""
+    for block in blocks:
+        ended = block.rfind(b"\n") + 1
+        if ended:
+            limit.end(block.count(b"\n"))
+        limit.check(len(block) - ended)
+        yield block
+
+
+def _gathered(blocks: Iterable[bytes], least: int) -> Iterator[bytes]:
+    """The blocks, small ones joined until they have the `least` number of bytes."""
+    begun: list[bytes] = []
+    n_bytes = 0
+    for block in blocks:
+        if len(block) >= least:
+            if begun:
+                yield b"".join(begun)
+                begun, n_bytes = [], 0
+            yield block
+            continue
+        begun.append(block)
+        n_bytes += len(block)
+        if n_bytes >= least:
+            yield b"".join(begun)
+            begun, n_bytes = [], 0
+    if begun:
+        yield b"".join(begun)
 
 
 class Spool:

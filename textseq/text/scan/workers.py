@@ -46,6 +46,7 @@ def make_block_cleaner(steps: Sequence[str], *, by_file: bool) -> Callable[[byte
         if all(need is not None and need.search(text) is None for need in needs):
             return block
         lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+        del text  # a long line is in memory as rarely as can be
         return _encoded("\n".join(map(clean_text, lines)))
 
     return clean_file if by_file else clean_lines

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from textseq.config import TextConfig, TokenizerName
@@ -43,6 +43,29 @@ class Tokenizer:
     encode_all: Callable[[Sequence[str]], list[list[int]]] | None = None
     tokens: tuple[str, ...] | None = None
     specials: tuple[str, ...] = ()
+
+
+LONG = 1 << 20  # characters of a text that is cut in pieces; a token may take 100 bytes
+_WHITE_SPACE = re.compile(r"[ \t\n\r\v\f]")
+
+
+def pieces_of(text: str, *, anywhere: bool = False) -> Iterator[str]:
+    """The text in pieces of LONG characters or so, cut where ASCII white space ends a word.
+
+    The tokens of a tokenizer that is `per_word` are those of the pieces. `anywhere`: cut between
+    any two characters, for the tokenizer `char`.
+    """
+    start = 0
+    while len(text) - start > LONG:
+        stop = start + LONG
+        if not anywhere:
+            found = _WHITE_SPACE.search(text, stop)
+            if found is None:
+                break
+            stop = found.end()
+        yield text[start:stop]
+        start = stop
+    yield text[start:] if start else text
 
 
 def whitespace(text: str) -> list[str]:

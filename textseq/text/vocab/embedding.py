@@ -8,10 +8,12 @@ how much of the text has a vector. It reads no files and trains nothing; any obj
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from textseq.config import choice
 
 if TYPE_CHECKING:
     from textseq.text.vocab import Vocab
@@ -45,8 +47,7 @@ def embedding_matrix(
     lower: bool = False,
 ) -> NDArray[np.float32]:
     """As `Vocab.embedding_matrix`; ValueError where a vector holds NaN or inf."""
-    if oov not in get_args(OutOfVocabulary):
-        raise ValueError(f"oov is {oov!r}; it can be {', '.join(get_args(OutOfVocabulary))}")
+    oov = choice("oov", oov, OutOfVocabulary)
     if scale is not None and not 0 <= scale < np.inf:
         raise ValueError(f"scale is {scale}; it is a standard deviation, 0 or more")
     rows = rows_of(vocab, vectors, lower=lower)

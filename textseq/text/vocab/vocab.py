@@ -12,6 +12,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from textseq.arrays import open_array, save_array
 from textseq.artifact import short
+from textseq.config import choice
 from textseq.text.vocab.lookup import UNKNOWN, Lookup, is_arrow
 from textseq.text.vocab.specials import Specials
 from textseq.text.vocab.token_file import read_tokens, write_tokens
@@ -53,6 +55,9 @@ class Vocab:
 
         Unknown tokens get `default_id`; without it that of <unk>, if that is among the specials.
         """
+        for name, given in (("tokens", tokens), ("specials", specials)):
+            if isinstance(given, str):
+                raise TypeError(f"{name} is a str, {given[:40]!r}; it takes a list of tokens")
         self.tokens = list(tokens)
         self.counts = np.zeros(len(self.tokens), np.int64) if counts is None else _checked(counts)
         self.specials = tuple(specials)
@@ -77,8 +82,10 @@ class Vocab:
         max_vocab: int | None = None,
     ) -> Vocab:
         """The Vocab of counted tokens; `max_vocab` counts the words, not the specials."""
-        if specials_at not in ("first", "last"):
-            raise ValueError(f"specials_at is {specials_at!r}; it can be first, last")
+        specials_at = choice("specials_at", specials_at, SpecialsAt)
+        if not isinstance(counts, Mapping):
+            kind = type(counts).__name__
+            raise TypeError(f"a {kind} was given where a dict of counts is due; Counter makes one")
         kept = [(t, n) for t, n in counts.items() if n >= min_count and t not in specials]
         kept.sort(key=lambda pair: (-pair[1], pair[0]))
         kept = kept[:max_vocab]
@@ -209,6 +216,11 @@ class Vocab:
         A list or any iterable gives shape (n,), a NumPy array of str its own shape, a pyarrow
         array of strings shape (n,). Arrays are fastest.
         """
+        if isinstance(tokens, str | bytes):
+            raise TypeError(
+                f"a {type(tokens).__name__} was given where tokens are due; vocab[token] is the id "
+                "of one, load_tokenizer(...).split cuts a text"
+            )
         if not isinstance(tokens, list | tuple | np.ndarray) and not is_arrow(tokens):
             tokens = list(tokens)
         if self._lookup is None:
@@ -227,7 +239,10 @@ class Vocab:
         self, lines: Iterable[Iterable[str]]
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """Ids of all lines end to end, (n,), and offsets, (B + 1,): where lines start and end."""
-        lists = [line if isinstance(line, list | tuple) else list(line) for line in lines]
+        lists = [
+            line if isinstance(line, list | tuple) else list(_no_text(line))
+            for line in _no_text(lines)
+        ]
         offsets = np.zeros(len(lists) + 1, np.int64)
         np.cumsum(np.fromiter(map(len, lists), np.int64, len(lists)), out=offsets[1:])
         return self.encode(list(chain.from_iterable(lists))), offsets
@@ -239,6 +254,10 @@ class Vocab:
 
         IndexError for an id outside 0..len-1. With `skip_specials`, special tokens are left out.
         """
+        if isinstance(ids, str | bytes):
+            raise TypeError(f"a {type(ids).__name__} was given where ids are due")
+        if isinstance(ids, Integral) or getattr(ids, "ndim", 1) == 0:
+            raise TypeError(f"one number was given where ids are due; decode([{ids}]) works")
         numbers = ids.tolist() if hasattr(ids, "tolist") else list(ids)
         if numbers and isinstance(numbers[0], list | tuple | np.ndarray):
             return [self.decode(row, skip_specials=skip_specials) for row in numbers]
@@ -393,6 +412,14 @@ class Vocab:
             raise ValueError(f"{folder} is damaged: {error}") from None
         vocab.name = f"the vocabulary of {folder}"
         return vocab
+
+
+def _no_text(given: Any) -> Any:
+    """What is given; TypeError for a text, which would be cut into characters."""
+    if isinstance(given, str | bytes):
+        kind = type(given).__name__
+        raise TypeError(f"a {kind} was given where lines of tokens are due: lists of tokens")
+    return given
 
 
 def _checked(counts: NDArray[Any]) -> NDArray[np.int64]:
