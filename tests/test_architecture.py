@@ -23,6 +23,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
     {"config"},
     {"extras"},
+    {"locks"},
+    {"unfinished"},
     {"artifact", "arrays", "bundled", "ray_cluster", "stopping"},
     {"fetch"},
     {"text"},

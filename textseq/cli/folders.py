@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textseq.artifact import CONFIG
+from textseq.artifact import is_whole
 
 if TYPE_CHECKING:
     from textseq.vectors.word_vectors import WordVectors
@@ -32,5 +32,5 @@ def load_vectors(path: Path, format: str | None = None, **options: Any) -> WordV
 
 
 def is_ours(path: str | Path) -> bool:
-    """Whether this is a folder that textseq wrote."""
-    return (Path(path) / CONFIG).is_file()
+    """Whether this is a folder that textseq wrote, and not one that it has begun to remove."""
+    return is_whole(path)
