@@ -16,7 +16,8 @@ from torch import nn
 from textseq.config import RNNConfig, TextConfig
 from textseq.rnn import model as model_module
 from textseq.rnn.data.dataset import SequenceDataset
-from textseq.rnn.model import TASKS, SequenceModel, Side, as_json, plain_arrays
+from textseq.rnn.model import TASKS, SequenceModel, Side, as_json
+from textseq.rnn.tensors import plain_arrays
 
 DATA = SequenceDataset.from_texts(
     ["Good film", "bad film", "좋은 영화", "a\u2028b 🙂"],

@@ -21,13 +21,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from textseq.artifact import CONFIG, new_folder, read_config, write_config
+from textseq.artifact import CONFIG, new_folder, read_config, read_whole, write_config
 from textseq.config import RNNConfig, TextConfig
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import shuffled
 from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.metrics import Interval
+from textseq.rnn.tensors import load_weights, save_tensors
 from textseq.text.text_options import load_text_options, save_text_options
 from textseq.text.vocab import Vocab
 
@@ -123,6 +124,13 @@ class SequenceModel(nn.Module, ABC):
     def start_epoch(self) -> None:
         """Forget what is carried from batch to batch, if anything is."""
 
+    def carried(self) -> dict[str, Tensor]:
+        """What is carried from batch to batch, by name, for a checkpoint within an epoch."""
+        return {}
+
+    def carry_on(self, carried: dict[str, Tensor]) -> None:
+        """Take what `carried` has given; told after `start_epoch`."""
+
     def finish(self, valid: Examples) -> None:
         """Told once when training ends, with the best weights in place and in evaluation mode."""
 
@@ -149,8 +157,6 @@ class SequenceModel(nn.Module, ABC):
 
     def write(self, folder: Path) -> None:
         """Fill an empty folder."""
-        from safetensors.torch import save_file
-
         sides: dict[str, Any] = {}
         for name, side in self.sides.items():
             (folder / name).mkdir()
@@ -165,7 +171,7 @@ class SequenceModel(nn.Module, ABC):
             "info": self.info,
         }
         write_config(folder, KIND, options)
-        save_file(plain_arrays(self.state_dict()), folder / WEIGHTS)
+        save_tensors(folder / WEIGHTS, self.state_dict())
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str], device: str = "cpu") -> Self:
@@ -173,7 +179,10 @@ class SequenceModel(nn.Module, ABC):
 
         `SequenceModel.load` opens any task.
         """
-        path = Path(folder)
+        return read_whole(folder, lambda path: cls._read(path, device))
+
+    @classmethod
+    def _read(cls, path: Path, device: str) -> Self:
         config = read_config(path, KIND, made_by=MADE_BY)
         home = TASKS.get(str(config.get("task")))
         if home is None:
@@ -206,37 +215,6 @@ def _side(folder: Path, name: str, options: dict[str, Any]) -> Side:
         Vocab.of_folder(folder / name, options),
         None if text is None else load_text_options(folder / name, text),
     )
-
-
-def plain_arrays(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors as safetensors wants them: on the CPU, whole, and no two of the same memory."""
-    plain: dict[str, Tensor] = {}
-    seen: set[int] = set()
-    for name, tensor in tensors.items():
-        array = tensor.detach().cpu().contiguous()
-        if array.data_ptr() in seen:  # tied weights
-            array = array.clone()
-        seen.add(array.data_ptr())
-        plain[name] = array
-    return plain
-
-
-def load_weights(model: nn.Module, path: Path) -> None:
-    """Fill the weights; ValueError that names the file unless all are there, fit and are finite."""
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    if not path.is_file():
-        raise ValueError(f"{path} is missing; the folder is damaged")
-    try:
-        weights = load_file(path)
-        for name, value in weights.items():
-            if value.is_floating_point() and not bool(torch.isfinite(value).all()):
-                raise ValueError(f"{name} holds numbers that are not finite")
-        model.load_state_dict(weights)
-    except (SafetensorError, RuntimeError, OSError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise ValueError(f"{path} is damaged: {reason}") from None
 
 
 def as_json(value: Any) -> Any:
