@@ -81,8 +81,9 @@ class Fake:
             if self.error is not None:
                 raise self.error
         return types.SimpleNamespace(
-            epochs=entries, best_epoch=len(entries), best_scores=entries[-1]["valid"]
-        )
+            epochs=entries, best_epoch=len(entries), best_scores=entries[-1]["valid"],
+            without_times=lambda: {"epochs": entries, "best_epoch": len(entries)},
+        )  # fmt: skip
 
     class interrupted(Exception):
         def __init__(self, checkpoint: Path | None) -> None:
@@ -105,9 +106,9 @@ def train_fake(
     quiet: Quiet = False,
 ) -> None:
     """Train nothing."""
-    check_places(out, log, curves, resume=resume, force=force)
+    place = check_places(context, out, log, curves, resume=resume, force=force)
     train_and_save(
-        context, FakeModel(), range(8), range(2), train, out, resume=resume, force=force,
+        context, FakeModel(), range(8), range(2), train, place, resume=resume, force=force,
         quiet=quiet, log=log, curves=curves, tensorboard=tensorboard,
     )  # fmt: skip
 
@@ -180,7 +181,7 @@ def test_ctrl_c_in_the_first_epoch(run: Run, fake: Fake):
     fake.stop_after = 0
     result = run(*LINE)
     assert (result.status, names()) == (130, [])
-    assert result.message == "stopped before the first epoch ended, so there is no checkpoint"
+    assert result.message == "stopped before the first step ended, so there is no checkpoint"
     assert "there is no checkpoint" in run(*LINE, "--resume").message
 
 

@@ -10,20 +10,18 @@ from __future__ import annotations
 import functools
 import os
 import shlex
-import shutil
 import signal
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from textseq.artifact import check_free
 from textseq.bundled import CORPUS, bundled
 from textseq.cli.display import Meter, duration, rate_line, say
 from textseq.cli.folders import is_ours
 from textseq.cli.options import VECTORS, Force, Quiet, bad
+from textseq.cli.places import Places, resuming_line
 from textseq.cli.reading import Engine, Workers, check_options, cluster, reading
 from textseq.config import FilterConfig, TextConfig, Word2VecConfig
 
@@ -79,6 +77,7 @@ def train_w2v(
     is_first = ranks is None or ranks.rank == 0
     quiet = quiet or not is_first
     place = Places(out, ranks)
+    context.call_on_close(place.release)
     place.check(resume=resume, force=force)
     lately: list[Progress] = []
     with cluster(engine, workers):
@@ -192,52 +191,6 @@ def _stop_once(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-class Places:
-    """Where the result of a training goes, and what stands beside it until then.
-
-    The `ranks` of a machine share a corpus, which the first of them makes and takes away.
-    """
-
-    def __init__(self, out: Path, ranks: Ranks | None = None) -> None:
-        if out.name in ("", ".."):
-            raise bad(f"--out {out} has no name of its own; give a folder, new or one of ours")
-        self.out = out
-        self.checkpoint = out.with_name(f"{out.name}.checkpoint")
-        machine = 0 if ranks is None else ranks.first_here
-        self.corpus = out.with_name(f".{out.name}.corpus{f'.{machine}' if machine else ''}")
-        self.ranks = ranks
-
-    def check(self, *, resume: bool, force: bool) -> None:
-        """Refuse before the work begins what would be refused after it."""
-        check_free(self.out, overwrite=force)
-        parent = next(folder for folder in self.out.absolute().parents if folder.exists())
-        try:
-            os.rmdir(tempfile.mkdtemp(prefix=f".{self.out.name}.", suffix=".part", dir=parent))
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, str(self.out)) from None
-        if resume and not self.checkpoint.exists():
-            raise FileNotFoundError(
-                f"there is no checkpoint {self.checkpoint}; without --resume, training begins anew"
-            )
-        if not resume and not force and self.checkpoint.exists():
-            raise FileExistsError(
-                f"{self.checkpoint} holds a training that was stopped; --resume goes on with it, "
-                "--force begins anew"
-            )
-
-    def clear(self) -> None:
-        """Remove what only a stopped training needs."""
-        if is_ours(self.checkpoint):
-            shutil.rmtree(self.checkpoint)
-        self.clear_corpus()
-
-    def clear_corpus(self) -> None:
-        """Remove the encoded text, unless there is a checkpoint that will want it."""
-        mine = self.ranks is None or self.ranks.local_rank == 0
-        if mine and is_ours(self.corpus) and not self.checkpoint.exists():
-            shutil.rmtree(self.corpus)
-
-
 def _encoded(
     corpus: list[str],
     text: TextConfig,
@@ -299,12 +252,6 @@ def _usual(vocab: Vocab) -> str:
 def _line(progress: Progress) -> str:
     rate = rate_line(progress.words, progress.total_words, progress.seconds, "words")
     return f"epoch {progress.epoch}/{progress.epochs}  loss {progress.loss:.4f}  {rate}"
-
-
-def resuming_line(arguments: list[str]) -> str:
-    """The command line that goes on with what these arguments began."""
-    again = [] if "--resume" in arguments else ["--resume"]
-    return shlex.join(["textseq", *arguments, *again])
 
 
 def _summary(n_words: int, dim: int, word: str, lately: list[Any], out: Path, trained: str) -> None:

@@ -100,9 +100,10 @@ def fit(
     torch.set_num_threads(thread_count(config.threads))
     try:
         with stopped_by_signals(run.stop):
-            run.run()
-    except _Stopped:
-        raise FitInterrupted(run.keep_at_stop()) from None
+            try:
+                run.run()
+            except _Stopped:
+                raise FitInterrupted(run.keep_at_stop()) from None
     except KeyboardInterrupt:  # raised by whoever handles the signal instead: who knows where
         raise FitInterrupted(run.kept) from None
     finally:
