@@ -88,7 +88,8 @@ FEATURES = ",".join(
 )
 KINDS = {
     "train-classifier": Kind(
-        ["train-classifier", *TABLES, "--epochs", "8", "--patience", "9", "--no-baseline", *SMALL], reviews
+        ["train-classifier", *TABLES, "--epochs", "8", "--patience", "9", "--no-baseline", *SMALL],
+        reviews,
     ),
     "train-tagger": Kind(
         ["train-tagger", "train.conllu", "--valid", "valid.conllu", "--epochs", "6", *SMALL], tagged
@@ -333,7 +334,11 @@ def kill_often(name: str, n_kills: int, seed: int, report: Callable[[str], None]
         while done < n_kills:
             found = trial(line, data, whole / OUT, span, rng)
             n_trials += 1
-            done += len(found.kills)
+            hits = sum(end != "0" for _, _, end in found.kills)  # the others came too late
+            done += hits
+            # A machine is faster now and slower then.
+            faster = 0.9 if hits < len(found.kills) else 1.02
+            span = span[0] * faster, min(span[1] * faster, 2 * seconds)
             n_resumes += found.resumes
             wrong += bool(found.difference)
             kills = ", ".join(f"{way} at {at:.3f} s -> {end}" for way, at, end in found.kills)
@@ -366,7 +371,8 @@ def main() -> int:
     for name in islice(KINDS, len(KINDS)):
         if name in given.commands:
             preload(name)
-    return int(any([kill_often(name, given.kills, given.seed, report) for name in given.commands]))
+    wrong = [kill_often(name, given.kills, given.seed, report) for name in given.commands]
+    return int(any(wrong))
 
 
 def preload(name: str) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import functools
+import inspect
 import json
 import os
 import tempfile
@@ -16,22 +18,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from textseq.config import dumps
-from textseq.unfinished import (
-    CONFIG,
-    MARK,
-    Unfinished,
-    aside_of,
-    discard,
-    folder_beside,
-    is_whole,
-    sweep,
-)
+from textseq.unfinished import CONFIG as CONFIG
+from textseq.unfinished import MARK, Unfinished, aside_of, discard, folder_beside, sweep
 
 FORMAT = 1  # raised when an older textseq could no longer read what this one writes
 T = TypeVar("T")
+P = ParamSpec("P")
 _READINGS = 100  # of a folder that others replace all the time
 _PAUSE = 0.01  # seconds, for the two renames of a system that cannot exchange two names
 
@@ -93,6 +88,22 @@ def read_whole(path: str | os.PathLike[str], read: Callable[[Path], T]) -> T:
                 return found
             del found
     raise OSError(f"{folder} is being replaced again and again; try later")
+
+
+def of_one_folder(load: Callable[P, T]) -> Callable[P, T]:
+    """A function that reads its argument `folder` or `path` becomes one that reads it whole.
+
+    See `read_whole`.
+    """
+    names = list(inspect.signature(load).parameters)
+    place = next(n for n, name in enumerate(names) if name in ("folder", "path"))
+
+    @functools.wraps(load)
+    def whole(*given: P.args, **named: P.kwargs) -> T:
+        path: Any = named[names[place]] if names[place] in named else given[place]
+        return read_whole(path, lambda _: load(*given, **named))
+
+    return whole
 
 
 @contextmanager

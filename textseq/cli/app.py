@@ -1,8 +1,8 @@
 """The command `textseq`: find the command, run it, turn what goes wrong into one line.
 
 In: the arguments of the command line. Out: an exit status: 0, 1, 2 for a wrong use, 130 for
-Ctrl-C, 143 for SIGTERM, 129 for SIGHUP. The commands themselves are in their own files, one for each group of them; a new
-command is a function there and a row in COMMANDS.
+Ctrl-C, 143 for SIGTERM, 129 for SIGHUP. The commands themselves are in their own files, one for
+each group of them; a new command is a function there and a row in COMMANDS.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textseq.artifact import is_whole
+from textseq.unfinished import is_whole
 
 if TYPE_CHECKING:
     from textseq.vectors.word_vectors import WordVectors

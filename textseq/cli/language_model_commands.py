@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,6 +57,7 @@ from textseq.cli.sequence_training import (
 )
 from textseq.cli.trained_model import Text, reader
 from textseq.config import RNNConfig, Schedule, TextConfig, TrainConfig
+from textseq.unfinished import temporary_folder
 
 if TYPE_CHECKING:
     from textseq.rnn.data.examples import Examples
@@ -234,14 +234,14 @@ def _read(
             f"{files[0]} is encoded already; text options (--lowercase, --min-count ...) go to "
             "`textseq encode`"
         )
-    with tempfile.TemporaryDirectory(prefix="textseq-") as folder:
+    with temporary_folder() as folder:
 
         def read(given: list[str], name: str, config: TextConfig, **vocab: Any) -> Examples:
             if _is_encoded(given):
                 return stream_of(EncodedCorpus.load(given[0]))
             with reading("encode", quiet=quiet) as progress:
                 corpus = encode_texts(
-                    given, config, Path(folder) / name, columns=columns, progress=progress,
+                    given, config, folder / name, columns=columns, progress=progress,
                     told=None if quiet else say, **vocab,
                 )  # fmt: skip
             return stream_of(corpus)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ import typer
 from textseq.cli.display import Meter, duration, rate_line, say
 from textseq.cli.options import bad, kebab, number, one_of
 from textseq.config import SUBWORD, FilterConfig, TextConfig
+from textseq.unfinished import temporary_folder
 
 if TYPE_CHECKING:
     from textseq.text.reading.shards import Shard
@@ -158,9 +158,9 @@ def readable_twice(inputs: list[str], *, needed: bool) -> Iterator[list[str]]:
     if not needed or "-" not in inputs:
         yield inputs
         return
-    with tempfile.NamedTemporaryFile(prefix="textseq-") as file:
-        shutil.copyfileobj(sys.stdin.buffer, file)
-        file.flush()
+    with temporary_folder() as folder:
+        with (folder / "input").open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
         yield [file.name if name == "-" else name for name in inputs]
 
 
@@ -174,9 +174,9 @@ def trained(
     if not needs_training(text):
         yield text
         return
-    with tempfile.TemporaryDirectory(prefix="textseq-") as folder:
+    with temporary_folder() as folder:
         with reading("train subwords", quiet=quiet) as progress:
-            path = Path(folder) / "tokenizer.json"
+            path = folder / "tokenizer.json"
             text = train_tokenizer(
                 inputs, text, path, filters=filters, progress=progress,
                 told=None if quiet else say,

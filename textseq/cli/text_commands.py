@@ -7,7 +7,6 @@ one for each line that came in, or a folder. How text is read, cleaned and cut i
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -37,6 +36,7 @@ from textseq.cli.reading import (
     vocab_and_options,
 )
 from textseq.config import FilterConfig, PadConfig, TextConfig
+from textseq.unfinished import temporary_folder
 
 if TYPE_CHECKING:
     from textseq.text.tokens.tokenizer import Tokenizer
@@ -271,10 +271,8 @@ def encode(
         return
     from textseq.text.rows.padded import write_padded
 
-    with tempfile.TemporaryDirectory(prefix="textseq-") as folder:
-        corpus = (
-            EncodedCorpus.load(files[0]) if files and encoded else encode_into(Path(folder) / "c")
-        )
+    with temporary_folder() as folder:
+        corpus = EncodedCorpus.load(files[0]) if files and encoded else encode_into(folder / "c")
         rows = write_padded(
             corpus, out, pad, output=output, overwrite=force,  # type: ignore[arg-type]
             vectors=None if vectors is None else load_vectors(vectors),

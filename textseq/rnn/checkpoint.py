@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from textseq.artifact import CONFIG, new_folder, read_config, read_whole, write_config
+from textseq.artifact import CONFIG, new_folder, of_one_folder, read_config, write_config
 from textseq.config import TrainConfig
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.history import EpochSums
@@ -55,12 +55,9 @@ def write_checkpoint(path: Path, fit: _Fit) -> None:
         write_config(folder, KIND, {"identity": fit.identity, "history": history, "state": state})
 
 
+@of_one_folder
 def read_checkpoint(path: Path, fit: _Fit) -> None:
     """Bring a training to where the folder left it; ValueError where it is of another one."""
-    read_whole(path, lambda folder: _read(folder, fit))
-
-
-def _read(path: Path, fit: _Fit) -> None:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 

@@ -59,7 +59,7 @@ class History:
         return dict(self.epochs[self.best_epoch - 1]["valid"]) if self.best_epoch else {}
 
     def without_times(self) -> dict[str, Any]:
-        """As JSON for a result: equal trainings have equal histories, but for how long they took."""
+        """As JSON for a result, so that equal trainings have equal ones."""
         entries = [{k: v for k, v in entry.items() if k != "seconds"} for entry in self.epochs]
         return {"epochs": entries, "best_epoch": self.best_epoch}
 
@@ -122,10 +122,8 @@ class EpochSums:
         """Back again; TypeError or KeyError where a number is missing or is none."""
         numbers = {each.name: given[each.name] for each in fields(cls)}
         for name, value in numbers.items():
-            kinds = (int,) if cls.__annotations__[name] == "int" else (int, float)
-            if type(value) not in kinds or not math.isfinite(value) or value < 0:
-                if name != "loss" or type(value) is not float:
-                    raise TypeError(f"{name} is {value!r} in the epoch that is not over")
-        if numbers["epoch"] < 1:
-            raise TypeError(f"epoch is {numbers['epoch']}")
+            kinds = (int,) if cls.__annotations__[name] == "int" else (float,)
+            # A loss may be any number; what is counted begins at 0.
+            if type(value) not in kinds or not math.isfinite(value) or (value < 0 and int in kinds):
+                raise TypeError(f"{name} is {value!r} in the epoch that is not over")
         return cls(**numbers)

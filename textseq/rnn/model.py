@@ -21,7 +21,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from textseq.artifact import CONFIG, new_folder, read_config, read_whole, write_config
+from textseq.artifact import CONFIG, new_folder, of_one_folder, read_config, write_config
 from textseq.config import RNNConfig, TextConfig
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
@@ -174,15 +174,13 @@ class SequenceModel(nn.Module, ABC):
         save_tensors(folder / WEIGHTS, self.state_dict())
 
     @classmethod
+    @of_one_folder
     def load(cls, folder: str | os.PathLike[str], device: str = "cpu") -> Self:
         """The model of a folder, in evaluation mode; ValueError where it holds another task.
 
         `SequenceModel.load` opens any task.
         """
-        return read_whole(folder, lambda path: cls._read(path, device))
-
-    @classmethod
-    def _read(cls, path: Path, device: str) -> Self:
+        path = Path(folder)
         config = read_config(path, KIND, made_by=MADE_BY)
         home = TASKS.get(str(config.get("task")))
         if home is None:

@@ -142,7 +142,9 @@ class _Fit:
         self.best: dict[str, Tensor] = {}
         self.n_steps = 0
         self.lr_scale = 1.0  # what the schedule "plateau" has made of it
-        self.sums: EpochSums | None = None  # of the epoch that is not over, between two of its steps
+        self.sums: EpochSums | None = (
+            None  # of the epoch that is not over, between two of its steps
+        )
         self.moment: dict[str, Tensor] = {}  # what else such an epoch goes on with, after a resume
         self.kept: Path | None = None  # the checkpoint, once it holds something of this training
         self._is_kept = True  # whether it holds all that has been done
@@ -227,7 +229,7 @@ class _Fit:
             self.n_steps += 1
             self._items += n
             self._is_kept = False
-            if 0 < config.checkpoint_seconds and self._next_time <= time.monotonic():
+            if config.checkpoint_seconds > 0 and self._next_time <= time.monotonic():
                 self._keep()
             self._report(epoch, sums.steps, steps, sums.mean_loss)
         model.eval()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from textseq.config import TextConfig
+from textseq.text.tokens.tokenizer import KeptFile
 
 TOKENIZER = "tokenizer.json"
 
@@ -31,13 +32,18 @@ def carried(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
     file = options.get("tokenizer_file")
     if file is None:
         return options
-    if Path(file) != folder / TOKENIZER:
+    if isinstance(file, KeptFile):
+        (folder / TOKENIZER).write_bytes(file.content)
+    elif Path(file) != folder / TOKENIZER:
         shutil.copyfile(file, folder / TOKENIZER)
     return options | {"tokenizer_file": TOKENIZER}
 
 
 def resolved(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
-    """`load_text_options` that leaves them JSON: a bare tokenizer.json gets its folder."""
+    """`load_text_options` that leaves them JSON: a bare tokenizer.json gets its folder.
+
+    And its content: the folder may be replaced before the tokenizer is made of it.
+    """
     file = options.get("tokenizer_file")
     if file is None:
         return options
@@ -45,4 +51,4 @@ def resolved(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(f"{folder} is damaged: its config names the tokenizer file {file!r}")
     if not (folder / TOKENIZER).is_file():
         raise ValueError(f"{folder} is damaged: it has no {TOKENIZER}")
-    return options | {"tokenizer_file": str(folder / TOKENIZER)}
+    return options | {"tokenizer_file": KeptFile.read(folder / TOKENIZER)}

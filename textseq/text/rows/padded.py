@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import os
 import shutil
+import weakref
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -23,19 +24,20 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from textseq.arrays import MAX_BYTES, ArrayWriter, NpzWriter, check_bytes, open_array
-from textseq.artifact import check_free, new_folder, read_config, write_config
+from textseq.artifact import check_free, new_folder, of_one_folder, read_config, write_config
 from textseq.config import PadConfig, Side, TextConfig
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.rows.encodings import dense, one_hot
 from textseq.text.rows.lengths import Ints
 from textseq.text.rows.sequences import Padded, Padder, mask_of
-from textseq.text.text_options import load_text_options, save_text_options
+from textseq.text.text_options import resolved, save_text_options
 from textseq.text.vocab import Vocab
 from textseq.text.vocab.embedding import VectorTable
 
 KIND = "padded-corpus"
 MADE_BY = "textseq encode --output ids"
 Output = Literal["ids", "one-hot", "dense"]
+_SPARSE = "one_hot.npz"
 _AT_ONCE = 1 << 16  # bytes of a file written in one step
 _BLOCK_BYTES = 1 << 26  # of one-hot or dense rows made in one step
 
@@ -55,8 +57,12 @@ class PaddedCorpus:
         self.sequence = sequence
         self.vocab = vocab
         self.config = config
+        self._sparse: int | None = None  # the open file, so that it is this one that is read
         if not config["sparse"]:  # a damaged file is refused now, a large one is read when wanted
             _ = self.values
+        elif (path / _SPARSE).is_file():
+            self._sparse = os.open(path / _SPARSE, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            weakref.finalize(self, os.close, self._sparse)
 
     @cached_property
     def values(self) -> Any:
@@ -64,7 +70,7 @@ class PaddedCorpus:
 
         Sparse one-hot is a scipy.sparse.csr_array (R * T, V), read into memory on first use.
         """
-        return _values(self.path, self.config, len(self.vocab))
+        return _values(self.path, self.config, len(self.vocab), self._sparse)
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -90,7 +96,7 @@ class PaddedCorpus:
     @property
     def text_config(self) -> TextConfig:
         """The options that made the ids, to prepare other text in the same way."""
-        return load_text_options(self.path, self.config["text"])
+        return TextConfig.from_json(self.config["text"])
 
     @property
     def mask(self) -> NDArray[np.bool_]:
@@ -110,8 +116,7 @@ class PaddedCorpus:
         """
         ids = np.ascontiguousarray(self.padded().ids[self.mask])
         offsets = np.concatenate([[0], np.cumsum(self.lengths)]).astype(np.int64)
-        config = self.config | {"text": self.text_config.to_json()}
-        return EncodedCorpus(ids, offsets, self.vocab, config, name=str(self.path))
+        return EncodedCorpus(ids, offsets, self.vocab, dict(self.config), name=str(self.path))
 
 
 # --- writing
@@ -272,7 +277,7 @@ class _Job:
         wide = np.int32 if max(n_cells, self._depth) < 2**31 else np.int64
         shape = (n_cells + padder.n_kept,)
         self._check("one_hot.npz", shape, wide, "give a lower max_length or percentile")
-        with NpzWriter(self._folder / "one_hot.npz") as file:
+        with NpzWriter(self._folder / _SPARSE) as file:
             file.add("format", np.array(b"csr"))
             file.add("shape", np.array([n_cells, self._depth], np.int64))
             file.add("_is_array", np.array(True))
@@ -303,6 +308,7 @@ def _ones(n: int) -> Iterator[NDArray[Any]]:
 # --- reading
 
 
+@of_one_folder
 def load_padded(folder: str | os.PathLike[str]) -> PaddedCorpus:
     """Open a folder of `write_padded`; ValueError where its files disagree."""
     path = Path(folder)
@@ -314,6 +320,7 @@ def load_padded(folder: str | os.PathLike[str]) -> PaddedCorpus:
         raise ValueError(f"{path} is damaged: its config does not say what its values are")
     try:
         pad = PadConfig.from_json(config["pad"])
+        config["text"] = resolved(path, config["text"])
         TextConfig.from_json(config["text"])
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ValueError(
@@ -333,7 +340,7 @@ def load_padded(folder: str | os.PathLike[str]) -> PaddedCorpus:
     return PaddedCorpus(path, lengths, sequence, vocab, config)
 
 
-def _values(path: Path, config: dict[str, Any], depth: int) -> Any:
+def _values(path: Path, config: dict[str, Any], depth: int, opened: int | None) -> Any:
     shape: tuple[int | None, ...] = (config["n_rows"], config["length"])
     if config["output"] == "ids":
         return open_array(path / "ids.npy", np.int32, shape)
@@ -343,11 +350,14 @@ def _values(path: Path, config: dict[str, Any], depth: int) -> Any:
         return open_array(path / "one_hot.npy", np.uint8, (*shape, depth))
     from scipy.sparse import load_npz
 
-    file = path / "one_hot.npz"
-    if not file.is_file():
+    file = path / _SPARSE
+    if opened is None:
         raise ValueError(f"{file} is missing; the folder is damaged")
     try:
-        with file.open("rb") as stream:  # of a damaged file, numpy would leave its own open
+        with os.fdopen(
+            os.dup(opened), "rb"
+        ) as stream:  # of a damaged file, numpy would leave its own open
+            stream.seek(0)
             values = load_npz(stream)  # type: ignore[no-untyped-call]
         values.check_format(full_check=True)
     except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile) as error:

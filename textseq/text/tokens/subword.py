@@ -84,21 +84,24 @@ def untrained(kind: str) -> Any:
 # --- loading
 
 
-def load_subword(path: str | os.PathLike[str], kind: TokenizerName = "json") -> Tokenizer:
-    """The tokenizer of a tokenizer.json; `kind` is the one it must be, "json" for any.
+def load_subword(
+    path: str | os.PathLike[str], kind: TokenizerName = "json", *, content: bytes | None = None
+) -> Tokenizer:
+    """The tokenizer of a tokenizer.json; `kind` is the one it must be, "json" for any; `content`
+    is what was in the file, where that is known already.
 
     Truncation, padding and dropout are off, and no special tokens are added at the ends.
     FileNotFoundError where there is no file, ValueError where it holds no such tokenizer.
     """
     file = Path(path)
-    if not file.exists():
+    if content is None and not file.exists():
         raise FileNotFoundError(f"there is no {file}; tokenizer_file names a tokenizer.json")
-    if not file.is_file():
+    if content is None and not file.is_file():
         raise ValueError(f"{file} is a folder; tokenizer_file names the tokenizer.json in it")
     from tokenizers import Tokenizer as Rust
 
     try:
-        text = file.read_text(encoding="utf-8")
+        text = (file.read_bytes() if content is None else content).decode("utf-8")
         options = json.loads(text)
         rust = Rust.from_str(text)
     except Exception as error:  # `tokenizers` has no narrower class
