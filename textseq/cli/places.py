@@ -13,6 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from textseq.artifact import check_free
 from textseq.cli.display import say
 from textseq.cli.folders import is_ours
@@ -55,9 +57,11 @@ class Places:
         """
         check_free(self.out, overwrite=force)
         if self._is_first_here:
-            self._take()
-            for place in (self._real, self.checkpoint, self.corpus):
-                sweep(place.absolute())
+            if not self.take():
+                say(
+                    f"textseq: there are no locks where {self.out} is; a second command that "
+                    "writes it at the same time is not noticed"
+                )
             check_free(self.out, overwrite=force)  # whoever had the lock may have written it
         there = is_ours(self.checkpoint)
         if resume and not there:
@@ -71,8 +75,12 @@ class Places:
             )
         check_free(self.checkpoint, overwrite=True)
 
-    def _take(self) -> None:
-        """Lock the place; it tells too whether anything can be written there."""
+    def take(self) -> bool:
+        """Lock the place, and remove what killed processes have left; false where no locks are.
+
+        InUseError, which names the process, if another one has it; OSError where nothing can be
+        written.
+        """
         parents = self._real.parents
         self._made = [folder for folder in parents if not folder.exists()]
         try:
@@ -86,11 +94,9 @@ class Places:
         except OSError as error:
             self.release()
             raise OSError(error.errno, error.strerror, str(self.out)) from None
-        if not locked:
-            say(
-                f"textseq: there are no locks where {self.out} is; a second command that writes "
-                "it at the same time is not noticed"
-            )
+        for place in (self._real, self.checkpoint.absolute(), self.corpus.absolute()):
+            sweep(place)
+        return locked
 
     def release(self) -> None:
         """Give the lock back, and take away the folders above it that have stayed empty."""
@@ -109,6 +115,15 @@ class Places:
         """Remove the encoded text, unless there is a checkpoint that will want it."""
         if self._is_first_here and is_ours(self.corpus) and not is_ours(self.checkpoint):
             remove(self.corpus)
+
+
+def take_place(context: typer.Context, out: Path, *, force: bool) -> None:
+    """For a command that writes one folder: refuse what it cannot write, and lock it for it."""
+    check_free(out, overwrite=force)
+    place = Places(out)
+    context.call_on_close(place.release)
+    place.take()
+    check_free(out, overwrite=force)
 
 
 # ---- what is said at an end before the end

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.artifact import check_free
 from textseq.cli.display import data, json_line, many, say
 from textseq.cli.folders import is_ours, load_vectors
 from textseq.cli.options import Force, Json, Quiet, TextFiles, Vectors, bad, number, one_of
+from textseq.cli.places import take_place
 from textseq.cli.reading import (
     Engine,
     ShardOption,
@@ -132,6 +132,7 @@ def _show_offsets(units: Iterator[str], text: TextConfig, tokenizer: Tokenizer) 
 
 
 def vocab(
+    context: typer.Context,
     files: TextFiles = None,
     *,
     text: TextConfig,
@@ -157,7 +158,7 @@ def vocab(
     from textseq.text.vocab.folder import save_vocab
 
     if out is not None:
-        check_free(out, overwrite=force)
+        take_place(context, out, force=force)
     check_options(text)
     if shard is not None and needs_training(text):
         raise bad(f"--shard: train {text.tokenizer} on all of the text first, without --shard")
@@ -184,6 +185,7 @@ def vocab(
 
 
 def encode(
+    context: typer.Context,
     files: TextFiles = None,
     *,
     text: TextConfig,
@@ -227,7 +229,7 @@ def encode(
     from textseq.text.encode import encode_files
     from textseq.text.encoded import EncodedCorpus
 
-    check_free(out, overwrite=force)
+    take_place(context, out, force=force)
     if output is None:
         output = "corpus" if pad == PadConfig() else "ids"
     if output == "corpus" and pad != PadConfig():
@@ -282,6 +284,7 @@ def encode(
 
 
 def merge(
+    context: typer.Context,
     parts: Annotated[
         list[str], typer.Argument(metavar="PARTS", help="Folders that --shard has made.")
     ],
@@ -315,6 +318,7 @@ def merge(
     from textseq.text.merging import merge_corpora, merge_vocabs
     from textseq.text.vocab.folder import KIND, kind_of
 
+    take_place(context, out, force=force)
     only_vocabs = all(kind_of(part) == KIND for part in parts)
     if only_vocabs:
         words = merge_vocabs(parts, out, min_count=min_count, max_vocab=max_vocab, overwrite=force)
