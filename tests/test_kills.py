@@ -224,10 +224,10 @@ def run(arguments: list[str], folder: Path, way: str, moment: float, rng: random
             os.kill(process, signal.SIGKILL)
             wait(process, PATIENCE)
             return "hung"
-    first = WAYS[way][0] if way else 0
-    usual = {0, -first if first == signal.SIGKILL else 128 + first}
-    # Before the handlers are there, a signal ends the process as it would any other.
-    usual |= {-number for number in WAYS.get(way, [])}
+    # Two signals that come together are handled in any order; and before the handlers are there,
+    # a signal ends the process as it would any other.
+    usual = {0, *(sign for number in WAYS.get(way, []) for sign in (128 + number, -number))}
+    usual -= {128 + signal.SIGKILL}
     return str(status) if status in usual else f"unexpected status {status}"
 
 
