@@ -19,7 +19,7 @@ from safetensors import SafetensorError
 
 from textseq import artifact
 from textseq.config import TrainConfig
-from textseq.rnn import training
+from textseq.rnn import keeper, training
 from textseq.rnn.language_model import LanguageModel
 from textseq.rnn.model import SequenceModel
 from textseq.rnn.tensors import save_tensors
@@ -153,20 +153,20 @@ def test_stopped_before_the_first_step_there_is_nothing_to_keep(tiny, tiny_data,
 
 def writes(monkeypatch: pytest.MonkeyPatch, then: Callable[[], None] = lambda: None) -> list[int]:
     """The steps at which a checkpoint is written from now on."""
-    real, seen = training.write_checkpoint, []
+    real, seen = keeper.write_checkpoint, []
 
     def write(path: Path, run: Any) -> None:
         seen.append(run.n_steps)
         then()
         real(path, run)
 
-    monkeypatch.setattr(training, "write_checkpoint", write)
+    monkeypatch.setattr(keeper, "write_checkpoint", write)
     return seen
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(1e-9, 90), (0.0, 3), (1000.0, 3)])
 def test_checkpoints_within_an_epoch(tiny, tiny_data, tmp_path, monkeypatch, seconds, expected):
-    monkeypatch.setattr(training, "_LEAST_SHARE", 0)
+    monkeypatch.setattr(keeper, "_LEAST_SHARE", 0)
     seen = writes(monkeypatch)
     config = CONFIG.replace(checkpoint_seconds=seconds)
     fit(tiny.for_dataset(tiny_data), tiny_data, tiny_data, config, checkpoint=tmp_path / "kept")
@@ -177,14 +177,14 @@ def test_checkpoints_within_an_epoch(tiny, tiny_data, tmp_path, monkeypatch, sec
 def test_they_cost_little(tiny, tiny_data, tmp_path, monkeypatch):
     """However long one takes: by a clock on which a step takes 1 second and a checkpoint 3."""
     clock = [0.0]
-    monkeypatch.setattr(training.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(keeper.time, "monotonic", lambda: clock[0])
 
     def slow() -> None:
         clock[0] += 3.0
 
     seen = writes(monkeypatch, slow)
     config = CONFIG.replace(checkpoint_seconds=5.0, epochs=1, batch_size=1)
-    monkeypatch.setattr(training, "_LEAST_SHARE", 10)
+    monkeypatch.setattr(keeper, "_LEAST_SHARE", 10)
 
     def step(_: Progress) -> None:
         clock[0] += 1.0
@@ -209,7 +209,7 @@ def test_killed_between_two_checkpoints(tiny, tiny_data, tmp_path, monkeypatch):
     for epoch, step in ((1, 3), (2, 17)):
         model, config = tiny.for_dataset(tiny_data), CONFIG.replace(checkpoint_seconds=1e-9)
         with monkeypatch.context() as patch:
-            patch.setattr(training, "_LEAST_SHARE", 0)
+            patch.setattr(keeper, "_LEAST_SHARE", 0)
             with pytest.raises(Killed):
                 fit(
                     model, tiny_data, tiny_data, config, checkpoint=kept, resume=kept.exists(),
@@ -241,7 +241,7 @@ def test_at_a_stop_it_goes_to_another_disk(tiny, tiny_data, tmp_path, monkeypatc
     place.mkdir()
     monkeypatch.setattr(artifact.tempfile, "gettempdir", lambda: str(elsewhere))
     monkeypatch.setattr(artifact, "_same_disk", lambda folder, path: folder != elsewhere)
-    real = training.write_checkpoint
+    real = keeper.write_checkpoint
 
     def write(path: Path, run: Any) -> None:
         if path.parent == place:
@@ -253,7 +253,7 @@ def test_at_a_stop_it_goes_to_another_disk(tiny, tiny_data, tmp_path, monkeypatc
     stop, told = Stop(), []
     model = tiny.for_dataset(tiny_data)
     with monkeypatch.context() as patch:
-        patch.setattr(training, "write_checkpoint", write)
+        patch.setattr(keeper, "write_checkpoint", write)
         with pytest.raises(FitInterrupted) as stopped:
             fit(
                 model, tiny_data, tiny_data, CONFIG, stop=stop, checkpoint=place / "kept",
@@ -272,14 +272,14 @@ def test_where_no_disk_has_room_the_last_checkpoint_is_named(
     tiny, tiny_data, tmp_path, monkeypatch
 ):
     stop, told, kept = Stop(), list[str](), tmp_path / "kept"
-    real = training.write_checkpoint
+    real = keeper.write_checkpoint
 
     def write(path: Path, run: Any) -> None:
         if run.n_steps > 30:
             raise FULL
         real(path, run)
 
-    monkeypatch.setattr(training, "write_checkpoint", write)
+    monkeypatch.setattr(keeper, "write_checkpoint", write)
     with pytest.raises(FitInterrupted) as stopped:
         fit(
             tiny.for_dataset(tiny_data), tiny_data, tiny_data, CONFIG, stop=stop, checkpoint=kept,

@@ -38,7 +38,9 @@ CAPTIONER = Path("textseq-captioner")
 ECHO_STATE = Path("textseq-esn")
 
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the model goes.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on where Ctrl-C stopped the training.")]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on where the training was stopped or killed.")
+]
 Log = Annotated[
     Path | None,
     typer.Option("--log", metavar="FILE", help="A line of JSON for each epoch (- is stdout)."),

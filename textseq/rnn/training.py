@@ -20,12 +20,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from textseq.artifact import check_free, write_where_room_is
+from textseq.artifact import check_free
 from textseq.config import TrainConfig, thread_count
-from textseq.rnn.checkpoint import identity_of, read_checkpoint, write_checkpoint
+from textseq.rnn.checkpoint import identity_of, read_checkpoint
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.history import EpochSums, History, Progress
+from textseq.rnn.keeper import Keeper
 from textseq.rnn.model import SequenceModel
 from textseq.stopping import Stop, stopped_by_signals
 
@@ -34,7 +35,6 @@ __all__ = ["FitInterrupted", "History", "Progress", "choose_device", "fit"]
 _REPORT_SECONDS = 0.25
 _READ_AHEAD = 64  # batches; made one by one, each would find ids and code out of the cache
 _HALF_DEVICES = ("cuda",)  # a CPU would only be slower
-_LEAST_SHARE = 50  # so many times as long as it took is a checkpoint the last: it costs 2 % at most
 
 
 class FitInterrupted(Exception):
@@ -103,9 +103,9 @@ def fit(
             try:
                 run.run()
             except _Stopped:
-                raise FitInterrupted(run.keep_at_stop()) from None
+                raise FitInterrupted(run.keeper.keep_at_stop(run)) from None
     except KeyboardInterrupt:  # raised by whoever handles the signal instead: who knows where
-        raise FitInterrupted(run.kept) from None
+        raise FitInterrupted(run.keeper.kept) from None
     finally:
         torch.set_num_threads(threads)
     return run.history
@@ -127,8 +127,7 @@ class _Fit:
         stop: threading.Event,
     ) -> None:
         self.model, self.train, self.valid, self.config = model, train, valid, config
-        self.checkpoint, self.progress, self.log, self.told = checkpoint, progress, log, told
-        self.stop = stop
+        self.checkpoint, self.progress, self.log, self.stop = checkpoint, progress, log, stop
         self.device = choose_device(config.device)
         model.to(self.device)
         self.parameters = list(model.parameters())
@@ -146,9 +145,7 @@ class _Fit:
             None  # of the epoch that is not over, between two of its steps
         )
         self.moment: dict[str, Tensor] = {}  # what else such an epoch goes on with, after a resume
-        self.kept: Path | None = None  # the checkpoint, once it holds something of this training
-        self._is_kept = True  # whether it holds all that has been done
-        self._next_time = time.monotonic() + config.checkpoint_seconds
+        self.keeper = Keeper(checkpoint, config.checkpoint_seconds, told)
         self.identity = {} if checkpoint is None else identity_of(model, train, valid, config)
         self._items = self._before = 0
         self._started = self._reported = time.monotonic()
@@ -164,7 +161,7 @@ class _Fit:
                 break
             entry = self._epoch(epoch)
             self._judge(entry)
-            self._keep()
+            self.keeper.keep(self)
             if self.log is not None:
                 self.log(entry)
         self._check_a_step_was_taken()
@@ -228,9 +225,9 @@ class _Fit:
             sums.seconds = time.monotonic() - start
             self.n_steps += 1
             self._items += n
-            self._is_kept = False
-            if config.checkpoint_seconds > 0 and self._next_time <= time.monotonic():
-                self._keep()
+            self.keeper.is_kept = False
+            if self.keeper.is_due():
+                self.keeper.keep(self)
             self._report(epoch, sums.steps, steps, sums.mean_loss)
         model.eval()
         with _looking(model, self._look):
@@ -313,7 +310,7 @@ class _Fit:
         """Keep the weights if the epoch is the best so far."""
         name, more_is_better = self.model.best
         self.history.epochs.append(entry)
-        self.sums, self._is_kept = None, False
+        self.sums, self.keeper.is_kept = None, False
         score, best = entry["valid"][name], self.history.best_scores.get(name)
         if (
             best is None
@@ -345,35 +342,7 @@ class _Fit:
             )
         )
 
-    # ---- keeping, and going on
-
-    def _keep(self) -> None:
-        """Write the checkpoint; where that fails, it is said, and training goes on."""
-        if self.checkpoint is None:
-            return
-        start = time.monotonic()
-        try:
-            write_checkpoint(self.checkpoint, self)
-            self.kept, self._is_kept = self.checkpoint, True
-        except OSError as error:
-            if self.told is not None:
-                reason = error.strerror or str(error)
-                self.told(f"{self.checkpoint} could not be written ({reason}); training goes on")
-        now = time.monotonic()
-        wait = max(self.config.checkpoint_seconds, _LEAST_SHARE * (now - start))
-        self._next_time = now + wait
-
-    def keep_at_stop(self) -> Path | None:
-        """The checkpoint of the last step: where it goes, if its own place has no room."""
-        if self.checkpoint is None or self._is_kept:
-            return self.kept
-        try:
-            return write_where_room_is(self.checkpoint, lambda path: write_checkpoint(path, self))
-        except OSError as error:
-            if self.told is not None:
-                reason = error.strerror or str(error)
-                self.told(f"no disk has room for {self.checkpoint} ({reason})")
-            return self.kept
+    # ---- going on
 
     def draws(self) -> dict[str, Tensor]:
         """What an epoch goes on with in the middle: random states, and what the model carries."""
@@ -402,7 +371,7 @@ class _Fit:
         if self.checkpoint is None:
             raise ValueError("resume needs the name of a checkpoint")
         read_checkpoint(self.checkpoint, self)
-        self.kept, self._is_kept = self.checkpoint, True
+        self.keeper.holds_all()
 
 
 @contextmanager
