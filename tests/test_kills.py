@@ -257,7 +257,9 @@ def trial(
         folder = Path(name)
         for file in data.iterdir():
             (folder / file.name).symlink_to(file)
-        before = set(os.listdir(folder)) | {"out", "err"}
+        for stream in ("out", "err"):
+            (folder / stream).touch()
+        before = set(os.listdir(folder))
         kills, resumes, problem = list[tuple[str, float, str]](), 0, ""
         n_kills = rng.choice([1, 1, 2])
         while not problem:
@@ -400,7 +402,13 @@ def preload(name: str) -> None:
 
     with tempfile.TemporaryDirectory() as folder:  # so that the kernels are compiled and loaded
         (Path(folder) / "text").write_text("a b c a\n" * 9)
-        encode_files([f"{folder}/text"], TextConfig(min_count=1), Path(folder) / "corpus")
+        corpus = encode_files([f"{folder}/text"], TextConfig(min_count=1), Path(folder) / "corpus")
+        if name == "train-w2v":
+            from textseq.config import Word2VecConfig
+            from textseq.word2vec.train import train_word2vec
+
+            config = Word2VecConfig(dim=48, epochs=1, subsample=0.0, threads=1, device="cpu")
+            train_word2vec(corpus, config)
 
 
 @pytest.mark.slow

@@ -24,6 +24,7 @@ from textseq.cli.options import VECTORS, Force, Quiet, bad
 from textseq.cli.places import Places, resuming_line
 from textseq.cli.reading import Engine, Workers, check_options, cluster, reading
 from textseq.config import FilterConfig, TextConfig, Word2VecConfig
+from textseq.stopping import SIGNALS
 
 if TYPE_CHECKING:
     from textseq.text.encoded import EncodedCorpus
@@ -180,13 +181,15 @@ def _ranks(engine: str) -> Ranks | None:
     from textseq.word2vec.ranks import Ranks
 
     # torchrun stops a rank by both, one after the other; one of them is enough for a checkpoint.
-    for kind in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(kind, _stop_once)
+    # So does it where the terminal is closed, unless nohup has said that nothing shall come of it.
+    for kind in SIGNALS:
+        if kind in (signal.SIGINT, signal.SIGTERM) or signal.getsignal(kind) != signal.SIG_IGN:
+            signal.signal(kind, _stop_once)
     return Ranks.from_environment()
 
 
 def _stop_once(*_: object) -> None:
-    for kind in (signal.SIGINT, signal.SIGTERM):
+    for kind in SIGNALS:
         signal.signal(kind, signal.SIG_IGN)
     raise KeyboardInterrupt
 
