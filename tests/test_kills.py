@@ -237,13 +237,14 @@ def run(arguments: list[str], folder: Path, way: str, moment: float, rng: random
 class Trial(NamedTuple):
     """The kills (way, moment, how it ended), how often it went on from a checkpoint, what differs.
 
-    `left`: what lay beside the result at the end.
+    `left`: what lay beside the result at the end. `seconds`: of the first run, if it was not hit.
     """
 
     kills: list[tuple[str, float, str]]
     resumes: int
     difference: str
     left: list[str]
+    seconds: float | None
 
 
 def trial(
@@ -261,6 +262,7 @@ def trial(
             (folder / stream).touch()
         before = set(os.listdir(folder))
         kills, resumes, problem = list[tuple[str, float, str]](), 0, ""
+        whole_run: float | None = None
         n_kills = rng.choice([1, 1, 2])
         while not problem:
             resume = (folder / f"{OUT}.checkpoint" / "config.json").is_file()
@@ -272,7 +274,10 @@ def trial(
             # What goes on has less to do.
             latest = span[1] if not kills else rng.uniform(span[0], span[1])
             moment = rng.uniform(min(earliest, latest), latest) if killing else PATIENCE
+            began = time.monotonic()
             ended = run(arguments, folder, way, moment, rng)
+            if killing and not kills and ended == "0":
+                whole_run = time.monotonic() - began
             if killing:
                 kills.append((way, round(moment, 3), ended))
             if (folder / OUT / "config.json").is_file():
@@ -287,7 +292,7 @@ def trial(
         problem = problem or difference(whole, folder / OUT)
         # Killed behind the result, it had no time to tidy up; the next command there would.
         left = sorted(set(os.listdir(folder)) - before - {OUT, LOG})
-        return Trial(kills, resumes, problem, left)
+        return Trial(kills, resumes, problem, left, whole_run)
 
 
 def difference(one: Path, other: Path) -> str:
@@ -341,8 +346,8 @@ def kill_often(name: str, n_kills: int, seed: int, report: Callable[[str], None]
             hits = sum(end != "0" for _, _, end in found.kills)  # the others came too late
             done += hits
             # A machine is faster now and slower then.
-            faster = 0.93 if found.kills[0][2] == "0" else 1.01
-            span = span[0] * faster, min(span[1] * faster, 2 * seconds)
+            faster = 1.02 if found.seconds is None else found.seconds / span[1]
+            span = span[0] * faster, span[1] * faster
             n_resumes += found.resumes
             wrong += bool(found.difference)
             kills = ", ".join(f"{way} at {at:.3f} s -> {end}" for way, at, end in found.kills)
