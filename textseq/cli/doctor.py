@@ -67,7 +67,7 @@ def doctor(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Show versions, CPU, GPU, caches and bundled corpora; or tidy up.
+    """Show versions, CPU, GPU, caches and corpora; or tidy up.
 
     --clean lists what it finds, with sizes: hidden folders that were being made or removed, encoded
     text of trainings that cannot go on, lock files. What a living process uses stays, and so do
