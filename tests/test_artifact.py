@@ -16,7 +16,7 @@ from textseq.artifact import (
     write_config,
     write_where_room_is,
 )
-from textseq.unfinished import leftovers
+from textseq.leftovers import leftovers
 
 
 def write(path: Path, text: str, *, overwrite: bool = False) -> None:

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from textseq import leftovers as leftovers_module
 from textseq import unfinished
 from textseq.artifact import new_folder, write_config
+from textseq.leftovers import clean, leftovers
 from textseq.unfinished import (
     MARK,
-    clean,
     discard,
     folder_beside,
     is_whole,
-    leftovers,
     remove,
     sweep,
     temporary_folder,
@@ -184,7 +184,8 @@ def test_where_folders_cannot_be_locked_the_mark_says_who_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on some network file systems."""
-    monkeypatch.setattr(unfinished, "try_lock", lambda descriptor: None)
+    for module in (unfinished, leftovers_module):
+        monkeypatch.setattr(module, "try_lock", lambda descriptor: None)
     with folder_beside(tmp_path / "a", ".part") as folder:
         sweep(tmp_path / "a")
         assert folder.exists()

@@ -2,7 +2,7 @@
 
 In: the place that is to be written or removed. Out: a folder beside it that only this process uses,
 with a mark in it that says whose it is, and gone when the work ends. A kill leaves such folders;
-the next work at the place removes them, and `leftovers` finds all of a folder. What a living
+the next work at the place removes them, and leftovers.py finds all of a folder. What a living
 process holds is never touched: it has locked it.
 """
 
@@ -16,17 +16,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
 
-from textseq.locks import InUseError, Lock, holder, is_dead, try_lock, who_holds
+from textseq.locks import holder, is_dead, try_lock
 
 CONFIG = "config.json"  # the file that says what a folder of ours holds
 MARK = ".textseq-unfinished"  # in a folder that is not whole: who makes or removes it
 _SUFFIXES = ("part", "old", "ray", "parts")
 _NAME = re.compile(rf"\.(?P<of>.+)\.[a-z0-9_]{{8}}\.({'|'.join(_SUFFIXES)})", re.DOTALL)
 _IN_TEMP = re.compile(r"textseq-[a-z0-9_]{8}")
-_LOCK = re.compile(r"\.(?P<of>.+)\.lock(\.\d+)?", re.DOTALL)
-_CORPUS = re.compile(r"\.(?P<of>.+)\.corpus(\.\d+)?", re.DOTALL)
 
 
 class Unfinished:
@@ -95,7 +92,7 @@ def temporary_folder() -> Iterator[Path]:
     with suppress(OSError):
         for entry in list(os.scandir(parent)):
             if _IN_TEMP.fullmatch(entry.name):
-                _remove_if_free(parent / entry.name)
+                remove_if_free(parent / entry.name)
     work = Unfinished.begin(parent, "textseq-", "")
     try:
         yield work.path
@@ -144,14 +141,6 @@ def discard(folder: Path) -> None:
 # ---- what killed processes have left
 
 
-class Leftover(NamedTuple):
-    """Something that nobody needs any more, and its size; `held`: who uses it nevertheless."""
-
-    path: Path
-    n_bytes: int
-    held: str
-
-
 def sweep(place: Path) -> None:
     """Remove what killed processes have left of their work at `place`.
 
@@ -163,57 +152,10 @@ def sweep(place: Path) -> None:
         paths = [place.parent / match[0] for match in matches if match["of"] == place.name]
         for path in paths:
             if not _is_the_only_one(path, place):
-                _remove_if_free(path)
+                remove_if_free(path)
         for path in paths:
             if _is_the_only_one(path, place) and not any(map(Path.exists, set(paths) - {path})):
                 os.rename(path, place)
-
-
-def leftovers(folder: Path) -> list[Leftover]:
-    """What killed processes have left in a folder, and what living ones are making there.
-
-    Only what is ours beyond doubt: by its name and by the mark or the config in it.
-    """
-    found = []
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        path = folder / entry.name
-        if entry.is_symlink():
-            continue
-        if entry.is_dir() and _is_unfinished(path):
-            held = "" if _is_free(path) else "in use"
-        elif entry.is_dir() and (match := _CORPUS.fullmatch(entry.name)) and is_whole(path):
-            # A stopped training will want it; a running one has locked its place.
-            place = path.with_name(match["of"])
-            if place.with_name(f"{place.name}.checkpoint").exists():
-                continue
-            held = _held(path.with_name(entry.name.replace(".corpus", ".lock")))
-        elif entry.is_file() and _LOCK.fullmatch(entry.name) and who_holds(path) is not None:
-            held = _held(path)
-        else:
-            continue
-        if held and (holder_ := who_holds(path / MARK if entry.is_dir() else path)) is not None:
-            held = f"in use by process {holder_[0]}"
-        found.append(Leftover(path, _size(path), held))
-    return found
-
-
-def clean(leftover: Leftover) -> bool:
-    """Remove a leftover, if it is free now; whether it is gone."""
-    path = leftover.path
-    if path.is_file():
-        lock = Lock(path, str(path))
-        with suppress(InUseError, OSError):
-            lock.take()
-        lock.release()
-    elif _CORPUS.fullmatch(path.name) and is_whole(path):
-        lock = Lock(path.with_name(path.name.replace(".corpus", ".lock")), str(path))
-        with suppress(InUseError, OSError):
-            if lock.take():
-                remove(path)
-        lock.release()
-    else:
-        _remove_if_free(path)
-    return not path.exists()
 
 
 def _open_folder(path: Path) -> int | None:
@@ -224,7 +166,7 @@ def _open_folder(path: Path) -> int | None:
         return None
 
 
-def _is_unfinished(path: Path) -> bool:
+def is_unfinished(path: Path) -> bool:
     """Whether a folder is of one of our names, and nothing but a part of ours is in it."""
     if not (_NAME.fullmatch(path.name) or _IN_TEMP.fullmatch(path.name)):
         return False
@@ -253,7 +195,7 @@ def _is_the_only_one(path: Path, place: Path) -> bool:
     return path.suffix == ".old" and not place.exists() and is_whole(path)
 
 
-def _is_free(path: Path) -> bool:
+def is_free(path: Path) -> bool:
     """Whether nobody uses an unfinished folder."""
     descriptor = None
     try:
@@ -267,11 +209,11 @@ def _is_free(path: Path) -> bool:
             os.close(descriptor)
 
 
-def _remove_if_free(path: Path) -> None:
+def remove_if_free(path: Path) -> None:
     """Remove an unfinished folder that nobody uses; it stays locked meanwhile."""
     descriptor = None
     try:
-        if not _is_unfinished(path):
+        if not is_unfinished(path):
             return
         descriptor = _open_folder(path)
         got = None if descriptor is None else try_lock(descriptor)
@@ -282,30 +224,3 @@ def _remove_if_free(path: Path) -> None:
     finally:
         if descriptor is not None:
             os.close(descriptor)
-
-
-def _held(lock: Path) -> str:
-    """Whether a living process has this lock."""
-    try:
-        descriptor = os.open(lock, os.O_RDONLY)
-    except FileNotFoundError:
-        return ""
-    except OSError:
-        return "in use"
-    try:
-        got = try_lock(descriptor)
-        free = is_dead(lock) if got is None else got
-    finally:
-        os.close(descriptor)
-    return "" if free else "in use"
-
-
-def _size(path: Path) -> int:
-    if path.is_file():
-        return path.stat().st_size
-    total = 0
-    for parent, _, names in os.walk(path):
-        for name in names:
-            with suppress(OSError):
-                total += os.lstat(os.path.join(parent, name)).st_size
-    return total

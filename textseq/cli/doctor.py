@@ -37,8 +37,8 @@ from textseq.bundled import (
 from textseq.cli.display import json_line, say, table
 from textseq.cli.options import Json, bad
 from textseq.config import thread_count
-from textseq.unfinished import clean as remove_leftover
-from textseq.unfinished import leftovers
+from textseq.leftovers import clean as remove_leftover
+from textseq.leftovers import leftovers
 
 PACKAGES = (
     "numpy", "numba", "llvmlite", "torch", "triton", "pyarrow", "tokenizers", "datasets",
