@@ -115,8 +115,8 @@ def _named_now(folder: Path) -> Iterator[tuple[int, int] | None]:
         yield _identity(folder)
         return
     try:
-        opened = os.fstat(descriptor)
-        yield opened.st_dev, opened.st_ino
+        # By its name, as it will be asked again: not every file system tells the same of both.
+        yield _identity(folder)
     finally:
         os.close(descriptor)
 
