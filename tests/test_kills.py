@@ -216,8 +216,9 @@ def run(arguments: list[str], folder: Path, way: str, moment: float, rng: random
         for n, number in enumerate(WAYS[way]):
             if n:
                 status = wait(process, rng.uniform(0, 0.05))
-            if status is None:
-                os.kill(process, number)
+            if status is not None:
+                break  # the first was enough
+            os.kill(process, number)
         if status is None:
             status = wait(process, PATIENCE)
         if status is None:
