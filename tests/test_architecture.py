@@ -23,7 +23,9 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
     {"config"},
     {"extras"},
-    {"artifact", "arrays", "bundled", "ray_cluster", "stopping"},
+    {"locks"},
+    {"unfinished"},
+    {"artifact", "leftovers", "arrays", "bundled", "ray_cluster", "stopping"},
     {"fetch"},
     {"text"},
     {"vectors"},

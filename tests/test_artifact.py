@@ -18,6 +18,7 @@ from textseq.artifact import (
     write_config,
     write_where_room_is,
 )
+from textseq.leftovers import leftovers
 
 
 def write(path: Path, text: str, *, overwrite: bool = False) -> None:
@@ -154,7 +155,7 @@ def die(*_, **__):
 if sys.argv[2] == "sync":
     artifact._sync = die
 elif sys.argv[2] == "swapped":
-    artifact.shutil.rmtree = die
+    artifact.discard = die
 with artifact.new_folder(sys.argv[1], overwrite=True) as folder:
     artifact.write_config(folder, "thing", {"text": "new"})
     (folder / "data").mkdir()
@@ -173,6 +174,11 @@ def test_a_killed_process_leaves_one_whole_folder(tmp_path: Path, moment: str, l
     root = Path(artifact.__file__).parents[1]
     assert subprocess.run(command, check=False, cwd=root).returncode == -signal.SIGKILL
     assert content(tmp_path / "a") == left
+    left_over = leftovers(tmp_path)
+    assert [(each.held, each.n_bytes > 0) for each in left_over] == [("", True)]
+    write(tmp_path / "a", "newer", overwrite=True)  # the next one there removes what was left
+    assert content(tmp_path / "a") == "newer"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
 def test_the_config_says_what_made_the_folder(tmp_path: Path):

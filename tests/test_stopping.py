@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from textseq.stopping import SIGNALS, Stop, Terminated, raise_when_terminated, stopped_by_signals
+from textseq.stopping import SIGNALS, Stop, Terminated, stopped_by_signals, terminating_raises
 
 
 @pytest.mark.parametrize("number", SIGNALS)
@@ -61,14 +61,26 @@ def test_other_threads_change_no_handler() -> None:
 
 def test_elsewhere_a_termination_is_raised() -> None:
     before = {number: signal.getsignal(number) for number in SIGNALS}
-    try:
-        raise_when_terminated()
+    with terminating_raises():
         with pytest.raises(Terminated, match="SIGTERM") as raised:
             os.kill(os.getpid(), signal.SIGTERM)
         assert raised.value.signal == signal.SIGTERM
         with stopped_by_signals(stop := Stop()):
             os.kill(os.getpid(), signal.SIGTERM)
         assert stop.signal == signal.SIGTERM
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    assert {number: signal.getsignal(number) for number in SIGNALS} == before
+
+
+@pytest.mark.parametrize(("number", "status"), [(2, 130), (15, 143), (1, 129)])
+def test_the_first_signal_is_told_at_once_and_is_the_status(number: int, status: int) -> None:
+    told: list[int] = []
+    with stopped_by_signals(stop := Stop(told.append)):
+        for other in (number, signal.SIGTERM, signal.SIGINT):
+            os.kill(os.getpid(), other)
+    assert told == [number]
+    assert stop.status == status
+
+
+def test_an_end_that_no_signal_asked_for_is_that_of_ctrl_c() -> None:
+    (stop := Stop()).set()
+    assert (stop.signal, stop.status) == (None, 130)

@@ -9,6 +9,7 @@ an array. `check_bytes` refuses an array that is larger than anybody meant, befo
 from __future__ import annotations
 
 import math
+import os
 import re
 import struct
 import zipfile
@@ -167,12 +168,14 @@ class NpzReader:
     What it unpacks to is bounded by its size. All errors are ValueError that name the file.
     """
 
-    def __init__(self, path: Path) -> None:
-        if not path.is_file():
+    def __init__(self, path: Path, opened: int | None) -> None:
+        """`opened`: its descriptor, since another file may have that name by now; None: missing."""
+        if opened is None:
             raise ValueError(f"{path} is missing; the folder is damaged")
         self._path = path
-        self._left = _NPZ_ROOM + 10 * path.stat().st_size
-        self._file = path.open("rb")
+        self._left = _NPZ_ROOM + 10 * os.fstat(opened).st_size
+        self._file = os.fdopen(os.dup(opened), "rb")
+        self._file.seek(0)
         try:
             self._archive = zipfile.ZipFile(self._file)
         except _BAD_ARCHIVE as error:

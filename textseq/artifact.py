@@ -10,24 +10,31 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import functools
+import inspect
 import json
 import os
 import re
-import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from textseq.config import dumps
+from textseq.unfinished import CONFIG as CONFIG
+from textseq.unfinished import MARK, Unfinished, aside_of, discard, folder_beside, sweep
 
 _DEEPEST = 100  # lists in lists; no config of ours comes near
 _VALUE_BYTES = 100  # that a value of JSON takes in memory, about
 _ROOM_BYTES = 200_000_000  # beside ten times the text
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 FORMAT = 1  # raised when an older textseq could no longer read what this one writes
-CONFIG = "config.json"
+T = TypeVar("T")
+P = ParamSpec("P")
+_READINGS = 100  # of a folder that others replace all the time
+_PAUSE = 0.01  # seconds, for the two renames of a system that cannot exchange two names
 
 
 @contextmanager
@@ -40,32 +47,92 @@ def new_folder(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iter
     target = Path(os.path.realpath(path))  # a link stays, what it names is replaced
     check_free(target, overwrite=overwrite)
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
+    sweep(target)
+    work = Unfinished.begin(target.parent, f".{target.name}.", ".part")
     try:
-        yield temporary
-        _sync(temporary)
-        temporary.chmod(0o777 & ~_umask())  # mkdtemp's 0700 is for secrets
+        yield work.path
+        work.unmark()
+        _sync(work.path)
+        work.path.chmod(0o777 & ~_umask())  # mkdtemp's 0700 is for secrets
         check_free(target, overwrite=overwrite)  # again: another process may have been faster
-        _swap(temporary, target)
+        _swap(work.path, target)
     except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
+        discard(work.path)
         raise
+    finally:
+        work.close()
 
 
 @contextmanager
 def replaced(path: Path) -> Iterator[Path]:
-    """The name of a temporary sibling to write; it becomes `path` when the block ends well.
+    """The name of a file to write in a hidden folder; it becomes `path` when the block ends well.
 
     It is fsynced before the rename, so a reader sees the old file or the new one.
     """
-    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
+    with folder_beside(path, ".part") as folder:
+        yield folder / path.name
+        sync(folder / path.name)
+        os.replace(folder / path.name, path)
+
+
+def read_whole(path: str | os.PathLike[str], read: Callable[[Path], T]) -> T:
+    """`read(path)`, all of one folder: again, where another took its name in the meantime.
+
+    What `read` maps or opens belongs to that folder for good; what is opened later does not.
+    """
+    folder = Path(path)
+    for _ in range(_READINGS):
+        with _named_now(folder) as before:
+            try:
+                found = read(folder)
+            except Exception:
+                if _identity(folder) == before:
+                    raise
+                time.sleep(_PAUSE)
+                continue
+            if _identity(folder) == before:
+                return found
+            del found
+    raise OSError(f"{folder} is being replaced again and again; try later")
+
+
+def of_one_folder(load: Callable[P, T]) -> Callable[P, T]:
+    """A function that reads its argument `folder` or `path` becomes one that reads it whole.
+
+    See `read_whole`.
+    """
+    names = list(inspect.signature(load).parameters)
+    place = next(n for n, name in enumerate(names) if name in ("folder", "path"))
+
+    @functools.wraps(load)
+    def whole(*given: P.args, **named: P.kwargs) -> T:
+        path: Any = named[names[place]] if names[place] in named else given[place]
+        return read_whole(path, lambda _: load(*given, **named))
+
+    return whole
+
+
+@contextmanager
+def _named_now(folder: Path) -> Iterator[tuple[int, int] | None]:
+    """Which folder has the name now; while the block runs, no other can have its number."""
     try:
-        yield temporary
-        sync(temporary)
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+    except OSError:  # there is none, or the system opens no folders (Windows)
+        yield _identity(folder)
+        return
+    try:
+        # By its name, as it will be asked again: not every file system tells the same of both.
+        yield _identity(folder)
+    finally:
+        os.close(descriptor)
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(folder)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def write_where_room_is(path: Path, write: Callable[[Path], object]) -> Path:
@@ -106,7 +173,8 @@ def check_free(path: str | os.PathLike[str], *, overwrite: bool = False) -> None
     if not overwrite:
         raise FileExistsError(f"{target} exists already; choose another name or overwrite it")
     # Only what textseq wrote is replaced: a mistyped --out must never remove somebody's folder.
-    if not (target.is_dir() and ((target / CONFIG).is_file() or not any(target.iterdir()))):
+    ours = target.is_dir() and ((target / CONFIG).is_file() or (target / MARK).is_file())
+    if not (ours or (target.is_dir() and not any(target.iterdir()))):
         raise FileExistsError(f"{target} was not made by textseq and is left alone")
 
 
@@ -213,18 +281,18 @@ def _swap(new: Path, target: Path) -> None:
         os.rename(new, target)
     elif _exchange(new, target):
         sync(target.parent)
-        shutil.rmtree(new, ignore_errors=True)  # by now this name holds the old one
+        discard(new)  # by now this name holds the old one
     else:
-        # Two renames: a process killed between them leaves the old folder under `aside`.
-        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".old", dir=target.parent))
-        os.rename(target, aside / target.name)
+        # Two renames: a process killed between them leaves the old folder under `aside`, to which
+        # the next one gives its name back.
+        aside = aside_of(target)
+        os.rename(target, aside)
         try:
             os.rename(new, target)
         except BaseException:
-            os.rename(aside / target.name, target)
+            os.rename(aside, target)
             raise
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
+        discard(aside)
     sync(target.parent)
 
 

@@ -411,6 +411,9 @@ class TrainConfig(_Config):
     mixed_precision: bool = _option(False, "Half precision where that is safe; CUDA only.")
     device: Device = _option("auto", "Where to train; auto takes a GPU if one works.")
     threads: int = _option(0, "CPU threads (0: all of them).", low=0, high=1024)
+    checkpoint_seconds: float = _option(
+        60.0, "Seconds between two checkpoints within an epoch (0: only at its end).", low=0.0
+    )
     seed: int = _option(1, "Seed of weights, dropout and the order of batches.", low=0)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,13 +19,20 @@ SIGNALS = tuple(
 
 
 class Stop(threading.Event):
-    """Set when the process is asked to end; `signal` is the number of what asked first, or None."""
+    """Set when the process is asked to end; `signal` is the number of what asked first, or None.
 
-    signal: int | None = None
+    `told` is called with that number, once, within the signal's handler: it must not use what the
+    interrupted code may be in the middle of, such as a buffered stream.
+    """
+
+    def __init__(self, told: Callable[[int], None] | None = None) -> None:
+        super().__init__()
+        self.signal: int | None = None
+        self.told = told
 
     @property
     def status(self) -> int:
-        """The exit status of a process that a signal ended, as shells give it."""
+        """The exit status of a process that a signal has ended: 130 for SIGINT, 143 for SIGTERM."""
         return 128 + (self.signal or signal.SIGINT)
 
 
@@ -46,6 +53,9 @@ class _Ask:
     def __call__(self, number: int, _frame: object) -> None:
         if isinstance(self.stop, Stop) and self.stop.signal is None:
             self.stop.signal = number
+            self.stop.set()
+            if self.stop.told is not None:
+                self.stop.told(number)
         self.stop.set()
 
 
@@ -72,11 +82,24 @@ def stopped_by_signals(stop: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def raise_when_terminated() -> None:
-    """From now on SIGTERM and SIGHUP raise Terminated, so that what is half written is removed."""
-    for number in SIGNALS:
-        if number != signal.SIGINT and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _raise)
+@contextmanager
+def terminating_raises() -> Iterator[None]:
+    """While the block runs, SIGTERM and SIGHUP raise Terminated, where they would end the process.
+
+    So what is half written is removed, as it is at KeyboardInterrupt.
+    """
+    taken = []
+    if threading.current_thread() is threading.main_thread():
+        for number in SIGNALS:
+            if number != signal.SIGINT and signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, _raise)
+                taken.append(number)
+    try:
+        yield
+    finally:
+        for number in taken:
+            if signal.getsignal(number) is _raise:  # and not what a library has put there
+                signal.signal(number, signal.SIG_DFL)
 
 
 def _raise(number: int, _frame: object) -> None:

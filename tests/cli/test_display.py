@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import io
+import sys
+from pathlib import Path
+
 import pytest
 
 from textseq.cli import display
@@ -51,3 +55,29 @@ def test_numbers_of_things():
     assert [display.many(n, "line") for n in (0, 1, 2, 2000)] == [
         "0 lines", "1 line", "2 lines", "2,000 lines",
     ]  # fmt: skip
+
+
+class Closed(io.StringIO):
+    """A terminal that is gone."""
+
+    def write(self, text: str) -> int:
+        raise OSError(5, "Input/output error")
+
+
+def test_where_nobody_can_read_a_message_is_lost_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(sys, "stderr", Closed())
+    display.say("anything")
+    display.say_at_once("anything")
+    with display.Meter("task") as meter:
+        meter._last = -100.0
+        meter.update(1, 2, "details")
+
+
+def test_a_message_at_once_goes_past_the_buffer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with (tmp_path / "err").open("w") as stream:
+        monkeypatch.setattr(sys, "stderr", stream)
+        stream.write("half a line")
+        display.say_at_once("stopping \udcff")
+        assert (tmp_path / "err").read_text() == "stopping \\udcff\n"

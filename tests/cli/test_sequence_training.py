@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 import types
 from collections.abc import Callable
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 import typer
 
+from textseq import artifact
 from textseq.artifact import new_folder, write_config
 from textseq.cli import app, sequence_training
 from textseq.cli.options import Force, Quiet
@@ -42,6 +45,11 @@ class FakeModel:
     def save(self, folder: Path, *, overwrite: bool) -> None:
         if FAKE.save_error is not None:
             raise FAKE.save_error
+        if FAKE.full is not None and Path(folder).absolute().parent == FAKE.full:
+            raise OSError(28, "No space left on device", str(folder))
+        if FAKE.signal is not None:
+            for number in (FAKE.signal, signal.SIGINT, signal.SIGTERM):
+                os.kill(os.getpid(), number)
         with new_folder(folder, overwrite=overwrite) as fresh:
             write_config(fresh, "sequence-model", {"info": self.info})
 
@@ -52,8 +60,11 @@ class Fake:
     def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []
         self.stop_after: int | None = None
+        self.kept: Path | None = None  # where the checkpoint is, if not where it should be
         self.error: BaseException | None = None
         self.save_error: BaseException | None = None
+        self.full: Path | None = None  # where there is no room
+        self.signal: int | None = None  # that comes while the model is written
 
     def fit(self, model: Any, train: Any, valid: Any, config: TrainConfig, **named: Any) -> Any:
         self.calls.append(named)
@@ -74,15 +85,17 @@ class Fake:
                 )
             )  # fmt: skip
             if self.stop_after == epoch - 1:
-                raise self.interrupted(named["checkpoint"] if epoch > 1 else None)
+                kept = self.kept or named["checkpoint"]
+                raise self.interrupted(kept if epoch > 1 else None)
             with new_folder(named["checkpoint"], overwrite=True) as folder:
                 write_config(folder, "sequence-checkpoint", {})
             named["log"](entry)
             if self.error is not None:
                 raise self.error
         return types.SimpleNamespace(
-            epochs=entries, best_epoch=len(entries), best_scores=entries[-1]["valid"]
-        )
+            epochs=entries, best_epoch=len(entries), best_scores=entries[-1]["valid"],
+            without_times=lambda: {"epochs": entries, "best_epoch": len(entries)},
+        )  # fmt: skip
 
     class interrupted(Exception):
         def __init__(self, checkpoint: Path | None) -> None:
@@ -105,9 +118,9 @@ def train_fake(
     quiet: Quiet = False,
 ) -> None:
     """Train nothing."""
-    check_places(out, log, curves, resume=resume, force=force)
+    place = check_places(context, out, log, curves, resume=resume, force=force)
     train_and_save(
-        context, FakeModel(), range(8), range(2), train, out, resume=resume, force=force,
+        context, FakeModel(), range(8), range(2), train, place, resume=resume, force=force,
         quiet=quiet, log=log, curves=curves, tensorboard=tensorboard,
     )  # fmt: skip
 
@@ -180,7 +193,7 @@ def test_ctrl_c_in_the_first_epoch(run: Run, fake: Fake):
     fake.stop_after = 0
     result = run(*LINE)
     assert (result.status, names()) == (130, [])
-    assert result.message == "stopped before the first epoch ended, so there is no checkpoint"
+    assert result.message == "stopped before the first step ended, so there is no checkpoint"
     assert "there is no checkpoint" in run(*LINE, "--resume").message
 
 
@@ -208,6 +221,61 @@ def test_a_disk_that_is_full_on_the_way(run: Run, fake: Fake):
     assert result.status == 1
     assert "training stopped; the checkpoint is textseq-classifier.checkpoint" in result.err
     assert names() == ["textseq-classifier.checkpoint"]
+
+
+def test_a_model_that_finds_no_room_goes_to_another_disk(
+    run: Run, fake: Fake, monkeypatch: pytest.MonkeyPatch
+):
+    elsewhere = Path("elsewhere").absolute()
+    elsewhere.mkdir()
+    monkeypatch.setattr(artifact.tempfile, "gettempdir", lambda: str(elsewhere))
+    monkeypatch.setattr(artifact, "_same_disk", lambda folder, path: folder != elsewhere)
+    fake.full = Path().absolute()
+    result = run(*LINE)
+    assert result.status == 1
+    (written,) = elsewhere.iterdir()
+    assert (written / "config.json").is_file()
+    told, line = result.err.splitlines()[-2:]
+    assert told.startswith("textseq: textseq-classifier could not be written, so the model is in ")
+    assert line == f"  mv {written} textseq-classifier"
+    assert names() == ["elsewhere", "textseq-classifier.checkpoint"]  # which goes on too
+    fake.full = None
+    assert run(*LINE, "--resume").status == 0
+
+
+@pytest.mark.parametrize(("number", "status"), [(2, 130), (15, 143), (1, 129)])
+def test_a_signal_while_the_model_is_written_is_obeyed_behind_it(
+    run: Run, fake: Fake, number: int, status: int
+):
+    fake.signal = number
+    result = run(*LINE)
+    assert (result.status, names()) == (status, ["textseq-classifier"])
+    lines = result.err.splitlines()
+    assert f"textseq: {signal.Signals(number).name}: stopping; a checkpoint is" in result.err
+    assert lines[-1] == (
+        "textseq: stopped; textseq-classifier is written, what would have followed is left out"
+    )
+
+
+def test_a_checkpoint_on_another_disk_is_named_with_the_line_that_brings_it_back(
+    run: Run, fake: Fake
+):
+    fake.stop_after, fake.kept = 1, Path("elsewhere").absolute()
+    fake.kept.mkdir()
+    result = run(*LINE)
+    assert result.status == 130
+    told, line = result.err.splitlines()[-2:]
+    assert "textseq-classifier.checkpoint could not be written, so the checkpoint is" in told
+    assert line == (
+        f"  rm -r textseq-classifier.checkpoint && mv {fake.kept} textseq-classifier.checkpoint "
+        "&& textseq train-fake --epochs 2 --resume"
+    )
+
+
+def test_an_empty_log_of_a_killed_training_is_not_in_the_way(run: Run, fake: Fake):
+    Path("log.jsonl").touch()  # killed before its first epoch was over: there is no checkpoint
+    assert run(*LINE, "--log", "log.jsonl").status == 0
+    assert epochs_of(Path("log.jsonl").read_text()) == [1, 2]
 
 
 def test_places_are_checked_before_the_work(run: Run, fake: Fake):

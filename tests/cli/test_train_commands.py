@@ -13,7 +13,7 @@ import pytest
 
 from textseq.artifact import new_folder, write_config
 from textseq.bundled import bundled
-from textseq.cli import train_commands
+from textseq.cli import ending
 from textseq.config import FilterConfig, TextConfig, Word2VecConfig
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
@@ -215,5 +215,5 @@ def test_subwords_from_text_to_neighbours(run: Run):
 
 
 def test_resuming_line():
-    line = train_commands.resuming_line(["train-w2v", "a b", "--resume"])
+    line = ending.resuming_line(["train-w2v", "a b", "--resume"])
     assert line == "textseq train-w2v 'a b' --resume"

@@ -179,7 +179,6 @@ def test_a_full_disk_leaves_the_checkpoint_before(tiny, tiny_data, checkpoint: P
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(safetensors.torch, "save_file", full)
-    with pytest.raises(OSError, match="No space left"):
-        resume(tiny, tiny_data, checkpoint, CONFIG.replace(epochs=3))
+    resume(tiny, tiny_data, checkpoint, CONFIG.replace(epochs=3))
     assert {file.name: file.read_bytes() for file in checkpoint.iterdir()} == before
     assert [file.name for file in checkpoint.parent.iterdir()] == ["checkpoint"]

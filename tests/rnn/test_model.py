@@ -18,8 +18,9 @@ from textseq.rnn import model as model_module
 from textseq.rnn import tagger
 from textseq.rnn.classifier import Classifier
 from textseq.rnn.data.dataset import SequenceDataset
-from textseq.rnn.model import TASKS, SequenceModel, Side, as_json, plain_arrays
+from textseq.rnn.model import TASKS, SequenceModel, Side, as_json
 from textseq.rnn.tagger import Tagger
+from textseq.rnn.tensors import plain_arrays
 from textseq.text.vocab import Vocab
 
 DATA = SequenceDataset.from_texts(

@@ -1,8 +1,8 @@
 """The command `textseq`: find the command, run it, turn what goes wrong into one line.
 
 In: the arguments of the command line. Out: an exit status: 0, 1, 2 for a wrong use, 130 for
-Ctrl-C. The commands themselves are in their own files, one for each group of them; a new
-command is a function there and a row in COMMANDS.
+Ctrl-C, 143 for SIGTERM, 129 for SIGHUP. The commands themselves are in their own files, one for
+each group of them; a new command is a function there and a row in COMMANDS.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import typer.main
 from textseq import __version__
 from textseq.cli.errors import describe
 from textseq.cli.options import unfold
+from textseq.stopping import terminating_raises
 
 # Where each command is; the function is named like the command, with _ for -.
 COMMANDS = {
@@ -106,8 +107,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         flags, rest = ["--version"], []
     _prepare_streams()
     try:
-        status = _run([*flags, *rest] or ["--help"])
-        sys.stdout.flush()
+        with terminating_raises():  # so that what is half written is removed
+            status = _run([*flags, *rest] or ["--help"])
+            sys.stdout.flush()
     except BrokenPipeError:
         status = 0  # the reader has seen enough (`| head`)
     except SystemExit as end:  # of a library: Ray ends a process so that is told to by SIGTERM

@@ -171,7 +171,7 @@ def train_captioner(
     shape = None if images is None else image_shape(image_size, 1 if grey else 3)
     config = plain(TextConfig, text)
     check_options(config)
-    check_places(out, log, curves, resume=resume, force=force)
+    place = check_places(context, out, log, curves, resume=resume, force=force)
     columns: dict[str, Any] = {"features": features, "caption": caption, "image_column": images}
     columns |= {"header": header, "quoted": quoted}
     columns = {name: given for name, given in columns.items() if given is not None}
@@ -195,7 +195,7 @@ def train_captioner(
     )
     model.info["columns"] = learnt
     train_and_save(
-        context, model, parts.train, parts.valid, plain(TrainConfig, train), out,
+        context, model, parts.train, parts.valid, plain(TrainConfig, train), place,
         resume=resume, force=force, quiet=quiet,
         log=log, curves=curves, tensorboard=tensorboard, show=shown_scores,
     )  # fmt: skip

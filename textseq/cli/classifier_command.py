@@ -16,6 +16,7 @@ import typer
 
 from textseq.bundled import REVIEWS
 from textseq.cli.display import Meter, data, json_line, many, say, table
+from textseq.cli.ending import told_stop
 from textseq.cli.folders import load_vectors
 from textseq.cli.label_display import confusion_json, show_confusion
 from textseq.cli.options import Force, Json, Quiet, bad, number, one_of, other_default, plain
@@ -173,7 +174,7 @@ def train_classifier(
     config, rnn_config = plain(TextConfig, text), plain(RNNConfig, rnn)
     train_config = plain(TrainConfig, train)
     check_options(config)
-    check_places(out, log, curves, resume=resume, force=force)
+    place = check_places(context, out, log, curves, resume=resume, force=force)
     columns = table_columns(header, quoted, text=text_column, label=label_column)
     if not files:
         if valid or test:
@@ -194,7 +195,7 @@ def train_classifier(
     model = Classifier.for_dataset(parts.train, rnn_config, pooling=how, **options)
     model.info["columns"] = columns
     train_and_save(
-        context, model, parts.train, parts.valid, train_config, out,
+        context, model, parts.train, parts.valid, train_config, place,
         resume=resume, force=force, quiet=quiet,
         log=log, curves=curves, tensorboard=tensorboard, show=_shown,
     )  # fmt: skip
@@ -219,11 +220,12 @@ def _fit_quietly(model: LabelModel, parts: Parts, train: TrainConfig, *, quiet: 
                 done, step.epochs * step.steps, f"epoch {step.epoch}  loss {step.loss:.4f}"
             )
 
+        stop = told_stop("stopping")
         try:
-            fit(model, parts.train, parts.valid, train, progress=update)
+            fit(model, parts.train, parts.valid, train, progress=update, stop=stop)
         except FitInterrupted:
             say("textseq: stopped; the classifier is saved, only its baseline is not trained")
-            raise typer.Exit(130) from None
+            raise typer.Exit(stop.status) from None
 
 
 def _shown(scores: dict[str, float]) -> str:

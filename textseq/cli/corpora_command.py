@@ -17,6 +17,8 @@ import typer
 from textseq.bundled import bundled
 from textseq.cli.display import Meter, data, duration, json_line, rate_line, say, table
 from textseq.cli.options import Force, Json, Quiet, bad
+from textseq.cli.places import Places
+from textseq.stopping import Terminated
 
 if TYPE_CHECKING:
     from textseq.fetch.known_corpora import KnownCorpus
@@ -26,6 +28,7 @@ _ELSEWHERE = "--base-url or TEXTSEQ_CORPORA_URL names another place that has it"
 
 
 def corpora(
+    context: typer.Context,
     action: Annotated[
         str,
         typer.Argument(
@@ -79,7 +82,12 @@ def corpora(
     if action == "show":
         _show(corpus, out or Path(corpus.name), base_url, json)
     else:
-        _fetch(corpus, out or Path(corpus.name), base_url, json=json, force=force, quiet=quiet)
+        folder = out or Path(corpus.name)
+        if corpus.bundled is None:  # two that fetch would write the same half files
+            place = Places(folder)
+            context.call_on_close(place.release)
+            place.take()
+        _fetch(corpus, folder, base_url, json=json, force=force, quiet=quiet)
 
 
 def _not_an_action(given: str) -> str:
@@ -151,7 +159,7 @@ def _fetch(
             record = fetch_corpus(
                 corpus, folder, base_url=base_url, force=force, progress=progress, notice=notice
             )
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Terminated):
         say("what has come is kept; the same command goes on from there")
         raise
     except (FileNotFoundError, ConnectionError) as error:

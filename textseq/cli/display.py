@@ -13,6 +13,7 @@ import sys
 import time
 import unicodedata
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -30,8 +31,21 @@ def json_line(value: Any) -> None:
 
 
 def say(message: str) -> None:
-    """One line for the person, on stderr."""
-    print(message, file=sys.stderr, flush=True)
+    """One line for the person, on stderr; where nobody can read it, it is lost and nothing else."""
+    with suppress(OSError):  # a terminal that was closed, a pipe that nobody reads any more
+        print(message, file=sys.stderr, flush=True)
+
+
+def say_at_once(message: str) -> None:
+    """The same from a signal's handler, which must not touch what may be in use."""
+    line = f"{message}\n".encode(errors="backslashreplace")
+    try:
+        descriptor = sys.stderr.fileno()
+    except (OSError, ValueError, AttributeError):  # a stream without a file
+        say(message)
+        return
+    with suppress(OSError):
+        os.write(descriptor, line)
 
 
 def many(n: int, noun: str) -> str:
@@ -112,7 +126,8 @@ class Meter:
         trace: TracebackType | None,
     ) -> None:
         if self._bar is not None:
-            self._bar.__exit__(kind, error, trace)
+            with suppress(OSError):
+                self._bar.__exit__(kind, error, trace)
 
     @property
     def seconds(self) -> float:
@@ -122,7 +137,8 @@ class Meter:
     def update(self, done: float, total: float | None, details: str) -> None:
         """Show how far it is; `total` None where the end is not known."""
         if self._bar is not None:
-            self._bar.update(self._row, completed=done, total=total, details=details)
+            with suppress(OSError):
+                self._bar.update(self._row, completed=done, total=total, details=details)
             return
         now = time.monotonic()
         if self._quiet or now - self._last < SECONDS_A_LINE:

@@ -1,7 +1,8 @@
 """The command `doctor`: what this machine offers, and what would be in the way.
 
-In: nothing. Out: a table or JSON. Versions come from the installed metadata, so that nothing
-heavy is loaded; torch is asked in a process of its own whether it sees a GPU.
+In: nothing, or a folder to tidy up. Out: a table or JSON. Versions come from the installed
+metadata, so that nothing heavy is loaded; torch is asked in a process of its own whether it sees a
+GPU. What killed commands have left is found by unfinished.py.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ import tempfile
 from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from textseq import __version__
+from textseq.arrays import size
 from textseq.bundled import (
     ANALOGIES,
     CORPUS,
@@ -30,9 +34,11 @@ from textseq.bundled import (
     TRANSLATION,
     bundled,
 )
-from textseq.cli.display import json_line, table
-from textseq.cli.options import Json
+from textseq.cli.display import json_line, say, table
+from textseq.cli.options import Json, bad
 from textseq.config import thread_count
+from textseq.leftovers import clean as remove_leftover
+from textseq.leftovers import leftovers
 
 PACKAGES = (
     "numpy", "numba", "llvmlite", "torch", "triton", "pyarrow", "tokenizers", "datasets",
@@ -46,19 +52,65 @@ print(json.dumps([found, torch.cuda.get_device_name() if found else torch.versio
 _SECONDS = 120  # a cold import of torch from a slow disk
 
 
-def doctor(json: Json = False) -> None:
-    """Show versions, CPU, GPU, caches and bundled corpora.
+def doctor(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="With --clean: where to look.")
+    ] = Path("."),
+    *,
+    clean: Annotated[
+        bool,
+        typer.Option(
+            "--clean",
+            help="Remove what killed commands have left in FOLDER, and in the system's folder of "
+            "temporary files.",
+        ),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Show versions, CPU, GPU, caches and corpora; or tidy up.
+
+    --clean lists what it finds, with sizes: hidden folders that were being made or removed, encoded
+    text of trainings that cannot go on, lock files. What a living process uses stays, and so do
+    checkpoints and all that is not ours beyond doubt.
 
     Examples:
       textseq doctor
       textseq doctor --json | jq .gpu
+      textseq doctor --clean ./models
     """
+    if clean:
+        _clean(folder, json=json)
+        return
+    if folder != Path("."):
+        raise bad(f"{folder}: a folder goes with --clean")
     facts = examine()
     if json:
         json_line(facts)
         return
     versions = facts.pop("packages")
     table([*_rows(facts.items()), *_rows(versions.items())], left=2)
+
+
+def _clean(folder: Path, *, json: bool) -> None:
+    """Remove leftovers, and show what became of each."""
+    if not folder.is_dir():
+        raise FileNotFoundError(f"there is no folder {folder}")
+    found = leftovers(folder)
+    temporary = Path(tempfile.gettempdir())
+    if temporary.resolve() != folder.resolve():
+        found += [each for each in leftovers(temporary) if each.path.name.startswith("textseq-")]
+    rows, n_bytes = [], 0
+    for each in found:
+        gone = not each.held and remove_leftover(each)
+        n_bytes += each.n_bytes if gone else 0
+        became = "removed" if gone else each.held or "could not be removed"
+        if json:
+            json_line({"path": str(each.path), "bytes": each.n_bytes, "became": became})
+        rows.append((str(each.path), became, size(each.n_bytes)))
+    if json:
+        return
+    table(rows, left=2)
+    say(f"{size(n_bytes)} freed")
 
 
 def _rows(items: Iterable[tuple[str, Any]]) -> list[tuple[str, str]]:

@@ -37,10 +37,17 @@ from textseq.cli.sequence_data import (
     table_columns,
     tagged_parts,
 )
-from textseq.cli.sequence_training import ECHO_STATE, Out, VectorsOption, check_places
+from textseq.cli.sequence_training import (
+    ECHO_STATE,
+    Out,
+    VectorsOption,
+    check_places,
+    save_model,
+)
 from textseq.config import EchoStateConfig, RNNConfig, TextConfig, TokenizerName
 
 if TYPE_CHECKING:
+    from textseq.cli.places import Places
     from textseq.rnn.echo.echo_model import EchoModel
     from textseq.rnn.echo.echo_state import EchoClassifier, EchoTagger
 
@@ -67,6 +74,7 @@ class EchoRNN(RNNConfig):
 
 
 def train_esn(
+    context: typer.Context,
     files: Annotated[
         list[str] | None,
         typer.Argument(
@@ -184,7 +192,7 @@ def train_esn(
 
     A random reservoir stays as it is, and a linear map of its states is learnt in one pass, without
     gradients through time, which takes seconds. It goes on with a series (alone: a generated one),
-    or gives labels or tags to text.
+    or gives labels or tags to text. Stopped before the model is written, it leaves nothing.
 
     Examples:
       textseq train-esn
@@ -201,13 +209,13 @@ def train_esn(
         raise bad(f"--held-out is {held_out:g}; it is between 0 and 1")
     if character_size % 2:
         raise bad(f"--character-size is {character_size}; for two directions it is even")
-    check_places(out, plot, resume=False, force=force)
+    place = check_places(context, out, plot, resume=False, force=force)
     config = plain(TextConfig, text)
     if what == "series":
         if valid or test or vectors is not None:
             raise bad("--valid, --test and --vectors are for text; a series has --held-out")
         _series(
-            files, series, header, quoted, config, echo, held_out, free_run, plot, out,
+            files, series, header, quoted, config, echo, held_out, free_run, plot, place,
             json=json, force=force, quiet=quiet,
         )  # fmt: skip
         return
@@ -247,7 +255,7 @@ def train_esn(
             character_size=character_size, **given,
         )  # fmt: skip
     model.info["columns"] = {name: value for name, value in columns.items() if value is not None}
-    _learn_and_save(model, parts, out, json=json, force=force, quiet=quiet)
+    _learn_and_save(model, parts, place, json=json, force=force, quiet=quiet)
 
 
 def _task(files: list[str] | None, task: str | None, series: str | None) -> str:
@@ -274,7 +282,7 @@ def _series(
     held_out: float,
     free_run: int | None,
     plot: Path | None,
-    out: Path,
+    place: Places,
     *,
     json: bool,
     force: bool,
@@ -302,15 +310,15 @@ def _series(
     seconds = time.perf_counter() - start
     model.info = {"data": {"train": n_learnt, "held_out": len(series) - n_learnt}}
     model.info["columns"] = {name: given for name, given in how.items() if given is not None}
-    model.save(out, overwrite=force)
+    save_model(model, place, force=force)
     show_series(
-        model, series, n_learnt, seconds, free_run, plot, out, named=bool(files),
+        model, series, n_learnt, seconds, free_run, plot, place.out, named=bool(files),
         json=json, quiet=quiet,
     )  # fmt: skip
 
 
 def _learn_and_save(
-    model: EchoModel, parts: Parts, out: Path, *, json: bool, force: bool, quiet: bool
+    model: EchoModel, parts: Parts, place: Places, *, json: bool, force: bool, quiet: bool
 ) -> None:
     from textseq.cli.echo_display import show_scores
 
@@ -319,8 +327,8 @@ def _learn_and_save(
         ridge = model.learn(parts.train, parts.valid, told)
     seconds = time.perf_counter() - start
     model.info |= {"ridge": ridge, "data": {"train": len(parts.train), "valid": len(parts.valid)}}
-    model.save(out, overwrite=force)
-    show_scores(model, parts, seconds, out, json=json, quiet=quiet)
+    save_model(model, place, force=force)
+    show_scores(model, parts, seconds, place.out, json=json, quiet=quiet)
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """From an exception to one line for people and an exit status.
 
 In: whatever ended a command. Out: what was given and what would work, and 2 for a wrong use of
-the command line, 130 for Ctrl-C, 1 for the rest. The library speaks of Python arguments; here
-they become the options that a person at a shell can give. Nothing is printed here.
+the command line, 130 for Ctrl-C (143 for SIGTERM, 129 for SIGHUP), 1 for the rest. The library
+speaks of Python arguments; here they become the options that a person at a shell can give. Nothing
+is printed here.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 import typer
 
 from textseq.artifact import check_free
+from textseq.stopping import Terminated
 
 # Wrong options and arguments, whichever parser lies below this version of typer.
 UsageError = typer.BadParameter.__mro__[1]
@@ -59,6 +61,8 @@ def describe(error: BaseException) -> tuple[str, int]:
     status = 1
     if isinstance(error, KeyboardInterrupt):
         return "stopped", 130
+    if isinstance(error, Terminated):
+        return str(error), 128 + error.signal
     if isinstance(error, UsageError):
         message, status = _usage(error), 2
     elif isinstance(error, MemoryError):

@@ -12,8 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textseq.artifact import CONFIG
 from textseq.config import VectorFileConfig
+from textseq.unfinished import is_whole
 
 if TYPE_CHECKING:
     from textseq.vectors.word_vectors import WordVectors
@@ -49,5 +49,5 @@ def load_vectors(
 
 
 def is_ours(path: str | Path) -> bool:
-    """Whether this is a folder that textseq wrote."""
-    return (Path(path) / CONFIG).is_file()
+    """Whether this is a folder that textseq wrote, and not one that it has begun to remove."""
+    return is_whole(path)

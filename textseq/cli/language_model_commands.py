@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,6 +57,7 @@ from textseq.cli.sequence_training import (
 )
 from textseq.cli.trained_model import Text, reader
 from textseq.config import RNNConfig, Schedule, TextConfig, TrainConfig
+from textseq.unfinished import temporary_folder
 
 if TYPE_CHECKING:
     from textseq.rnn.data.examples import Examples
@@ -140,7 +140,7 @@ def train_lm(
     train: Annotated[
         LanguageModelTraining,
         Only("batch_size", "lr", "schedule", "warmup", "weight_decay", "clip_norm", "accumulate",
-             "patience", "mixed_precision", "device", "threads", "seed"),
+             "patience", "mixed_precision", "device", "threads", "checkpoint_seconds", "seed"),
     ],
     text: TextConfig,
     resume: Resume = False,
@@ -165,7 +165,7 @@ def train_lm(
       textseq train-lm news.csv --text body --valid later.csv --valid more.jsonl
       textseq train-lm news.txt.gz --tokenizer bpe --valid later.txt --test last.txt --k1 35 --k2 70
     """
-    check_places(out, log, curves, resume=resume, force=force)
+    place = check_places(context, out, log, curves, resume=resume, force=force)
     if not 0 < valid_share < 1:
         raise bad(f"--valid-share is {valid_share:g}; it is above 0 and below 1")
     if k2 is not None and k2 < k1:
@@ -198,7 +198,7 @@ def train_lm(
             return f"{shown}, {scores['unknown']:.1%} <unk>" if scores["unknown"] else shown
 
         train_and_save(
-            context, model, first, last, config, out, resume=resume, force=force, quiet=quiet,
+            context, model, first, last, config, place, resume=resume, force=force, quiet=quiet,
             log=log, curves=curves, tensorboard=tensorboard, show=show,
         )  # fmt: skip
         if unseen is not None:
@@ -234,14 +234,14 @@ def _read(
             f"{files[0]} is encoded already; text options (--lowercase, --min-count ...) go to "
             "`textseq encode`"
         )
-    with tempfile.TemporaryDirectory(prefix="textseq-") as folder:
+    with temporary_folder() as folder:
 
         def read(given: list[str], name: str, config: TextConfig, **vocab: Any) -> Examples:
             if _is_encoded(given):
                 return stream_of(EncodedCorpus.load(given[0]))
             with reading("encode", quiet=quiet) as progress:
                 corpus = encode_texts(
-                    given, config, Path(folder) / name, columns=columns, progress=progress,
+                    given, config, folder / name, columns=columns, progress=progress,
                     told=None if quiet else say, **vocab,
                 )  # fmt: skip
             return stream_of(corpus)

@@ -6,7 +6,6 @@ is read here but what can be read only once, where it has to be kept to be read 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ import typer
 from textseq.cli.display import Meter, duration, rate_line, say
 from textseq.cli.options import bad, kebab, number, one_of
 from textseq.config import SUBWORD, FilterConfig, TextConfig
+from textseq.unfinished import temporary_folder
 
 if TYPE_CHECKING:
     from textseq.text.reading.shards import Shard
@@ -174,9 +174,9 @@ def trained(
     if not needs_training(text):
         yield text
         return
-    with tempfile.TemporaryDirectory(prefix="textseq-") as folder:
+    with temporary_folder() as folder:
         with reading("train subwords", quiet=quiet) as progress:
-            path = Path(folder) / "tokenizer.json"
+            path = folder / "tokenizer.json"
             text = train_tokenizer(
                 inputs, text, path, filters=filters, progress=progress,
                 told=None if quiet else say,

@@ -1,7 +1,8 @@
 """What the commands that train sequence models share: options, places, progress, a safe end.
 
 In: a model, data sets, options. Out: the model's folder; on the way a line an epoch on stderr, a
-log, curves. Ctrl-C and a disk that fills up leave a checkpoint and the line that goes on from it.
+log, curves. Ctrl-C, SIGTERM, SIGHUP and a disk that fills up leave a checkpoint and the line that
+goes on from it; a signal that comes while the model is written is obeyed when that is whole.
 Which model is trained on what is the business of the commands.
 """
 
@@ -16,9 +17,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.cli.display import Meter, duration, json_line, say
+from textseq.cli.ending import end_if_stopped, save_somewhere, say_how_to_go_on, told_stop
 from textseq.cli.options import bad
-from textseq.cli.train_commands import Places, resuming_line
+from textseq.cli.places import Places
 from textseq.config import TrainConfig
+from textseq.stopping import stopped_by_signals
 
 if TYPE_CHECKING:
     from textseq.rnn.data.examples import Examples
@@ -34,7 +37,9 @@ CAPTIONER = Path("textseq-captioner")
 ECHO_STATE = Path("textseq-esn")
 
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the model goes.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on where Ctrl-C stopped the training.")]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on where the training was stopped or killed.")
+]
 Log = Annotated[
     Path | None,
     typer.Option("--log", metavar="FILE", help="A line of JSON for each epoch (- is stdout)."),
@@ -57,21 +62,27 @@ VectorsOption = Annotated[
 ]
 
 
-def check_places(out: Path, *files: Path | None, resume: bool, force: bool) -> None:
-    """Refuse before the work begins what would be refused after it.
+def check_places(
+    context: typer.Context, out: Path, *files: Path | None, resume: bool, force: bool
+) -> Places:
+    """Refuse before the work begins what would be refused after it; `out` is locked until the end.
 
-    `files`: the log and the picture, which are not replaced without --force or --resume either.
+    `files`: the log and the picture, which are not replaced without --force or --resume either,
+    unless there is nothing in them.
     """
-    Places(out).check(resume=resume, force=force)
+    place = Places(out)
+    context.call_on_close(place.release)
+    place.check(resume=resume, force=force)
     for file in files:
         if file is None or str(file) == "-":
             continue
         if file.is_dir():
             raise bad(f"{file} is a folder; give the name of a file")
-        if file.exists() and not (resume or force):
+        if file.exists() and file.stat().st_size and not (resume or force):
             raise FileExistsError(f"{file} exists already; --force replaces it")
         if not file.absolute().parent.is_dir():
             raise FileNotFoundError(f"there is no folder {file.parent} for {file.name}")
+    return place
 
 
 def train_and_save(
@@ -80,7 +91,7 @@ def train_and_save(
     train: Examples,
     valid: Examples,
     config: TrainConfig,
-    out: Path,
+    place: Places,
     *,
     resume: bool,
     force: bool,
@@ -93,60 +104,74 @@ def train_and_save(
     """Train the model and write its folder; the checkpoint beside it goes when that is done.
 
     `show` makes a few words of the validation scores. `model.info` gets the options of the
-    training, its history, and the numbers of examples. On Ctrl-C typer.Exit(130).
+    training, its history, and the numbers of examples. On a signal typer.Exit, with the status of
+    a process that it has ended: whether in training, or, when the model is written, behind that.
+    What would follow is not done then, nor does a shell go on behind `&&`.
     """
     from textseq.rnn.training import FitInterrupted, fit
 
-    place, shown = Places(out), show or show_scores
-    check_places(out, log, curves, resume=resume, force=force)
+    shown = show or show_scores
     if curves is not None:
         from textseq.rnn.curves import check_picture
 
         check_picture(curves)  # now, not after an hour
-    try:
-        with (
-            _log(log, resume=resume) as note,
-            _board(tensorboard) as chalk,
-            Meter("train", quiet=quiet) as meter,
-        ):
+    stop = told_stop("stopping; a checkpoint is written first, asking again changes nothing")
+    with stopped_by_signals(stop):
+        try:
+            with (
+                _log(log, resume=resume) as note,
+                _board(tensorboard) as chalk,
+                Meter("train", quiet=quiet) as meter,
+            ):
 
-            def keep(entry: dict[str, Any]) -> None:
-                note(entry)
-                chalk(entry)
-                if not quiet:
-                    say(epoch_line(entry, config.epochs, shown))
+                def keep(entry: dict[str, Any]) -> None:
+                    note(entry)
+                    chalk(entry)
+                    if not quiet:
+                        say(epoch_line(entry, config.epochs, shown))
 
-            def update(step: Progress) -> None:
-                meter.update(step.done, step.total, _line(step, model))
+                def update(step: Progress) -> None:
+                    meter.update(step.done, step.total, _line(step, model))
 
-            history = fit(
-                model, train, valid, config, checkpoint=place.checkpoint, resume=resume,
-                progress=update, log=keep,
-            )  # fmt: skip
-    except FitInterrupted as stopped:
-        _how_to_go_on(stopped.checkpoint, context.obj, "stopped")
-        raise typer.Exit(130) from None
-    except OSError:
-        _how_to_go_on(place.checkpoint, context.obj, "training stopped")
-        raise
-    model.info |= {
-        "train": config.to_json(),
-        "history": {"epochs": history.epochs, "best_epoch": history.best_epoch},
-        "data": {"train": len(train), "valid": len(valid)},
-    }
-    try:
-        model.save(out, overwrite=force)
-    except (OSError, KeyboardInterrupt):
-        _how_to_go_on(place.checkpoint, context.obj, "the model is trained but not saved")
-        raise
-    place.clear()
-    if curves is not None:
-        from textseq.rnn.curves import draw_curves
+                history = fit(
+                    model, train, valid, config, checkpoint=place.checkpoint, resume=resume,
+                    progress=update, log=keep, told=lambda what: say(f"textseq: {what}"),
+                    stop=stop,
+                )  # fmt: skip
+        except FitInterrupted as stopped:
+            say_how_to_go_on(place, stopped.checkpoint, context.obj, "stopped")
+            raise typer.Exit(stop.status) from None
+        except OSError:
+            say_how_to_go_on(place, place.checkpoint, context.obj, "training stopped")
+            raise
+        model.info |= {
+            "train": config.to_json(),
+            "history": history.without_times(),
+            "data": {"train": len(train), "valid": len(valid)},
+        }
+        try:
+            save_somewhere(place.out, model.save, force=force)
+        except (OSError, KeyboardInterrupt):
+            what = "the model is trained but not saved"
+            say_how_to_go_on(place, place.checkpoint, context.obj, what)
+            raise
+        place.clear()
+        if curves is not None:
+            from textseq.rnn.curves import draw_curves
 
-        draw_curves(history, model.best[0], curves)
-    if not quiet:
-        say(summary(history, shown, out))
+            draw_curves(history, model.best[0], curves)
+        if not quiet:
+            say(summary(history, shown, place.out))
+    end_if_stopped(stop, f"{place.out} is written")
     return history
+
+
+def save_model(model: SequenceModel, place: Places, *, force: bool) -> None:
+    """Write a model that is learnt in one pass; a signal meanwhile is obeyed behind that."""
+    stop = told_stop("stopping when the model is written")
+    with stopped_by_signals(stop):
+        save_somewhere(place.out, model.save, force=force)
+    end_if_stopped(stop, f"{place.out} is written")
 
 
 # ---- what is said
@@ -184,14 +209,6 @@ def _line(step: Progress, model: SequenceModel) -> str:
     if step.seconds_left > 0:
         parts.append(f"{duration(step.seconds_left)} left")
     return "  ".join(parts)
-
-
-def _how_to_go_on(checkpoint: Path | None, arguments: list[str], what: str) -> None:
-    if checkpoint is None or not checkpoint.exists():
-        say(f"textseq: {what} before the first epoch ended, so there is no checkpoint")
-    else:
-        say(f"textseq: {what}; the checkpoint is {checkpoint}; this goes on:")
-        say(f"  {resuming_line(arguments)}")
 
 
 # ---- what is kept of each epoch

@@ -8,7 +8,6 @@ folder; the numbers are those of text/rows/lengths.py, here is only which are sh
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -30,6 +29,7 @@ from textseq.cli.reading import (
     vocab_and_options,
 )
 from textseq.config import SUBWORD, PadConfig, TextConfig
+from textseq.unfinished import temporary_folder
 
 if TYPE_CHECKING:
     from textseq.text.encoded import EncodedCorpus
@@ -127,10 +127,10 @@ def _encoded(
     own = given is None and text.tokenizer not in SUBWORD
     if own:  # with all words at hand, what the options would drop can be told
         text = text.replace(min_count=1, max_vocab=None)
-    with tempfile.TemporaryDirectory(prefix="textseq-") as folder:
+    with temporary_folder() as folder:
         with reading("encode", quiet=quiet) as progress:
             corpus = encode_files(
-                inputs, text, Path(folder) / "corpus", vocab=given, threads=threads,
+                inputs, text, folder / "corpus", vocab=given, threads=threads,
                 progress=progress, told=None if quiet else say,
             )  # fmt: skip
         yield corpus, own

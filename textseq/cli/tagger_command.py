@@ -178,7 +178,7 @@ def train_tagger(
         raise bad("--bundled is for training without FILES")
     config = plain(TextConfig, text)
     check_options(config)
-    check_places(out, log, curves, resume=resume, force=force)
+    place = check_places(context, out, log, curves, resume=resume, force=force)
     columns: dict[str, Any] = {"format": format, "tags": tags, "token": token, "tag": tag}
     columns |= {"separator": SEPARATORS[separator], "strip_prefix": strip_prefix}
     if not files:
@@ -203,7 +203,7 @@ def train_tagger(
     model = Tagger.for_dataset(parts.train, rnn, **options, seed=train.seed)
     model.info["columns"] = {name: value for name, value in columns.items() if value is not None}
     train_and_save(
-        context, model, parts.train, parts.valid, train, out,
+        context, model, parts.train, parts.valid, train, place,
         resume=resume, force=force, quiet=quiet,
         log=log, curves=curves, tensorboard=tensorboard, show=shown,
     )  # fmt: skip

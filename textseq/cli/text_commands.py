@@ -8,7 +8,6 @@ one for each line that came in, or a folder. How text is read, cleaned and cut i
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from json import dumps
 from pathlib import Path
@@ -16,10 +15,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.artifact import check_free
 from textseq.cli.display import data, json_line, many, say
 from textseq.cli.folders import is_ours, load_vectors
 from textseq.cli.options import Force, Json, Quiet, TextFiles, Vectors, bad, number, one_of
+from textseq.cli.places import take_place
 from textseq.cli.reading import (
     Engine,
     ShardOption,
@@ -38,6 +37,7 @@ from textseq.cli.reading import (
     vocab_and_options,
 )
 from textseq.config import FilterConfig, PadConfig, TextConfig
+from textseq.unfinished import temporary_folder
 
 if TYPE_CHECKING:
     from textseq.text.tokens.tokenizer import Tokenizer
@@ -178,6 +178,7 @@ def _show_offsets(units: Iterator[str], text: TextConfig, tokenizer: Tokenizer) 
 
 
 def vocab(
+    context: typer.Context,
     files: TextFiles = None,
     *,
     text: TextConfig,
@@ -203,7 +204,7 @@ def vocab(
     from textseq.text.vocab.folder import save_vocab
 
     if out is not None:
-        check_free(out, overwrite=force)
+        take_place(context, out, force=force)
     check_options(text)
     if shard is not None and needs_training(text):
         raise bad(f"--shard: train {text.tokenizer} on all of the text first, without --shard")
@@ -230,6 +231,7 @@ def vocab(
 
 
 def encode(
+    context: typer.Context,
     files: TextFiles = None,
     *,
     text: TextConfig,
@@ -273,7 +275,7 @@ def encode(
     from textseq.text.encode import encode_files
     from textseq.text.encoded import EncodedCorpus
 
-    check_free(out, overwrite=force)
+    take_place(context, out, force=force)
     if output is None:
         output = "corpus" if pad == PadConfig() else "ids"
     if output == "corpus" and pad != PadConfig():
@@ -317,10 +319,8 @@ def encode(
         return
     from textseq.text.rows.padded import write_padded
 
-    with tempfile.TemporaryDirectory(prefix="textseq-") as folder:
-        corpus = (
-            EncodedCorpus.load(files[0]) if files and encoded else encode_into(Path(folder) / "c")
-        )
+    with temporary_folder() as folder:
+        corpus = EncodedCorpus.load(files[0]) if files and encoded else encode_into(folder / "c")
         rows = write_padded(
             corpus, out, pad, output=output, overwrite=force,  # type: ignore[arg-type]
             vectors=None if vectors is None else load_vectors(vectors),
@@ -330,6 +330,7 @@ def encode(
 
 
 def merge(
+    context: typer.Context,
     parts: Annotated[
         list[str], typer.Argument(metavar="PARTS", help="Folders that --shard has made.")
     ],
@@ -363,6 +364,7 @@ def merge(
     from textseq.text.merging import merge_corpora, merge_vocabs
     from textseq.text.vocab.folder import KIND, kind_of
 
+    take_place(context, out, force=force)
     only_vocabs = all(kind_of(part) == KIND for part in parts)
     if only_vocabs:
         words = merge_vocabs(parts, out, min_count=min_count, max_vocab=max_vocab, overwrite=force)

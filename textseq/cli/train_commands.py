@@ -10,23 +10,22 @@ from __future__ import annotations
 import functools
 import os
 import shlex
-import shutil
 import signal
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from textseq.artifact import check_free, write_where_room_is
 from textseq.bundled import CORPUS, bundled
 from textseq.cli.display import Meter, duration, rate_line, say
+from textseq.cli.ending import end_if_stopped, save_somewhere, say_how_to_go_on, told_stop
 from textseq.cli.folders import is_ours
 from textseq.cli.options import VECTORS, Force, Quiet, bad
+from textseq.cli.places import Places
 from textseq.cli.reading import Engine, Workers, check_options, cluster, reading
 from textseq.config import FilterConfig, TextConfig, Word2VecConfig
-from textseq.stopping import Stop, stopped_by_signals
+from textseq.stopping import SIGNALS, stopped_by_signals
 
 if TYPE_CHECKING:
     from textseq.text.encoded import EncodedCorpus
@@ -80,17 +79,19 @@ def train_w2v(
     is_first = ranks is None or ranks.rank == 0
     quiet = quiet or not is_first
     place = Places(out, ranks)
+    context.call_on_close(place.release)
     place.check(resume=resume, force=force)
     lately: list[Progress] = []
-    stop = Stop()
+    stop = told_stop("stopping; a checkpoint is written first, asking again changes nothing")
     with cluster(engine, workers):
         run = _on_ray(word2vec, workers) if engine == "ray" else _here(ranks)
         try:
             folder = _encoded(
                 corpus or [], text, filters, place, run.encode, resume=resume, quiet=quiet
             )
-            # Until the result is whole: a signal while it is written changes nothing any more.
-            with Meter("train", quiet=quiet) as meter, stopped_by_signals(stop):
+            # To the end of the command: what is trained is written whole before a signal is obeyed.
+            context.with_resource(stopped_by_signals(stop))
+            with Meter("train", quiet=quiet) as meter:
 
                 def show(progress: Progress) -> None:
                     lately[:] = [progress]
@@ -109,9 +110,7 @@ def train_w2v(
                 say("textseq: stopped; nothing was trained yet, so there is no new checkpoint")
                 place.clear_corpus()
             else:
-                say(f"textseq: stopped; the checkpoint is {stopped.checkpoint}; this goes on:")
-                for line in going_on(context.obj, stopped.checkpoint, place.checkpoint):
-                    say(f"  {line}")
+                say_how_to_go_on(place, stopped.checkpoint, context.obj, "stopped")
             raise typer.Exit(1 if stopped.why else stop.status) from None
         except RankLostError as lost:  # while it encoded
             say(f"textseq: {lost}")
@@ -126,6 +125,7 @@ def train_w2v(
     if not quiet:
         word = "king" if "king" in vectors else _usual(vectors.vocab)
         _summary(len(vectors), vectors.dim, word, lately, out, where)
+    end_if_stopped(stop, f"{out} is written")
 
 
 class Run(NamedTuple):
@@ -144,12 +144,16 @@ def _here(ranks: Ranks | None) -> Run:
     def train(
         folder: Path, config: Word2VecConfig, out: Path, *, overwrite: bool, **more: Any
     ) -> WordVectors:
-        vectors = train_word2vec(EncodedCorpus.load(folder), config, ranks=ranks, told=say, **more)
+        vectors = train_word2vec(EncodedCorpus.load(folder), config, ranks=ranks, told=_say, **more)
         if ranks is None or ranks.rank == 0:
-            save_somewhere(out, lambda path: vectors.save(path, overwrite=overwrite))
+            save_somewhere(out, vectors.save, force=overwrite)
         return vectors
 
     return Run(encode_files, train)
+
+
+def _say(what: str) -> None:
+    say(f"textseq: {what}")
 
 
 def _on_ray(config: Word2VecConfig, workers: int) -> Run:
@@ -185,61 +189,17 @@ def _ranks(engine: str) -> Ranks | None:
     from textseq.word2vec.ranks import Ranks
 
     # torchrun stops a rank by both, one after the other; one of them is enough for a checkpoint.
-    for kind in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(kind, _stop_once)
+    # So does it where the terminal is closed, unless nohup has said that nothing shall come of it.
+    for kind in SIGNALS:
+        if kind in (signal.SIGINT, signal.SIGTERM) or signal.getsignal(kind) != signal.SIG_IGN:
+            signal.signal(kind, _stop_once)
     return Ranks.from_environment()
 
 
 def _stop_once(*_: object) -> None:
-    for kind in (signal.SIGINT, signal.SIGTERM):
+    for kind in SIGNALS:
         signal.signal(kind, signal.SIG_IGN)
     raise KeyboardInterrupt
-
-
-class Places:
-    """Where the result of a training goes, and what stands beside it until then.
-
-    The `ranks` of a machine share a corpus, which the first of them makes and takes away.
-    """
-
-    def __init__(self, out: Path, ranks: Ranks | None = None) -> None:
-        if out.name in ("", ".."):
-            raise bad(f"--out {out} has no name of its own; give a folder, new or one of ours")
-        self.out = out
-        self.checkpoint = out.with_name(f"{out.name}.checkpoint")
-        machine = 0 if ranks is None else ranks.first_here
-        self.corpus = out.with_name(f".{out.name}.corpus{f'.{machine}' if machine else ''}")
-        self.ranks = ranks
-
-    def check(self, *, resume: bool, force: bool) -> None:
-        """Refuse before the work begins what would be refused after it."""
-        check_free(self.out, overwrite=force)
-        parent = next(folder for folder in self.out.absolute().parents if folder.exists())
-        try:
-            os.rmdir(tempfile.mkdtemp(prefix=f".{self.out.name}.", suffix=".part", dir=parent))
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, str(self.out)) from None
-        if resume and not self.checkpoint.exists():
-            raise FileNotFoundError(
-                f"there is no checkpoint {self.checkpoint}; without --resume, training begins anew"
-            )
-        if not resume and not force and self.checkpoint.exists():
-            raise FileExistsError(
-                f"{self.checkpoint} holds a training that was stopped; --resume goes on with it, "
-                "--force begins anew"
-            )
-
-    def clear(self) -> None:
-        """Remove what only a stopped training needs."""
-        if is_ours(self.checkpoint):
-            shutil.rmtree(self.checkpoint)
-        self.clear_corpus()
-
-    def clear_corpus(self) -> None:
-        """Remove the encoded text, unless there is a checkpoint that will want it."""
-        mine = self.ranks is None or self.ranks.local_rank == 0
-        if mine and is_ours(self.corpus) and not self.checkpoint.exists():
-            shutil.rmtree(self.corpus)
 
 
 def _encoded(
@@ -303,33 +263,6 @@ def _usual(vocab: Vocab) -> str:
 def _line(progress: Progress) -> str:
     rate = rate_line(progress.words, progress.total_words, progress.seconds, "words")
     return f"epoch {progress.epoch}/{progress.epochs}  loss {progress.loss:.4f}  {rate}"
-
-
-def save_somewhere(out: Path, save: Callable[[Path], object]) -> None:
-    """Save a result; where its disk takes it no more, elsewhere, with a line on stderr."""
-    written = write_where_room_is(out, save)
-    if written != out:
-        say(f"textseq: {out} could not be written; all of it is in {written}; this moves it:")
-        say(f"  {moving_line(written, out)}")
-        raise typer.Exit(1)
-
-
-def moving_line(written: Path, wanted: Path) -> str:
-    """The command line that puts a folder in the place of another, which may be there."""
-    move = shlex.join(["mv", str(written), str(wanted)])
-    return f"{shlex.join(['rm', '-r', str(wanted)])} && {move}" if wanted.exists() else move
-
-
-def going_on(arguments: list[str], written: Path, wanted: Path) -> list[str]:
-    """The command lines that go on from a checkpoint, which may have found no room beside `out`."""
-    moved = [] if written == wanted else [moving_line(written, wanted)]
-    return [*moved, resuming_line(arguments)]
-
-
-def resuming_line(arguments: list[str]) -> str:
-    """The command line that goes on with what these arguments began."""
-    again = [] if "--resume" in arguments else ["--resume"]
-    return shlex.join(["textseq", *arguments, *again])
 
 
 def _summary(n_words: int, dim: int, word: str, lately: list[Any], out: Path, trained: str) -> None:

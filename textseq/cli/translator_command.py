@@ -214,7 +214,7 @@ def train_translator(
         rnn, train, text = (_for_bundled(context, options) for options in (rnn, train, text))
     config = plain(TextConfig, text)
     check_options(config)
-    check_places(out, log, curves, picture, resume=resume, force=force)
+    place = check_places(context, out, log, curves, picture, resume=resume, force=force)
     if picture is not None:
         from textseq.rnn.curves import check_picture
 
@@ -247,7 +247,7 @@ def train_translator(
     model = Translator.for_dataset(to_train, plain(RNNConfig, rnn), **options)
     model.info["columns"] = columns
     train_and_save(
-        context, model, to_train, parts.valid, plain(TrainConfig, train), out,
+        context, model, to_train, parts.valid, plain(TrainConfig, train), place,
         resume=resume, force=force, quiet=quiet,
         log=log, curves=curves, tensorboard=tensorboard, show=shown_scores,
     )  # fmt: skip

@@ -1,9 +1,9 @@
 """Checkpoint: a stopped training in a folder, to go on with.
 
-In: a training (training.py) after a whole epoch. Out: a folder of kind "sequence-checkpoint" with
-the weights, the best ones so far, what the optimizer remembers, and the history; and back. All
-arrays are in safetensors files. What was trained on what is there too, so that a checkpoint of
-another training is refused.
+In: a training (training.py) between two steps. Out: a folder of kind "sequence-checkpoint" with
+the weights, the best ones so far, what the optimizer remembers, and the history; within an epoch
+its sums, the random states and what the model carries; and back. All arrays are in safetensors
+files. What was trained on what is there too, so that a checkpoint of another training is refused.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from textseq.artifact import CONFIG, new_folder, read_config, write_config
+from textseq.artifact import CONFIG, new_folder, of_one_folder, read_config, write_config
 from textseq.config import TrainConfig
 from textseq.rnn.data.examples import Examples
-from textseq.rnn.model import SequenceModel, as_json, load_weights, plain_arrays
+from textseq.rnn.history import EpochSums
+from textseq.rnn.model import SequenceModel, as_json
 from textseq.rnn.tensor_file import read_shapes, read_tensors
+from textseq.rnn.tensors import load_weights, save_tensors
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import Vocab
 
@@ -30,28 +32,32 @@ if TYPE_CHECKING:
 
 KIND = "sequence-checkpoint"
 # Options that a training may change when it goes on.
-_FREE = ("epochs", "patience", "threads", "device", "mixed_precision")
+_FREE = ("epochs", "patience", "threads", "device", "mixed_precision", "checkpoint_seconds")
 _REMEMBERED = ("step", "exp_avg", "exp_avg_sq")  # by Adam, of each parameter
 _PART = 1 << 24  # bytes of an array that are read at once
 
 
 def write_checkpoint(path: Path, fit: _Fit) -> None:
     """Replace the folder by one of this moment, whole or not at all."""
-    from safetensors.torch import save_file
-
-    arrays = {"weights": fit.model.state_dict(), "best": fit.best, "optimizer": _remembered(fit)}
+    arrays = {"weights": fit.model.state_dict(), "optimizer": _remembered(fit)}
+    if fit.best:
+        arrays["best"] = fit.best
+    if fit.sums is not None:
+        arrays["moment"] = fit.draws()
     history = {"epochs": fit.history.epochs, "best_epoch": fit.history.best_epoch}
     state = {
         "n_steps": fit.n_steps,
         "lr_scale": fit.lr_scale,
         "scaler": fit.scaler.state_dict(),
+        "epoch": None if fit.sums is None else fit.sums.to_json(),
     }
     with new_folder(path, overwrite=True) as folder:
         for name, tensors in arrays.items():
-            save_file(plain_arrays(tensors), folder / f"{name}.safetensors")
+            save_tensors(folder / f"{name}.safetensors", tensors)
         write_config(folder, KIND, {"identity": fit.identity, "history": history, "state": state})
 
 
+@of_one_folder
 def read_checkpoint(path: Path, fit: _Fit) -> None:
     """Bring a training to where the folder left it; ValueError where it is of another one."""
     config = read_config(path, KIND, made_by="training, when it is stopped,")
@@ -59,32 +65,53 @@ def read_checkpoint(path: Path, fit: _Fit) -> None:
     if other:
         raise ValueError(f"{path} is of another training: {other}")
     try:
-        _check_history(config["history"], fit.model.best[0])
-        n_steps, lr_scale = config["state"]["n_steps"], config["state"]["lr_scale"]
+        state, history = config["state"], config["history"]
+        sums = None if state.get("epoch") is None else EpochSums.from_json(state["epoch"])
+        _check_history(history, fit.model.best[0], sums)
+        n_steps, lr_scale = state["n_steps"], state["lr_scale"]
         if type(n_steps) is not int or n_steps < 0 or not isinstance(lr_scale, float):
             raise TypeError(f"n_steps {n_steps!r} and lr_scale {lr_scale!r} in {CONFIG}")
-        # The best weights first: those of the last epoch are what the training goes on with.
-        load_weights(fit.model, path / "best.safetensors")
-        fit.best = {k: v.detach().clone() for k, v in fit.model.state_dict().items()}
+        fit.best = {}
+        if history["best_epoch"]:
+            # The best weights first: those of the last step are what the training goes on with.
+            load_weights(fit.model, path / "best.safetensors")
+            fit.best = {k: v.detach().clone() for k, v in fit.model.state_dict().items()}
         load_weights(fit.model, path / "weights.safetensors")
         _remember(fit, path / "optimizer.safetensors")
-        fit.history.epochs = config["history"]["epochs"]
-        fit.history.best_epoch = config["history"]["best_epoch"]
+        fit.moment = {} if sums is None else _moment(path / "moment.safetensors")
+        fit.sums = sums
+        fit.history.epochs = history["epochs"]
+        fit.history.best_epoch = history["best_epoch"]
         fit.n_steps, fit.lr_scale = n_steps, lr_scale
-        if config["state"]["scaler"] and fit.half:
-            fit.scaler.load_state_dict(config["state"]["scaler"])
+        if state["scaler"] and fit.half:
+            fit.scaler.load_state_dict(state["scaler"])
     except (RuntimeError, OSError, KeyError, TypeError, IndexError, AttributeError) as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         raise ValueError(f"{path} is damaged: {reason}") from None
 
 
-def _check_history(history: dict[str, Any], score: str) -> None:
+def _check_history(history: dict[str, Any], score: str, sums: EpochSums | None) -> None:
     epochs, best = history["epochs"], history["best_epoch"]
     for number, entry in enumerate(epochs, 1):
         if entry["epoch"] != number or not math.isfinite(entry["valid"][score]):
             raise KeyError(f"epoch {number} in the history of {CONFIG}")
-    if not 1 <= best <= len(epochs):
+    if not min(1, len(epochs)) <= best <= len(epochs):
         raise KeyError(f"best_epoch {best} of {len(epochs)}")
+    if (sums is None and not epochs) or (sums is not None and sums.epoch != len(epochs) + 1):
+        raise KeyError(f"the epoch behind {len(epochs)} whole ones")
+
+
+def _moment(path: Path) -> dict[str, Tensor]:
+    """The arrays, if they can be what `draws` gave."""
+    arrays = {name: value.clone() for name, value in read_tensors(path, read_shapes(path)).items()}
+    now = torch.get_rng_state()
+    cpu = arrays["random/cpu"]
+    if cpu.shape != now.shape or cpu.dtype != now.dtype:
+        raise TypeError(f"the random state is {tuple(cpu.shape)} {cpu.dtype}")
+    for name, value in arrays.items():
+        if value.is_floating_point() and not bool(torch.isfinite(value).all()):
+            raise TypeError(f"{name} holds numbers that are not finite")
+    return arrays
 
 
 # ---- the optimizer

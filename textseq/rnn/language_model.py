@@ -157,6 +157,17 @@ class LanguageModel(SequenceModel):
         self._carried: State | None = None
         self._past: Tensor | None = None
 
+    def carried(self) -> dict[str, Tensor]:
+        """The state of each stream, and the tokens behind it that a gradient may still reach."""
+        found = {f"state {n}": part for n, part in enumerate(self._carried or ())}
+        return found if self._past is None else found | {"past": self._past}
+
+    def carry_on(self, carried: dict[str, Tensor]) -> None:
+        """Go on in the middle of the streams."""
+        carried = {name: value.to(self.device) for name, value in carried.items()}
+        self._past = carried.pop("past", None)
+        self._carried = tuple(carried[f"state {n}"] for n in range(len(carried))) or None
+
     def batches(
         self, dataset: Examples, batch_size: int, seed: int, epoch: int, *, pin_memory: bool
     ) -> Iterable[Batch]:

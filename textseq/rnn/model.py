@@ -20,7 +20,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 import torch
 from torch import Tensor, nn
 
-from textseq.artifact import CONFIG, new_folder, read_config, short, write_config
+from textseq.artifact import CONFIG, new_folder, of_one_folder, read_config, short, write_config
 from textseq.config import RNNConfig, TextConfig
 from textseq.rnn.confusion import Confusion
 from textseq.rnn.data.batch import Batch
@@ -29,7 +29,7 @@ from textseq.rnn.data.one_pass import shuffled
 from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.metrics import Interval
 from textseq.rnn.model_options import check_options
-from textseq.rnn.tensor_file import read_tensors
+from textseq.rnn.tensors import load_weights, save_tensors
 from textseq.text.text_options import load_text_options, save_text_options
 from textseq.text.vocab import Vocab
 
@@ -132,6 +132,13 @@ class SequenceModel(nn.Module, ABC):
     def start_epoch(self) -> None:
         """Forget what is carried from batch to batch, if anything is."""
 
+    def carried(self) -> dict[str, Tensor]:
+        """What is carried from batch to batch, by name, for a checkpoint within an epoch."""
+        return {}
+
+    def carry_on(self, carried: dict[str, Tensor]) -> None:
+        """Take what `carried` has given; told after `start_epoch`."""
+
     def finish(self, valid: Examples) -> None:
         """Told once when training ends, with the best weights in place and in evaluation mode."""
 
@@ -158,8 +165,6 @@ class SequenceModel(nn.Module, ABC):
 
     def write(self, folder: Path) -> None:
         """Fill an empty folder."""
-        from safetensors.torch import save_file
-
         sides: dict[str, Any] = {}
         for name, side in self.sides.items():
             (folder / name).mkdir()
@@ -174,9 +179,10 @@ class SequenceModel(nn.Module, ABC):
             "info": self.info,
         }
         write_config(folder, KIND, options)
-        save_file(plain_arrays(self.state_dict()), folder / WEIGHTS)
+        save_tensors(folder / WEIGHTS, self.state_dict())
 
     @classmethod
+    @of_one_folder
     def load(cls, folder: str | os.PathLike[str], device: str = "cpu") -> Self:
         """The model of a folder, in evaluation mode; ValueError where it holds another task.
 
@@ -250,51 +256,6 @@ def _side(folder: Path, name: str, options: dict[str, Any]) -> Side:
         Vocab.of_folder(folder / name, options),
         None if text is None else load_text_options(folder / name, text),
     )
-
-
-def plain_arrays(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors as safetensors wants them: on the CPU, whole, and no two of the same memory."""
-    plain: dict[str, Tensor] = {}
-    seen: set[int] = set()
-    for name, tensor in tensors.items():
-        array = tensor.detach().cpu().contiguous()
-        if array.data_ptr() in seen:  # tied weights
-            array = array.clone()
-        seen.add(array.data_ptr())
-        plain[name] = array
-    return plain
-
-
-def load_weights(model: nn.Module, path: Path, *, assign: bool = False) -> None:
-    """Fill the weights; ValueError that names the file unless all are there, fit and are finite.
-
-    `assign`: they take the place of the model's own, which may be a sketch; else they are copied
-    into them, which an optimizer knows.
-    """
-    own = model.state_dict()
-    weights = read_tensors(path, {name: tuple(tensor.shape) for name, tensor in own.items()})
-    try:
-        for name, value in weights.items():
-            if value.is_floating_point() != own[name].is_floating_point():
-                raise ValueError(f"{name} holds {value.dtype}, not {own[name].dtype}")
-            if value.is_floating_point() and not bool(torch.isfinite(value).all()):
-                raise ValueError(f"{name} holds numbers that are not finite")
-            # Where they stand in the file they are not aligned as torch's own are, and sums over
-            # them would differ in their last digits. Nor does a model hang on its file.
-            weights[name] = value.to(own[name].dtype, copy=True) if assign else value
-        model.load_state_dict(_tied(model, weights) if assign else weights, assign=assign)
-    except (RuntimeError, ValueError) as error:
-        raise ValueError(f"{path} is damaged: {' '.join(str(error).split())[:300]}") from None
-
-
-def _tied(model: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The weights, where names that are of one parameter have one parameter again."""
-    first: dict[int, nn.Parameter] = {}
-    tied = dict(weights)
-    for name, own in model.named_parameters(remove_duplicate=False):
-        made = nn.Parameter(weights[name], requires_grad=own.requires_grad)
-        tied[name] = first.setdefault(id(own), made)
-    return tied
 
 
 def as_json(value: Any) -> Any:

@@ -2,7 +2,8 @@
 
 In: a model, data sets for training and validation, a TrainConfig. Out: the model with the weights
 of its best epoch, and a History: losses, scores, gradient norms. A folder keeps what a stopped
-training needs to end where an uninterrupted one ends. It knows no task and prints nothing.
+training needs to end where an uninterrupted one ends, from whatever step on. It knows no task and
+prints nothing.
 """
 
 from __future__ import annotations
@@ -11,8 +12,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
-from dataclasses import dataclass, field
+from contextlib import contextmanager, nullcontext
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -22,70 +22,34 @@ from torch import Tensor
 
 from textseq.artifact import check_free
 from textseq.config import TrainConfig, thread_count
-from textseq.rnn.checkpoint import identity_of, read_checkpoint, write_checkpoint
+from textseq.rnn.checkpoint import identity_of, read_checkpoint
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
+from textseq.rnn.history import EpochSums, History, Progress
+from textseq.rnn.keeper import Keeper
 from textseq.rnn.model import SequenceModel
+from textseq.stopping import Stop, stopped_by_signals
+
+__all__ = ["FitInterrupted", "History", "Progress", "choose_device", "fit"]
 
 _REPORT_SECONDS = 0.25
 _READ_AHEAD = 64  # batches; made one by one, each would find ids and code out of the cache
 _HALF_DEVICES = ("cuda",)  # a CPU would only be slower
 
 
-@dataclass(frozen=True)
-class Progress:
-    """Where a training stands: epoch 1..epochs, steps of this epoch, the mean loss in it so far.
-
-    `items`, `seconds` and `before` (steps) say what this run has done and what was done before
-    it, by the training that it resumes. `scores`: of the epoch before, on the validation set.
-    """
-
-    epoch: int
-    epochs: int
-    step: int
-    steps: int
-    loss: float
-    lr: float
-    items: int
-    seconds: float
-    before: int
-    scores: dict[str, float]
-
-    @property
-    def done(self) -> int:
-        """Steps of all epochs so far."""
-        return (self.epoch - 1) * self.steps + self.step
-
-    @property
-    def total(self) -> int:
-        """Steps of all epochs, if none is left out."""
-        return self.epochs * self.steps
-
-    @property
-    def seconds_left(self) -> float:
-        """At most: training may stop early."""
-        return (self.total - self.done) * self.seconds / max(1, self.done - self.before)
-
-
-@dataclass
-class History:
-    """What happened, an entry for each epoch; `best_epoch` counts from 1."""
-
-    epochs: list[dict[str, Any]] = field(default_factory=list)
-    best_epoch: int = 0
-
-    @property
-    def best_scores(self) -> dict[str, float]:
-        """The validation scores of the best epoch."""
-        return dict(self.epochs[self.best_epoch - 1]["valid"]) if self.best_epoch else {}
-
-
 class FitInterrupted(Exception):
-    """Training was stopped from outside; `checkpoint` is the folder that resumes it, or None."""
+    """Training was stopped from outside; `checkpoint` is the folder that resumes it, or None.
+
+    It is another one than was asked for, on another disk, where that had no room for it.
+    """
 
     def __init__(self, checkpoint: Path | None) -> None:
         super().__init__(f"training stopped; checkpoint: {checkpoint}")
         self.checkpoint = checkpoint
+
+
+class _Stopped(Exception):
+    """`stop` is set, and what the training has done so far is consistent."""
 
 
 def choose_device(device: str) -> torch.device:
@@ -108,30 +72,40 @@ def fit(
     resume: bool = False,
     progress: Callable[[Progress], None] | None = None,
     log: Callable[[dict[str, Any]], None] | None = None,
+    told: Callable[[str], None] | None = None,
     stop: threading.Event | None = None,
 ) -> History:
     """Train a model in place; it ends with the weights of its best epoch, in evaluation mode.
 
-    After each epoch `checkpoint` (a folder name) is written; `resume=True` goes on behind the last
-    whole epoch in it and ends where an uninterrupted training ends. Then `log` gets an entry for
-    the epoch. On KeyboardInterrupt or when `stop` is set, FitInterrupted is raised. ValueError
-    for an empty data set, and for a loss, a gradient or a score that is not finite: before the
-    step that it would spoil. Half precision leaves out a step whose gradient overflows at the
-    scale of its loss, and counts it in the entry, as "skipped"; ValueError where that are all.
+    After each epoch, and every `checkpoint_seconds` of the config within it (less often where that
+    would take more than 2 % of the time), `checkpoint` (a folder name) is written; `resume=True`
+    goes on from there and ends where an uninterrupted training ends. Then `log` gets an entry for
+    the epoch. While it runs SIGINT, SIGTERM and SIGHUP only set `stop`; when that is set, by them
+    or by another thread, the step in hand is ended, the checkpoint written, and FitInterrupted
+    raised; once the last epoch is over, nothing is stopped any more. A checkpoint that finds no
+    room on the way ends nothing: `told` gets a sentence; at a stop it goes to another disk.
+    ValueError for an empty data set, and for a loss, a gradient or a score that is not finite:
+    before the step that it would spoil. Half precision leaves out a step whose gradient overflows
+    at the scale of its loss, and counts it in the entry, as "skipped"; ValueError where that are
+    all.
     """
     if not len(train) or not len(valid):
         raise ValueError(f"{len(train)} examples to train on and {len(valid)} to validate on")
     if checkpoint is not None:
         check_free(checkpoint, overwrite=True)  # now, not after an epoch
-    run = _Fit(model, train, valid, config, checkpoint, progress, log, stop or threading.Event())
+    run = _Fit(model, train, valid, config, checkpoint, progress, log, told, stop or Stop())
     if resume:
         run.resume()
     threads = torch.get_num_threads()
     torch.set_num_threads(thread_count(config.threads))
     try:
-        run.run()
-    except KeyboardInterrupt:
-        raise FitInterrupted(run.kept) from None
+        with stopped_by_signals(run.stop):
+            try:
+                run.run()
+            except _Stopped:
+                raise FitInterrupted(run.keeper.keep_at_stop(run)) from None
+    except KeyboardInterrupt:  # raised by whoever handles the signal instead: who knows where
+        raise FitInterrupted(run.keeper.kept) from None
     finally:
         torch.set_num_threads(threads)
     return run.history
@@ -149,6 +123,7 @@ class _Fit:
         checkpoint: Path | None,
         progress: Callable[[Progress], None] | None,
         log: Callable[[dict[str, Any]], None] | None,
+        told: Callable[[str], None] | None,
         stop: threading.Event,
     ) -> None:
         self.model, self.train, self.valid, self.config = model, train, valid, config
@@ -166,7 +141,11 @@ class _Fit:
         self.best: dict[str, Tensor] = {}
         self.n_steps = 0
         self.lr_scale = 1.0  # what the schedule "plateau" has made of it
-        self.kept: Path | None = None  # the checkpoint, once it holds an epoch of this training
+        self.sums: EpochSums | None = (
+            None  # of the epoch that is not over, between two of its steps
+        )
+        self.moment: dict[str, Tensor] = {}  # what else such an epoch goes on with, after a resume
+        self.keeper = Keeper(checkpoint, config.checkpoint_seconds, told)
         self.identity = {} if checkpoint is None else identity_of(model, train, valid, config)
         self._items = self._before = 0
         self._started = self._reported = time.monotonic()
@@ -182,15 +161,17 @@ class _Fit:
                 break
             entry = self._epoch(epoch)
             self._judge(entry)
-            if self.checkpoint is not None:
-                write_checkpoint(self.checkpoint, self)
-                self.kept = self.checkpoint
+            self.keeper.keep(self)
             if self.log is not None:
                 self.log(entry)
         self._check_a_step_was_taken()
         self.model.load_state_dict(self.best)
         self.model.eval()
         self.model.finish(self.valid)
+
+    def _look(self) -> None:
+        if self.stop.is_set():
+            raise _Stopped
 
     def _is_done(self) -> bool:
         """None of the last epochs was the best so far, by its score or by its loss.
@@ -212,6 +193,7 @@ class _Fit:
 
     def _epoch(self, epoch: int) -> dict[str, Any]:
         config, model = self.config, self.model
+        self._look()
         # Each epoch has its own draws, whatever was drawn before it: so resuming changes nothing.
         torch.manual_seed(config.seed * 1_000_003 + epoch)
         model.train()
@@ -221,42 +203,35 @@ class _Fit:
             self.train, config.batch_size, config.seed, epoch, pin_memory=pin
         )
         steps = math.ceil(len(batches) / config.accumulate)
-        start, total, n_items, norms = time.monotonic(), 0.0, 0, []
-        for step, group in enumerate(_groups(iter(batches), config.accumulate), 1):
-            if self.stop.is_set():
-                raise KeyboardInterrupt
+        groups = _groups(iter(batches), config.accumulate)
+        sums = self.sums or EpochSums(epoch)
+        if sums.steps:
+            for _ in islice(groups, sums.steps):  # they are trained on already
+                self._look()
+            self._go_on_in_epoch()
+        self.sums, start = sums, time.monotonic() - sums.seconds
+        for group in groups:
+            self._look()
             self._set_lr(steps)
             model.set_step(self.n_steps)
             try:
                 loss, n, norm = self._step(group)
             except FloatingPointError as error:
                 raise ValueError(
-                    f"{error} in epoch {epoch}, step {step}; a lower lr or clip_norm keeps it "
-                    "finite"
+                    f"{error} in epoch {epoch}, step {sums.steps + 1}; a lower lr or clip_norm "
+                    "keeps it finite"
                 ) from None
-            total, n_items = total + loss * n, n_items + n
-            norms.append(norm)
+            sums.add(loss, n, norm, config.clip_norm, self.optimizer.param_groups[0]["lr"])
+            sums.seconds = time.monotonic() - start
             self.n_steps += 1
             self._items += n
-            self._report(epoch, step, steps, total / max(1, n_items))
-        seconds = time.monotonic() - start
-        # In half precision a gradient may overflow; such a step is left out, and so is its norm.
-        finite = [norm for norm in norms if math.isfinite(norm)]
-        skipped = {"skipped": len(norms) - len(finite)} if self.half else {}
-        finite = finite or [0.0]
-        clipped = sum(norm > config.clip_norm > 0 for norm in finite)
-        entry = {
-            "epoch": epoch,
-            "train_loss": total / max(1, n_items),
-            "lr": self.optimizer.param_groups[0]["lr"],
-            "grad_norm": sum(finite) / len(finite),
-            "grad_norm_max": max(finite),
-            "clipped": clipped / len(finite),
-            "seconds": seconds,
-            "items": n_items,
-        }
+            self.keeper.is_kept = False
+            if self.keeper.is_due():
+                self.keeper.keep(self)
+            self._report(epoch, sums.steps, steps, sums.mean_loss)
         model.eval()
-        return entry | skipped | {"valid": self._scores(epoch)}
+        with _looking(model, self._look):
+            return sums.entry(half=self.half) | {"valid": self._scores(epoch)}
 
     def _scores(self, epoch: int) -> dict[str, float]:
         """Of the validation set; ValueError where the one that decides is not finite."""
@@ -335,6 +310,7 @@ class _Fit:
         """Keep the weights if the epoch is the best so far."""
         name, more_is_better = self.model.best
         self.history.epochs.append(entry)
+        self.sums, self.keeper.is_kept = None, False
         score, best = entry["valid"][name], self.history.best_scores.get(name)
         if (
             best is None
@@ -368,12 +344,48 @@ class _Fit:
 
     # ---- going on
 
+    def draws(self) -> dict[str, Tensor]:
+        """What an epoch goes on with in the middle: random states, and what the model carries."""
+        found = {"random/cpu": torch.get_rng_state()}
+        if self.device.type == "cuda":
+            found["random/cuda"] = torch.cuda.get_rng_state(self.device)
+        carried = self.model.carried()
+        return found | {f"carried/{name}": value for name, value in carried.items()}
+
+    def _go_on_in_epoch(self) -> None:
+        """Put back what `draws` has given."""
+        torch.set_rng_state(self.moment["random/cpu"])
+        if self.device.type == "cuda" and "random/cuda" in self.moment:
+            torch.cuda.set_rng_state(self.moment["random/cuda"], self.device)
+        self.model.carry_on(
+            {
+                name.removeprefix("carried/"): value
+                for name, value in self.moment.items()
+                if name.startswith("carried/")
+            }
+        )
+        self.moment = {}
+
     def resume(self) -> None:
-        """Go on behind the last whole epoch of the checkpoint."""
+        """Go on from the last step in the checkpoint."""
         if self.checkpoint is None:
             raise ValueError("resume needs the name of a checkpoint")
         read_checkpoint(self.checkpoint, self)
-        self.kept = self.checkpoint
+        self.keeper.holds_all()
+
+
+@contextmanager
+def _looking(model: SequenceModel, look: Callable[[], None]) -> Iterator[None]:
+    """While the block runs, `look` is called before each layer that is used.
+
+    So a validation, whatever it is made of, is left soon when it is to be.
+    """
+    hooks = [module.register_forward_pre_hook(lambda *_: look()) for module in model.modules()]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def _loss(scores: dict[str, float]) -> float:

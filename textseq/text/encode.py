@@ -7,10 +7,10 @@ a time take the fast path (piece_scan.py), any others the plain one (plain_scan.
 
 from __future__ import annotations
 
+import atexit
 import functools
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
@@ -35,6 +35,7 @@ from textseq.text.scan.spool import BlockReader, Limits, Spool, Tally
 from textseq.text.text_options import TOKENIZER
 from textseq.text.tokens.tokenizer import Tokenizer, load_tokenizer
 from textseq.text.vocab import Vocab
+from textseq.unfinished import temporary_folder
 
 Progress = Callable[[int, float | None], None]
 Told = Callable[[str], None]
@@ -162,7 +163,7 @@ def encode_lines(
         return encode_tokens(given, config, vocab=vocab)
     if needs_training(config):
         given = iter(kept := list(given))
-        path = Path(_kept_folder().name) / f"{len(os.listdir(_kept_folder().name))}.json"
+        path = _kept_folder() / f"{len(os.listdir(_kept_folder()))}.json"
         config = train_tokenizer(iter(kept), config, path)
     scan, hashed, n_bytes = PlainScan(config, None), hashlib.blake2b(digest_size=32), 0
     rest = read_lines(given, config)
@@ -319,9 +320,11 @@ def _cleaned_lines(
 
 
 @functools.cache
-def _kept_folder() -> tempfile.TemporaryDirectory[str]:
+def _kept_folder() -> Path:
     """For tokenizers trained in memory; it goes with the process."""
-    return tempfile.TemporaryDirectory(prefix="textseq-")
+    lasting = ExitStack()
+    atexit.register(lasting.close)
+    return lasting.enter_context(temporary_folder())
 
 
 # --- what comes out

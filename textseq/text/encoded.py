@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.arrays import ArrayWriter, open_array
-from textseq.artifact import new_folder, read_config, write_config
+from textseq.artifact import new_folder, of_one_folder, read_config, write_config
 from textseq.config import FilterConfig, TextConfig
 from textseq.text.text_options import carried, load_text_options, resolved
 from textseq.text.vocab import Vocab
@@ -62,6 +62,7 @@ class EncodedCorpus:
             raise ValueError(f"{name} is damaged: its offsets do not rise from 0 to {len(ids)}")
 
     @classmethod
+    @of_one_folder
     def load(cls, folder: str | os.PathLike[str]) -> EncodedCorpus:
         """The corpus of a folder, mapped from disk; ValueError where its files disagree.
 

@@ -20,6 +20,7 @@ from textseq.artifact import check_free, new_folder, read_config, short
 from textseq.config import TextConfig
 from textseq.text.encoded import EncodedCorpus, Ids, write_corpus
 from textseq.text.reading.sources import naming
+from textseq.text.tokens.tokenizer import KeptFile
 from textseq.text.vocab import Vocab
 from textseq.text.vocab.folder import KIND, MADE_BY, load_vocab, save_vocab
 
@@ -223,7 +224,10 @@ def _same_options(names: list[str], texts: list[TextConfig]) -> TextConfig:
 
 
 def _tokenizer_bytes(text: TextConfig) -> bytes | None:
-    return None if text.tokenizer_file is None else Path(text.tokenizer_file).read_bytes()
+    file = text.tokenizer_file
+    if isinstance(file, KeptFile):
+        return file.content
+    return None if file is None else Path(file).read_bytes()
 
 
 def _check_all_words(names: list[str], texts: list[TextConfig]) -> None:

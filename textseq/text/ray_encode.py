@@ -8,8 +8,6 @@ those of reading/shards.py, each is encoded by `encode_files`, and merging.py ma
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +20,10 @@ from textseq.text.merging import merge_corpora
 from textseq.text.reading.corpus import Inputs, find_sources
 from textseq.text.reading.shards import shard_sources
 from textseq.text.reading.sources import name_of
-from textseq.text.text_options import TOKENIZER
+from textseq.text.text_options import TOKENIZER, carried
 from textseq.text.vocab import Vocab
 from textseq.text.vocab.folder import load_vocab, save_vocab
+from textseq.unfinished import folder_beside
 
 _PART_BYTES = 1 << 28  # at most: a machine that is lost costs one such part
 _VOCAB = "vocab"
@@ -63,8 +62,7 @@ def encode_on_ray(
     n_bytes = sum(source.size or 0 for source in sources)
     place = Path(os.path.abspath(out))
     place.parent.mkdir(parents=True, exist_ok=True)
-    parts = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".parts", dir=place.parent))
-    try:
+    with folder_beside(place, ".parts") as parts:
         with ray_cluster() as ray:
             text = config
             if needs_training(config):
@@ -72,7 +70,7 @@ def encode_on_ray(
                     inputs, config, parts / TOKENIZER, filters=filters, progress=progress, told=told
                 )
             elif config.tokenizer_file is not None:  # to where all machines see it
-                shutil.copyfile(config.tokenizer_file, parts / TOKENIZER)
+                carried(parts, config.to_json())
                 text = config.replace(tokenizer_file=str(parts / TOKENIZER))
             if vocab is not None:
                 save_vocab(vocab, text, parts / _VOCAB)
@@ -91,8 +89,6 @@ def encode_on_ray(
             folders, place, min_count=config.min_count, max_vocab=config.max_vocab,
             overwrite=overwrite,
         )  # fmt: skip
-    finally:
-        shutil.rmtree(parts, ignore_errors=True)
 
 
 def _all_words(text: TextConfig, vocab: Vocab | None) -> TextConfig:

@@ -15,6 +15,7 @@ from typing import Any
 
 from textseq.artifact import CONFIG, short
 from textseq.config import TextConfig
+from textseq.text.tokens.tokenizer import KeptFile
 
 TOKENIZER = "tokenizer.json"
 
@@ -45,13 +46,18 @@ def carried(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
     file = options.get("tokenizer_file")
     if file is None:
         return options
-    if Path(file) != folder / TOKENIZER:
+    if isinstance(file, KeptFile):
+        (folder / TOKENIZER).write_bytes(file.content)
+    elif Path(file) != folder / TOKENIZER:
         shutil.copyfile(file, folder / TOKENIZER)
     return options | {"tokenizer_file": TOKENIZER}
 
 
 def resolved(folder: Path, options: Any) -> dict[str, Any]:
-    """`load_text_options` that leaves them JSON: a bare tokenizer.json gets its folder."""
+    """`load_text_options` that leaves them JSON: a bare tokenizer.json gets its folder.
+
+    And its content: the folder may be replaced before the tokenizer is made of it.
+    """
     if not isinstance(options, Mapping):
         raise ValueError(
             f"{folder / CONFIG} is damaged: its text options are {short(options)}, no object"
@@ -63,4 +69,4 @@ def resolved(folder: Path, options: Any) -> dict[str, Any]:
         raise ValueError(f"{folder} is damaged: its config names the tokenizer file {short(file)}")
     if not (folder / TOKENIZER).is_file():
         raise ValueError(f"{folder} is damaged: it has no {TOKENIZER}")
-    return {**options, "tokenizer_file": str(folder / TOKENIZER)}
+    return {**options, "tokenizer_file": KeptFile.read(folder / TOKENIZER)}

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.arrays import open_array, save_array
-from textseq.artifact import new_folder, read_config, write_config
+from textseq.artifact import new_folder, of_one_folder, read_config, write_config
 from textseq.config import choice
 from textseq.text.given import each_of
 from textseq.text.text_options import carried, resolved
@@ -336,6 +336,7 @@ class WordVectors:
                 save_array(fresh / "output_vectors.npy", self.output_vectors)
 
     @classmethod
+    @of_one_folder
     def load(cls, folder: str | os.PathLike[str], *, mmap: bool = True) -> Self:
         """Open a saved folder; with `mmap` the vectors stay on disk until they are used.
 

@@ -8,8 +8,6 @@ vectors, written by rank 0. Each worker of a TorchTrainer is one rank (ranks.py)
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +18,7 @@ from textseq.config import Device, Word2VecConfig
 from textseq.ray_cluster import USUAL_ERRORS, Machines, ray_cluster
 from textseq.stopping import stopped_by_signals
 from textseq.text.encoded import EncodedCorpus
+from textseq.unfinished import folder_beside, remove
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.run import Progress, RankFailedError
 from textseq.word2vec.train import TrainingInterrupted, train_word2vec
@@ -98,12 +97,11 @@ def train_on_ray(
         raise FileNotFoundError(f"there is no checkpoint {kept} to resume from")
     if kept is not None and not resume:
         check_free(kept, overwrite=True)
-    ours = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".ray", dir=place.parent))
-    try:
+    with folder_beside(place, ".ray") as ours:
         with ray_cluster() as ray:
             share = share_of(Machines.of(ray), config.device, workers)
             if kept is not None and kept.exists() and not resume:
-                shutil.rmtree(kept)  # fresh workers would go on from it
+                remove(kept)  # fresh workers would go on from it
             board = ray.remote(num_cpus=0)(Board).remote()
             config = config.replace(device="cuda" if share.on_gpus else "cpu")
             given = {
@@ -113,8 +111,6 @@ def train_on_ray(
             trainer = _trainer(given, share, str(ours))
             _wait(ray, trainer, board, progress, kept, stop or threading.Event())
         return WordVectors.load(place)
-    finally:
-        shutil.rmtree(ours, ignore_errors=True)
 
 
 def share_of(machines: Machines, device: Device, workers: int) -> Share:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import os
 import shutil
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cached_property
@@ -22,19 +23,27 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from textseq.arrays import MAX_BYTES, ArrayWriter, NpzReader, NpzWriter, check_bytes, open_array
-from textseq.artifact import CONFIG, check_free, new_folder, read_config, write_config
+from textseq.artifact import (
+    CONFIG,
+    check_free,
+    new_folder,
+    of_one_folder,
+    read_config,
+    write_config,
+)
 from textseq.config import PadConfig, Side, TextConfig, choice
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.rows.encodings import dense, one_hot
 from textseq.text.rows.lengths import Ints
 from textseq.text.rows.sequences import Padded, Padder, mask_of
-from textseq.text.text_options import load_text_options, save_text_options
+from textseq.text.text_options import load_text_options, resolved, save_text_options
 from textseq.text.vocab import Vocab
 from textseq.text.vocab.embedding import VectorTable
 
 KIND = "padded-corpus"
 MADE_BY = "textseq encode --output ids"
 Output = Literal["ids", "one-hot", "dense"]
+_SPARSE = "one_hot.npz"
 _AT_ONCE = 1 << 16  # bytes of a file written in one step
 _BLOCK_BYTES = 1 << 26  # of one-hot or dense rows made in one step
 
@@ -54,8 +63,12 @@ class PaddedCorpus:
         self.sequence = sequence
         self.vocab = vocab
         self.config = config
+        self._sparse: int | None = None  # the open file, so that it is this one that is read
         if not config["sparse"]:  # a damaged file is refused now, a large one is read when wanted
             _ = self.values
+        elif (path / _SPARSE).is_file():
+            self._sparse = os.open(path / _SPARSE, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            weakref.finalize(self, os.close, self._sparse)
 
     @cached_property
     def values(self) -> Any:
@@ -63,7 +76,7 @@ class PaddedCorpus:
 
         Sparse one-hot is a scipy.sparse.csr_array (R * T, V), read into memory on first use.
         """
-        return _values(self.path, self.config, len(self.vocab))
+        return _values(self.path, self.config, len(self.vocab), self._sparse)
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -89,7 +102,7 @@ class PaddedCorpus:
     @property
     def text_config(self) -> TextConfig:
         """The options that made the ids, to prepare other text in the same way."""
-        return load_text_options(self.path, self.config["text"])
+        return TextConfig.from_json(self.config["text"])
 
     @property
     def mask(self) -> NDArray[np.bool_]:
@@ -109,8 +122,7 @@ class PaddedCorpus:
         """
         ids = np.ascontiguousarray(self.padded().ids[self.mask])
         offsets = np.concatenate([[0], np.cumsum(self.lengths)]).astype(np.int64)
-        config = self.config | {"text": self.text_config.to_json()}
-        return EncodedCorpus(ids, offsets, self.vocab, config, name=str(self.path))
+        return EncodedCorpus(ids, offsets, self.vocab, dict(self.config), name=str(self.path))
 
 
 # --- writing
@@ -270,7 +282,7 @@ class _Job:
         wide = np.int32 if max(n_cells, self._depth) < 2**31 else np.int64
         shape = (n_cells + padder.n_kept,)
         self._check("one_hot.npz", shape, wide, "give a lower max_length or percentile")
-        with NpzWriter(self._folder / "one_hot.npz") as file:
+        with NpzWriter(self._folder / _SPARSE) as file:
             file.add("format", np.array(b"csr"))
             file.add("shape", np.array([n_cells, self._depth], np.int64))
             file.add("_is_array", np.array(True))
@@ -301,6 +313,7 @@ def _ones(n: int) -> Iterator[NDArray[Any]]:
 # --- reading
 
 
+@of_one_folder
 def load_padded(folder: str | os.PathLike[str]) -> PaddedCorpus:
     """Open a folder of `write_padded`; ValueError where its files disagree."""
     path = Path(folder)
@@ -313,6 +326,7 @@ def load_padded(folder: str | os.PathLike[str]) -> PaddedCorpus:
     pad = PadConfig.from_json(config.get("pad"), path / CONFIG)
     config["pad"] = pad.to_json()  # with what an older textseq did not write
     load_text_options(path, config.get("text"))
+    config["text"] = resolved(path, config["text"])
     vocab = Vocab.of_folder(path, config)
     n_rows, length, n_sequences = config["n_rows"], config["length"], config["n_sequences"]
     if n_rows * length >= 2**62:
@@ -335,7 +349,7 @@ def load_padded(folder: str | os.PathLike[str]) -> PaddedCorpus:
     return PaddedCorpus(path, lengths, sequence, vocab, config)
 
 
-def _values(path: Path, config: dict[str, Any], depth: int) -> Any:
+def _values(path: Path, config: dict[str, Any], depth: int, opened: int | None) -> Any:
     shape: tuple[int | None, ...] = (config["n_rows"], config["length"])
     if config["output"] == "ids":
         return open_array(path / "ids.npy", np.int32, shape)
@@ -345,12 +359,12 @@ def _values(path: Path, config: dict[str, Any], depth: int) -> Any:
         return open_array(path / "one_hot.npy", np.uint8, (*shape, depth))
     from scipy.sparse import csr_array
 
-    file, n_cells = path / "one_hot.npz", config["n_rows"] * config["length"]
+    file, n_cells = path / _SPARSE, config["n_rows"] * config["length"]
     n_ones = config.get("n_tokens")
     if type(n_ones) is not int or n_ones < 0:
         raise ValueError(f"{path} is damaged: its config names no n_tokens")
     # As scipy.sparse.save_npz writes them; what they must be is known.
-    with NpzReader(file) as arrays:
+    with NpzReader(file, opened) as arrays:
         sizes = arrays.read("shape", ("<i8",), (2,)).tolist()
         ends = arrays.read("indptr", ("<i4", "<i8"), (n_cells + 1,))
         columns = arrays.read("indices", ("<i4", "<i8"), (n_ones,))

@@ -86,22 +86,25 @@ def untrained(kind: str) -> Any:
 # --- loading
 
 
-def load_subword(path: str | os.PathLike[str], kind: TokenizerName = "json") -> Tokenizer:
-    """The tokenizer of a tokenizer.json; `kind` is the one it must be, "json" for any.
+def load_subword(
+    path: str | os.PathLike[str], kind: TokenizerName = "json", *, content: bytes | None = None
+) -> Tokenizer:
+    """The tokenizer of a tokenizer.json; `kind` is the one it must be, "json" for any; `content`
+    is what was in the file, where that is known already.
 
     Truncation, padding and dropout are off, and no special tokens are added at the ends.
     FileNotFoundError where there is no file, ValueError where it holds no such tokenizer.
     """
     file = Path(path)
-    if not file.exists():
+    if content is None and not file.exists():
         raise FileNotFoundError(f"there is no {file}; tokenizer_file names a tokenizer.json")
-    if not file.is_file():
+    if content is None and not file.is_file():
         raise ValueError(f"{file} is a folder; tokenizer_file names the tokenizer.json in it")
     from tokenizers import Tokenizer as Rust
 
     what = f"{file} is not a tokenizer.json"
     with _native(what):
-        text = file.read_text(encoding="utf-8")
+        text = (file.read_bytes() if content is None else content).decode("utf-8")
         options = parse_json(text, strict=False)
     _check_sizes(options, file)
     with _native(what):
@@ -146,9 +149,11 @@ def _native(what: str) -> Iterator[None]:
     """Errors of `tokenizers` as ValueError; those of its native side are not even Exceptions."""
     try:
         yield
-    except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError, TypeError):
+    except (MemoryError, TypeError):
         raise
-    except BaseException as error:  # it has no narrower class
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise  # an interrupt, or another way to end
         raise ValueError(f"{what}: {' '.join(str(error).split())[:300]}") from None
 
 

@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 from textseq.config import TextConfig, TokenizerName
 from textseq.text.tokens.word_pattern import word_pattern
@@ -114,6 +115,47 @@ TOKENIZERS: dict[TokenizerName, Tokenizer] = {
 }  # those that need no file and no package
 
 
+class KeptFile(str):
+    """The name of a tokenizer.json, with what was in it when its folder was opened."""
+
+    content: bytes
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> Self:
+        """A file as it is now."""
+        kept = cls(path)
+        with open(path, "rb") as file:
+            kept.content = file.read()
+        return kept
+
+    @functools.cached_property
+    def _loaded(self) -> dict[TokenizerName, Tokenizer]:
+        return {}
+
+    def tokenizer(self, name: TokenizerName) -> Tokenizer:
+        """The tokenizer in it, loaded once."""
+        if name not in self._loaded:
+            from textseq.text.tokens.subword import load_subword
+
+            self._loaded[name] = load_subword(self, name, content=self.content)
+        return self._loaded[name]
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: Any) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:  # to other machines, without what is loaded
+        return _kept, (str(self), self.content)
+
+
+def _kept(path: str, content: bytes) -> KeptFile:
+    kept = KeptFile(path)
+    kept.content = content
+    return kept
+
+
 def load_tokenizer(config: TextConfig) -> Tokenizer:
     """The tokenizer of these options; one that was loaded before and has not changed is reused.
 
@@ -133,6 +175,8 @@ def load_tokenizer(config: TextConfig) -> Tokenizer:
             f"tokenizer is {name!r}, which is trained on text first; "
             "tokenizer_file names the tokenizer.json to use"
         )
+    if isinstance(file, KeptFile):
+        return file.tokenizer(name)
     changed = os.stat(file).st_mtime_ns if os.path.isfile(file) else 0
     return _load_file(name, file, changed)
 

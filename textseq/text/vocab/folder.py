@@ -14,7 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from textseq.artifact import CONFIG, new_folder, read_config, read_json, write_config
+from textseq.artifact import (
+    CONFIG,
+    new_folder,
+    of_one_folder,
+    read_config,
+    read_json,
+    write_config,
+)
 from textseq.config import TextConfig
 from textseq.text.text_options import load_text_options, save_text_options
 from textseq.text.tokens.tokenizer import load_tokenizer
@@ -40,6 +47,7 @@ def save_vocab(
         vocab.save(folder)
 
 
+@of_one_folder
 def load_vocab(path: str | os.PathLike[str]) -> tuple[Vocab, TextConfig | None]:
     """The vocabulary of a folder, and how text becomes its tokens (None: it does not say)."""
     folder = Path(path)

@@ -1,0 +1,70 @@
+"""Keeper: when a training is kept, and what becomes of a checkpoint that finds no room.
+
+In: a training (training.py) between two steps. Out: its checkpoint, once in so many seconds and
+when it is asked for; at a stop on another disk, if need be. What is in it is checkpoint.py's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textseq.artifact import write_where_room_is
+from textseq.rnn.checkpoint import write_checkpoint
+
+if TYPE_CHECKING:
+    from textseq.rnn.training import _Fit
+
+_LEAST_SHARE = 50  # so many times as long as it took is a checkpoint the last: it costs 2 % at most
+
+
+class Keeper:
+    """The checkpoint of one training, a folder, or None; `kept` is where it is, once it is there.
+
+    `is_kept`: whether it holds all that has been done.
+    """
+
+    def __init__(
+        self, checkpoint: Path | None, seconds: float, told: Callable[[str], None] | None
+    ) -> None:
+        """`seconds` between two of them within an epoch, 0 for none; `told` gets sentences."""
+        self.kept: Path | None = None
+        self.is_kept = True
+        self._checkpoint, self._seconds = checkpoint, seconds
+        self._told = told or (lambda _: None)
+        self._next = time.monotonic() + seconds
+
+    def holds_all(self) -> None:
+        """The checkpoint is there, and holds all that has been done."""
+        self.kept, self.is_kept = self._checkpoint, True
+
+    def is_due(self) -> bool:
+        """Whether it is time again."""
+        return self._checkpoint is not None and self._seconds > 0 and self._next <= time.monotonic()
+
+    def keep(self, fit: _Fit) -> None:
+        """Write the checkpoint; where that fails, it is said, and training goes on."""
+        if self._checkpoint is None:
+            return
+        start = time.monotonic()
+        try:
+            write_checkpoint(self._checkpoint, fit)
+            self.holds_all()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            self._told(f"{self._checkpoint} could not be written ({reason}); training goes on")
+        now = time.monotonic()
+        self._next = now + max(self._seconds, _LEAST_SHARE * (now - start))
+
+    def keep_at_stop(self, fit: _Fit) -> Path | None:
+        """The checkpoint of the last step: where it goes, if its own place has no room."""
+        if self._checkpoint is None or self.is_kept:
+            return self.kept
+        try:
+            return write_where_room_is(self._checkpoint, lambda path: write_checkpoint(path, fit))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            self._told(f"no disk has room for {self._checkpoint} ({reason})")
+            return self.kept
