@@ -168,14 +168,14 @@ class NpzReader:
     What it unpacks to is bounded by its size. All errors are ValueError that name the file.
     """
 
-    def __init__(self, path: Path, opened: int | None) -> None:
-        """`opened`: its descriptor, since another file may have that name by now; None: missing."""
-        if opened is None:
+    def __init__(self, path: Path, opened: int | None = None) -> None:
+        """`opened`: the file itself, where another one may have that name by now."""
+        if opened is None and not path.is_file():
             raise ValueError(f"{path} is missing; the folder is damaged")
         self._path = path
-        self._left = _NPZ_ROOM + 10 * os.fstat(opened).st_size
-        self._file = os.fdopen(os.dup(opened), "rb")
+        self._file = path.open("rb") if opened is None else os.fdopen(os.dup(opened), "rb")
         self._file.seek(0)
+        self._left = _NPZ_ROOM + 10 * os.fstat(self._file.fileno()).st_size
         try:
             self._archive = zipfile.ZipFile(self._file)
         except _BAD_ARCHIVE as error:

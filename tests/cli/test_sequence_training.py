@@ -236,7 +236,7 @@ def test_a_model_that_finds_no_room_goes_to_another_disk(
     (written,) = elsewhere.iterdir()
     assert (written / "config.json").is_file()
     told, line = result.err.splitlines()[-2:]
-    assert told.startswith("textseq: textseq-classifier could not be written, so the model is in ")
+    assert told.startswith("textseq: textseq-classifier could not be written, so all of it is in ")
     assert line == f"  mv {written} textseq-classifier"
     assert names() == ["elsewhere", "textseq-classifier.checkpoint"]  # which goes on too
     fake.full = None

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from textseq.arrays import open_array, save_array
-from textseq.artifact import new_folder, read_config, write_config
+from textseq.artifact import new_folder, of_one_folder, read_config, write_config
 from textseq.text.encoded import EncodedCorpus
 from textseq.word2vec.job import Job
 from textseq.word2vec.run import Done
@@ -43,6 +43,7 @@ def write_checkpoint(path: Path, job: Job, corpus: EncodedCorpus, done: Done) ->
         save_array(folder / "w_out.npy", job.w_out)
 
 
+@of_one_folder
 def read_checkpoint(path: Path, job: Job, corpus: EncodedCorpus) -> Done:
     """Load both tables into the job; return how far it is."""
     config = read_config(path, KIND, made_by="textseq train-w2v, stopped by Ctrl-C")

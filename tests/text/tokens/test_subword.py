@@ -428,11 +428,13 @@ def test_real_text(
 # --- files of strangers
 
 
-class Panic(BaseException):
+class PanicException(BaseException):  # noqa: N818 - its name is theirs
     """As errors of native code are: no Exception."""
 
 
-@pytest.mark.parametrize("fault", [Panic("no entry found"), Exception("bad"), RuntimeError("bad")])
+@pytest.mark.parametrize(
+    "fault", [PanicException("no entry found"), Exception("bad"), RuntimeError("bad")]
+)
 def test_errors_of_native_code_name_the_file(
     files: dict[str, Path], monkeypatch: pytest.MonkeyPatch, fault: BaseException
 ):

@@ -168,7 +168,7 @@ class Vocab:
         """The id of a token; the default id for an unknown one, KeyError where there is none."""
         word_id: int | None = self.ids.get(token, self.default_id)
         if word_id is None:
-            raise KeyError(f"{token!r} is not among the {len(self)} tokens")
+            raise KeyError(f"{token!r} is not among the {len(self)} tokens of {self.name}")
         return word_id
 
     # ---- special tokens
