@@ -17,7 +17,7 @@ import safetensors.torch
 import torch
 from safetensors import SafetensorError
 
-from textseq import artifact
+from textseq import artifact, pace
 from textseq.config import TrainConfig
 from textseq.rnn import keeper, training
 from textseq.rnn.language_model import LanguageModel
@@ -166,32 +166,12 @@ def writes(monkeypatch: pytest.MonkeyPatch, then: Callable[[], None] = lambda: N
 
 @pytest.mark.parametrize(("seconds", "expected"), [(1e-9, 90), (0.0, 3), (1000.0, 3)])
 def test_checkpoints_within_an_epoch(tiny, tiny_data, tmp_path, monkeypatch, seconds, expected):
-    monkeypatch.setattr(keeper, "_LEAST_SHARE", 0)
+    monkeypatch.setattr(pace, "_LEAST", 0)
     seen = writes(monkeypatch)
     config = CONFIG.replace(checkpoint_seconds=seconds)
     fit(tiny.for_dataset(tiny_data), tiny_data, tiny_data, config, checkpoint=tmp_path / "kept")
     assert len(set(seen)) == expected
     assert {30, 60, 90} <= set(seen)
-
-
-def test_they_cost_little(tiny, tiny_data, tmp_path, monkeypatch):
-    """However long one takes: by a clock on which a step takes 1 second and a checkpoint 3."""
-    clock = [0.0]
-    monkeypatch.setattr(keeper.time, "monotonic", lambda: clock[0])
-
-    def slow() -> None:
-        clock[0] += 3.0
-
-    seen = writes(monkeypatch, slow)
-    config = CONFIG.replace(checkpoint_seconds=5.0, epochs=1, batch_size=1)
-    monkeypatch.setattr(keeper, "_LEAST_SHARE", 10)
-
-    def step(_: Progress) -> None:
-        clock[0] += 1.0
-
-    model = tiny.for_dataset(tiny_data)
-    fit(model, tiny_data, tiny_data, config, checkpoint=tmp_path / "kept", progress=step)
-    assert seen == [6, 36, 60]  # after 5 seconds, then after 10 times 3; and at the end
 
 
 def test_killed_between_two_checkpoints(tiny, tiny_data, tmp_path, monkeypatch):
@@ -209,7 +189,7 @@ def test_killed_between_two_checkpoints(tiny, tiny_data, tmp_path, monkeypatch):
     for epoch, step in ((1, 3), (2, 17)):
         model, config = tiny.for_dataset(tiny_data), CONFIG.replace(checkpoint_seconds=1e-9)
         with monkeypatch.context() as patch:
-            patch.setattr(keeper, "_LEAST_SHARE", 0)
+            patch.setattr(pace, "_LEAST", 0)
             with pytest.raises(Killed):
                 fit(
                     model, tiny_data, tiny_data, config, checkpoint=kept, resume=kept.exists(),

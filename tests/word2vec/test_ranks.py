@@ -271,7 +271,7 @@ def test_the_first_rank_keeps_a_checkpoint_on_the_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Written after every round here, so the last one is the end."""
-    monkeypatch.setattr("textseq.word2vec.run._Clock.is_due", True)
+    monkeypatch.setattr("textseq.pace.Pace.is_due", True)
     for name, value in (("MASTER_ADDR", "127.0.0.1"), ("MASTER_PORT", str(port()))):
         monkeypatch.setenv(name, value)
     corpus = encode_lines(["a b c a b"] * 400, TextConfig(min_count=1))

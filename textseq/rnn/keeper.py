@@ -6,18 +6,16 @@ when it is asked for; at a stop on another disk, if need be. What is in it is ch
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textseq.artifact import write_where_room_is
+from textseq.pace import Pace
 from textseq.rnn.checkpoint import write_checkpoint
 
 if TYPE_CHECKING:
     from textseq.rnn.training import _Fit
-
-_LEAST_SHARE = 50  # so many times as long as it took is a checkpoint the last: it costs 2 % at most
 
 
 class Keeper:
@@ -32,9 +30,9 @@ class Keeper:
         """`seconds` between two of them within an epoch, 0 for none; `told` gets sentences."""
         self.kept: Path | None = None
         self.is_kept = True
-        self._checkpoint, self._seconds = checkpoint, seconds
+        self._checkpoint = checkpoint
         self._told = told or (lambda _: None)
-        self._next = time.monotonic() + seconds
+        self._pace = Pace(seconds)
 
     def holds_all(self) -> None:
         """The checkpoint is there, and holds all that has been done."""
@@ -42,21 +40,21 @@ class Keeper:
 
     def is_due(self) -> bool:
         """Whether it is time again."""
-        return self._checkpoint is not None and self._seconds > 0 and self._next <= time.monotonic()
+        return self._checkpoint is not None and self._pace.is_due
 
     def keep(self, fit: _Fit) -> None:
         """Write the checkpoint; where that fails, it is said, and training goes on."""
-        if self._checkpoint is None:
-            return
-        start = time.monotonic()
+        checkpoint = self._checkpoint
+        if checkpoint is not None:
+            self._pace.spend(lambda: self._write(checkpoint, fit))
+
+    def _write(self, checkpoint: Path, fit: _Fit) -> None:
         try:
-            write_checkpoint(self._checkpoint, fit)
+            write_checkpoint(checkpoint, fit)
             self.holds_all()
         except OSError as error:
             reason = error.strerror or str(error)
-            self._told(f"{self._checkpoint} could not be written ({reason}); training goes on")
-        now = time.monotonic()
-        self._next = now + max(self._seconds, _LEAST_SHARE * (now - start))
+            self._told(f"{checkpoint} could not be written ({reason}); training goes on")
 
     def keep_at_stop(self, fit: _Fit) -> Path | None:
         """The checkpoint of the last step: where it goes, if its own place has no room."""

@@ -12,13 +12,14 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from textseq.config import Device
+from textseq.pace import Pace
 from textseq.word2vec.device import Kernel, kernel_for
 from textseq.word2vec.divergence import check_loss
 from textseq.word2vec.job import Job
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from textseq.word2vec.ranks import Ranks, Round
 
 _REPORT_SECONDS = 0.25
-_LEAST_WORK = 100  # seconds of training for each that checkpoints take
 
 
 @dataclass(frozen=True)
@@ -81,31 +81,6 @@ class Done:
         """The mean loss over the true pairs of each epoch that has some."""
         trained = self.pairs > 0
         return list(map(float, self.loss[trained] / self.pairs[trained]))
-
-
-@dataclass
-class _Clock:
-    """When the next checkpoint is due: every so many seconds, but for what writing one costs."""
-
-    seconds: float  # 0: never
-    due: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._next(0.0)
-
-    def _next(self, cost: float) -> None:
-        wait = max(self.seconds, _LEAST_WORK * cost) if self.seconds else math.inf
-        self.due = time.perf_counter() + wait
-
-    @property
-    def is_due(self) -> bool:
-        return time.perf_counter() >= self.due
-
-    def time(self, keep: Callable[[], object]) -> None:
-        """Write it now; the next is due after a while in which that cost is small."""
-        start = time.perf_counter()
-        keep()
-        self._next(time.perf_counter() - start)
 
 
 class Run:
@@ -185,11 +160,11 @@ class Run:
             self.ranks.begin(kernel.tables)
             self.ranks.meet("compiled")
         began = time.perf_counter()  # compiling does not count
-        clock = _Clock(self.job.config.checkpoint_seconds)
+        pace = Pace(self.job.config.checkpoint_seconds)
 
         def report() -> None:
             self.stopped = self.stopped or stop.is_set()
-            self._resting = self.ranks is None and clock.is_due
+            self._resting = self.ranks is None and pace.is_due
             progress(self._report(time.perf_counter() - began))
 
         while not (self.is_whole or self.stopped):
@@ -197,9 +172,9 @@ class Run:
                 self._stretch(kernel, report)
             else:
                 self._round(kernel, report, self.ranks)
-            if self.writes and clock.is_due and not self.stopped:
+            if self.writes and pace.is_due and not self.stopped:
                 kernel.fetch()
-                clock.time(keep)
+                pace.spend(keep)
 
     def _stretch(self, kernel: Kernel, report: Callable[[], None]) -> None:
         """Train to the end, or until the threads rest or are stopped."""

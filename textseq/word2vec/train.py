@@ -107,7 +107,8 @@ def train_word2vec(
                 try:
                     write(Path(checkpoint))
                 except OSError as error:  # the training itself goes on well
-                    told(f"no checkpoint could be written now: {error}")
+                    reason = error.strerror or str(error)
+                    told(f"{checkpoint} could not be written ({reason}); training goes on")
 
         # Signals do nothing else until a checkpoint is whole: an exception would come anywhere.
         with stopped_by_signals(stop):

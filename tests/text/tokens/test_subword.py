@@ -428,7 +428,7 @@ def test_real_text(
 # --- files of strangers
 
 
-class PanicException(BaseException):  # noqa: N818 - its name is theirs
+class PanicException(BaseException):
     """As errors of native code are: no Exception."""
 
 
