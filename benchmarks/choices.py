@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
@@ -62,7 +62,14 @@ class Row(NamedTuple):
 
 
 def rows(
-    part: str, corpus: EncodedCorpus, lines: Path, epochs: int, threads: int, *, peer: bool
+    part: str,
+    modes: Sequence[Mode],
+    corpus: EncodedCorpus,
+    lines: Path,
+    epochs: int,
+    threads: int,
+    *,
+    peer: bool,
 ) -> Iterator[Row]:
     """All systems of a part, those that are to be compared one after the other."""
 
@@ -70,6 +77,8 @@ def rows(
         return Row(described(corpus, choice), textseq_trainer(corpus, epochs, threads, **choice))
 
     for choice in CHOICES[part]:
+        if choice.get("mode", "skipgram") not in modes:
+            continue
         yield ours(choice)
         if part == "negatives":
             yield ours(choice | {"tile": 1})
@@ -101,6 +110,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Tiles, learning rates and negatives.")
     quality.add_options(parser)
     parser.add_argument("--part", choices=list(CHOICES), default="negatives")
+    parser.add_argument("--modes", nargs="+", choices=get_args(Mode), default=get_args(Mode))
     parser.add_argument("--no-gensim", action="store_true", help="leave gensim out")
     report.add_write_option(parser, " or ".join(RESULTS.values()))
     options = parser.parse_args()
@@ -118,7 +128,7 @@ def main() -> None:
         train_word2vec(corpus, Word2VecConfig(epochs=1))  # compiles, warms
         given = options.epochs, options.threads
         for name, train, once in rows(
-            options.part, corpus, cut, *given, peer=not options.no_gensim
+            options.part, options.modes, corpus, cut, *given, peer=not options.no_gensim
         ):
             runs = [train(seed) for seed in options.seeds[: 1 if once else None]]
             speed = statistics.median(speed for speed, _ in runs)
