@@ -7,11 +7,14 @@ beside the repository. Tests that need it are skipped where it is missing.
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from textseq.stopping import SIGNALS
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -43,3 +46,16 @@ def cluster() -> Iterator[Any]:
 
     with ray_cluster() as ray:
         yield ray
+
+
+@pytest.fixture
+def usual_signals() -> Iterator[None]:
+    """Signals do what they do in a process of one's own, whatever has been set before.
+
+    Ray takes SIGTERM for itself, and a process that was begun by nohup ignores SIGHUP.
+    """
+    usual = dict.fromkeys(SIGNALS, signal.SIG_DFL) | {signal.SIGINT: signal.default_int_handler}
+    before = {number: signal.signal(number, handler) for number, handler in usual.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, signal.SIG_DFL if handler is None else handler)

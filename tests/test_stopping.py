@@ -10,6 +10,8 @@ import pytest
 
 from textseq.stopping import SIGNALS, Stop, Terminated, stopped_by_signals, terminating_raises
 
+pytestmark = pytest.mark.usefixtures("usual_signals")
+
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_sets_the_event_however_often_it_comes(number: int) -> None:

@@ -33,6 +33,9 @@ from textseq.config import TrainConfig
 Run = Callable[..., Any]  # `run` of conftest.py
 
 
+pytestmark = pytest.mark.usefixtures("usual_signals")
+
+
 class FakeModel:
     """Only what the command line touches."""
 

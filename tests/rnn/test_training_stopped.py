@@ -26,6 +26,7 @@ from textseq.rnn.tensors import save_tensors
 from textseq.rnn.training import FitInterrupted, Progress, fit
 from textseq.stopping import SIGNALS, Stop
 
+pytestmark = pytest.mark.usefixtures("usual_signals")
 CONFIG = TrainConfig(epochs=3, batch_size=2, threads=1, device="cpu", patience=99, lr=0.01)
 FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

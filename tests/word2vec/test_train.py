@@ -250,6 +250,7 @@ def test_interrupted_and_resumed_gives_the_same_bytes(
     train_word2vec(corpus, again, checkpoint=folder, resume=True)
 
 
+@pytest.mark.usefixtures("usual_signals")
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_is_obeyed_once_however_often_it_comes(
     corpus: EncodedCorpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
