@@ -118,7 +118,7 @@ class Run:
         self,
         progress: Callable[[Progress], None],
         stop: threading.Event,
-        keep: Callable[[], object],
+        keep: Callable[[], object] | None,
     ) -> None:
         """Train to the end, or until `stop`, an interrupt or the loss of a rank.
 
@@ -153,14 +153,14 @@ class Run:
         kernel: Kernel,
         progress: Callable[[Progress], None],
         stop: threading.Event,
-        keep: Callable[[], object],
+        keep: Callable[[], object] | None,
     ) -> None:
         """Round by round; one process has one round. Reports come from this thread."""
         if self.ranks is not None:
             self.ranks.begin(kernel.tables)
             self.ranks.meet("compiled")
         began = time.perf_counter()  # compiling does not count
-        pace = Pace(self.job.config.checkpoint_seconds)
+        pace = Pace(0 if keep is None else self.job.config.checkpoint_seconds)
 
         def report() -> None:
             self.stopped = self.stopped or stop.is_set()
@@ -172,7 +172,7 @@ class Run:
                 self._stretch(kernel, report)
             else:
                 self._round(kernel, report, self.ranks)
-            if self.writes and pace.is_due and not self.stopped:
+            if keep is not None and self.writes and pace.is_due and not self.stopped:
                 kernel.fetch()
                 pace.spend(keep)
 

@@ -7,6 +7,7 @@ draws are `sampling.py`'s. It reads no text and prints nothing.
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -102,17 +103,17 @@ def train_word2vec(
         def write(path: Path) -> None:
             write_checkpoint(path, job, corpus, run.done)
 
-        def keep() -> None:
-            if checkpoint is not None:
-                try:
-                    write(Path(checkpoint))
-                except OSError as error:  # the training itself goes on well
-                    reason = error.strerror or str(error)
-                    told(f"{checkpoint} could not be written ({reason}); training goes on")
+        def keep(path: Path) -> None:
+            try:
+                write(path)
+            except OSError as error:  # the training itself goes on well
+                reason = error.strerror or str(error)
+                told(f"{path} could not be written ({reason}); training goes on")
 
+        regularly = None if checkpoint is None else functools.partial(keep, Path(checkpoint))
         # Signals do nothing else until a checkpoint is whole: an exception would come anywhere.
         with stopped_by_signals(stop):
-            run.run(progress or (lambda _: None), stop, keep)
+            run.run(progress or (lambda _: None), stop, regularly)
             if not run.is_whole:
                 left = None
                 if checkpoint is not None and run.done.positions:
