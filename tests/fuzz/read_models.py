@@ -177,8 +177,9 @@ def _w2v_job() -> Any:
 
 def _w2v_checkpoint(folder: Path) -> None:
     from textseq.word2vec.checkpoint import write_checkpoint
+    from textseq.word2vec.run import Done
 
-    write_checkpoint(folder / "checkpoint", _w2v_job(), _w2v_corpus(), 0)
+    write_checkpoint(folder / "checkpoint", _w2v_job(), _w2v_corpus(), Done.nothing(epochs=1))
 
 
 def _w2v_resume(folder: Path) -> None:

@@ -464,6 +464,21 @@ def test_a_safetensors_file_is_no_pickle_whatever_its_length(tmp_path: Path) -> 
     assert 0x80 in seen
 
 
+def test_numbers_on_disk_that_are_none_name_the_file(tmp_path: Path) -> None:
+    from safetensors import safe_open
+    from safetensors.numpy import load_file, save_file
+
+    write_vectors(make(["w", "x"], [[1, 2], [3, 4]]), tmp_path / "good.safetensors", "safetensors")
+    tensors = load_file(tmp_path / "good.safetensors")
+    tensors["vectors"][1, 0] = np.inf
+    with safe_open(tmp_path / "good.safetensors", framework="numpy") as file:
+        save_file(tensors, tmp_path / "v.safetensors", file.metadata())
+    vectors = read_vectors(tmp_path / "v.safetensors")
+    for asked in (vectors, vectors.first(2)):
+        with pytest.raises(ValueError, match=r"v\.safetensors is damaged: 1 of 2 .* of 'x'"):
+            asked.nearest("w")
+
+
 @pytest.mark.parametrize("metadata", ["[" * 9999, '{"a": NaN}', "1" * 5000])
 def test_metadata_of_strangers(tmp_path: Path, metadata: str) -> None:
     from safetensors.numpy import save_file

@@ -69,7 +69,7 @@ def read_safetensors(source: Source) -> WordVectors:
     try:
         vectors = WordVectors(
             Vocab(words, counts, specials=()), arrays["vectors"], config=config,
-            output_vectors=arrays.get("output_vectors"), check=False,
+            output_vectors=arrays.get("output_vectors"), check=False, path=source.path,
         )  # fmt: skip
         _ = vectors.vocab.ids  # no word stands twice
     except (ValueError, OverflowError) as error:

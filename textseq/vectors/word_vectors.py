@@ -85,11 +85,13 @@ class WordVectors:
         config: dict[str, Any] | None = None,
         output_vectors: NDArray[Any] | None = None,
         check: bool = True,
+        path: Path | None = None,
     ) -> None:
         """ValueError where shapes disagree, a word stands twice or a number is not finite.
 
         check=False leaves the last two to the questions, each of which looks at the rows that it
-        reads: `load` uses it, to open a large folder without reading it.
+        reads: `load` uses it, to open a large folder without reading it. `path` is where they were
+        read from, which such an error names.
         """
         if vocab.specials:
             raise ValueError(f"word vectors hold words only, not {', '.join(vocab.specials)}")
@@ -98,7 +100,7 @@ class WordVectors:
         self.config = dict(config or {})
         self.output_vectors = None if output_vectors is None else read_only_float32(output_vectors)
         self._norms: NDArray[np.float32] | None = None
-        self._name: str | None = None  # of the folder that was opened, for errors
+        self._path = path
         self._n_asked = 0  # calls of `units`
         shape = self.vectors.shape
         if len(shape) != 2 or 0 in shape:
@@ -129,11 +131,11 @@ class WordVectors:
         return self._norms is not None and len(self._norms) == len(self)
 
     def _norms_of(self, rows: NDArray[np.float32], words: Sequence[str]) -> NDArray[np.float32]:
-        """The lengths of some rows; ValueError with the folder's name for what is not finite."""
+        """The lengths of some rows; ValueError with the path for what is not finite."""
         try:
             return norms_of(rows, words)
         except ValueError as error:
-            where = "" if self._name is None else f"{self._name} is damaged: "
+            where = "" if self._path is None else f"{self._path} is damaged: "
             raise ValueError(f"{where}{error}") from None
 
     def _norms_until(self, limit: int) -> NDArray[np.float32]:
@@ -199,8 +201,9 @@ class WordVectors:
         vocab = Vocab(self.vocab.tokens[:n], self.vocab.counts[:n], specials=())
         output = None if self.output_vectors is None else self.output_vectors[:n]
         return WordVectors(
-            vocab, self.vectors[:n], config=self.config, output_vectors=output, check=False
-        )
+            vocab, self.vectors[:n], config=self.config, output_vectors=output, check=False,
+            path=self._path,
+        )  # fmt: skip
 
     # ---- what one asks of it
 
@@ -355,9 +358,9 @@ class WordVectors:
         options = {key: value for key, value in config.items() if key not in _HEADER}
         if isinstance(options.get("text"), dict):
             options["text"] = resolved(path, options["text"])
-        found = cls(vocab, vectors, config=options, output_vectors=output_vectors, check=False)
-        found._name = str(path)
-        return found
+        return cls(
+            vocab, vectors, config=options, output_vectors=output_vectors, check=False, path=path
+        )
 
 
 def _load_vocab(path: Path) -> Vocab:
