@@ -308,7 +308,7 @@ def _series(
     start = time.perf_counter()
     model = EchoSeries.for_series(series[:n_learnt], echo, columns=columns)
     seconds = time.perf_counter() - start
-    model.info = {"data": {"train": n_learnt, "held_out": len(series) - n_learnt}}
+    model.info["data"] = {"train": n_learnt, "held_out": len(series) - n_learnt}
     model.info["columns"] = {name: given for name, given in how.items() if given is not None}
     save_model(model, place, force=force)
     show_series(
