@@ -178,7 +178,8 @@ class TextConfig(_Config):
     """From raw bytes to token ids."""
 
     clean: tuple[str, ...] = _option(
-        ("nfc", "control"), "Cleaning steps in order, comma-separated ('none' for no step)."
+        ("nfc", "control", "invisible"),
+        "Cleaning steps in order, comma-separated ('none' for no step).",
     )
     lowercase: bool = _option(False, "Lowercase the text after the cleaning steps.")
     unit: Unit = _option("line", "What one sequence is: a line, or a whole file.")
