@@ -31,7 +31,7 @@ from textseq.rnn.data.tag_schemes import (
     legal_steps,
     spans_of,
 )
-from textseq.rnn.data.tagged_text import TagFormat, read_sentences, read_tagged
+from textseq.rnn.data.tagged_text import TagFormat, is_tagged, read_sentences, read_tagged
 from textseq.rnn.data.vocabs import no_tag_id, tags_of
 from textseq.rnn.layers.characters import CharacterEncoder, CharacterModel, character_vocab
 from textseq.rnn.layers.crf import CRF
@@ -44,7 +44,7 @@ from textseq.rnn.words import WordBatch, WordTable, word_batches, word_counts, w
 from textseq.text.cleaning.steps import make_cleaner
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import each_of
-from textseq.text.reading.conll import encode_tokens
+from textseq.text.reading.conll import Columns, Tell, encode_tokens
 from textseq.text.tokens.tokenizer import load_tokenizer, without_surrogates
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
@@ -322,17 +322,27 @@ class Tagger(SequenceModel):
         self,
         inputs: Sequence[str],
         *,
+        format: TagFormat = "auto",
         token: int = 0,
+        tag: int = -1,
         separator: str | None = None,
         strip_prefix: str = "",
+        comment: str | None = None,
+        tell: Tell | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
     ) -> Iterator[str | list[str]]:
-        """Sentences from files: tokens of those named .conllu or .conll, else lines of text."""
+        """Sentences from files: tokens of CoNLL-U and columns, else lines; see `read_sentences`."""
         text = self._text.replace(encoding=encoding, errors=errors)
         return read_sentences(
-            inputs, text, token=token, separator=separator, strip_prefix=strip_prefix
-        )
+            inputs, text, format=format, token=token, tag=tag, separator=separator,
+            strip_prefix=strip_prefix, comment=comment, known=self.tags, tell=tell,
+        )  # fmt: skip
+
+    def is_tagged(self, name: str, **written: Any) -> bool:
+        """Whether a file is CoNLL-U or columns with tags that the model knows; `written` says how
+        columns are: tag, separator, comment."""
+        return is_tagged(name, self._text.replace(errors="replace"), self.tags, Columns(**written))
 
     def read_labelled(
         self,
@@ -344,6 +354,8 @@ class Tagger(SequenceModel):
         tag: int = -1,
         separator: str | None = None,
         strip_prefix: str = "",
+        comment: str | None = None,
+        tell: Tell | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
     ) -> Examples:
@@ -351,7 +363,7 @@ class Tagger(SequenceModel):
         return read_tagged(
             inputs, self._text.replace(encoding=encoding, errors=errors), format=format,
             tags=tags, token=token, tag=tag, separator=separator, strip_prefix=strip_prefix,
-            known=self.tags,
+            comment=comment, known=self.tags, tell=tell,
         )  # fmt: skip
 
     def show(self, prediction: Tagged) -> str:

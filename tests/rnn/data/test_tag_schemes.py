@@ -13,9 +13,9 @@ from textseq.rnn.data.tag_schemes import (
     SpanReader,
     kept_scheme,
     legal_steps,
+    nearly_spans,
     scheme_of,
     spans_of,
-    why_no_spans,
 )
 from textseq.rnn.metrics import accuracy, span_f1
 
@@ -200,7 +200,7 @@ def test_spans_and_words_are_not_named(rows: list[str]):
 def reason(rows: list[str]) -> str | None:
     counts = Counter(tag for row in rows for tag in row.split())
     ids = sorted(counts)
-    return why_no_spans(counts, ids, [[ids.index(tag) for tag in row.split()] for row in rows])
+    return nearly_spans(counts, ids, [[ids.index(tag) for tag in row.split()] for row in rows])
 
 
 # --- as seqeval counts

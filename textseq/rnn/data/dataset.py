@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TypedDict, Unpack
 
@@ -288,6 +288,8 @@ class SequenceDataset(Examples):
         tag: int = -1,
         separator: str | None = None,
         strip_prefix: str = "",
+        comment: str | None = None,
+        tell: Callable[[str], None] | None = None,
         **prepare: Unpack[Prepare],
     ) -> Self:
         """Two columns of CoNLL files; see `read_conll`."""
@@ -298,6 +300,8 @@ class SequenceDataset(Examples):
             tag=tag,
             separator=separator,
             strip_prefix=strip_prefix,
+            comment=comment,
+            tell=tell,
         )
         pairs = list(sentences)
         with naming(inputs):

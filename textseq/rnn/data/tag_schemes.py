@@ -230,7 +230,7 @@ def _broken(
     return found
 
 
-def why_no_spans(
+def nearly_spans(
     tags: Mapping[str, int], ids: Sequence[str], rows: Iterable[Sequence[int]]
 ) -> str | None:
     """Why tags that nearly write spans are not read as such; None where they are far from it.
