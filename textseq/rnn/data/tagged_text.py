@@ -176,12 +176,14 @@ def is_tagged(
     if name == "-":
         return False
     sources = find_sources([name])
-    return all(
-        not source.once
-        and _by_content(read_lines_of([source], config), columns or Columns(), known, source)[0]
-        != "auto"
-        for source in sources
-    )
+    columns = columns or Columns()
+    for source in sources:
+        if source.once:
+            return False
+        lines = read_lines_of([source], config)
+        if _by_content(lines, columns, known, source)[0] == "auto":
+            return False
+    return True
 
 
 def _by_content(
