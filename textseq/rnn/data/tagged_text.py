@@ -153,8 +153,9 @@ def read_sentences(
     for source in find_sources(list(inputs)):
         lines = read_lines_of([source], config)
         how = _format_by_name(source.name) if format == "auto" else format
-        if how == "auto":
-            how, lines = _by_content(lines, columns._replace(tag=tag), known, source)
+        if format == "auto" and how != "conllu":
+            found_how, lines = _by_content(lines, columns._replace(tag=tag), known, source)
+            how = how if found_how == "auto" else found_how
         # The tokens alone, in either format: the tags are what is looked for.
         if how == "conllu":
             found = conllu_sentences(source.name, lines, tags="form")

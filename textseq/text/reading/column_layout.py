@@ -72,12 +72,13 @@ class ColumnLayout:
         self._comment, self._tag = comment, tag
         cells = map(self.cut, plain)
         self._tags = {row[tag].strip() for row in cells if -len(row) <= tag < len(row)}
+        self._marks_sentences = _mark_sentences(head)
 
     def is_comment(self, line: str, *, at_start: bool) -> bool:
         """Whether a line, at the start of a sentence or inside, is a comment and no token.
 
-        Words may begin with # too: they have as many columns as all others, and a tag that stands
-        elsewhere as well.
+        Words may begin with # too: they have as many columns as all others. A comment with as many
+        stands before each sentence, or nearly, and has no tag.
         """
         if self._comment is not None:
             return bool(self._comment) and line.startswith(self._comment)
@@ -86,11 +87,11 @@ class ColumnLayout:
         if line.startswith(_DOCUMENTS):
             return True
         cells = self.cut(line)
-        marked = line[1:2] in ("", " ", "\t", "#")
+        marked = _is_marked(line)
         if len(cells) != self.n_columns:
             named = "=" in line or ":" in line or len(at_blanks(line)) > 1
             return marked or (at_start and named)
-        if self.n_columns == 1 or not (marked and at_start):
+        if self.n_columns == 1 or not (marked and at_start and self._marks_sentences):
             return False
         tag = cells[self._tag].strip() if -len(cells) <= self._tag < len(cells) else ""
         return tag not in self._tags and not _SPAN_TAG.fullmatch(tag)
@@ -128,6 +129,25 @@ def may_differ(n_columns: int, others: int, token: int, tag: int) -> bool:
     It may where each predicate has a column, and the columns are counted from the left.
     """
     return min(n_columns, others) >= _WITH_ROLES and min(token, tag) >= 0
+
+
+def _is_marked(line: str) -> bool:
+    """Whether a line begins as comments do, and not as a word such as #this."""
+    return line[:1] == "#" and line[1:2] in ("", " ", "\t", "#")
+
+
+def _mark_sentences(head: Iterable[str]) -> bool:
+    """Whether half of the sentences or more begin with what may be a comment."""
+    n_sentences = n_marked = 0
+    inside = marked = False
+    for line in head:
+        if not line.strip(" \t"):
+            inside = marked = False
+        elif not inside and _is_marked(line):
+            marked = True
+        elif not inside:
+            n_sentences, n_marked, inside = n_sentences + 1, n_marked + marked, True
+    return n_marked > 0 and 2 * n_marked >= n_sentences
 
 
 def _separator_of(rows: Sequence[str]) -> str:

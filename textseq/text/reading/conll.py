@@ -49,6 +49,8 @@ CONLLU_COLUMNS = (
 # it says that nothing is known.
 EMPTY_MEANS_NONE = ("feats", "deps", "misc")
 
+_NO_TEXT = "\ufeff\ufffe\uffff \t"  # WNUT-17's development data ends in a line of U+FFFF
+
 Tell = Callable[[str], None]
 
 
@@ -234,7 +236,11 @@ def column_sentences(
                 first_comment = first_comment or f"line {number}: {line[:40]!r}"
                 continue
         cells = cut(line)
+        while len(cells) > n_columns and not cells[-1].strip(" "):
+            cells.pop()  # a tab too many at the end shifts nothing
         if len(cells) != n_columns:
+            if not line.strip(_NO_TEXT):
+                continue
             if begun.tokens or not may_differ(len(cells), n_columns, token, tag):
                 why = _other_number(line, len(cells), n_columns, layout)
                 raise ValueError(f"{name}, line {number}: {why}")
