@@ -14,7 +14,19 @@ from textseq.rnn.model import SequenceModel
 Run = Callable[..., Any]  # `run` of conftest.py
 TINY = ["--hidden", "4", "--dim", "4", "--epochs", "1", "--threads", "1", "--device", "cpu"]
 TINY += ["--character-dim", "3", "--character-size", "4", "--min-count", "1"]
-ESN = ["--task", "tagger", "--units", "20", "--dim", "8", "--character-size", "4"]
+ESN = ["--task", "tagger", "--units", "50", "--density", "0.3", "--dim", "8"]
+ESN += ["--character-size", "4"]
+    "--task",
+    "tagger",
+    "--units",
+    "50",
+    "--dim",
+    "8",
+    "--character-size",
+    "4",
+    "--density",
+    "0.3",
+]
 BLOCK = "# id {0}\tdomain=dev\nAnna{0} _ _ B-PER\nUlm _ _ I-PER\nsat _ _ O\n# _ _ O\n\n"
 
 

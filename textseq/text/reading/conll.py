@@ -31,6 +31,7 @@ from textseq.text.reading.column_layout import (
     may_differ,
 )
 from textseq.text.reading.corpus import Inputs, Source, find_sources, read_lines_of
+from textseq.text.reading.sources import name_of
 from textseq.text.vocab import UNK, Vocab
 
 CONLLU_COLUMNS = (
@@ -80,7 +81,8 @@ def read_conllu(
         _may_name_columns(source, config) for source in sources
     ):
         wrong = next(name for name in (form, tags) if name.lower() not in CONLLU_COLUMNS)
-        raise ValueError(f"CoNLL-U has no column {wrong!r}; {', '.join(CONLLU_COLUMNS)}")
+        where, others = name_of(sources), ", ".join(CONLLU_COLUMNS)
+        raise ValueError(f"{where}: CoNLL-U has no column {wrong!r}; {others}")
     return (
         sentence
         for source in sources
