@@ -16,17 +16,6 @@ TINY = ["--hidden", "4", "--dim", "4", "--epochs", "1", "--threads", "1", "--dev
 TINY += ["--character-dim", "3", "--character-size", "4", "--min-count", "1"]
 ESN = ["--task", "tagger", "--units", "50", "--density", "0.3", "--dim", "8"]
 ESN += ["--character-size", "4"]
-    "--task",
-    "tagger",
-    "--units",
-    "50",
-    "--dim",
-    "8",
-    "--character-size",
-    "4",
-    "--density",
-    "0.3",
-]
 BLOCK = "# id {0}\tdomain=dev\nAnna{0} _ _ B-PER\nUlm _ _ I-PER\nsat _ _ O\n# _ _ O\n\n"
 
 
@@ -142,6 +131,8 @@ def test_files_named_like_tables(run: Run):
     assert tagged.out.startswith("Ha Noi/")
     write("b.tsv", "Ha Noi\t_\n")
     assert run("predict", "b.tsv", "-m", "m", "--format", "conll").out.startswith("Ha Noi/")
+    write("d.tsv", "1\tHa Noi\n2\tis\n\n1\tUlm\n" * 4)  # no tags, and still a token a line
+    assert run("predict", "d.tsv", "-m", "m", "--token", "1").out.startswith("Ha Noi/")
     write("c.tsv", "text\tid\nHa Noi is\t1\n")
     assert run("predict", "c.tsv", "-m", "m").out.startswith("Ha/")
 

@@ -34,6 +34,7 @@ from textseq.text.vocab import Vocab
 
 TagFormat = Literal["auto", "conllu", "conll"]
 _COLUMNS = (".conll", ".conll2003", ".bio", ".iob", ".iob2", ".bioes")
+_ROWS = 10  # lines that say what the look of a file is
 _FIRST = 50  # lines that are seen at once of what may be typed, as long as they are comments
 
 
@@ -146,7 +147,8 @@ def read_sentences(
 ) -> Iterator[str | list[str]]:
     """Sentences to tag, one by one: the tokens of CoNLL-U and of columns, else lines.
 
-    `auto` goes by names, and by the first lines: CoNLL-U, or columns where `tag` is `known`.
+    `auto` goes by names, and by the first lines: CoNLL-U, or columns with `known` tags, or with the
+    look of columns.
     """
     format = choice("format", format, TagFormat)
     columns = Columns(token, token, separator, strip_prefix, comment)
@@ -203,14 +205,14 @@ def _by_content(
     how: TagFormat = "auto"
     if is_conllu(head):
         how = "conllu"
-    elif known is not None and _has_known_tags(head, columns, known):
-        # One line alone is a sentence, unless a tab is in it.
+    elif known is not None and _are_columns(head, columns, known):
         how = "conll"
     return how, chain(head, lines)
 
 
-def _has_known_tags(head: Sequence[str], columns: Columns, known: Vocab) -> bool:
-    """Whether these lines are columns of which one has tags that are known, nearly always."""
+def _are_columns(head: Sequence[str], columns: Columns, known: Vocab) -> bool:
+    """Whether these lines are columns: by tags that are known, nearly always, or by their look,
+    which is that of several sentences with as many columns in each line as no text has."""
     layout = ColumnLayout(head, columns.separator, columns.comment, columns.tag)
     rows: Iterable[str] = (line for line in head if line.strip(" \t"))
     cells = [
@@ -218,12 +220,17 @@ def _has_known_tags(head: Sequence[str], columns: Columns, known: Vocab) -> bool
         for line in rows
         if not line.startswith(DOCUMENT) and not layout.is_comment(line, at_start=True)
     ]
-    if layout.n_columns < 2 or any(len(row) != layout.n_columns for row in cells):
+    n_columns, at_tabs = layout.n_columns, layout.separator == "\t"
+    if n_columns < 2 or any(len(row) != n_columns for row in cells):
         return False
-    if not -layout.n_columns <= columns.tag < layout.n_columns:
+    ends = [place for place, line in enumerate(head) if not line.strip(" \t")]
+    between = any(place + 1 < len(head) and head[place + 1].strip(" \t") for place in ends)
+    if between and len(cells) >= _ROWS and (at_tabs or n_columns > 2):
+        return True
+    if not -n_columns <= columns.tag < n_columns:
         return False
     n_known = sum(row[columns.tag].strip() in known for row in cells)
-    enough = 1 if layout.separator == "\t" else 3  # a line of two words may end in "O" or "X"
+    enough = 1 if at_tabs else 3  # a line of two words may end in "O" or "X"
     return n_known >= max(enough, 0.9 * len(cells))
 
 
