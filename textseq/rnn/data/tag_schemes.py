@@ -296,6 +296,9 @@ class SpanReader:
         found: set[Span] = set()
         rules, before, start = self._rules, _OUTSIDE, -1
         for pos, part in enumerate([*self._read(tags), _OUTSIDE]):
+            if start < 0 and part is _OUTSIDE:  # most of them
+                before = part
+                continue
             if start < 0 or not rules.goes_on(before, part):
                 if start >= 0 and rules.ends(before, part):
                     found.add((before[1], start, pos))
