@@ -32,7 +32,6 @@ _BLANK = re.compile(r"[ \t\n\v\f\r]")  # where the readers of these formats cut
 # What people try to read here, by its first bytes, and what to do instead.
 _FOREIGN = {
     b"PK\x03\x04": "a zip archive; unpack it first",
-    b"\x28\xb5\x2f\xfd": "packed by zstd; unpack it first",
     b"\x93NUMPY": "a NumPy array without words",
 }
 _PICKLE = (
@@ -83,7 +82,7 @@ def read_vectors(
 ) -> WordVectors:
     """The vectors of a file in one of FORMATS, told by its content where `format` is None.
 
-    Packed files (gzip, bzip2, xz) are unpacked on the way. `errors` is for words that are not
+    Packed files (gzip, bzip2, xz, zstd) are unpacked on the way. `errors` is for words that are not
     UTF-8; a word that stands twice is an error, or the first of the two is kept. `limit`: of the
     first so many rows. `counts`: a file of words and their counts, as word2vec.c (-save-vocab) and
     gensim (fvocab) write it. ValueError names the file, the line or row, and what is wrong with it.
@@ -108,7 +107,7 @@ def write_vectors(
     overwrite: bool = False,
     counts: str | os.PathLike[str] | None = None,
 ) -> None:
-    """Write a file in one of FORMATS, whole or not at all, packed if named .gz, .bz2 or .xz.
+    """Write a file in one of FORMATS, whole or not at all, packed if named .gz, .bz2, .xz or .zst.
 
     `counts`: write the words and their counts too, into this file (see `read_vectors`).
     FileExistsError if it is there already; ValueError for a word that would not come back.
