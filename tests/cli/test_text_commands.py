@@ -231,3 +231,49 @@ def test_wrong_use(run: Run, arguments: str, message: str):
     assert result.status in (1, 2)
     assert message in result.message
     assert [path.name for path in Path().iterdir()] == ["text"]
+
+
+def test_a_folder_with_other_files_in_it(run: Run):
+    Path("in").mkdir()
+    Path("in/a.txt").write_text("a b\n")
+    Path("in/b.txt").write_text("c\n")
+    Path("in/c.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    told = "left out of in, since it is no text: in/c.png\n"
+    assert run("tokenize", "in") == (0, "a b\nc\n", told)
+    assert run("clean", "in") == (0, "a b\nc\n", told)
+    result = run("encode", "in", "--min-count", "1", "--out", "out")
+    assert result.err.count(told) == 1
+    assert "3 tokens in 2 lines of 2 files, 3 words" in result.err
+
+
+def test_mojibake_behind_what_spoils_it_is_told_once(run: Run):
+    result = run("clean", "--clean", "control,mojibake", stdin="schÃ¶n\n".encode())
+    assert (result.status, result.out) == (0, "schön\n")
+    assert result.err == (
+        "the cleaning step mojibake comes after control, which changes the characters that it "
+        "repairs; put mojibake first\n"
+    )
+
+
+def test_a_text_in_utf_16_is_read(run: Run):
+    Path("a.txt").write_bytes("한국 à\r\n둘\r\n".encode("utf-16"))
+    assert run("tokenize", "a.txt") == (0, "한국 à\n둘\n", "")
+    whole = [run("clean", "a.txt", "--shard", f"{part}/3").out for part in (1, 2, 3)]
+    assert "".join(whole) == "한국 à\n둘\n"
+
+
+def test_places_of_korean_morphemes_that_are_swallowed(run: Run, data: Path):
+    """In a contraction (그건 -> 그거 는, 이거야 -> 이거 이 야) a morpheme may stand nowhere."""
+    with gzip.open(data / "nsmc" / "nsmc_test.tsv.gz", "rt", encoding="utf-8") as file:
+        texts = [line.split("\t")[1] for line in file][1:2001]
+    lines = "".join(f"{text}\n" for text in texts).encode()
+    result = run("tokenize", "--tokenizer", "korean", "--offsets", stdin=lines)
+    assert result.status == 0, result.err
+    found = [json.loads(line) for line in result.out.splitlines()]
+    assert len(found) == 2000
+    n_empty = 0
+    for text, tokens in zip(texts, found, strict=True):
+        for _, start, stop in tokens:
+            assert 0 <= start <= stop <= len(text)
+            n_empty += start == stop
+    assert n_empty > 200

@@ -274,6 +274,7 @@ def encode(
     """
     from textseq.text.encode import encode_files
     from textseq.text.encoded import EncodedCorpus
+    from textseq.text.reading.sources import find_sources
 
     take_place(context, out, force=force)
     if output is None:
@@ -292,6 +293,8 @@ def encode(
     if shard is not None and table is None and not quiet:
         say_of_shard(text)
 
+    sources = [] if encoded else find_sources(inputs_of(files))
+
     def encode_into(folder: Path) -> EncodedCorpus:
         told = None if quiet else say
         with cluster(engine, workers), reading("encode", quiet=quiet) as progress:
@@ -303,7 +306,7 @@ def encode(
                     overwrite=force, progress=progress, told=told,
                 )  # fmt: skip
             return encode_files(
-                inputs_of(files), text, folder, vocab=table, filters=filters, shard=shard,
+                sources, text, folder, vocab=table, filters=filters, shard=shard,
                 threads=threads, overwrite=force, progress=progress, told=told,
             )  # fmt: skip
 
@@ -311,7 +314,8 @@ def encode(
         corpus = encode_into(out)
         if not quiet:
             words = many(_n_words(corpus.vocab), "word")
-            say(f"{many(corpus.n_tokens, 'token')} in {many(len(corpus), 'line')}, {words}")
+            of = f" of {many(len(sources), 'file')}" if len(sources) > 1 else ""
+            say(f"{many(corpus.n_tokens, 'token')} in {many(len(corpus), 'line')}{of}, {words}")
             for why, n in corpus.config.get("filters", {}).get("dropped", {}).items():
                 say(f"{many(n, 'line')} dropped: {why.replace('_', ' ')}")
             next_step = f"train-w2v {out}" if shard is None else "merge"

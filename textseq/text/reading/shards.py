@@ -15,6 +15,7 @@ from typing import BinaryIO
 from textseq.config import TextConfig
 from textseq.packing import as_file, packing
 from textseq.text.reading.sources import Position, Source
+from textseq.text.reading.text_files import has_wide_mark
 
 Shard = tuple[int, int]
 
@@ -63,7 +64,8 @@ def _can_be_cut(source: Source, config: TextConfig) -> bool:
     if config.unit == "file" or config.encoding.lower().replace("_", "-") not in _NEWLINE_IS_0A:
         return False
     with open(source.path or "", "rb") as file:
-        return packing(file.read(16)) is None
+        head = file.read(16)
+    return packing(head) is None and not has_wide_mark(head)
 
 
 # In all other encodings a character may hold the byte 0x0A, so that files stay whole.

@@ -23,6 +23,10 @@ from typing import Any, BinaryIO
 
 from textseq.packing import READ_BYTES, as_file, read_chunks, unpacked
 from textseq.text.given import each_of
+from textseq.text.notices import notice
+from textseq.text.reading.text_files import is_text
+
+_NAMED = 3  # files that a message names
 
 
 @dataclass
@@ -63,10 +67,10 @@ Inputs = (
 def find_sources(inputs: Inputs | Iterable[str]) -> list[Source]:
     """The sources that the inputs name, in order.
 
-    A str, a Path, a list or a tuple of them name files, folders (every file below, sorted,
-    hidden ones left out), glob patterns or standard input ("-"); sources found before stay as
-    they are. Any other iterable is one source and gives lines; a Hugging Face dataset gives its
-    text column.
+    A str, a Path, a list or a tuple of them name files, folders (every text file below, sorted,
+    hidden ones left out; a notice names the files that are no text), glob patterns or standard
+    input ("-"); sources found before stay as they are. Any other iterable is one source and gives
+    lines; a Hugging Face dataset gives its text column.
     Raises FileNotFoundError for a name behind which there is no file.
     """
     if isinstance(inputs, str | os.PathLike):
@@ -140,7 +144,7 @@ def _named_sources(name: str) -> list[Source]:
         return [_unique_source("standard input", _open_stdin)]
     status = _status(name)
     if status is not None and stat.S_ISDIR(status.st_mode):
-        return [_file_source(path, size) for path, size in _files_below(name)]
+        return [_file_source(path, size) for path, size in _texts_below(name)]
     if status is not None:  # before patterns: a file name may hold a [ or a *
         if stat.S_ISREG(status.st_mode):
             return [_file_source(name, status.st_size)]
@@ -170,6 +174,20 @@ def _file_size(path: str) -> int | None:
     """The size of a regular file; None for all else."""
     status = _status(path)
     return status.st_size if status is not None and stat.S_ISREG(status.st_mode) else None
+
+
+def _texts_below(folder: str) -> list[tuple[str, int]]:
+    """The text files of a folder, as `_files_below` gives them; a notice names the others."""
+    files = _files_below(folder)
+    texts = [file for file in files if is_text(file[0])]
+    if n_others := len(files) - len(texts):
+        others = [path for path, _ in files if path not in {path for path, _ in texts}][:_NAMED]
+        more = f" and {n_others - _NAMED:,} more" if n_others > _NAMED else ""
+        left_out = f"{', '.join(others)}{more}"
+        if not texts:
+            raise FileNotFoundError(f"the folder {folder!r} holds no text files, only {left_out}")
+        notice(f"left out of {folder}, since it is no text: {left_out}")
+    return texts
 
 
 def _files_below(folder: str) -> list[tuple[str, int]]:
