@@ -22,11 +22,13 @@ from textseq.vectors.evaluation import (
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.train import train_word2vec
 
-# One thread: with more, the order of updates varies and so may king's fifth neighbour.
+# One thread: with more, the order of updates varies and so may king's fifth neighbour. With some
+# seeds that is a relative whom the set does not name (husband, grandfather).
+ONCE = Word2VecConfig(threads=1, seed=3)
 MODES = {
-    "skipgram": Word2VecConfig(threads=1),
-    "cbow": Word2VecConfig(mode="cbow", threads=1),
-    "exact-cbow": Word2VecConfig(mode="cbow", cbow_gradient="exact", threads=1),
+    "skipgram": ONCE,
+    "cbow": ONCE.replace(mode="cbow"),
+    "exact-cbow": ONCE.replace(mode="cbow", cbow_gradient="exact"),
 }
 
 
@@ -75,8 +77,9 @@ def test_neighbours(vectors: WordVectors):
     expected = neighbours(bundled("miniworld.neighbours.tsv"))
     assert share_of_neighbours(vectors, expected) >= 0.85
     nearest = {word for word, _ in vectors.nearest("king", 5)}
-    # With some seeds a relative comes near that the set does not name: grandfather, husband.
-    assert len(nearest - expected["king"]) <= 1, nearest
+    # With the exact gradient a rare relative comes near that the set does not name.
+    exact = vectors.config["word2vec"]["cbow_gradient"] == "exact"
+    assert len(nearest - expected["king"]) <= exact, nearest
 
 
 def test_rated_pairs(vectors: WordVectors):
