@@ -32,6 +32,10 @@ Pooling = Literal["max", "mean", "last", "attention"]
 Initialisation = Literal["orthogonal", "identity", "normal"]
 Schedule = Literal["constant", "linear", "cosine", "plateau"]
 Mode = Literal["skipgram", "cbow"]
+# "auto" is by the script of the references; the others are sacrebleu's, by its names.
+BleuTokenizer = Literal[
+    "auto", "13a", "intl", "char", "zh", "ja-mecab", "ko-mecab", "flores101", "flores200", "none"
+]
 CbowGradient = Literal["exact", "classic"]
 
 

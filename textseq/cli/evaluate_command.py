@@ -19,6 +19,7 @@ from textseq.cli.sequence_data import TAG_FORMATS, Header, Quoted, column
 from textseq.cli.trained_model import (
     BatchSize,
     Beam,
+    BleuName,
     Device,
     Features,
     Images,
@@ -71,6 +72,7 @@ def evaluate(
     quoted: Quoted = None,
     beam: Beam = None,
     length_penalty: LengthPenalty = None,
+    bleu_tokenizer: BleuName = None,
     batch_size: BatchSize = 64,
     device: Device = "auto",
     text: Annotated[TextConfig, Only("encoding", "errors")],
@@ -95,7 +97,8 @@ def evaluate(
         "features": features, "image_column": images, "caption": caption,
         "header": header, "quoted": quoted,
     }  # fmt: skip
-    search = taken(loaded, "report", {"beam": beam, "length_penalty": length_penalty})
+    how = {"beam": beam, "length_penalty": length_penalty, "bleu_tokenizer": bleu_tokenizer}
+    search = taken(loaded, "report", how)
     if hasattr(loaded, "search"):
         search = {"beam": 5} | search  # as train-... scores and `predict` writes
     dataset = reader(loaded, "read_labelled", columns, text)(files)

@@ -8,7 +8,7 @@ No text is read here (data.py does) and none is encoded.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
@@ -44,8 +44,9 @@ class Examples(Dataset[Example]):
 
     `inputs`: a corpus, or features (N, D) float32. `targets`: label ids (N,), values (N,) or
     (N, K) float32, a corpus of tags or of target texts, or None; `target_kind` says which.
-    `label_vocab`: of labels or tags, or None. `rows` (N,) int64: of a part made by `select`, where
-    its examples lie in `inputs` and `targets`; else None.
+    `label_vocab`: of labels or tags, or None. `target_texts`: the target texts as they were given,
+    which no ids can give back, or None where only ids are known. `rows` (N,) int64: of a part made
+    by `select`, where its examples lie in `inputs` and `targets`; else None.
     """
 
     def __init__(
@@ -56,10 +57,12 @@ class Examples(Dataset[Example]):
         aligned: bool = False,
         label_vocab: Vocab | None = None,
         groups: ArrayLike | None = None,
+        target_texts: Sequence[str] | None = None,
     ) -> None:
         """`aligned`: the target corpus has a tag for each token, else it has texts.
 
-        ValueError where inputs, targets and groups do not fit together; it names the line.
+        ValueError where inputs, targets, their texts and groups do not fit together; it names the
+        line.
         """
         self.inputs = _checked_inputs(inputs)
         self.target_kind: TargetKind = _kind(targets, aligned=aligned)
@@ -74,8 +77,13 @@ class Examples(Dataset[Example]):
         elif self.target_kind == "labels":
             self.targets = _checked_labels(np.asarray(targets), label_vocab)
         self._groups = None if groups is None else np.unique(groups, return_inverse=True)[1]
+        self._target_texts = target_texts
+        if target_texts is not None and self.target_kind != "sequences":
+            raise ValueError(f"target_texts go with target texts; these are {self.target_kind}")
         self.rows: NDArray[np.int64] | None = None
-        for name, given in (("targets", self.targets), ("groups", self._groups)):
+        for name, given in (
+            ("targets", self.targets), ("groups", self._groups), ("target texts", target_texts),
+        ):  # fmt: skip
             if given is not None and len(given) != len(self.inputs):
                 raise ValueError(f"{len(self.inputs)} inputs but {len(given)} {name}")
         if aligned:
@@ -159,6 +167,14 @@ class Examples(Dataset[Example]):
     def target_text_config(self) -> TextConfig:
         """The options of the target texts; ValueError where there are none."""
         return self._target_corpus.text_config
+
+    @property
+    def target_texts(self) -> list[str] | None:
+        """The target texts of the examples as they were given, to score by; None if not known."""
+        texts = self._target_texts
+        if texts is None or self.rows is None:
+            return None if texts is None else list(texts)
+        return [texts[row] for row in self.rows.tolist()]
 
     @property
     def _target_corpus(self) -> EncodedCorpus:
