@@ -18,7 +18,7 @@ from textseq.text.tokens.tokenizer import word
 class Judgement(NamedTuple):
     """BLEU and chrF (0..100) with their signatures, and the share of exact matches (0..1).
 
-    BLEU is NaN where no reference has four tokens; `note` says so, it is "" else.
+    BLEU is NaN where no line has four tokens; `note` says so, it is "" else.
     """
 
     bleu: TextScore
@@ -61,7 +61,7 @@ def judged(
         score(chrf),
         sum(right) / len(right),
         bootstrap(right, n_resamples=n_resamples) if n_resamples else None,
-        "no reference has four tokens" if math.isnan(found.score) else "",
+        "no line has four tokens" if math.isnan(found.score) else "",
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -229,16 +230,16 @@ def bleu(
 
     `tokenizer`: one of sacrebleu's; "auto" is zh, ja-mecab, ko-mecab (char for these two where
     sacrebleu's extra is missing), char or 13a, by the script of the references; the signature names
-    it. NaN where no reference has four tokens: then no answer can have four in a row that are
-    right, the perfect one neither. With `n_resamples` there is an interval too, by sacrebleu's
-    bootstrap.
+    it. NaN where no line has four tokens, where sacrebleu has 0 for the perfect texts too. With
+    `n_resamples` there is an interval too, by sacrebleu's bootstrap.
     """
     _check_texts(hypotheses, references)
     from textseq.rnn.bleu_tokenizers import bleu_metric
 
     metric = bleu_metric(tokenizer, references, lowercase=lowercase)
     longest = metric.max_ngram_order
-    if any(len(metric.tokenizer(text.rstrip()).split()) >= longest for text in references):
+    lines = chain(references, hypotheses)
+    if any(len(metric.tokenizer(text.rstrip()).split()) >= longest for text in lines):
         return _text_score(metric, hypotheses, references, n_resamples)
     found = _text_score(metric, hypotheses, references, 0)
     return TextScore(math.nan, found.signature, None)

@@ -257,7 +257,7 @@ class TextGenerator(SequenceModel):
         """Loss and perplexity of a token; BLEU, chrF (0..100) and exact matches (0..1) of answers,
         beside the data set's own texts as they were given; and how much of both is <unk> (0..1).
 
-        BLEU is NaN where no reference has four tokens. Where the data set has the ids of its texts
+        BLEU is NaN where no line has four tokens. Where the data set has the ids of its texts
         alone, BLEU and chrF are, and exact compares ids. A beam of 1 writes each answer as it
         comes: no `length_penalty` chooses among several.
         """
