@@ -22,7 +22,7 @@ from textseq.rnn.data.batch import IGNORE, Batch, pad_lines
 from textseq.rnn.data.batching import POOL, BucketBatchSampler
 from textseq.rnn.data.shared_arrays import pack, unpack
 from textseq.text.encoded import EncodedCorpus
-from textseq.text.vocab import PAD, Vocab
+from textseq.text.vocab import Vocab
 
 TargetKind = Literal["none", "labels", "values", "tags", "sequences"]
 
@@ -61,11 +61,15 @@ class Examples(Dataset[Example]):
     ) -> None:
         """`aligned`: the target corpus has a tag for each token, else it has texts.
 
+        A Vocab of texts without <pad> gets it, behind all its tokens.
+
         ValueError where inputs, targets, their texts and groups do not fit together; it names the
         line.
         """
         self.inputs = _checked_inputs(inputs)
         self.target_kind: TargetKind = _kind(targets, aligned=aligned)
+        if isinstance(targets, EncodedCorpus) and not aligned:
+            targets = targets.with_pad()
         self.label_vocab = label_vocab
         self.targets = targets
         if isinstance(targets, EncodedCorpus):
@@ -249,12 +253,8 @@ class Examples(Dataset[Example]):
         """A DataLoader that gives `Batch`es; with `bucket`, of examples of about one length.
 
         Call `loader.batch_sampler.set_epoch(n)` before epoch n; see BucketBatchSampler for the
-        options. `Batch.rows` says which examples a batch holds. ValueError for a Vocab without
-        <pad>.
+        options. `Batch.rows` says which examples a batch holds.
         """
-        for side in (self.inputs, self.targets if self.target_kind == "sequences" else None):
-            if isinstance(side, EncodedCorpus):
-                _pad_id(side.vocab)  # now, not in the first batch
         sampler = BucketBatchSampler(
             self.lengths,
             batch_size,
@@ -311,6 +311,7 @@ def _checked_inputs(
     inputs: EncodedCorpus | NDArray[np.floating],
 ) -> EncodedCorpus | NDArray[np.float32]:
     if isinstance(inputs, EncodedCorpus):
+        inputs = inputs.with_pad()
         inputs.check_ids()
         return inputs
     if inputs.ndim != 2 or inputs.dtype.kind != "f":
@@ -338,6 +339,5 @@ def _check_aligned(inputs: Any, tags: Any) -> None:
 
 
 def _pad_id(vocab: Vocab) -> int:
-    if vocab.pad_id is None:
-        raise ValueError(f"batches need {PAD}, and {vocab.name} has none; with_specials adds it")
+    assert vocab.pad_id is not None  # `with_pad` has seen to it
     return vocab.pad_id
