@@ -77,7 +77,7 @@ def _made(name: str, lowercase: bool) -> Any:
     try:
         # force: no log lines that ask whether the texts are tokenized already; they may well be.
         return BLEU(tokenize=name, lowercase=lowercase, force=True)
-    except (ImportError, RuntimeError, OSError, AssertionError, AttributeError) as error:
+    except (ImportError, RuntimeError, OSError, AssertionError, AttributeError, TypeError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ValueError(
             f"sacrebleu has no tokenizer {name!r} here ({reason[:200]}); char, zh, intl and 13a "
