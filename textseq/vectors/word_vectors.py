@@ -164,7 +164,7 @@ class WordVectors:
             raise TypeError(f"a {type(word).__name__} was given where one word (str) is due")
         found = self.vocab.ids.get(word)
         if found is None and not word.isascii():  # a Korean ending, of vectors made either way
-            from textseq.text.tokens.korean import other_spelling
+            from textseq.text.vocab.korean_forms import other_spelling
 
             found = self.vocab.ids.get(other_spelling(word))
         if found is None:

@@ -189,3 +189,6 @@ def test_vectors_made_either_way_answer_to_either_spelling():
         assert vectors.word_id("알베르트_아인슈타인") == vectors.word_id("알베르트 아인슈타인") == 1
         with pytest.raises(KeyError):
             vectors.word_id("\u3137")
+        vocab = Vocab(["\u3134", "\u11ab", "알베르트_아인슈타인", "\u3137"], specials=())
+        matrix = vocab.embedding_matrix(vectors)
+        assert matrix.tolist() == [[1, 0], [1, 0], [0, 1], [0, 0]]

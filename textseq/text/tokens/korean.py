@@ -1,12 +1,10 @@
 """Korean morphemes, found by kiwipiepy.
 
 In: lines of text. Out: the dictionary forms of their morphemes (했다 -> 하 었 다), with places.
-Other scripts, numbers, emoji and web addresses pass through as they are. Kiwi begins some endings
-with a final consonant (U+11AB), which no keyboard types and no normal form makes of what it does
-type (U+3134), and has names with a space inside: both are spelled as one types them, unless the
-options say "kiwi". This is the only file
-that knows kiwipiepy, an extra of its own (`pip install "textseq[ko]"`). It makes no text of
-morphemes again: `join` puts spaces between them.
+Other scripts, numbers, emoji and web addresses pass through as they are. Forms are spelled as one
+types them (vocab/korean_forms.py), unless the options say "kiwi". This is the only file that knows
+kiwipiepy, an extra of its own (`pip install "textseq[ko]"`). It makes no text of morphemes again:
+`join` puts spaces between them.
 """
 
 from __future__ import annotations
@@ -21,13 +19,9 @@ from textseq.config import KoreanForms
 from textseq.extras import comes_with
 from textseq.text.tokens.tokenizer import Span, Tokenizer, without_surrogates
 from textseq.text.tokens.word_pattern import MASKS
+from textseq.text.vocab.korean_forms import as_typed
 
 _MASK = re.compile("|".join(MASKS))
-_SPACES = re.compile(r"(?<=\S)\s+(?=\S)")
-# Final consonants, U+11A8 to U+11C2, and what a keyboard types for them.
-_LETTERS = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
-_TYPED = dict(zip(map(chr, range(0x11A8, 0x11C3)), _LETTERS, strict=True))
-_KIWI = {typed: final for final, typed in _TYPED.items()}
 
 
 def korean_tokenizer(forms: KoreanForms = "typed") -> Tokenizer:
@@ -50,30 +44,7 @@ def split_all_morphemes(lines: Sequence[str], forms: KoreanForms = "typed") -> l
 def _forms_of(tokens: Iterable[Any], forms: KoreanForms) -> list[str]:
     if forms == "kiwi":
         return [token.form for token in tokens]
-    return [_as_typed(token.form) for token in tokens]
-
-
-def _as_typed(form: str) -> str:
-    """A form without white space inside, and without a final consonant in front.
-
-    Kiwi's own option, compatible_jamo, takes text in NFD apart as well.
-    """
-    first = _TYPED.get(form[:1])
-    form = form if first is None else first + form[1:]
-    return _SPACES.sub("_", form)
-
-
-def other_spelling(form: str) -> str:
-    """A form spelled the other way: with the other kind of consonant in front, with _ or spaces.
-
-    The form itself where there is no other way.
-    """
-    first = form[:1]
-    turned = _TYPED.get(first) or _KIWI.get(first) or first
-    rest = form[1:]
-    if turned == first:
-        return form.replace(" ", "_") if " " in form else form.replace("_", " ")
-    return turned + rest
+    return [as_typed(token.form) for token in tokens]
 
 
 def morpheme_spans(text: str) -> list[Span]:
