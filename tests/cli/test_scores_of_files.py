@@ -100,7 +100,15 @@ def test_texts_too_short_for_bleu(run: Run, tmp_path: Path):
     assert "bleu" not in found["intervals"]
 
 
-def test_tokenizers_that_there_are(run: Run, tmp_path: Path):
+def test_tokenizers_that_there_are(run: Run, monkeypatch: pytest.MonkeyPatch):
     result = run("train-translator", "--bleu-tokenizer", "french")
     assert result.status == 2
     assert "ja-mecab" in result.err
+    from sacrebleu.tokenizers import tokenizer_ja_mecab
+
+    monkeypatch.setattr(tokenizer_ja_mecab, "MeCab", None)
+    for task in ("translator", "captioner"):
+        result = run(f"train-{task}", "--bleu-tokenizer", "ja-mecab")
+        assert result.status == 2
+        assert "epoch" not in result.err
+        assert "sacrebleu[ja]" in result.err

@@ -50,6 +50,7 @@ from textseq.cli.translator_command import (
     LengthPenalty,
     TeacherForcing,
     Tied,
+    check_bleu_tokenizer,
     check_shares,
     show_judgement,
     shown_scores,
@@ -174,6 +175,7 @@ def train_captioner(
     from textseq.rnn.images import image_shape
 
     check_shares(valid_share, label_smoothing, teacher_forcing)
+    check_bleu_tokenizer(bleu_tokenizer)
     if images is not None and (features is not None or pixels is not None):
         raise bad("--images takes the place of --features and --pixels")
     if vectors is not None and rnn.input == "one-hot":

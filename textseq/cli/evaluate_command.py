@@ -33,6 +33,7 @@ from textseq.cli.trained_model import (
     reader,
     taken,
 )
+from textseq.cli.translator_command import check_bleu_tokenizer
 from textseq.config import TextConfig
 
 
@@ -101,6 +102,7 @@ def evaluate(
     search = taken(loaded, "report", how)
     if hasattr(loaded, "search"):
         search = {"beam": 5} | search  # as train-... scores and `predict` writes
+    check_bleu_tokenizer(bleu_tokenizer or "auto")
     dataset = reader(loaded, "read_labelled", columns, text)(files)
     if not len(dataset):
         raise ValueError(f"no examples in {', '.join(files)}")

@@ -223,6 +223,7 @@ def train_translator(
     from textseq.rnn.translator import Translator
 
     check_shares(valid_share, label_smoothing, teacher_forcing)
+    check_bleu_tokenizer(bleu_tokenizer)
     if shared and target_vectors is not None:
         raise bad("--shared has one table of embeddings; give --vectors alone")
     if rnn.input == "one-hot" and (vectors is not None or target_vectors is not None):
@@ -323,6 +324,18 @@ def check_shares(valid_share: float, label_smoothing: float, teacher_forcing: fl
     check_label_smoothing(label_smoothing)
     if not 0 <= teacher_forcing <= 1:
         raise bad(f"--teacher-forcing is {teacher_forcing:g}; it is 0..1")
+
+
+def check_bleu_tokenizer(name: str) -> None:
+    """A wrong use for a tokenizer that lacks its package: now, not when an epoch is scored."""
+    if name == "auto":
+        return
+    from textseq.rnn.bleu_tokenizers import bleu_metric
+
+    try:
+        bleu_metric(name, ())
+    except ValueError as error:
+        raise bad(f"--bleu-tokenizer: {error}") from None
 
 
 def shown_scores(scores: dict[str, float]) -> str:
