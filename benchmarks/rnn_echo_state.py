@@ -26,7 +26,7 @@ from scipy.sparse import csr_matrix
 
 from textseq.config import EchoStateConfig, RNNConfig, TextConfig
 from textseq.rnn.data.dataset import SequenceDataset
-from textseq.rnn.echo.echo_series import RIDGE, EchoSeries
+from textseq.rnn.echo.echo_series import EchoSeries
 from textseq.rnn.echo.echo_state import EchoClassifier, EchoTagger
 from textseq.rnn.echo.reservoir import Reservoir
 from textseq.rnn.echo.series import mackey_glass, nrmse
@@ -34,6 +34,7 @@ from textseq.rnn.echo.series import mackey_glass, nrmse
 N_LEARNT, N_TEST = 4000, 2000
 AHEAD, STARTS, APART = 84, 40, 40  # free-running, from so many places, so many steps apart
 SIZES = ((100, 0.1), (500, 0.02), (500, 0.1), (1000, 0.1))  # units, density
+RIDGE = 1e-8
 ECHO = EchoStateConfig(direct=False, ridge=RIDGE)  # as reservoirpy: the readout sees states only
 Floats = Any
 

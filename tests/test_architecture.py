@@ -25,7 +25,7 @@ FLOORS = (
     {"extras"},
     {"locks"},
     {"unfinished"},
-    {"artifact", "leftovers", "arrays", "bundled", "pace", "ray_cluster", "stopping"},
+    {"artifact", "leftovers", "arrays", "bundled", "pace", "packing", "ray_cluster", "stopping"},
     {"fetch"},
     {"text"},
     {"vectors"},

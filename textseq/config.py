@@ -183,7 +183,8 @@ class TextConfig(_Config):
     """From raw bytes to token ids."""
 
     clean: tuple[str, ...] = _option(
-        ("nfc", "control"), "Cleaning steps in order, comma-separated ('none' for no step)."
+        ("nfc", "control", "invisible"),
+        "Cleaning steps in order, comma-separated ('none' for no step).",
     )
     lowercase: bool = _option(False, "Lowercase the text after the cleaning steps.")
     unit: Unit = _option("line", "What one sequence is: a line, or a whole file.")
@@ -382,9 +383,13 @@ class EchoStateConfig(_Config):
     input_scaling: float = _option(0.5, "Input weights are drawn from -x..x.", low=0.0, high=1000.0)
     bias_scaling: float = _option(0.5, "Biases are drawn from -x..x.", low=0.0, high=1000.0)
     density: float = _option(0.02, "Share of the recurrent weights that are not 0.", high=1.0)
-    washout: int = _option(100, "Series: first states that the readout does not learn from.", low=0)
+    washout: int = _option(
+        100, "Series: first states not learnt from; a tenth of the series at most.", low=0
+    )
     ridge: float | None = _option(
-        None, "Penalty on the readout (default: series 1e-8, text by the validation data).", low=0.0
+        None,
+        "Penalty on the readout (default: by the validation data, or a series' second half).",
+        low=0.0,
     )
     direct: bool = _option(True, "Let the readout see the inputs too, beside the states.")
     bidirectional: bool = _option(True, "Text: read from both ends.")

@@ -37,7 +37,6 @@ def test_the_command_is_registered():
     ("content", "message"),
     [
         (b"a b\nc \xff d\n", "byte 6 (line 2) is not utf-8: ff; give the right encoding (--enc"),
-        (b"\xff\xfea\0", "--encoding utf-16"),
         (b"PK\x03\x04" + bytes(20), "is a zip archive; pipe it in with `unzip -p` and `-`"),
         (gzip.compress(b"a b\n" * 99)[:-9], "is cut off or damaged"),
     ],
@@ -76,16 +75,40 @@ def test_json_is_one_string_a_line(run: Run):
     assert result == (0, '"한 \\"x\\""\n""\n', "")
 
 
-def test_a_file_is_one_line(run: Run):
+def test_a_file_keeps_its_lines(run: Run):
     Path("one").write_bytes(b"a\n b\r\n\nc\n")
     Path("two").write_bytes(b"d")
     assert run("clean", "--unit", "file", "one", "two", "-", stdin=b"e\nf").out == (
-        "a  b  c\nd\ne f\n"
+        "a\n b\n\nc\nd\ne\nf\n"
     )
     result = run("clean", "--unit", "file", "--clean", "whitespace", "one", "two")
-    assert result.out == "a b c\nd\n"
+    assert result.out == "a b c\nd\n"  # the step that makes one line of it
     result = run("clean", "--unit", "file", "--min-words", "2", "one", "two")
-    assert result.out == "a  b  c\n"
+    assert result.out == "a\n b\n\nc\n"
+    result = run("clean", "--unit", "file", "--json", "one", "two")
+    assert result.out == '"a\\n b\\n\\nc"\n"d"\n'
+
+
+PAGE = """<p>One <b
+ class="x">bold</b> word.
+<!-- no
+text -->
+<p>Two</p>
+"""
+
+
+@pytest.mark.parametrize("source", ["file", "stdin", "report"])
+def test_markup_over_lines_is_parsed_in_whole_files(run: Run, source: str):
+    Path("page").write_text(PAGE)
+    given = ["-"] if source == "stdin" else ["page"]
+    more = ["--report"] if source == "report" else []
+    arguments = ["clean", "--clean", "html", *given, *more]
+    whole = run(*arguments, "--unit", "file", stdin=PAGE.encode())
+    assert whole.out == "One bold word.\n\nTwo\n"
+    assert "markup" not in whole.err
+    by_line = run(*arguments, stdin=PAGE.encode())
+    assert "markup runs over several lines" in by_line.err
+    assert "--unit file" in by_line.err
 
 
 # ---- filters
@@ -175,7 +198,9 @@ def test_the_report_as_json(run: Run):
     found = json.loads(result.err)
     assert found["filters"]["duplicates"] == "near"
     assert (found["lines_in"], found["lines_out"], found["lines_changed"]) == (6, 4, 1)
-    assert [step["name"] for step in found["steps"]] == ["nfc", "control", "lowercase"]
+    assert [step["name"] for step in found["steps"]] == [
+        "nfc", "control", "invisible", "lowercase",
+    ]  # fmt: skip
     assert [(drop["reason"], drop["lines"]) for drop in found["dropped"]] == [
         ("exact_duplicate", 2), ("near_duplicate", 0),
     ]  # fmt: skip
@@ -348,6 +373,7 @@ contents = st.lists(awkward, max_size=30).map("".join)
     block_bytes=st.integers(1, 40),
 )
 @settings(max_examples=300, derandomize=True, deadline=None)
+@pytest.mark.filterwarnings("ignore::textseq.text.notices.TextNotice")
 def test_files_give_what_their_lines_give(
     tmp_path_factory: pytest.TempPathFactory,
     texts: list[str], steps: list[str], unit: Any, filters: FilterConfig, block_bytes: int,
@@ -357,7 +383,7 @@ def test_files_give_what_their_lines_give(
         (folder / f"{number}").write_bytes(text.encode())
     config = TextConfig(clean=tuple(steps), unit=unit)
     sources = corpus.find_sources(folder)
-    lines = clean_lines(corpus.read_units_of(sources, config), steps, filters)
+    lines = clean_lines(corpus.read_units_of(sources, config), steps, filters, keep_lines=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clean_command, "_BLOCK_BYTES", block_bytes)
         pieces = clean_command._cleaned_files(sources, config, filters, 1, show=False)

@@ -118,7 +118,6 @@ def test_a_picture(run: Run, series: Path, tmp_path: Path):
     [
         (["--series", "x"], "has no column 'x'; it has a, b, flat", 1),
         (["--series", "a,flat"], "column 'flat' is 0.1 all the way", 1),
-        (["--series", "a", "--washout", "300"], "with a washout of 300 it needs 303 or more", 1),
         (["--series", "a", "--spectral-radius", "0"], "--spectral-radius is 0", 2),
         (["--series", "a", "--leak", "0"], "--leak is 0", 2),
         (["--series", "a", "--units", "20", "--density", "0.001"], "none is left", 1),
@@ -139,6 +138,38 @@ def test_what_does_not_work(run: Run, series: Path, tmp_path: Path, arguments, m
     assert message in result.message
     assert result.status == status
     assert not (tmp_path / "textseq-esn").exists()
+
+
+def test_a_series_that_is_short_wild_or_without_a_header(run: Run, tmp_path: Path):
+    rng = np.random.default_rng(1)
+    noise = np.sin(np.arange(200) / 6) + rng.normal(0, 0.3, 200)
+    (tmp_path / "a.csv").write_text("y\n" + "\n".join(f"{value:.4f}" for value in noise) + "\n")
+    found = json.loads(run("train-esn", "a.csv", "--series", "y", "--json").out)
+    scores = found["scores"]
+    assert scores["nrmse"] < scores["nrmse_last_value"]
+    assert scores["nrmse_free_40"] < 2
+    wild = run("train-esn", "a.csv", "--series", "y", "--ridge", "1e-8", "--force")
+    assert wild.status == 0, wild.err
+    line = wild.out.split("\n")[3]
+    assert line.startswith("free-running, 40 steps")
+    assert "no end from step" in line
+    assert (tmp_path / "textseq-esn").exists()
+    again = ["train-esn", "a.csv", "--series", "y", "--ridge", "1e-8", "--force", "--json"]
+    assert json.loads(run(*again).out)["scores"]["nrmse_free_40"] is None
+    asked = run(
+        "train-esn", "a.csv", "--series", "y", "--ridge", "1e-8", "--force", "--free-run", "500"
+    )
+    assert asked.status == 1  # not all rows that were asked for
+    assert 0 < len(asked.out.splitlines()) < 500
+    assert "the continuation has no end; a larger ridge" in asked.err
+    (tmp_path / "short.csv").write_text("y\n1\n2\n")
+    assert (
+        "has 2 rows; it needs 10"
+        in run("train-esn", "short.csv", "--series", "y", "--force").message
+    )
+    message = run("train-esn", "a.csv", "--series", "0", "--force").message
+    assert "'y' is not a finite number; if its first row holds names, --header" in message
+    assert run("train-esn", "a.csv", "--series", "0", "--header", "--force").status == 0
 
 
 def test_without_files(run: Run):

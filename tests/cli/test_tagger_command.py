@@ -124,7 +124,10 @@ def test_vectors(run: Run, spans: Path, tmp_path: Path):
         (["--valid-share", "1"], "--valid-share is 1; it is between 0 and 1"),
         (["--tags", "pos"], "CoNLL-U has no column 'pos'"),
         (["--tags", "misc"], "train.conllu: the tags are missing: the column 'misc' is '_' for"),
-        (["--format", "conll", "--tag", "12"], "columns 0 and 12 are asked for"),
+        (
+            ["--format", "conll", "--tag", "12"],
+            "CoNLL-U, not columns; format='conllu' reads",
+        ),
         (["--format", "csv"], "it can be auto, conllu, conll"),
         (["--characters", "lstm", "--character-size", "5"], "it is even"),
         (["--bundled", "spans"], "--bundled is for training without FILES"),

@@ -17,7 +17,6 @@ Run = Callable[..., Any]  # `run` of conftest.py
     ("content", "message"),
     [
         (b"a b\nc \xff d\n", "byte 6 (line 2) is not utf-8: ff; give the right encoding (--enc"),
-        (b"\xff\xfea\0", "--encoding utf-16"),
         (b"PK\x03\x04" + bytes(20), "is a zip archive; pipe it in with `unzip -p` and `-`"),
         (gzip.compress(b"a b\n" * 99)[:-9], "is cut off or damaged"),
     ],

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import lzma
@@ -11,6 +12,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -35,6 +37,10 @@ def make_tar(path: Path, files: dict[str, bytes], mode: str = "w:gz") -> Path:
             info.size = len(body)
             packed.addfile(info, io.BytesIO(body))
     return path
+
+
+def zstd(data: bytes) -> bytes:
+    return bytes(pyarrow.compress(data, codec="zstd", asbytes=True))
 
 
 def found(folder: Path) -> dict[str, bytes]:
@@ -201,3 +207,16 @@ def test_more_files_than_an_archive_of_that_size_has(
     assert archive.stat().st_size // 64 < 200
     with pytest.raises(ValueError, match=r"a\.tgz holds more than .* files"):
         unpack(archive, out)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zstd])
+def test_a_damaged_second_member_loses_no_files(tmp_path: Path, out: Path, pack: Any):
+    files = {"a": os.urandom(600), "b": os.urandom(600)}
+    plain = make_tar(tmp_path / "plain", files, "w").read_bytes()
+    archive = tmp_path / "archive"
+    archive.write_bytes(pack(plain[:2048]) + pack(plain[2048:]))
+    assert unpack(archive, out) == (2, 1200)
+    assert found(out) == files
+    archive.write_bytes(pack(plain[:2048]) + pack(plain[2048:])[:-20])
+    with pytest.raises(ValueError, match="archive is damaged"):
+        unpack(archive, tmp_path)

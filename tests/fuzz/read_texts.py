@@ -185,6 +185,37 @@ def _use_columns(folder: Path) -> None:
     SequenceDataset.from_conll(str(folder / "a.conll"), config=config())
 
 
+def _commented(folder: Path) -> None:
+    lines = []
+    for line, tags in zip(TEXT, TAGS, strict=True):
+        lines.append("# id 1\tdomain=dev" if line else "")
+        for number, (word, tag) in enumerate(zip(line.split(), tags, strict=True), 1):
+            lines.append(f"{number}\t{word}\tB_{tag}\tO")
+        lines.append("")
+    (folder / "a.tsv").write_text("\n".join(lines))
+
+
+def _use_commented(folder: Path) -> None:
+    from textseq.rnn.data.tagged_text import is_tagged, read_sentences, read_tagged, why_no_spans
+
+    name = str(folder / "a.tsv")
+    is_tagged(name, config())
+    list(read_sentences([name], config(), token=1))
+    why_no_spans(read_tagged([name], config(), token=1, tag=2))
+
+
+def _plus(folder: Path) -> None:
+    rows = ["# global.columns = ID FORM UPOS NER", "1-2\tab\t_\t_", "1\ta\tX\tB-PER"]
+    rows.append("2\tb\t_\t_")
+    (folder / "a.cupt").write_text("\n".join(rows) + "\n\n1\tc\tY\tO\n")
+
+
+def _use_plus(folder: Path) -> None:
+    from textseq.rnn.data.tagged_text import read_tagged
+
+    read_tagged([str(folder / "a.cupt")], config(), tags="ner")
+
+
 def _packed(kind: str, folder: Path) -> None:
     data = ("\n".join(TEXT) + "\n").encode() * 3
     if kind == "zst":
@@ -285,6 +316,8 @@ def readers() -> Iterator[Reader]:
     yield Reader("series", _series, _use_series, 2)
     yield Reader("CoNLL-U", _conllu, _use_conllu, 2)
     yield Reader("CoNLL columns", _columns, _use_columns, 2)
+    yield Reader("CoNLL columns, by content", _commented, _use_commented, 2)
+    yield Reader("CoNLL-U Plus, by content", _plus, _use_plus, 2)
     yield Reader("text", _plain_text, _encode, 0.5)
     for kind in ("gz", "bz2", "xz", "zst"):
         yield Reader(

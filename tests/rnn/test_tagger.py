@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import torch
 
 from textseq.config import RNNConfig, TextConfig, TrainConfig
 from textseq.rnn.data.dataset import SequenceDataset
-from textseq.rnn.layers.crf import legal_steps
+from textseq.rnn.data.tag_schemes import legal_steps
 from textseq.rnn.model import SequenceModel
 from textseq.rnn.tagger import Tagged, Tagger
 from textseq.rnn.training import FitInterrupted, fit
@@ -131,7 +132,7 @@ def test_loss_is_the_cross_entropy_of_known_tags():
     assert loss.mean.item() == pytest.approx(sum(wanted) / len(wanted), rel=1e-5)
 
 
-def test_loss_of_a_crf_leaves_out_sentences_with_unknown_tags():
+def test_loss_of_a_crf_is_over_all_tags_where_one_is_unknown():
     data = names(5, 1)
     model = made(data).eval()
     batch = next(iter(model.batches(data, 5, 1, 0, pin_memory=False)))
@@ -139,11 +140,63 @@ def test_loss_of_a_crf_leaves_out_sentences_with_unknown_tags():
     n_words = int(batch.lengths.sum())
     assert model.loss(batch).n_items == n_words
     assert model.loss(batch).mean.item() == pytest.approx(float(each.sum()) / n_words, rel=1e-5)
+    # p of the known tags of a sentence is the sum over what the unknown one may be.
+    shares = []
+    for tag in range(len(model.tags)):
+        tags = batch.targets.clone()
+        tags[1, 0] = tag
+        nll = model.crf.nll(model.emissions(batch), tags.clamp_min(0), batch.lengths).detach()
+        shares.append(math.exp(-float(nll[1])))
     batch.targets[1, 0] = -100
-    n_known = n_words - int(batch.lengths[1])
-    wanted = float(each.sum() - each[1]) / n_known
-    assert model.loss(batch).n_items == n_known
+    wanted = (float(each.sum() - each[1]) - math.log(sum(shares))) / (n_words - 1)
+    assert model.loss(batch).n_items == n_words - 1
     assert model.loss(batch).mean.item() == pytest.approx(wanted, rel=1e-5)
+
+
+@pytest.mark.parametrize("crf", [False, True])
+def test_words_without_a_tag_count_in_no_loss_and_no_score(tmp_path: Path, crf: bool):
+    path = tmp_path / "a.conllu"
+    line = "{}\t{}\t_\t{}\t_\t_\t0\troot\t_\t_\n"
+    tagged = [("a", "X"), ("b", "_"), ("c", "Y")]
+    path.write_text("".join(line.format(n, *pair) for n, pair in enumerate(tagged, 1)))
+    data = SequenceDataset.from_conllu(path, config=EVERY_WORD)
+    (batch,) = data.loader(1)
+    assert batch.targets.tolist() == [[0, -100, 1]]
+    model = made(data, min_count=1, crf=crf)
+    assert model.tags.tokens == ["X", "Y"]
+    (words,) = model.batches(data, 1, 1, 0, pin_memory=False)
+    assert model.loss(words).n_items == 2
+    for chosen, accuracy in (([0, 0, 1], 1.0), ([0, 1, 0], 0.5)):
+        model._choose = lambda emissions, lengths, chosen=chosen: torch.tensor([chosen])
+        scores = model.evaluate(data)
+        assert (scores["accuracy"], scores["sentences"]) == (accuracy, float(accuracy == 1))
+    # Under the tags of a training set in which each word has one, they keep their ids.
+    full = Vocab(["X", "Y"], specials=())
+    assert SequenceDataset.from_conllu(
+        path, config=EVERY_WORD, label_vocab=full
+    ).label_vocab.tokens == ["X", "Y", "_"]
+
+
+def test_an_empty_list_of_features_is_a_tag(tmp_path: Path):
+    path = tmp_path / "a.conllu"
+    line = "{}\t{}\t_\tX\t_\t{}\t0\troot\t_\t_\n"
+    path.write_text(line.format(1, "a", "Number=Sing") + line.format(2, "of", "_"))
+    data = SequenceDataset.from_conllu(path, "feats", config=EVERY_WORD)
+    (batch,) = data.loader(1)
+    assert data.label_vocab.decode(batch.targets[0].numpy()) == ["Number=Sing", "_"]
+
+
+def test_spans_around_words_without_a_tag(tmp_path: Path):
+    path = tmp_path / "a.conllup"
+    rows = [("a", "B-X"), ("b", "_"), ("c", "O"), ("d", "B-X"), ("e", "I-X")]
+    lines = [f"{number}\t{form}\t{tag}\n" for number, (form, tag) in enumerate(rows, 1)]
+    path.write_text("# global.columns = ID FORM NER\n" + "".join(lines))
+    data = SequenceDataset.from_conllu(path, "ner", config=EVERY_WORD)
+    model = made(data, min_count=1)
+    assert (model.scheme, model.tags.tokens) == ("bio", ["B-X", "I-X", "O"])
+    model._choose = lambda emissions, lengths: torch.tensor([[0, 1, 2, 0, 2]])
+    scores = model.evaluate(data)  # B-X behind which nothing is known is right, B-X O is not
+    assert (scores["precision"], scores["recall"], scores["accuracy"]) == (0.5, 0.5, 0.75)
 
 
 def test_scores_by_hand(monkeypatch: pytest.MonkeyPatch):
@@ -324,7 +377,11 @@ def test_words_that_only_validation_has_are_unknown():
 def test_iob1_tags_are_not_forced_into_bio():
     sentences = [(["saw", "Anna", "Berta"], ["O", "I-PER", "B-PER"])] * 3
     model = made(SequenceDataset.from_sentences(sentences, config=EVERY_WORD))
-    assert model.scheme is None
+    assert (model.scheme, model.best) == ("iob1", ("f1", True))
+    tags = model.tags.ids
+    before = [tags["O"], tags["I-PER"], -1]
+    assert model.crf.legal[before, tags["B-PER"]].tolist() == [False, True, False]
+    assert model.crf.legal[before, tags["I-PER"]].all()
 
 
 @pytest.mark.parametrize(("characters", "crf"), KINDS)

@@ -595,7 +595,7 @@ def test_an_id_outside_the_vocabulary(
 
 def test_a_vocabulary_without_words():
     specials_only = encode_lines(["a b c"], TEXT, vocab=Vocab(["<pad>", "<unk>"]))
-    with pytest.raises(ValueError, match="holds no words"):
+    with pytest.raises(ValueError, match="this corpus holds no words"):
         train_word2vec(specials_only, config_of())
 
 

@@ -11,7 +11,8 @@ import importlib
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import IO, Annotated, Any, TextIO
 
@@ -19,9 +20,11 @@ import typer
 import typer.main
 
 from textseq import __version__
+from textseq.cli.display import say
 from textseq.cli.errors import describe
 from textseq.cli.options import unfold
 from textseq.stopping import terminating_raises
+from textseq.text.notices import TextNotice
 
 # Where each command is; the function is named like the command, with _ for -.
 COMMANDS = {
@@ -106,6 +109,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "--version" in flags:
         flags, rest = ["--version"], []
     _prepare_streams()
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", TextNotice)
+        warnings.showwarning = _notices(warnings.showwarning)
+        status = _guarded(flags, rest, debug=debug)
+    _seal(sys.stdout, sys.stderr)
+    return status
+
+
+def _guarded(flags: Sequence[str], rest: Sequence[str], *, debug: bool) -> int:
+    """Run it, and say in one line what went wrong."""
     try:
         with terminating_raises():  # so that what is half written is removed
             status = _run([*flags, *rest] or ["--help"])
@@ -122,8 +135,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
         with suppress(OSError):
             print(f"textseq: {message}", file=sys.stderr, flush=True)
-    _seal(sys.stdout, sys.stderr)
     return status
+
+
+def _notices(show: Callable[..., None]) -> Callable[..., None]:
+    """`show`, but what the library says of a text is a plain line, once each."""
+    told: set[str] = set()
+
+    def show_warning(message: Warning | str, category: type[Warning], *place: Any) -> None:
+        if not issubclass(category, TextNotice):
+            show(message, category, *place)
+        elif str(message) not in told:
+            told.add(str(message))
+            say(str(message))
+
+    return show_warning
 
 
 def _run(arguments: list[str]) -> int:

@@ -80,9 +80,10 @@ def clean(
 ) -> None:
     """Clean text, line for line, and filter its lines.
 
-    Of duplicates the first stays. All blank lines stay, but they have 0 words (--min-words 1).
-    Standard input is cleaned as it comes. Long work on files is shared by several processes,
-    unless a report, a diff or JSON was asked for.
+    With --unit file the steps and filters see whole files, which keep their lines: html and wiki
+    markup often runs over several. Of duplicates the first stays. All blank lines stay, but they
+    have 0 words (--min-words 1). Standard input is cleaned as it comes. Long work on files is
+    shared by several processes, unless a report, a diff or JSON was asked for.
 
     Examples:
       textseq clean --clean nfkc,control,whitespace --lowercase page.txt
@@ -118,7 +119,7 @@ def clean(
         return
     read = Reading(sources)
     with _metered(read_units_of(read.each(), text), read, text.unit, show=shows) as units:
-        lines = clean_lines(units, text.steps, filters, counts)
+        lines = clean_lines(units, text.steps, filters, counts, keep_lines=True)
         if diff:
             for _ in lines:
                 pass
@@ -190,7 +191,7 @@ def _cleaned_files(
     from textseq.text.scan.line_stage import LineStage
     from textseq.text.scan.spool import BlockReader
 
-    stage = LineStage(text, filters, whole=True)
+    stage = LineStage(text, filters, whole=True, keep_lines=True)
     blocks = BlockReader(sources, text, _BLOCK_BYTES, stage, threads, whole_lines=True)
     held = ""  # a "\r" of which it is not known yet whether a newline follows
     with contextlib.closing(blocks), reading("clean", quiet=not show) as progress:

@@ -17,6 +17,7 @@ from textseq.cli.display import say
 from textseq.cli.folders import FOLDER_FORMAT, load_vectors
 from textseq.cli.options import Force, bad
 from textseq.config import VectorFileConfig
+from textseq.packing import without_packing
 
 _BY_SUFFIX = {
     "": FOLDER_FORMAT,
@@ -65,7 +66,7 @@ def convert(
 ) -> None:
     """Convert word vectors to another format, or from one.
 
-    Files named .gz, .bz2 or .xz are packed.
+    Files named .gz, .bz2, .xz or .zst are packed.
 
     Examples:
       textseq convert GoogleNews-vectors-negative300.bin.gz ./news
@@ -102,9 +103,7 @@ def convert(
 
 def _format_of(target: str, names: tuple[str, ...]) -> str:
     """What the name of a file says about its format."""
-    path = Path(target)
-    if path.suffix in (".gz", ".bz2", ".xz"):
-        path = path.with_suffix("")
+    path = Path(without_packing(target))
     if path.suffix not in _BY_SUFFIX:
         raise bad(f"{target} does not say its format; give --to {', '.join(names)}")
     return _BY_SUFFIX[path.suffix]

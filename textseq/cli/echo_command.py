@@ -24,6 +24,7 @@ from textseq.cli.reading import check_options
 from textseq.cli.sequence_data import (
     SEPARATORS,
     TAG_FORMATS,
+    Comment,
     Header,
     Parts,
     Quoted,
@@ -34,6 +35,7 @@ from textseq.cli.sequence_data import (
     check_valid_share,
     column,
     labelled_parts,
+    say_why_no_spans,
     table_columns,
     tagged_parts,
 )
@@ -54,7 +56,6 @@ if TYPE_CHECKING:
 TASKS = ("series", "classifier", "tagger")
 POOLINGS = ("mean", "last")
 GENERATED = 6000  # steps of the Mackey-Glass series
-_TAGGED = (".conllu", ".conll", ".conll2003", ".bio", ".iob", ".iob2", ".bioes")
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def train_esn(
         str,
         typer.Option(
             parser=one_of(*TAG_FORMATS), metavar="|".join(TAG_FORMATS),
-            help="Tags: auto goes by the names.",
+            help="Tags: auto goes by names and content.",
         ),
     ] = "auto",
     tags: Annotated[
@@ -151,12 +152,13 @@ def train_esn(
         str,
         typer.Option(
             parser=one_of(*SEPARATORS), metavar="|".join(SEPARATORS),
-            help="Tags: what stands between columns; blank is tabs and spaces.",
+            help="Tags: between columns; auto: tabs, where each line has them.",
         ),
-    ] = "blank",
+    ] = "auto",
     strip_prefix: Annotated[
         str, typer.Option(metavar="TEXT", help="Tags: taken off tokens that begin with it.")
     ] = "",
+    comment: Comment = None,
     valid: Valid = None,
     valid_share: ValidShare = 0.1,
     test: Test = None,
@@ -247,6 +249,7 @@ def train_esn(
 
         columns = {"format": format, "tags": tags, "token": token, "tag": tag}
         columns |= {"separator": SEPARATORS[separator], "strip_prefix": strip_prefix}
+        columns["comment"] = comment
         cased = config.replace(lowercase=False)  # words are looked up in lower case, no more
         parts = tagged_parts(files, valid, test, cased, columns, **sharing)
         given |= {name: getattr(text, name) for name in ("min_count", "max_vocab", "tokenizer")}
@@ -254,6 +257,7 @@ def train_esn(
             parts.train, plain(RNNConfig, rnn), lower=text.lowercase,
             character_size=character_size, **given,
         )  # fmt: skip
+        say_why_no_spans(model, parts.train)
     model.info["columns"] = {name: value for name, value in columns.items() if value is not None}
     _learn_and_save(model, parts, place, json=json, force=force, quiet=quiet)
 
@@ -268,8 +272,10 @@ def _task(files: list[str] | None, task: str | None, series: str | None) -> str:
         raise bad("--series names columns of FILES; there are none")
     if series is not None or not files:
         return "series"
-    endings = {suffix for name in files for suffix in Path(name.lower()).suffixes[-2:]}
-    return "tagger" if endings & set(_TAGGED) else "classifier"
+    from textseq.rnn.data.tagged_text import is_tagged
+
+    plainly = TextConfig(errors="replace")
+    return "tagger" if any(is_tagged(name, plainly) for name in files) else "classifier"
 
 
 def _series(
@@ -308,7 +314,7 @@ def _series(
     start = time.perf_counter()
     model = EchoSeries.for_series(series[:n_learnt], echo, columns=columns)
     seconds = time.perf_counter() - start
-    model.info = {"data": {"train": n_learnt, "held_out": len(series) - n_learnt}}
+    model.info["data"] = {"train": n_learnt, "held_out": len(series) - n_learnt}
     model.info["columns"] = {name: given for name, given in how.items() if given is not None}
     save_model(model, place, force=force)
     show_series(

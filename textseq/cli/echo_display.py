@@ -18,7 +18,7 @@ from textseq.cli.sequence_data import Parts
 from textseq.cli.sequence_training import ECHO_STATE
 
 if TYPE_CHECKING:
-    from textseq.rnn.echo.echo_series import EchoSeries
+    from textseq.rnn.echo.echo_series import ContinuationIsWild, EchoSeries, Followed
     from textseq.rnn.model import SequenceModel
 
 FREE_STEPS = 84  # how far ahead the literature judges the Mackey-Glass series
@@ -46,11 +46,12 @@ def show_series(
     at_end = model.follow(series[n_learnt - 1 : n_learnt], before.state)
     n_free = min(FREE_STEPS, len(series) - n_learnt)
     scores = model.scores(series[n_learnt - 1 :], before.state)
-    free = model.go_on(at_end, n_free)
-    scores[f"nrmse_free_{n_free}"] = nrmse(free, series[n_learnt : n_learnt + n_free])
-    rows = None
+    free, wild = _continuation(model, at_end, n_free)
+    error = nrmse(free, series[n_learnt : n_learnt + n_free]) if wild is None else math.nan
+    scores[f"nrmse_free_{n_free}"] = error
+    rows, rows_wild = None, None
     if free_run is not None:
-        rows = model.go_on(model.follow(series), free_run)
+        rows, rows_wild = _continuation(model, model.follow(series), free_run)
     if plot is not None:
         _draw(model, series, n_learnt, before.state, free, plot)
     if json:
@@ -60,26 +61,43 @@ def show_series(
         if rows is not None:
             found["continuation"] = [model.as_json(row) for row in rows.tolist()]
         json_line(found)
-        return
-    lines = [
-        [f"{many(len(series) - n_learnt, 'row')} (held out)", "NRMSE"],
-        ["one step ahead", f"{scores['nrmse']:.3g}"],
-        ["the last value again", f"{scores['nrmse_last_value']:.3g}"],
-        [f"free-running, {n_free} steps", f"{scores[f'nrmse_free_{n_free}']:.3g}"],
-    ]
-    if rows is None:
-        table(lines)
     else:
-        for row in rows.tolist():
-            data(model.show(row))
-    if quiet:
-        return
-    if rows is not None:
-        for line in lines[1:]:
-            say(f"NRMSE {line[1]:>8}  {line[0]}")
-    say(f"{out}: {many(n_learnt, 'row')} learnt in {duration(seconds)}")
-    if named:
-        say(f"next: textseq predict{_where(out)} FILE, to predict the row after each row")
+        lines = [
+            [f"{many(len(series) - n_learnt, 'row')} (held out)", "NRMSE"],
+            ["one step ahead", f"{scores['nrmse']:.3g}"],
+            ["the last value again", f"{scores['nrmse_last_value']:.3g}"],
+            [
+                f"free-running, {n_free} steps",
+                f"{error:.3g}" if wild is None else f"no end from step {wild.n_steps + 1} on",
+            ],
+        ]
+        if rows is None:
+            table(lines)
+        else:
+            for row in rows.tolist():
+                data(model.show(row))
+        if not quiet:
+            if rows is not None:
+                for line in lines[1:]:
+                    say(f"NRMSE {line[1]:>8}  {line[0]}")
+            how = f"ridge {model.info['ridge']:g}, toward the {model.info['toward']}"
+            say(f"{out}: {many(n_learnt, 'row')} learnt in {duration(seconds)} ({how})")
+            if named:
+                say(f"next: textseq predict{_where(out)} FILE, to predict the row after each row")
+    if rows_wild is not None:
+        raise rows_wild  # what was asked for is not all there
+
+
+def _continuation(
+    model: EchoSeries, followed: Followed, n_steps: int
+) -> tuple[Any, ContinuationIsWild | None]:
+    """So many rows, or those before it goes wild and that error."""
+    from textseq.rnn.echo.echo_series import ContinuationIsWild
+
+    try:
+        return model.go_on(followed, n_steps), None
+    except ContinuationIsWild as wild:
+        return model.go_on(followed, wild.n_steps), wild
 
 
 def show_scores(

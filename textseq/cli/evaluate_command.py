@@ -15,7 +15,7 @@ from textseq.cli.display import data, json_line, many, say, table
 from textseq.cli.label_display import confusion_json, show_confusion
 from textseq.cli.options import Json, Only, Quiet, one_of
 from textseq.cli.score_display import report_json, report_rows
-from textseq.cli.sequence_data import TAG_FORMATS, Header, Quoted, column
+from textseq.cli.sequence_data import TAG_FORMATS, Comment, Header, Quoted, column
 from textseq.cli.trained_model import (
     BatchSize,
     Beam,
@@ -55,7 +55,7 @@ def evaluate(
         str | None,
         typer.Option(
             parser=one_of(*TAG_FORMATS), metavar="|".join(TAG_FORMATS), show_default=False,
-            help="Tagged text; auto goes by the names.",
+            help="Tagged text; auto goes by names and content.",
         ),
     ] = None,
     tags: Annotated[
@@ -66,6 +66,7 @@ def evaluate(
     tag: Annotated[Any, _column("--tag", "CoNLL columns: that of the tag.")] = None,
     separator: Separator = None,
     strip_prefix: Prefix = None,
+    comment: Comment = None,
     features: Features = None,
     images: Images = None,
     caption: Annotated[Any, _column("--caption", "Tables: the column of the caption.")] = None,
@@ -95,7 +96,7 @@ def evaluate(
     columns = {
         "text": text_column, "label": label, "target": target, "format": format, "tags": tags,
         "token": token, "tag": tag, "separator": separator, "strip_prefix": strip_prefix,
-        "features": features, "image_column": images, "caption": caption,
+        "comment": comment, "features": features, "image_column": images, "caption": caption,
         "header": header, "quoted": quoted,
     }  # fmt: skip
     how = {"beam": beam, "length_penalty": length_penalty, "bleu_tokenizer": bleu_tokenizer}

@@ -18,9 +18,9 @@ import typer
 
 from textseq.cli.display import data, json_line, say
 from textseq.cli.label_display import colored_words, numbered_words
-from textseq.cli.options import Force, Json, Only, TextFiles, bad, number
+from textseq.cli.options import Force, Json, Only, TextFiles, bad, number, one_of
 from textseq.cli.reading import inputs_of
-from textseq.cli.sequence_data import Header, Quoted
+from textseq.cli.sequence_data import TAG_FORMATS, Comment, Header, Quoted
 from textseq.cli.trained_model import (
     BatchSize,
     Beam,
@@ -48,9 +48,17 @@ def predict(
     *,
     model: Model = None,
     text_column: Text = None,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            parser=one_of(*TAG_FORMATS), metavar="|".join(TAG_FORMATS), show_default=False,
+            help="Taggers: what FILES are; auto goes by names and content, else lines.",
+        ),
+    ] = None,
     token: Token = None,
     separator: Separator = None,
     strip_prefix: Prefix = None,
+    comment: Comment = None,
     features: Features = None,
     images: Images = None,
     header: Header = None,
@@ -97,7 +105,8 @@ def predict(
         raise FileExistsError(f"{attention} exists already; --force replaces it")
     loaded = load_model(model, device)
     columns = {
-        "text": text_column, "token": token, "separator": separator, "strip_prefix": strip_prefix,
+        "text": text_column, "format": format, "token": token, "separator": separator,
+        "strip_prefix": strip_prefix, "comment": comment,
         "features": features, "image_column": images, "header": header, "quoted": quoted,
     }  # fmt: skip
     search = {"beam": beam, "length_penalty": length_penalty, "max_tokens": max_tokens}

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from textseq.bundled import SPLITS, bundled
+from textseq.cli.display import say
 from textseq.cli.options import Only, bad, number, was_given
 from textseq.config import TextConfig
 
 if TYPE_CHECKING:
     from textseq.rnn.data.dataset import SequenceDataset
+    from textseq.rnn.tagger import Tagger
 
 
 def column(given: Any) -> Any:
@@ -81,7 +83,14 @@ OF_LINES = Only(
 
 # How tagged text can be written, and what may stand between the columns of one.
 TAG_FORMATS = ("auto", "conllu", "conll")
-SEPARATORS = {"blank": None, "tab": "\t", "space": " ", "comma": ","}
+SEPARATORS = {"auto": None, "blank": "blank", "tab": "\t", "space": " ", "comma": ","}
+Comment = Annotated[
+    str | None,
+    typer.Option(
+        "--comment", metavar="PREFIX", show_default=False,
+        help="Columns: begins comments (default: #, where lines do not fit the others; '': none).",
+    ),
+]  # fmt: skip
 
 # The options of tables, by the parameters that they set where something is trained.
 _OF_TABLES = {
@@ -250,12 +259,22 @@ def tagged_parts(
     """
     from textseq.rnn.data.tagged_text import read_tagged
 
+    columns = columns | {"tell": say}
     first = read_tagged(files, config, **columns)
     others = columns | {"known": first.label_vocab}
     return parts_of(
         first, valid, test, lambda more: read_tagged(more, config, **others),
         valid_share=valid_share, seed=seed, files=files,
     )  # fmt: skip
+
+
+def say_why_no_spans(model: Tagger, train: SequenceDataset) -> None:
+    """One line where tags are nearly spans, which then have no F1 and no CRF of their own."""
+    from textseq.rnn.data.tagged_text import why_no_spans
+
+    why = why_no_spans(train) if model.scheme is None else None
+    if why is not None:
+        say(f"no span F1: {why}")
 
 
 def bundled_files(name: str) -> list[list[str]]:

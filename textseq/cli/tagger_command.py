@@ -23,11 +23,13 @@ from textseq.cli.score_display import show_report
 from textseq.cli.sequence_data import (
     SEPARATORS,
     TAG_FORMATS,
+    Comment,
     Test,
     Valid,
     ValidShare,
     bundled_files,
     check_valid_share,
+    say_why_no_spans,
     tagged_parts,
 )
 from textseq.cli.sequence_training import (
@@ -65,7 +67,7 @@ def train_tagger(
         list[str] | None,
         typer.Argument(
             metavar="FILES",
-            help="CoNLL-U (.conllu), or a token and its tag a line; packed ones too.",
+            help="CoNLL-U, or a token and its tag a line; packed ones too.",
             show_default=False,
         ),
     ] = None,
@@ -86,7 +88,7 @@ def train_tagger(
         typer.Option(
             parser=one_of(*TAG_FORMATS),
             metavar="|".join(TAG_FORMATS),
-            help="auto goes by the names.",
+            help="auto goes by names and content.",
             autocompletion=lambda: list(TAG_FORMATS),
         ),
     ] = "auto",
@@ -105,13 +107,14 @@ def train_tagger(
         typer.Option(
             parser=one_of(*SEPARATORS),
             metavar="|".join(SEPARATORS),
-            help="What stands between columns; blank is tabs and spaces.",
+            help="Between columns; auto: tabs where each line has them; blank: tabs and spaces.",
             autocompletion=lambda: list(SEPARATORS),
         ),
-    ] = "blank",
+    ] = "auto",
     strip_prefix: Annotated[
         str, typer.Option(metavar="TEXT", help="Columns: taken off tokens that begin with it.")
     ] = "",
+    comment: Comment = None,
     valid: Valid = None,
     valid_share: ValidShare = 0.1,
     test: Test = None,
@@ -158,8 +161,9 @@ def train_tagger(
 ) -> None:
     """Train a tagger of words (many to many, in step).
 
-    Parts of speech, or spans in BIO or BIOES, such as names; for spans a CRF chooses the tags of a
-    sentence together. --tokenizer is for the text that `predict` gets. Ctrl-C leaves a checkpoint.
+    Parts of speech, or spans such as names in BIO, IOB1, BIOES, BMES or BILOU; for spans a CRF
+    chooses the tags of a sentence together. --tokenizer is for the text that `predict` gets. Ctrl-C
+    leaves a checkpoint.
 
     Examples:
       textseq train-tagger
@@ -181,6 +185,7 @@ def train_tagger(
     place = check_places(context, out, log, curves, resume=resume, force=force)
     columns: dict[str, Any] = {"format": format, "tags": tags, "token": token, "tag": tag}
     columns |= {"separator": SEPARATORS[separator], "strip_prefix": strip_prefix}
+    columns["comment"] = comment
     if not files:
         if valid or test:
             raise bad("--valid and --test go with FILES")
@@ -201,6 +206,7 @@ def train_tagger(
         "tokenizer": text.tokenizer,
     }
     model = Tagger.for_dataset(parts.train, rnn, **options, seed=train.seed)
+    say_why_no_spans(model, parts.train)
     model.info["columns"] = {name: value for name, value in columns.items() if value is not None}
     train_and_save(
         context, model, parts.train, parts.valid, train, place,

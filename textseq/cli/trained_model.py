@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, cast, get_args
 
 import typer
 
+from textseq.cli.display import say
 from textseq.cli.options import bad, kebab, number, one_of
 from textseq.cli.sequence_data import SEPARATORS, check_tables, column
 from textseq.cli.sequence_training import (
@@ -185,11 +186,15 @@ def reader(
     if "separator" in options:
         options["separator"] = SEPARATORS[options["separator"]]
     learnt = model.info.get("columns", {})
+    if method == "read_inputs":  # text, as likely as what training read
+        learnt = {key: value for key, value in learnt.items() if key != "format"}
     if not _COLUMNS.isdisjoint(options):  # of other columns than those that training read
         learnt = {key: value for key, value in learnt.items() if key != "header"}
     columns = {key: learnt[key] for key in (*takes, *more) if key in learnt} | options
     columns |= {"encoding": text.encoding, "errors": text.errors}
     of_tables = {key: columns.pop(key) for key in more if key in columns}
+    if "tell" in takes:
+        columns["tell"] = say
 
     def read(inputs: Sequence[str]) -> Any:
         from textseq.rnn.data.labelled_text import read_texts
@@ -198,11 +203,23 @@ def reader(
         tables = any(map(is_table, inputs))
         if _reads_text(model):
             check_tables(sorted(map(_flag, _OF_TABLES & options.keys())), inputs)
-        if more and tables:
+        if more and tables and not _is_tagged(model, inputs, options, columns):
             return read_texts(inputs, text, **of_tables)
         return function(inputs, **columns)
 
     return read
+
+
+def _is_tagged(
+    model: Any, inputs: Sequence[str], options: dict[str, Any], columns: dict[str, Any]
+) -> bool:
+    """Whether files named like tables have a token a line, as taggers read them too."""
+    if not hasattr(model, "is_tagged") or not _OF_TABLES.isdisjoint(options):
+        return False
+    if options.get("format", "auto") != "auto":
+        return True
+    written = {key: columns[key] for key in ("tag", "separator", "comment") if key in columns}
+    return all(model.is_tagged(name, **written) for name in inputs)
 
 
 def _reads_text(model: Any) -> bool:

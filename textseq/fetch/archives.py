@@ -7,9 +7,7 @@ A lone .gz is no archive: textseq reads it as it is.
 
 from __future__ import annotations
 
-import bz2
 import errno
-import gzip
 import lzma
 import stat
 import struct
@@ -22,6 +20,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
+
+from textseq.packing import as_file, read_chunks, unpacked
 
 LARGEST_EXPANSION = 100  # text is packed to a third or a fifth, never to a hundredth
 _SMALL_BYTES = 1 << 20  # archives that unpack to so little are never refused for their size
@@ -41,7 +41,7 @@ class _Member:
 
 
 def unpack(archive: Path, folder: Path) -> tuple[int, int]:
-    """Unpack a .zip or .tar (.gz, .bz2, .xz) into `folder`: the number of files and of bytes.
+    """Unpack a .zip or .tar (.gz, .bz2, .xz, .zst) into `folder`: the number of files and of bytes.
 
     Raises ValueError for an archive that is damaged, dangerous or of another kind; what was
     written until then is left for the caller to remove.
@@ -108,7 +108,7 @@ def _members(archive: Path) -> Iterator[Iterator[_Member]]:
     with archive.open("rb") as file, _unpacked(file) as stream:
         try:
             tar = tarfile.TarFile(fileobj=_Careful(stream), mode="r")  # type: ignore[arg-type]
-        except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, OSError):
+        except (tarfile.TarError, OSError):
             raise _Refused(f"{archive} is neither a zip nor a tar archive") from None
         with tar:
             yield _tar_members(archive, tar)
@@ -116,26 +116,34 @@ def _members(archive: Path) -> Iterator[Iterator[_Member]]:
 
 def _unpacked(file: IO[bytes]) -> IO[bytes]:
     """The stream of a tar that is packed as its first bytes say, or that is not packed."""
-    start = file.read(6)
-    file.seek(0)
-    for magic, opener in ((b"\x1f\x8b", gzip), (b"BZh", bz2), (b"\xfd7zXZ\0", lzma)):
-        if start.startswith(magic):
-            unpacked: IO[bytes] = opener.open(file)
-            return unpacked
-    return file
+    return as_file(unpacked("what is packed in it", read_chunks(file)))
 
 
 class _Careful:
-    """A stream for tarfile, which asks for as many bytes as a header claims, whatever it claims."""
+    """A stream for tarfile, which asks for as many bytes as a header claims, whatever it claims.
+
+    It only goes on: what is not asked for is read all the same, so that no damage is passed over.
+    """
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self.seek, self.tell, self.close = stream.seek, stream.tell, stream.close
+        self._stream, self._at = stream, 0
+        self.close = stream.close
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, at: int) -> None:
+        if at < self._at:
+            raise tarfile.ReadError("a header leads back")
+        while self._at < at and self.read(min(at - self._at, _CHUNK_BYTES)):
+            pass
 
     def read(self, size: int) -> bytes:
         if size > _LARGEST_HEADER:
             raise tarfile.ReadError(f"a header claims {size:,} bytes")
-        return self._stream.read(size)
+        data = self._stream.read(size)
+        self._at += len(data)
+        return data
 
 
 def _zip_members(archive: Path, packed: zipfile.ZipFile) -> Iterator[_Member]:

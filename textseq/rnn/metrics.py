@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from textseq.config import choice
+from textseq.rnn.data.tag_schemes import Scheme, Span, SpanReader, kept_scheme, spans_of
 
 Average = Literal["macro", "micro"]
-Span = tuple[str, int, int]  # its kind, where it starts, where it stops
 Interval = tuple[float, float]
 RESAMPLES = 1000
 
@@ -123,31 +123,6 @@ def _same_shape(pred: ArrayLike, gold: ArrayLike) -> tuple[NDArray[Any], NDArray
 # --- spans
 
 
-def spans_of(tags: Sequence[str]) -> set[Span]:
-    """The spans that tags in BIO, IOB1 or BIOES (also BILOU) draw: (kind, start, stop).
-
-    As the conlleval script counts: a span begins with B or S, or where an I or E has another kind
-    or nothing before it, and ends before what begins; so every sequence of tags has a reading.
-    """
-    found: set[Span] = set()
-    kind, start = "", -1  # of the span that is open; -1: none is
-    for pos, tag in enumerate(tags):
-        place, _, name = tag.partition("-")
-        if start >= 0 and (place not in ("I", "E", "L") or name != kind):
-            found.add((kind, start, pos))
-            start = -1
-        if place not in ("B", "I", "E", "S", "L", "U"):  # O, or a tag of another kind
-            continue
-        if start < 0:
-            kind, start = name, pos
-        if place in ("E", "S", "L", "U"):
-            found.add((kind, start, pos + 1))
-            start = -1
-    if start >= 0:
-        found.add((kind, start, len(tags)))
-    return found
-
-
 class SpanScores(NamedTuple):
     """Precision, recall and F1 over spans, 0..1; and how many: right, predicted, gold."""
 
@@ -167,24 +142,46 @@ def span_scores(n_right: int, n_pred: int, n_gold: int) -> SpanScores:
 
 
 def span_counts(
-    gold_tags: Iterable[Sequence[str]], pred_tags: Iterable[Sequence[str]]
+    gold_tags: Iterable[Sequence[str]],
+    pred_tags: Iterable[Sequence[str]],
+    read: Callable[[Sequence[str]], set[Span]] = spans_of,
 ) -> NDArray[np.int64]:
     """(N, 3): of each sentence how many spans are right, predicted, gold; for `bootstrap`.
 
-    A span is right if its kind, start and stop are. ValueError unless both have as many tags.
+    A span is right if its kind, start and stop are; `read` finds them, by default leniently.
+    ValueError unless both have as many tags.
     """
     rows = []
     for line, (gold, pred) in enumerate(zip(gold_tags, pred_tags, strict=True)):
         if len(gold) != len(pred):
             raise ValueError(f"sentence {line} has {len(gold)} gold tags but {len(pred)} predicted")
-        in_gold, in_pred = spans_of(gold), spans_of(pred)
+        in_gold = read(gold)
+        in_pred = in_gold if pred == gold else read(pred)
         rows.append((len(in_gold & in_pred), len(in_pred), len(in_gold)))
     return np.array(rows, np.int64).reshape(-1, 3)
 
 
-def span_f1(gold_tags: Iterable[Sequence[str]], pred_tags: Iterable[Sequence[str]]) -> SpanScores:
-    """Precision, recall and F1 over the spans of all sentences together."""
-    totals = span_counts(gold_tags, pred_tags).sum(axis=0).tolist()
+def span_f1(
+    gold_tags: Iterable[Sequence[str]],
+    pred_tags: Iterable[Sequence[str]],
+    scheme: Scheme | Literal["lenient"] | None = None,
+) -> SpanScores:
+    """Precision, recall and F1 over the spans of all sentences together.
+
+    Spans are what `scheme` allows and nothing else (seqeval's strict mode); None: the scheme that
+    the gold tags keep to. "lenient", and where they keep to none: every row of tags has a reading,
+    as the conlleval script counts.
+    """
+    gold, pred = list(gold_tags), list(pred_tags)
+    names = list(dict.fromkeys(tag for tags in gold for tag in tags))
+    if scheme is None:
+        ids = {tag: number for number, tag in enumerate(names)}
+        found = kept_scheme(names, ([ids[tag] for tag in tags] for tags in gold))
+    else:
+        chosen = choice("scheme", scheme, Literal[Scheme, "lenient"])
+        found = None if chosen == "lenient" else chosen
+    read = spans_of if found is None else SpanReader(names, found)
+    totals = span_counts(gold, pred, read).sum(axis=0).tolist()
     return span_scores(*totals)
 
 

@@ -12,19 +12,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from textseq.rnn.metrics import span_counts, span_scores
+from textseq.rnn.data.tag_schemes import Span
+from textseq.rnn.metrics import span_scores
 
 N_COUNTS = 9
 
 
 def counts_of(
-    hits: NDArray[np.bool_], unknown: NDArray[np.bool_], spans: tuple[list[str], list[str]] | None
+    hits: NDArray[np.bool_],
+    unknown: NDArray[np.bool_],
+    spans: tuple[set[Span], set[Span]] | None,
+    tagged: NDArray[np.bool_] | None = None,
 ) -> list[int]:
     """Of a sentence: 1, whether all is right; words and how many are right; the same of unknown
-    words; spans that are right, predicted, gold (0 without `spans`, the gold tags and the chosen).
+    words; spans that are right, predicted, gold (0 without `spans`, the gold ones and the chosen).
+
+    Words that are not `tagged` do not count, nor does a sentence without any that is.
     """
-    found = [1, hits.all(), len(hits), hits.sum(), unknown.sum(), (hits & unknown).sum()]
-    of_spans = [0, 0, 0] if spans is None else span_counts([spans[0]], [spans[1]])[0]
+    if tagged is not None:
+        hits, unknown = hits[tagged], unknown[tagged]
+    counts = tagged is None or bool(tagged.any())
+    found = [counts, counts and hits.all(), len(hits), hits.sum(), unknown.sum()]
+    found.append((hits & unknown).sum())
+    of_spans = [0, 0, 0]
+    if spans is not None:
+        gold, chosen = spans
+        of_spans = [len(gold & chosen), len(chosen), len(gold)]
     return [int(count) for count in (*found, *of_spans)]
 
 

@@ -1,10 +1,10 @@
 """Tagger: a tag for each word, many to many in step.
 
-In: sentences of words. Out: as many tags: parts of speech, or spans in BIO or BIOES. Each word is
-its embedding and its spelling (characters.py); a recurrent encoder reads the sentence, in both
-directions by default, and a linear layer, or a CRF (crf.py), chooses the tags. A data set is best
-read with min_count 1 and a Vocab of its own: it then holds its words as they are written, and the
-model looks them up in the Vocabs that it has.
+In: sentences of words. Out: as many tags: parts of speech, or spans in BIO, BIOES or the like. Each
+word is its embedding and its spelling (characters.py); a recurrent encoder reads the sentence, in
+both directions by default, and a linear layer, or a CRF (crf.py), chooses the tags. A data set is
+best read with min_count 1 and a Vocab of its own: it then holds its words as they are written, and
+the model looks them up in the Vocabs that it has.
 """
 
 from __future__ import annotations
@@ -24,19 +24,27 @@ from textseq.config import SUBWORD, Errors, RNNConfig, TextConfig, TokenizerName
 from textseq.rnn.data.batch import IGNORE, Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import OnePass
-from textseq.rnn.data.tagged_text import TagFormat, read_sentences, read_tagged
+from textseq.rnn.data.tag_schemes import (
+    Scheme,
+    SpanReader,
+    kept_scheme,
+    legal_steps,
+    spans_of,
+)
+from textseq.rnn.data.tagged_text import TagFormat, is_tagged, read_sentences, read_tagged
+from textseq.rnn.data.vocabs import no_tag_id, tags_of
 from textseq.rnn.layers.characters import CharacterEncoder, CharacterModel, character_vocab
-from textseq.rnn.layers.crf import CRF, Scheme, kept_scheme, legal_steps
+from textseq.rnn.layers.crf import CRF
 from textseq.rnn.layers.encoder import Encoder
 from textseq.rnn.layers.recurrent import LockedDropout
-from textseq.rnn.metrics import Interval, bootstrap, spans_of
+from textseq.rnn.metrics import Interval, bootstrap
 from textseq.rnn.model import Loss, Report, SequenceModel, Side, is_sketch
 from textseq.rnn.tag_scores import N_COUNTS, counts_of, tag_scores
 from textseq.rnn.words import WordBatch, WordTable, word_batches, word_counts, word_vocab
 from textseq.text.cleaning.steps import make_cleaner
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import each_of
-from textseq.text.reading.conll import encode_tokens
+from textseq.text.reading.conll import Columns, Tell, encode_tokens
 from textseq.text.tokens.tokenizer import load_tokenizer, without_surrogates
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
@@ -143,12 +151,15 @@ class Tagger(SequenceModel):
         options: dict[str, Any] = {"lower": lower, "characters": characters}
         options |= {"character_dim": character_dim, "character_size": character_size}
         rows = (_tag_ids(train, row) for row in range(len(train)))
-        options["scheme"] = scheme = kept_scheme(train.label_vocab.tokens, rows)
+        gap = no_tag_id(train.label_vocab)
+        options["scheme"] = scheme = kept_scheme(
+            train.label_vocab.tokens, rows, without=() if gap is None else [gap]
+        )
         options["crf"] = scheme is not None if crf is None else crf
         text = train.text_config.replace(
             min_count=min_count, max_vocab=max_vocab, tokenizer=tokenizer, tokenizer_file=None
         )
-        sides = {"source": Side(words, text), "labels": Side(train.label_vocab, None)}
+        sides = {"source": Side(words, text), "labels": Side(tags_of(train.label_vocab), None)}
         if characters != "none":
             sides["characters"] = Side(character_vocab(counts), None)
         matrix = None
@@ -182,8 +193,8 @@ class Tagger(SequenceModel):
     def loss(self, batch: Batch) -> Loss:
         """The mean of -log p(tag) over the words whose tag is known.
 
-        With a CRF it is that of the whole sentence, shared out among its words; sentences in
-        which a tag is not known are left out.
+        With a CRF it is that of the whole sentence, shared out among its words, over all tags
+        where one is not known.
         """
         batch = _as_words(batch)
         # Sums over long sentences need more than half precision.
@@ -198,10 +209,9 @@ class Tagger(SequenceModel):
             )
             n_words = int(known.sum())
             return Loss(total / max(1, n_words), n_words)
-        whole = (known | ~batch.mask).all(dim=1)
-        each = self.crf.nll(emissions, batch.targets.clamp_min(0), batch.lengths)
-        n_words = int((known & whole[:, None]).sum())
-        return Loss(each.where(whole, 0).sum() / max(1, n_words), n_words)
+        each = self.crf.nll(emissions, batch.targets.clamp_min(0), batch.lengths, known)
+        n_words = int(known.sum())
+        return Loss(each.sum() / max(1, n_words), n_words)
 
     # ---- scores
 
@@ -210,7 +220,8 @@ class Tagger(SequenceModel):
 
         `accuracy` over words; `accuracy_unknown` over those that <unk> stands for; `sentences`,
         the share without an error. Of spans also `precision`, `recall` and `f1`. A tag that the
-        model does not know is never right. ValueError for a data set without tags.
+        model does not know is never right; words without a tag do not count. Spans are what the
+        scheme of the tags allows (seqeval's strict mode). ValueError for a data set without tags.
         """
         loss, counts = self._count(dataset, batch_size)
         return {"loss": loss, **self._scores(counts.sum(axis=0))}
@@ -237,6 +248,8 @@ class Tagger(SequenceModel):
         if dataset.target_kind != "tags" or names is None:
             raise ValueError(f"the targets are {dataset.target_kind}; there are no tags to compare")
         unk_id = self.sides["source"].vocab.unk_id or 0
+        gap = no_tag_id(names)
+        read = None if self.scheme is None else SpanReader(self.tags.tokens, self.scheme)
         counts = np.zeros((len(dataset), N_COUNTS), np.int64)
         total, n_items = 0.0, 0
         for batch in word_batches(dataset, self._table(dataset), batch_size):
@@ -248,13 +261,14 @@ class Tagger(SequenceModel):
             assert batch.targets is not None
             hits, rare = pred.eq(batch.targets).numpy(), batch.inputs.eq(unk_id).numpy()
             for place, row in enumerate(batch.rows.tolist()):
-                gold = _tag_ids(dataset, row)
+                gold = np.array(_tag_ids(dataset, row), np.int64)
                 n_words = len(gold)
+                tagged = None if gap is None else gold != gap
                 spans = None
-                if self.scheme is not None:
-                    chosen = self.tags.decode(pred[place, :n_words].numpy())
-                    spans = names.decode(gold), chosen
-                counts[row] = counts_of(hits[place, :n_words], rare[place, :n_words], spans)
+                if read is not None:
+                    tags = names.decode(gold), self.tags.decode(pred[place, :n_words].numpy())
+                    spans = _spans(read, tags[0], tagged), _spans(read, tags[1], tagged)
+                counts[row] = counts_of(hits[place, :n_words], rare[place, :n_words], spans, tagged)
         return total / max(1, n_items), counts
 
     # ---- prediction
@@ -308,17 +322,27 @@ class Tagger(SequenceModel):
         self,
         inputs: Sequence[str],
         *,
+        format: TagFormat = "auto",
         token: int = 0,
+        tag: int = -1,
         separator: str | None = None,
         strip_prefix: str = "",
+        comment: str | None = None,
+        tell: Tell | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
     ) -> Iterator[str | list[str]]:
-        """Sentences from files: tokens of those named .conllu or .conll, else lines of text."""
+        """Sentences from files: tokens of CoNLL-U and columns, else lines; see `read_sentences`."""
         text = self._text.replace(encoding=encoding, errors=errors)
         return read_sentences(
-            inputs, text, token=token, separator=separator, strip_prefix=strip_prefix
-        )
+            inputs, text, format=format, token=token, tag=tag, separator=separator,
+            strip_prefix=strip_prefix, comment=comment, known=self.tags, tell=tell,
+        )  # fmt: skip
+
+    def is_tagged(self, name: str, **written: Any) -> bool:
+        """Whether a file is CoNLL-U or columns with tags that the model knows; `written` says how
+        columns are: tag, separator, comment."""
+        return is_tagged(name, self._text.replace(errors="replace"), self.tags, Columns(**written))
 
     def read_labelled(
         self,
@@ -330,6 +354,8 @@ class Tagger(SequenceModel):
         tag: int = -1,
         separator: str | None = None,
         strip_prefix: str = "",
+        comment: str | None = None,
+        tell: Tell | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
     ) -> Examples:
@@ -337,7 +363,7 @@ class Tagger(SequenceModel):
         return read_tagged(
             inputs, self._text.replace(encoding=encoding, errors=errors), format=format,
             tags=tags, token=token, tag=tag, separator=separator, strip_prefix=strip_prefix,
-            known=self.tags,
+            comment=comment, known=self.tags, tell=tell,
         )  # fmt: skip
 
     def show(self, prediction: Tagged) -> str:
@@ -395,6 +421,15 @@ def _as_words(batch: Batch) -> WordBatch:
     if not isinstance(batch, WordBatch):
         raise TypeError("a tagger takes WordBatches; `batches` makes them of a data set")
     return batch
+
+
+def _spans(
+    read: SpanReader, tags: list[str], tagged: NDArray[np.bool_] | None
+) -> set[tuple[str, int, int]]:
+    """The spans of a row of tags, cut where there is no gold tag to compare with."""
+    if tagged is not None:
+        tags = [tag if there else "O" for tag, there in zip(tags, tagged.tolist(), strict=True)]
+    return read(tags)
 
 
 def _tag_ids(dataset: Examples, row: int) -> list[int]:

@@ -1,31 +1,27 @@
 """Vector files in and out: opened by content, written whole or not at all.
 
-In: a path. Out: a `Source` to read bytes from, unpacked where the content is gzip, bzip2 or xz,
-or a new file that takes its name when it is complete. It knows no format of vectors; what all
-readers share is here: the header line, decoding of words, the last checks.
+In: a path. Out: a `Source` to read bytes from, unpacked where its content is packed, or a new file
+that takes its name when it is complete. It knows no format of vectors; what all readers share is
+here: the header line, decoding of words, the last checks.
 """
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import io
-import lzma
 import os
 import shutil
 import stat
 import tempfile
-import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, BinaryIO, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from textseq.artifact import check_free, replaced
 from textseq.config import DuplicateWords, VectorFileConfig
+from textseq.packing import as_file, packer, packing, read_chunks, unpacked
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 
@@ -37,12 +33,6 @@ LONGEST_LINE = 1 << 26  # a "line" beyond this is no line, and is not collected 
 LARGEST_DIM = 1 << 20
 _EXPANSION = 10  # text of vectors is packed to a third, never to a tenth
 _UNPACKED_ROOM = 1 << 26  # bytes that are read of small packed files in any case
-_UNPACKERS: dict[bytes, Callable[[io.BufferedReader], io.BufferedIOBase]] = {
-    b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
-    b"BZh": bz2.BZ2File,
-    b"\xfd7zXZ\x00": lzma.LZMAFile,
-}
-_PACKERS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz"}
 
 
 class Source:
@@ -70,21 +60,20 @@ class Source:
             self._copy.flush()
             self.on_disk = Path(self._copy.name)
             self._file = self.on_disk.open("rb")
-        start = self._file.read(8)
-        self._unpack = next((o for magic, o in _UNPACKERS.items() if start.startswith(magic)), None)
-        self.size = os.fstat(self._file.fileno()).st_size if self._unpack is None else None
+        self._packed = packing(self._file.read(16)) not in (None, "zip")  # a zip is an archive
+        self.size = None if self._packed else os.fstat(self._file.fileno()).st_size
         self._left: int | None
-        self._handle: io.BufferedIOBase
+        self._handle: BinaryIO
         self.rewind()
 
     def rewind(self) -> None:
         """Go back to the start."""
         self._file.seek(0)
-        self._left = None
-        if self._unpack is not None:
+        self._left, self._handle = None, self._file
+        if self._packed:
             size = os.fstat(self._file.fileno()).st_size
             self._left = _UNPACKED_ROOM + _EXPANSION * size
-        self._handle = self._file if self._unpack is None else self._unpack(self._file)
+            self._handle = as_file(unpacked(str(self.path), read_chunks(self._file)))
 
     def __enter__(self) -> Self:
         return self
@@ -103,15 +92,15 @@ class Source:
         """Up to `n` bytes, none at the end; ValueError for damaged packing."""
         try:
             return self._counted(self._handle.read(n))
-        except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
-            raise self.failure(f"cannot be unpacked or read: {error}") from None
+        except OSError as error:
+            raise self.failure(f"cannot be read: {error}") from None
 
     def readline(self, limit: int) -> bytes:
         """The next line, cut at `limit` bytes."""
         try:
             return self._counted(self._handle.readline(limit))
-        except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
-            raise self.failure(f"cannot be unpacked or read: {error}") from None
+        except OSError as error:
+            raise self.failure(f"cannot be read: {error}") from None
 
     def _counted(self, data: bytes) -> bytes:
         """The bytes; ValueError where a packed file gives more than any file of vectors does."""
@@ -220,8 +209,8 @@ class GrowingRows:
 def new_file(path: Path, *, overwrite: bool = False) -> Iterator[IO[bytes]]:
     """A temporary sibling to write; it takes the name `path` when the block ends well.
 
-    Packed if the name ends in .gz, .bz2 or .xz. FileExistsError, before any work, if `path`
-    is there and may not be overwritten; a folder never may.
+    Packed if the name ends in .gz, .bz2, .xz, .zst or .zstd. FileExistsError, before any work, if
+    `path` is there and may not be overwritten; a folder never may.
     """
     if path.is_dir():
         raise FileExistsError(f"{path} is a folder; choose another name")
@@ -231,22 +220,6 @@ def new_file(path: Path, *, overwrite: bool = False) -> Iterator[IO[bytes]]:
     with (
         replaced(path) as temporary,
         temporary.open("xb") as file,
-        _packer(path, file) as handle,
+        packer(path.suffix, file) as handle,
     ):
-        yield handle
-
-
-@contextmanager
-def _packer(path: Path, file: io.BufferedWriter) -> Iterator[IO[bytes]]:
-    packing = _PACKERS.get(path.suffix)
-    if packing is None:
-        yield file
-        return
-    handle: Any
-    if packing == "gzip":
-        # No time stamp and no name: the same vectors give the same bytes.
-        handle = gzip.GzipFile("", "wb", 6, file, mtime=0)
-    else:
-        handle = (bz2 if packing == "bzip2" else lzma).open(file, "wb")
-    with handle:
         yield handle

@@ -34,7 +34,6 @@ _BLANKS = re.compile(r"[ \t\n\v\f\r]+")
 # What people try to read here, by its first bytes, and what to do instead.
 _FOREIGN = {
     b"PK\x03\x04": "a zip archive; unpack it first",
-    b"\x28\xb5\x2f\xfd": "packed by zstd; unpack it first",
     b"\x93NUMPY": "a NumPy array without words",
 }
 _PICKLE = (
@@ -85,7 +84,7 @@ def read_vectors(
 ) -> WordVectors:
     """The vectors of a file in one of FORMATS, told by its content where `format` is None.
 
-    Packed files (gzip, bzip2, xz) are unpacked on the way. `errors` is for words that are not
+    Packed files (gzip, bzip2, xz, zstd) are unpacked on the way. `errors` is for words that are not
     UTF-8; a word that stands twice is an error, or the first of the two is kept. `limit`: of the
     first so many rows. `counts`: a file of words and their counts, as word2vec.c (-save-vocab) and
     gensim (fvocab) write it. ValueError names the file, the line or row, and what is wrong with it.
@@ -111,7 +110,7 @@ def write_vectors(
     counts: str | os.PathLike[str] | None = None,
     spaces: str | None = None,
 ) -> None:
-    """Write a file in one of FORMATS, whole or not at all, packed if named .gz, .bz2 or .xz.
+    """Write a file in one of FORMATS, whole or not at all, packed if named .gz, .bz2, .xz or .zst.
 
     `spaces`: what to write for white space inside a word, such as "_", which most formats cannot
     hold. `counts`: write the words and their counts too, into this file (see `read_vectors`).

@@ -84,6 +84,8 @@ def train_word2vec(
     corpus.check_ids()
     corpus = corpus.with_specials_first()
     n_special = len(corpus.vocab.specials)
+    if not corpus.vocab.counts[n_special:].any():
+        raise ValueError(f"{corpus.name} holds no words; a lower min_count keeps more")
     job = Job.create(corpus.ids, corpus.offsets, corpus.vocab.counts, n_special, config)
     start = Done.nothing(config.epochs)
     if resume:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import io
 from pathlib import Path
 
+import pyarrow
 import pytest
 
 from textseq.config import TextConfig
-from textseq.rnn.data.tagged_text import read_sentences, read_tagged
+from textseq.rnn.data.dataset import SequenceDataset
+from textseq.rnn.data.tagged_text import is_tagged, read_sentences, read_tagged, why_no_spans
+from textseq.text.vocab import Vocab
 
+CONFIG = TextConfig(min_count=1)
 ROWS = ["1\tThe\tthe\tDET\tDT\t_\t2\tdet\t_\t_", "2\tcat\tcat\tNOUN\tNN\t_\t0\troot\t_\t_"]
 CONLLU = "# a comment\n" + "\n".join(ROWS) + "\n\n"
 COLUMNS = "en:Anna\tx\tB-PER\nen:sat\tx\tO\n\nen:Ulm\tx\tB-LOC\n"
@@ -46,6 +51,84 @@ def test_columns(folder: Path):
         read_tagged([str(folder / "b.txt")], TextConfig(), format="conllu")
     as_columns = read_tagged([str(folder / "b.txt")], TextConfig(), format="conll", tag=1)
     assert rows(as_columns)[0] == (["en:Anna", "en:sat"], ["x", "x"])
+
+
+@pytest.mark.parametrize("name", ["a.conll", "a.txt", "a.conllup", "a.tsv", "a", "a.conllx.zstd"])
+def test_conllu_under_any_name(tmp_path: Path, name: str):
+    data = CONLLU.encode()
+    if name.endswith(".zstd"):
+        data = bytes(pyarrow.compress(data, codec="zstd", asbytes=True))
+    path = str(tmp_path / name)
+    Path(path).write_bytes(data)
+    assert rows(read_tagged([path], TextConfig())) == [(["The", "cat"], ["DET", "NOUN"])]
+    # Columns by their numbers mean those of CoNLL-U, and no line more.
+    by_number = read_tagged([path], TextConfig(), token=2, tag=4)
+    assert rows(by_number) == [(["the", "cat"], ["DT", "NN"])]
+    assert list(read_sentences([path], TextConfig())) == [["The", "cat"]]
+    assert is_tagged(path, TextConfig())
+    with pytest.raises(ValueError, match="column 12 is asked for"):
+        read_tagged([path], TextConfig(), tag=12)
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz", ".zst", ".zstd", ".GZ"])
+def test_conllu_by_its_name_in_any_packing(tmp_path: Path, suffix: str):
+    path = tmp_path / f"a.conllu{suffix}"
+    path.write_text("2" + CONLLU.split("\n1")[1])  # whose first id says nothing
+    assert rows(read_tagged([str(path)], TextConfig())) == [(["The", "cat"], ["DET", "NOUN"])]
+
+
+def test_what_a_pipe_gives_is_told_by_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for text, tags in ((CONLLU, ["DET", "NOUN"]), ("The\tX\ncat\tY\n", ["X", "Y"])):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        assert rows(read_tagged(["-"], TextConfig())) == [(["The", "cat"], tags)]
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        known = Vocab(["X", "Y"], specials=())
+        assert list(read_sentences(["-"], TextConfig(), known=known)) == [["The", "cat"]]
+
+
+def test_columns_to_tag_are_told_by_known_tags(tmp_path: Path):
+    known = Vocab(["B-PER", "O"], specials=())
+    path = tmp_path / "a.txt"
+
+    def read(text: str, **options: object) -> list[object]:
+        path.write_text(text)
+        return list(read_sentences([str(path)], TextConfig(), known=known, **options))
+
+    columns = "# id 1\tdomain=dev\nAnna _ _ B-PER\nsat _ _ O\n\n# id 2\tdomain=dev\nUlm _ _ O\n"
+    assert read(columns) == [["Anna", "sat"], ["Ulm"]]
+    assert is_tagged(str(path), TextConfig(), known)
+    assert read("Anna\tB-PER\n") == [["Anna"]]
+    assert read("Anna O\nsat O\n") == ["Anna O", "sat O"]  # two lines of text, for all we know
+    assert read("Vitamin O\nis good .\n") == ["Vitamin O", "is good ."]
+    assert not is_tagged(str(path), TextConfig(), known)
+    assert read("Anna O\n", format="conll") == [["Anna"]]
+    assert read("Anna\n\nUlm\n", format="conll") == [["Anna"], ["Ulm"]]
+    with pytest.raises(ValueError, match="format is 'x'"):
+        read("Anna O\n", format="x")
+
+
+def test_tags_that_the_training_data_lacks_are_named(tmp_path: Path):
+    path = tmp_path / "a.txt"
+    path.write_text("a O\nb B-X\nc 0\nd B-Y\ne B-Y\n")
+    told: list[str] = []
+    known = Vocab(["O", "B-X"], specials=())
+    read_tagged([str(path)], TextConfig(), known=known, tell=told.append)
+    (line,) = told
+    assert line.endswith("a.txt: 3 words have tags that the training data has not, which is never "
+                         "right: '0', 'B-Y'")  # fmt: skip
+    told.clear()
+    read_tagged([str(path)], TextConfig(), known=Vocab(["O", "B-X", "0", "B-Y"], specials=()),
+                tell=told.append)  # fmt: skip
+    assert told == []
+
+
+def test_tags_that_are_nearly_spans_are_named(tmp_path: Path):
+    path = tmp_path / "a.txt"
+    path.write_text("a O\nb B-X\nc I-X\nd 0\n\ne B-X\n")
+    data = read_tagged([str(path)], TextConfig())
+    assert why_no_spans(data) == "tag '0' (once) is no BIO tag, as the others are"
+    assert why_no_spans(data.select([1])) is None
+    assert why_no_spans(SequenceDataset.from_texts(["a"], ["x"], config=CONFIG)) is None
 
 
 def test_what_cannot_be_read(folder: Path):

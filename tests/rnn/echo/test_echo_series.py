@@ -11,7 +11,7 @@ import torch
 from safetensors.numpy import load_file, save_file
 
 from textseq.config import EchoStateConfig
-from textseq.rnn.echo.echo_series import EchoSeries
+from textseq.rnn.echo.echo_series import ContinuationIsWild, EchoSeries
 from textseq.rnn.echo.readout import RidgeSums
 from textseq.rnn.echo.reservoir import Reservoir
 from textseq.rnn.echo.series import mackey_glass, nrmse
@@ -40,7 +40,7 @@ def test_mackey_glass_is_learnt():
 
 @pytest.mark.parametrize("direct", [True, False])
 def test_it_is_the_equation_and_the_ridge(direct: bool):
-    series = waves(120)
+    series = waves(200)
     echo = SMALL.replace(direct=direct, ridge=1e-3)
     found = EchoSeries.for_series(series, echo)
     rows = (series - series.mean(axis=0)) / series.std(axis=0)
@@ -82,8 +82,11 @@ def test_evaluate(model: EchoSeries):
     scores = model.evaluate(waves(200))
     assert set(scores) == {"loss", "nrmse", "nrmse_last_value"}
     assert scores["nrmse"] < 0.01 < scores["nrmse_last_value"]
-    with pytest.raises(ValueError, match="has 21 rows; the first 20"):
-        model.evaluate(waves(21))
+    with pytest.raises(ValueError, match="has 9 rows; 10 or more"):
+        model.evaluate(waves(9))
+    short = model.evaluate(waves(50))  # the washout of 20 would be two fifths of it
+    followed = model.follow(waves(50)[:5]).state
+    assert short == model.scores(waves(50)[5:], followed)
 
 
 def test_on_disk(model: EchoSeries, tmp_path: Path):
@@ -126,9 +129,10 @@ def test_a_damaged_folder(model: EchoSeries, tmp_path: Path, name, value, messag
 
 
 def test_bad_series():
-    with pytest.raises(ValueError, match=r"has 22 rows; with a washout of 20 it needs 23 or more"):
-        EchoSeries.for_series(waves(22), SMALL)
-    EchoSeries.for_series(waves(23), SMALL.replace(ridge=1e-3))
+    with pytest.raises(ValueError, match="has 9 rows; it needs 10 or more"):
+        EchoSeries.for_series(waves(9), SMALL)
+    for echo in (SMALL, SMALL.replace(ridge=1e-3), SMALL.replace(washout=0)):
+        EchoSeries.for_series(waves(10), echo)
     with pytest.raises(ValueError, match="has 0 rows"):
         EchoSeries.for_series(np.zeros((0, 1)), SMALL)
     flat = waves(100)
@@ -140,11 +144,65 @@ def test_bad_series():
         EchoSeries.for_series(flat, SMALL)
 
 
-def test_a_continuation_without_end(model: EchoSeries):
-    wild = EchoSeries.for_series(waves(100), SMALL)
-    wild.w_out.mul_(1e9)
-    with pytest.raises(ValueError, match=r"after \d+ steps the continuation has no end"):
-        wild.go_on(wild.follow(waves(100)), 1000)
+def test_a_continuation_without_end():
+    series = noisy_wave(160)
+    wild = EchoSeries.for_series(series, EchoStateConfig(ridge=1e-8))
+    followed = wild.follow(series)
+    with pytest.raises(ContinuationIsWild, match=r"after \d+ steps the continuation") as caught:
+        wild.go_on(followed, 1000)
+    assert caught.value.n_steps > 0
+    whole = wild.go_on(followed, caught.value.n_steps)  # the rows before it can be had
+    assert np.abs(whole - series.mean()).max() < 100 * series.std()
+
+
+# ---- real series: noise, trends, few rows
+
+
+def noisy_wave(n: int) -> np.ndarray:
+    rng = np.random.default_rng(1)
+    return (np.sin(np.arange(n) / 6) + rng.normal(0, 0.3, n))[:, None]
+
+
+def growing_season(n: int) -> np.ndarray:
+    """Twelve steps a season, that grows with the level, as passengers of air lines did."""
+    rng, steps = np.random.default_rng(2), np.arange(n)
+    level = 100 + 2.5 * steps
+    return (level * (1 + 0.2 * np.sin(steps * np.pi / 6)) + rng.normal(0, 4, n))[:, None]
+
+
+def walk(n: int) -> np.ndarray:
+    return np.random.default_rng(3).normal(size=(n, 1)).cumsum(axis=0)
+
+
+@pytest.mark.parametrize(
+    ("series", "most"),
+    [
+        (noisy_wave(300), 0.8),
+        (noisy_wave(1500), 0.75),
+        (growing_season(144), 1.01),
+        (walk(300), 1.1),
+    ],
+    ids=["noise", "long noise", "season", "walk"],
+)
+def test_a_real_series_is_predicted_as_well_as_by_its_last_value(series: np.ndarray, most: float):
+    n_learnt = len(series) * 4 // 5
+    found = EchoSeries.for_series(series[:n_learnt])
+    scores = found.scores(series[n_learnt - 1 :], found.follow(series[: n_learnt - 1]).state)
+    assert scores["nrmse"] < most * scores["nrmse_last_value"]
+    free = found.go_on(found.follow(series), 100)
+    assert np.abs(free - series.mean()).max() < 10 * series.std()
+
+
+def test_what_was_chosen_is_told_and_is_what_the_same_ridge_gives():
+    series = noisy_wave(200)
+    found = EchoSeries.for_series(series, SMALL.replace(direct=False))
+    assert found.info["toward"] == "mean"  # there is no last value that it could see
+    ridge = found.info["ridge"]
+    again = EchoSeries.for_series(series, SMALL.replace(direct=False, ridge=ridge))
+    np.testing.assert_allclose(
+        found.follow(series).predictions, again.follow(series).predictions, rtol=1e-9
+    )
+    assert again.info == {"ridge": ridge, "toward": "mean"}
 
 
 def test_fit_is_refused(model: EchoSeries):

@@ -11,7 +11,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textseq.rnn.layers.crf import CRF, kept_scheme, legal_steps, scheme_of
+from textseq.rnn.data.tag_schemes import legal_steps, scheme_of
+from textseq.rnn.layers.crf import CRF
 
 BIO = ["B-LOC", "B-PER", "I-LOC", "I-PER", "O"]
 BIOES = ["B-X", "E-X", "I-X", "O", "S-X"]
@@ -160,62 +161,3 @@ def test_a_long_sentence():
         path = crf.decode(emissions, torch.tensor([20_000]))[0].tolist()
     legal = legal_steps(BIO, "bio")
     assert all(legal[pair] for pair in itertools.pairwise([5, *path, 5]))
-
-
-# --- schemes
-
-
-@pytest.mark.parametrize(
-    ("tags", "scheme"),
-    [
-        (BIO, "bio"),
-        (BIOES, "bioes"),
-        (["S-A", "O"], "bioes"),
-        (["B-NP", "I-NP"], "bio"),
-        (["NOUN", "VERB", "INTJ"], None),
-        (["B-PER", "I-PER", "O", "X"], None),
-        (["O"], None),
-        (["B-", "O"], None),
-        ([], None),
-    ],
-)
-def test_scheme_of(tags: list[str], scheme: str | None):
-    assert scheme_of(tags) == scheme
-
-
-def test_legal_steps_of_bio():
-    legal = legal_steps(BIO, "bio")
-    places = {tag: number for number, tag in enumerate(BIO)} | {"edge": 5}
-    forbidden = {
-        (before, after)
-        for before, after in itertools.product([*BIO, "edge"], repeat=2)
-        if not legal[places[before], places[after]]
-    }
-    wanted = {(before, "I-LOC") for before in ("B-PER", "I-PER", "O", "edge")}
-    wanted |= {(before, "I-PER") for before in ("B-LOC", "I-LOC", "O", "edge")}
-    assert forbidden == wanted
-    assert legal_steps(BIO, None).all()
-
-
-def test_legal_steps_of_bioes():
-    legal = legal_steps(BIOES, "bioes")
-    follows = {
-        "B-X": {"I-X", "E-X"},
-        "I-X": {"I-X", "E-X"},
-        "E-X": {"B-X", "S-X", "O", "edge"},
-        "S-X": {"B-X", "S-X", "O", "edge"},
-        "O": {"B-X", "S-X", "O", "edge"},
-        "edge": {"B-X", "S-X", "O", "edge"},
-    }
-    names = [*BIOES, "edge"]
-    for before, after in itertools.product(range(6), repeat=2):
-        assert legal[before, after] == (names[after] in follows[names[before]])
-
-
-def test_tags_in_iob1_keep_to_no_scheme():
-    tags = ["B-X", "I-X", "O"]
-    assert kept_scheme(tags, [[2, 0, 1, 2], [0, 0], []]) == "bio"
-    assert kept_scheme(tags, [[2, 1, 1, 2], [1, 0]]) is None  # spans begin with I
-    one_slip = [[2, 0, 1, 2]] * 50 + [[1]]
-    assert kept_scheme(tags, one_slip) == "bio"
-    assert kept_scheme(["NOUN"], [[0]]) is None

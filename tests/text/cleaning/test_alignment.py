@@ -63,10 +63,19 @@ def test_a_span_inside_a_mask_is_the_whole_of_it():
     assert alignment.span(0, 9) == (0, 16)
 
 
-@pytest.mark.parametrize("span", [(0, 0), (2, 1), (-1, 1), (0, 4), (3, 4)])
+@pytest.mark.parametrize("span", [(2, 1), (-1, 1), (0, 4), (3, 4), (4, 4), (-1, -1)])
 def test_what_is_no_span(span: tuple[int, int]):
     with pytest.raises(ValueError, match="is no span of a text of 3 characters"):
         align("abc", "abc", str).span(*span)
+
+
+def test_an_empty_span_is_an_empty_place():
+    """As the morphemes have that a contraction has swallowed."""
+    clean = make_cleaner(["html"])
+    alignment = align("<b>ab</b>c", "abc", clean)
+    places = [alignment.span(pos, pos) for pos in range(4)]
+    assert places == [(3, 3), (4, 4), (9, 9), (10, 10)]
+    assert align("", "", clean).spans([(0, 0)]) == [(0, 0)]
 
 
 WORDS = (

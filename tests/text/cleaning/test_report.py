@@ -126,6 +126,7 @@ awkward_lines = st.lists(
     n=st.integers(0, 3),
 )
 @settings(max_examples=300, derandomize=True, deadline=None)
+@pytest.mark.filterwarnings("ignore::textseq.text.notices.TextNotice")
 def test_with_a_report_the_lines_are_the_same(
     lines: list[str], steps: tuple[str, ...], filters: FilterConfig, n: int
 ):

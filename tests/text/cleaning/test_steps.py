@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from textseq.config import TextConfig
 from textseq.text.cleaning.steps import STEPS, clean, is_per_word, make_cleaner
+from textseq.text.notices import TextNotice
 
 ASCII_WHITE_SPACE = re.compile("[\t-\r\x1c-\x1f ]+")
 
@@ -273,3 +274,57 @@ def test_very_many_marks_are_no_endless_work(marks: str):
     text = "e" + marks * 100_000
     for name in ("nfc", "nfd", "nfkc", "accents"):
         assert clean(text, [name])
+
+
+# ---- what nobody sees
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("co\u00adop\u200ber\u2060ate\ufeff", "cooperate"),
+        ("\u200eabc\u200f \u202aאב\u202c\u2066x\u2069", "abc אבx"),
+        ("a\u200db\u200c c\u200c\u200dd\u200d", "ab cd"),
+        ("می\u200cخواهم کتاب\u200c ها", "می\u200cخواهم کتاب\u200c ها"),  # Persian
+        ("ه\u200d \u200dه", "ه\u200d \u200dه"),  # the forms of a letter, shown alone
+        ("क्\u200dष क्\u200cष", "क्\u200dष क्\u200cष"),  # Hindi
+        ("ශ්\u200dරී", "ශ්\u200dරී"),  # Sinhala
+        ("👩\u200d👩\u200d👧 👩🏽\u200d🚀 🏳\ufe0f\u200d🌈 ❤\ufe0f\u200d🔥",
+         "👩\u200d👩\u200d👧 👩🏽\u200d🚀 🏳\ufe0f\u200d🌈 ❤\ufe0f\u200d🔥"),
+        ("ไทย\u200bคำ ខ្មែរ\u200bពាក្យ a\u200bb", "ไทย\u200bคำ ខ្មែរ\u200bពាក្យ ab"),
+        ("ᠠ\u180eᠨ a\u180eb", "ᠠ\u180eᠨ ab"),  # Mongolian
+        ("한\u200b국\u00ad어\ufeff 日\u200b本", "한국어 日本"),
+        ("\u0301\u034f\ufe0f\u115f\u1160", "\u0301\u034f\ufe0f\u115f\u1160"),
+    ],
+)  # fmt: skip
+def test_invisible(text: str, expected: str):
+    assert clean(text, ["invisible"]) == expected
+    assert clean(expected, ["invisible"]) == expected
+    assert clean(text, TextConfig().clean) == clean(expected, ["nfc"])  # it is a default
+
+
+# ---- mojibake first
+
+
+def test_what_comes_before_mojibake_and_spoils_it_is_told():
+    """For each step, whether it spoils the repair of some letter is found by trying them all."""
+    repair = STEPS["mojibake"].apply
+    texts = [f"caf{chr(code)}s {chr(code)} abc" for code in [*range(0xA1, 0x180), 0x201C, 0x2019]]
+    wrong = []
+    for text in texts:
+        for encoding in ("cp1252", "latin-1"):
+            try:
+                wrong.append(text.encode().decode(encoding))
+            except UnicodeDecodeError:
+                continue
+    wrong = [text for text in wrong if repair(text) in texts]
+    assert len(wrong) > 300
+    for name, step in STEPS.items():
+        spoils = any(repair(step.apply(text)) != step.apply(repair(text)) for text in wrong)
+        steps = [name, "mojibake"] if name != "mojibake" else [name]
+        if spoils and name != "mojibake":
+            with pytest.warns(TextNotice, match=f"comes after {name}, .* put mojibake first"):
+                make_cleaner(steps)
+            make_cleaner(["mojibake", name])
+        else:
+            make_cleaner(steps)

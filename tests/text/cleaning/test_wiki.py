@@ -33,6 +33,26 @@ def test_known_answers(text: str, expected: str):
     assert wiki(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("said {{lang|fr|''bonjour''}}, {{langx|fr|mot}}", "said bonjour, mot"),
+        ("{{Lang|la|[[a|b]] {{nowrap|c d}}}}", "b c d"),
+        ("a {{nobr|1 km}} {{convert|5|to|10|km|mi}} {{cvt|3|ft|abbr=on}}", "a 1 km 5 to 10 km 3 ft"),
+        ("{{val|1.5|u=kg}} {{circa|1900}} {{frac|1|2}} {{frac|3|1|2}} {{frac|4}}",
+         "1.5 kg c. 1900 1/2 3 1/2 1/4"),
+        ("a{{ndash}}b{{snd}}c {{!}} {{=}}", "a–b – c | ="),
+        ("{{formatnum:12345}} {{hlist|a|b}} {{ill|T|de|U}} {{ill|T|de|U|lt=V}}", "12345 a, b T V"),
+        ("{{color|red|x}} {{font color|red|blue|y}} {{abbr|Dr|Doctor}} {{국기|미국}}", "x y Dr 미국"),
+        ("{{lang-el|λόγος}} {{transl|ar|DIN|kitab}} {{linktext|a|b}}", "λόγος kitab ab"),
+        ("a {{cite web|title=b}} {{Infobox|c}} {{lang}} {{unknown|d}} e", "a     e"),
+        ('<doc id="1" url="x" title="T">\nT\n</doc>', "\nT\n"),
+    ],
+)  # fmt: skip
+def test_templates_that_show_their_text(text: str, expected: str):
+    assert wiki(text) == expected
+
+
 def test_a_page():
     page = (
         "{{Infobox\n| a = {{b|c}}\n| d = {|\n|}\n}}\n'''Foo''' is.\n\n== Head ==\n* one\n# two\n"

@@ -58,7 +58,7 @@ def test_conll_columns(tmp_path: Path):
 def test_bad_lines_are_named(tmp_path: Path):
     path = tmp_path / "a.txt"
     path.write_text("a\tO\n\nword\n")
-    with pytest.raises(ValueError, match=r"a\.txt, line 3: 1 columns; columns 0 and -1"):
+    with pytest.raises(ValueError, match=r"a\.txt, line 3: 1 columns; the lines before have 2"):
         list(read_conll(path, EVERY_WORD))
     with pytest.raises(ValueError, match=r"a\.txt, line 1: 2 columns between tabs; CoNLL-U has 10"):
         list(read_conllu(path, EVERY_WORD))

@@ -372,7 +372,6 @@ def test_the_message_for_bad_bytes():
         "a.txt: byte 11 (line 2) is not utf-8: e9; give the right encoding (--encoding NAME) "
         "or replace such bytes (--errors replace)"
     )
-    assert "--encoding utf-16)" in message("a".encode("utf-16"))
     assert "byte 10 (line 2) is not euc_kr: ff" in message(
         "한국\n한국 ".encode("euc-kr") + b"\xff\xff", "euc-kr"
     )
@@ -493,3 +492,32 @@ def test_every_file_of_the_test_data_can_be_streamed(data: Path):
     config = TextConfig(errors="replace")
     for name in ("messy/blns.txt", "messy/mbox-short.txt", "kowiki", "mr_polarity"):
         assert sum(1 for _ in read_lines(data / name, config)) > 700, name
+
+
+# ---- byte order marks
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "utf-8"])
+@pytest.mark.parametrize("block_bytes", [1, 3, 7, 1 << 18])
+@pytest.mark.parametrize("errors", ["strict", "replace"])
+def test_a_byte_order_mark_names_the_encoding(codec: str, block_bytes: int, errors: Any):
+    text = "한국 🙂\nà la carte\r\n\n끝"
+    data = f"\ufeff{text}".encode(codec)
+    config = TextConfig(errors=errors)
+    assert b"".join(read_blocks(source_of(data), config, block_bytes)).decode() == text
+    assert list(read_lines([source_of(data)], config)) == ["한국 🙂", "à la carte", "", "끝"]
+    if codec != "utf-8":
+        named = config.replace(encoding=codec[:6])
+        assert b"".join(read_blocks(source_of(data), named, block_bytes)).decode() == text
+
+
+def test_what_only_looks_like_a_byte_order_mark():
+    config = TextConfig(errors="replace")
+    for data in (b"\xff", b"\xfe", b"\0", b"\0\0", b"\0\0\xfe", b"\0a\n"):
+        found = b"".join(read_blocks(source_of(data), config, 1))
+        assert found.decode() == data.decode(errors="replace")
+    assert list(read_blocks(source_of(b"\xff\xfe"), STRICT, 1)) == []  # UTF-16, and empty
+    with pytest.raises(TextDecodeError, match=r"byte 2 .* is not utf-16-le"):
+        list(read_blocks(source_of(b"\xff\xfe\0\xdc"), STRICT, 4))
+    latin = TextConfig(encoding="latin-1")  # a name that was given is believed
+    assert b"".join(read_blocks(source_of(b"\xff\xfea"), latin, 4)).decode() == "ÿþa"

@@ -40,7 +40,7 @@ def test_steps_are_done_up_to_the_last_that_needs_the_line():
     assert not stage.is_idle
     plain = LineStage(TextConfig(lowercase=True))
     assert plain.is_idle
-    assert plain.rest.steps == ("nfc", "control", "lowercase")
+    assert plain.rest.steps == ("nfc", "control", "invisible", "lowercase")
     assert LineStage(HTML, FilterConfig(min_words=1)).steps == HTML.steps
     assert LineStage(HTML, FilterConfig()).rest.steps == ("control", "lowercase")
     with pytest.raises(ValueError, match="no cleaning step 'htm'; did you mean 'html'"):

@@ -8,7 +8,8 @@ the business of text/reading/ and hub.py; nothing is trained or split here.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TypedDict, Unpack
 
@@ -19,16 +20,24 @@ from textseq.config import TextConfig
 from textseq.rnn.data import hub
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.vocabs import (
+    NO_TAG,
     check_label,
     encode_labels,
     encode_tags,
     label_vocab_of,
+    with_no_tag,
     with_specials,
 )
 from textseq.text.encode import encode_lines, needs_training
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import each_of
-from textseq.text.reading.conll import Sentence, encode_tokens, read_conll, read_conllu
+from textseq.text.reading.conll import (
+    EMPTY_MEANS_NONE,
+    Sentence,
+    encode_tokens,
+    read_conll,
+    read_conllu,
+)
 from textseq.text.reading.corpus import (
     Inputs,
     find_sources,
@@ -249,12 +258,17 @@ class SequenceDataset(Examples):
         )
 
     @classmethod
-    def _tagged(cls, pairs: list[Sentence], prepare: Prepare) -> Self:
+    def _tagged(cls, pairs: list[Sentence], prepare: Prepare, *, gaps: bool = False) -> Self:
+        """`gaps`: NO_TAG is no tag, but stands where there is none."""
         config = prepare.get("config") or TextConfig()
         tokens = [pair.tokens for pair in pairs]
         inputs = encode_tokens(tokens, config, vocab=prepare.get("vocab"))
         tags = [pair.tags for pair in pairs]
-        vocab = prepare.get("label_vocab") or label_vocab_of(tag for row in tags for tag in row)
+        counts = Counter(tag for row in tags for tag in row)
+        n_gaps = counts.pop(NO_TAG, 0) if gaps else 0
+        vocab = prepare.get("label_vocab") or label_vocab_of(counts)
+        if n_gaps and NO_TAG not in vocab:
+            vocab = with_no_tag(vocab, n_gaps)
         return cls(inputs, encode_tags(tags, vocab, inputs.config), aligned=True)
 
     @classmethod
@@ -265,7 +279,7 @@ class SequenceDataset(Examples):
         config = prepare.get("config") or TextConfig()
         sentences = list(read_conllu(inputs, config, tags=tags, form=form))
         with naming(inputs):
-            return cls._tagged(sentences, prepare)
+            return cls._tagged(sentences, prepare, gaps=tags not in EMPTY_MEANS_NONE)
 
     @classmethod
     def from_conll(
@@ -276,6 +290,8 @@ class SequenceDataset(Examples):
         tag: int = -1,
         separator: str | None = None,
         strip_prefix: str = "",
+        comment: str | None = None,
+        tell: Callable[[str], None] | None = None,
         **prepare: Unpack[Prepare],
     ) -> Self:
         """Two columns of CoNLL files; see `read_conll`."""
@@ -286,6 +302,8 @@ class SequenceDataset(Examples):
             tag=tag,
             separator=separator,
             strip_prefix=strip_prefix,
+            comment=comment,
+            tell=tell,
         )
         pairs = list(sentences)
         with naming(inputs):

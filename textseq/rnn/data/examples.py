@@ -21,6 +21,7 @@ from textseq.config import TextConfig
 from textseq.rnn.data.batch import IGNORE, Batch, pad_lines
 from textseq.rnn.data.batching import POOL, BucketBatchSampler
 from textseq.rnn.data.shared_arrays import pack, unpack
+from textseq.rnn.data.vocabs import no_tag_id
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import Vocab
 
@@ -233,7 +234,9 @@ class Examples(Dataset[Example]):
             kind = np.int64 if self.target_kind == "labels" else np.float32
             return torch.from_numpy(self.targets[places].astype(kind)), None
         if self.target_kind == "tags":
-            return pad_lines(self.targets, places, IGNORE, width=n_columns)[0], None
+            tags = pad_lines(self.targets, places, IGNORE, width=n_columns)[0]
+            gap = no_tag_id(self.targets.vocab)
+            return tags if gap is None else tags.masked_fill_(tags == gap, IGNORE), None
         return pad_lines(self.targets, places, _pad_id(self.target_vocab))
 
     def loader(

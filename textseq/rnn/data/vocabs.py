@@ -7,7 +7,7 @@ the corpus under a Vocab that has <bos> and <eos> as well. No text is read here.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,10 +17,11 @@ from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import BOS, EOS, PAD, UNK, Vocab
 
 
-def label_vocab_of(labels: Iterable[str]) -> Vocab:
+def label_vocab_of(labels: Iterable[str] | Mapping[str, int]) -> Vocab:
     """The Vocab of labels or tags: no special tokens, in sorted order, numbers by their size.
 
-    Not by count as words are: "0" and "1" have the ids 0 and 1 in every sample of a data set.
+    `labels`: one by one, or counted. Not by count as words are: "0" and "1" have the ids 0 and 1 in
+    every sample of a data set.
     """
     counts = Counter(labels)
     if not counts:
@@ -29,6 +30,31 @@ def label_vocab_of(labels: Iterable[str]) -> Vocab:
     numbers = all(label.isascii() and label.isdigit() for label in counts)
     tokens = sorted(counts, key=lambda label: (int(label) if numbers else 0, label))
     return Vocab(tokens, np.array([counts[label] for label in tokens], np.int64), specials=())
+
+
+NO_TAG = "_"  # what stands where a word has no tag; in a Vocab of tags it is a special token
+
+
+def with_no_tag(vocab: Vocab, n: int) -> Vocab:
+    """The tags and, as a special token behind them, NO_TAG, seen `n` times; tags keep their ids."""
+    counts = np.append(vocab.counts, n)
+    specials = (*vocab.specials, NO_TAG)
+    return Vocab([*vocab.tokens, NO_TAG], counts, specials, default_id=vocab.default_id)
+
+
+def no_tag_id(vocab: Vocab) -> int | None:
+    """The id that stands where a word has no tag; None where each has one."""
+    return vocab.ids[NO_TAG] if NO_TAG in vocab.specials else None
+
+
+def tags_of(vocab: Vocab) -> Vocab:
+    """The Vocab less what stands where there is no tag: what a model learns to choose from."""
+    gap = no_tag_id(vocab)
+    if gap is None:
+        return vocab
+    specials = [token for token in vocab.specials if token != NO_TAG]
+    kept = [token for token in vocab.tokens if token != NO_TAG]
+    return Vocab(kept, np.delete(vocab.counts, gap), specials)
 
 
 def encode_labels(labels: Sequence[str], vocab: Vocab) -> NDArray[np.int32]:

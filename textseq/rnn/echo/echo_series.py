@@ -20,16 +20,19 @@ from torch import Tensor
 
 from textseq.config import EchoStateConfig, Errors, RNNConfig, TextConfig
 from textseq.rnn.data.batch import Batch
-from textseq.rnn.echo.readout import Readout, RidgeSums
+from textseq.rnn.echo.readout import Readout
 from textseq.rnn.echo.reservoir import Matrix, Reservoir, shape_of
 from textseq.rnn.echo.series import nrmse, read_rows, read_series
+from textseq.rnn.echo.shrinkage import Block, SeriesSums, Shrinkage
 from textseq.rnn.model import Loss, SequenceModel, Side
 from textseq.text.reading.tables import Column
 
 Floats = NDArray[np.float64]
-RIDGE = 1e-8  # series have no noise of their own, or little
 _AT_ONCE = 4096  # rows
-_WILD = 1e6  # deviations from the mean: a continuation that is so far off only grows
+_WASHOUT_PART = 10  # the washout is no more than this part of a series
+_HELD_OUT_PART = 2  # to choose the ridge; of a third or a fifth, trends and seasons are told less
+_FEWEST = 10  # rows: fewer tell nothing about what comes next
+_WILD = 100.0  # deviations from the mean: a continuation that is so far off only grows
 _CHUNK = 16  # batches that `predict` takes together
 
 
@@ -40,10 +43,21 @@ class Followed(NamedTuple):
     state: Floats
 
 
+class ContinuationIsWild(ValueError):
+    """A continuation left its series so far that it only grows, after `n_steps` that did not."""
+
+    def __init__(self, n_steps: int) -> None:
+        super().__init__(
+            f"after {n_steps} steps the continuation has no end; a larger ridge or a smaller "
+            "spectral_radius works"
+        )
+        self.n_steps = n_steps
+
+
 class EchoSeries(SequenceModel):
     """A reservoir over a series with D columns; `EchoSeries.for_series` makes and trains one.
 
-    There are no vocabularies. After training, `state` is where the series ended.
+    There are no vocabularies.
     """
 
     task: ClassVar[str] = "echo-series"
@@ -79,11 +93,13 @@ class EchoSeries(SequenceModel):
         *,
         columns: Sequence[Column] | None = None,
     ) -> Self:
-        """A network that has learnt the series (T, D) by heart of its readout.
+        """A network whose readout has learnt the series (T, D).
 
-        `columns`: their names, to be found again in other files; None: their numbers. ValueError
-        for a series that is no longer than the washout, a column that does not change, and
-        numbers that are not finite.
+        `columns`: their names, to be found again in other files; None: their numbers. The first
+        rows are not learnt from: `washout` of them, but at most a tenth of the series. Where the
+        config has no ridge, one is chosen on the second half of what is learnt from; see
+        `SeriesSums.choose`, and `info` of the model for what was. ValueError for fewer than 10
+        rows, a column that does not change, and numbers that are not finite.
         """
         names = list(range(series.shape[1])) if columns is None else list(columns)
         model = cls({}, RNNConfig(), columns=names, echo=echo.filled().to_json())
@@ -98,12 +114,9 @@ class EchoSeries(SequenceModel):
         )  # fmt: skip
 
     def _learn(self, series: Floats) -> None:
-        washout, n_rows = self.echo.washout, len(series)
-        if n_rows < washout + 3:
-            raise ValueError(
-                f"the series has {n_rows} rows; with a washout of {washout} it needs "
-                f"{washout + 3} or more"
-            )
+        n_rows = len(series)
+        if n_rows < _FEWEST:
+            raise ValueError(f"the series has {n_rows} rows; it needs {_FEWEST} or more")
         if not np.isfinite(series).all():
             raise ValueError("the series has numbers that are not finite")
         mean, scale = series.mean(axis=0), series.std(axis=0)
@@ -113,15 +126,32 @@ class EchoSeries(SequenceModel):
                     f"column {column!r} is {level:g} all the way; there is nothing to predict"
                 )
         self._fill(mean=mean, scale=scale)
-        rows = self._standard(series)
-        sums, state = RidgeSums(self._array("w_out").shape[1], len(self.columns)), None
-        for start in range(0, n_rows - 1, _AT_ONCE):
-            inputs = rows[start : min(start + _AT_ONCE, n_rows - 1)]
-            features, state = self._features(inputs, state)
-            skip = max(0, washout - start)
-            sums.add(features[skip:], rows[start + 1 : start + 1 + len(inputs)][skip:])
-        readout = sums.solve(RIDGE if self.echo.ridge is None else self.echo.ridge)
+        rows, start = self._standard(series), self._washout(n_rows)
+        inputs, following = rows[start:-1], rows[start + 1 :]
+        n_held_out = 0 if self.echo.ridge is not None else max(1, len(inputs) // _HELD_OUT_PART)
+        n_first = len(inputs) - n_held_out
+        itself = slice(self.echo.units, None) if self.echo.direct else None
+        sums = SeriesSums(self._array("w_out").shape[1], len(self.columns), itself)
+        _, state = self._features(rows[:start], None)
+        for features, after in self._blocks(inputs[:n_first], following[:n_first], state):
+            sums.add(features, after)
+            state = features[-1, : self.echo.units]
+        if self.echo.ridge is not None:
+            chosen = Shrinkage(self.echo.ridge, "mean")
+        else:
+            chosen = sums.choose(self._blocks(inputs[n_first:], following[n_first:], state))
+        readout = sums.solve(chosen.ridge)[chosen.toward]
         self._fill(w_out=readout.weights, bias_out=readout.bias)
+        self.info |= {"ridge": chosen.ridge, "toward": chosen.toward}
+
+    def _washout(self, n_rows: int) -> int:
+        return min(self.echo.washout, n_rows // _WASHOUT_PART)
+
+    def _blocks(self, inputs: Floats, following: Floats, state: Floats) -> Iterator[Block]:
+        for start in range(0, len(inputs), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            features, state = self._features(inputs[part], state)
+            yield features, following[part]
 
     # ---- prediction
 
@@ -139,7 +169,7 @@ class EchoSeries(SequenceModel):
     def go_on(self, followed: Followed, n_steps: int) -> Floats:
         """(n_steps, D): the rows after the last one followed, each predicted from the one before.
 
-        ValueError where the numbers grow without end.
+        ContinuationIsWild where the numbers grow without end.
         """
         if not len(followed.predictions):
             raise ValueError("there is no row to go on from")
@@ -147,14 +177,12 @@ class EchoSeries(SequenceModel):
         found = np.empty((n_steps, len(self.columns)))
         row = self._standard(followed.predictions[-1:])
         for step in range(n_steps):
-            found[step] = row[0]
-            features, state = self._features(row, state)
-            row = readout(features)
+            if step:
+                features, state = self._features(row, state)
+                row = readout(features)
             if not (np.abs(row) < _WILD).all():
-                raise ValueError(
-                    f"after {step + 1} steps the continuation has no end; a larger ridge or a "
-                    "smaller spectral_radius works"
-                )
+                raise ContinuationIsWild(step)
+            found[step] = row[0]
         return self._back(found)
 
     def predict(
@@ -177,18 +205,16 @@ class EchoSeries(SequenceModel):
         }  # fmt: skip
 
     def evaluate(self, dataset: Any, batch_size: int = 64) -> dict[str, float]:
-        """Scores of a series (T, D), its first `washout` rows not counted.
+        """Scores of a series (T, D), without the washout: at most a tenth of its rows.
 
         `loss`: mean squared error of one step ahead, in variances of the training series; `nrmse`;
         and `nrmse_last_value`, that of predicting that nothing changes. ValueError for a series
-        that is no longer than the washout.
+        of fewer than 10 rows.
         """
-        series, washout = np.asarray(dataset, np.float64), self.echo.washout
-        if len(series) < washout + 2:
-            raise ValueError(
-                f"the series has {len(series)} rows; the first {washout} (washout) are not "
-                f"scored, so that it needs {washout + 2} or more"
-            )
+        series = np.asarray(dataset, np.float64)
+        if len(series) < _FEWEST:
+            raise ValueError(f"the series has {len(series)} rows; {_FEWEST} or more can be scored")
+        washout = self._washout(len(series))
         state = self.follow(series[:washout]).state
         return self.scores(series[washout:], state)
 

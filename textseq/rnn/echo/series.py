@@ -43,7 +43,11 @@ def read_rows(
                 value = math.nan
             if not math.isfinite(value):
                 where = f"{row.name}, row {row.number}, column {column!r}"
-                raise ValueError(f"{where}: {cell[:40]!r} is not a finite number")
+                cure = "; if its first row holds names, --header leaves it out"
+                raise ValueError(
+                    f"{where}: {cell[:40]!r} is not a finite number"
+                    f"{cure if row.number == 1 and not header else ''}"
+                )
             values.append(value)
         yield values
 

@@ -2,81 +2,23 @@
 
 In: emissions (B, T, K), the score of each tag at each place, and the true lengths. Out: the log
 likelihood of given tags, the best tags (Viterbi) and the probability of each tag at each place.
-Training knows no forbidden steps; decoding keeps to those of BIO or BIOES. Nothing here knows
-words, and nothing depends on padding or on the other rows of a batch.
+Training knows no forbidden steps; decoding keeps to legal ones (data/tag_schemes.py). Nothing
+here knows words, and nothing depends on padding or on the other rows of a batch.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from textseq.rnn.data.batch import mask_of
-
-Scheme = Literal["bio", "bioes"]
 
 # A forbidden step costs this much: more than any scores can outweigh, and still a number, so that
 # there is a best path where no path is allowed (one word, and only B-X and E-X to choose from).
 FORBIDDEN = -1e4
-MOST_ILLEGAL = 0.05  # of the steps in and around spans; tags that break more keep to no scheme
-
-
-def scheme_of(tags: Sequence[str]) -> Scheme | None:
-    """How these tags write spans: "bio" for O, B-X, I-X; "bioes" with E-X and S-X too; else None.
-
-    Tags of words (NOUN, VERB) write no spans, nor does O alone.
-    """
-    placed = [tag[0] for tag in tags if tag[:1] in tuple("BIES") and tag[1:2] == "-" and tag[2:]]
-    if not placed or len(placed) + tags.count("O") < len(tags):
-        return None
-    return "bioes" if {"S", "E"} & set(placed) else "bio"
-
-
-def legal_steps(tags: Sequence[str], scheme: Scheme | None) -> NDArray[np.bool_]:
-    """(K + 1, K + 1): whether a tag (row) may stand before another (column).
-
-    The last row is the begin of a sentence, the last column its end. Without a scheme all may.
-    """
-    n_tags = len(tags)
-    legal = np.ones((n_tags + 1, n_tags + 1), np.bool_)
-    if scheme is None:
-        return legal
-    # Begin and end are like O: no span reaches over them.
-    parts = [("O", "") if tag == "O" else (tag[0], tag[2:]) for tag in tags] + [("O", "")]
-    for before, (kind, label) in enumerate(parts):
-        for after, (next_kind, next_label) in enumerate(parts):
-            goes_on = next_kind in ("I", "E")
-            if scheme == "bio":
-                may = not goes_on or (kind in ("B", "I") and label == next_label)
-            else:
-                is_open = kind in ("B", "I")  # a span that has begun has to end in E
-                may = goes_on == is_open and (not goes_on or label == next_label)
-            legal[before, after] = may
-    return legal
-
-
-def kept_scheme(tags: Sequence[str], rows: Iterable[Sequence[int]]) -> Scheme | None:
-    """The scheme that these tags look like, if the sentences (rows of tag ids) keep to it.
-
-    IOB1 looks like BIO and breaks its rules in most spans; there nothing may be forbidden.
-    """
-    scheme = scheme_of(tags)
-    if scheme is None:
-        return None
-    legal, edge = legal_steps(tags, scheme), len(tags)
-    outside = {edge, *(number for number, tag in enumerate(tags) if tag == "O")}
-    n_steps = n_illegal = 0
-    for row in rows:
-        steps = list(pairwise([edge, *row, edge]))
-        n_steps += sum(not outside.issuperset(step) for step in steps)
-        n_illegal += sum(not legal[step] for step in steps)
-    return scheme if n_illegal <= MOST_ILLEGAL * n_steps else None
 
 
 class CRF(nn.Module):
@@ -95,12 +37,23 @@ class CRF(nn.Module):
         # It follows from the tags, which are in the folder of the model already.
         self.register_buffer("legal", torch.as_tensor(legal), persistent=False)
 
-    def nll(self, emissions: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
+    def nll(
+        self, emissions: Tensor, tags: Tensor, lengths: Tensor, known: Tensor | None = None
+    ) -> Tensor:
         """(B, T, K), tags (B, T) 0..K-1, lengths (B,) of 1 and more -> -log p(tags), (B,).
 
-        What stands in `tags` behind the end of a sentence does not matter, as long as it is a tag.
+        What stands in `tags` behind the end of a sentence does not matter, as long as it is a tag;
+        nor where `known` (B, T) is False: there the sum is over all tags.
         """
-        return self.log_partition(emissions, lengths) - self.path_score(emissions, tags, lengths)
+        scores = self.path_score(emissions, tags, lengths)
+        if known is not None:
+            gaps = (~known & mask_of(emissions, lengths)).any(dim=1)
+            if bool(gaps.any()):
+                given = functional.one_hot(tags[gaps], self.n_tags).bool()
+                allowed = emissions[gaps].masked_fill(~given & known[gaps, :, None], FORBIDDEN)
+                of_gaps = self.log_partition(allowed, lengths[gaps.to(lengths.device)])
+                scores = scores.masked_scatter(gaps, of_gaps)
+        return self.log_partition(emissions, lengths) - scores
 
     def path_score(self, emissions: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
         """(B,): the scores of the tags and of the steps between them, begin and end included."""

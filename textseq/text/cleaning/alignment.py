@@ -37,10 +37,13 @@ class Alignment:
     same: tuple[bool, ...]
 
     def span(self, start: int, stop: int) -> Span:
-        """Where cleaned[start:stop] came from: (start, stop) in the source, never empty.
+        """Where cleaned[start:stop] came from: (start, stop) in the source, empty if that is.
 
-        ValueError unless 0 <= start < stop <= the length of the cleaned text.
+        ValueError unless 0 <= start <= stop <= the length of the cleaned text.
         """
+        if start == stop and 0 <= start <= self.cleaned_cuts[-1]:
+            place = self._place(start)
+            return place, place
         if not 0 <= start < stop <= self.cleaned_cuts[-1]:
             raise ValueError(
                 f"({start}, {stop}) is no span of a text of {self.cleaned_cuts[-1]} characters"
@@ -54,6 +57,12 @@ class Alignment:
         if self.same[last]:
             source_stop = self.source_cuts[last] + stop - self.cleaned_cuts[last]
         return source_start, source_stop
+
+    def _place(self, pos: int) -> int:
+        """The place in the source before the character `pos` of the cleaned text."""
+        if pos == self.cleaned_cuts[-1]:
+            return self.source_cuts[-1]
+        return self.span(pos, pos + 1)[0]
 
     def spans(self, spans: Iterable[Span]) -> list[Span]:
         """`span` of each, for the spans of a tokenizer."""

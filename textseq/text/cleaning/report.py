@@ -94,17 +94,20 @@ def clean_lines(
     steps: Sequence[str],
     filters: FilterConfig | None = None,
     report: CleaningReport | None = None,
+    *,
+    keep_lines: bool = False,
 ) -> Iterator[str]:
-    """Each text after the steps, as one line, less those that the filters drop; in their order.
+    """Each text after the steps, less those that the filters drop; in their order.
 
-    A newline inside a text becomes a space, after the steps have seen it. `report`, a new one, is
-    filled on the way. ValueError, at once, for an unknown step.
+    A newline inside a text becomes a space, after the steps have seen it, unless texts are to
+    `keep_lines`. `report`, a new one, is filled on the way. ValueError, at once, for an unknown
+    step.
     """
     clean = make_cleaner(steps)
     line_filter = LineFilter(filters or FilterConfig())
     if report is not None:
-        return _Reporter(report, steps, line_filter).lines(texts)
-    lines = (one_line(clean(text)) for text in texts)
+        return _Reporter(report, steps, line_filter).lines(texts, keep_lines=keep_lines)
+    lines = (clean(text) if keep_lines else one_line(clean(text)) for text in texts)
     return filter(line_filter.keep, lines) if line_filter.reasons else lines
 
 
@@ -133,7 +136,7 @@ class _Reporter:
             for drop in report.dropped
         }
 
-    def lines(self, texts: Iterable[str]) -> Iterator[str]:
+    def lines(self, texts: Iterable[str], *, keep_lines: bool) -> Iterator[str]:
         report = self._report
         for source in texts:
             report.lines_in += 1
@@ -146,7 +149,7 @@ class _Reporter:
                     samples.offer(report.lines_in, text, after, (step.name,))
                     text = after
                     by.append(step.name)
-            before, line = one_line(source), one_line(text)
+            before, line = (source, text) if keep_lines else (one_line(source), one_line(text))
             reason = self._filter.reason_to_drop(line)
             if reason is not None:
                 drop, samples = self._drops[reason]

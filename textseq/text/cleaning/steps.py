@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from textseq.text.cleaning import markup, masking, wiki
+from textseq.text.notices import notice
 
 Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 
@@ -41,6 +42,37 @@ class Step:
     per_word: bool
     help: str
     needs: re.Pattern[str] | None = None
+
+
+# --- what nobody sees
+
+# Soft hyphen, marks of direction, word joiner and invisible operators, byte order marks inside a
+# text, anchors of annotations.
+_NOWHERE = "\u00ad\u061c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+_INVISIBLE_NEEDS = re.compile(f"[{_NOWHERE}\u180e\u200b-\u200d]")
+# U+200C and U+200D (ZWNJ, ZWJ) shape the letters of scripts from Arabic to Mongolian, and join
+# emoji; U+180E is Mongolian alone; U+200B stands between words of Thai, Lao, Burmese and Khmer.
+_MONGOLIAN = "\u1800-\u18af"
+_SHAPED = (
+    f"\u0600-\u109f\u1700-\u17ff{_MONGOLIAN}\u1900-\u1cff\ua800-\ua8ff\ua980-\uabff\ufb50-\ufdff"
+    "\ufe70-\ufefe\U00010a00-\U00011fff"
+)
+_EMOJI = "\u203c-\u2bff\u3030\u303d\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f"
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\ua9e0-\uaa7f"
+_INVISIBLE = re.compile(
+    f"[{_NOWHERE}]+|(?<![{_MONGOLIAN}])\u180e(?![{_MONGOLIAN}])"
+    f"|(?<![{_UNSPACED}\u200b])\u200b++(?![{_UNSPACED}])"
+    f"|(?<![{_SHAPED}{_EMOJI}\u200c\u200d])[\u200c\u200d]++(?![{_SHAPED}])"
+)
+
+
+def invisible(text: str) -> str:
+    """Drop what nobody sees: soft hyphens, U+FEFF inside a text, zero widths, marks of direction.
+
+    Joiners stay where a script or an emoji needs them (Persian, Hindi, families), and U+200B
+    where it separates the words of Thai and its neighbours.
+    """
+    return _INVISIBLE.sub("", text) if _INVISIBLE_NEEDS.search(text) else text
 
 
 # --- Unicode forms
@@ -107,6 +139,13 @@ def whitespace(text: str) -> str:
 def mojibake(text: str) -> str:
     """Repair text that was decoded wrongly (schÃ¶n -> schön); lone surrogates become U+FFFD."""
     return text if text.isascii() else _ftfy()(text)
+
+
+# Text that was decoded wrongly is made of controls, soft hyphens, quotes and accented capitals.
+SPOIL_MOJIBAKE = {
+    "nfd", "nfkc", "control", "invisible", "whitespace", "lowercase", "casefold", "accents",
+    "drop-punctuation", "quotes", "dashes",
+}  # fmt: skip
 
 
 @functools.cache
@@ -237,6 +276,10 @@ STEPS: dict[str, Step] = {
         nfkc, True, "Replace compatibility forms (ligatures, full width) and compose.", _NOT_ASCII
     ),
     "control": Step(control, True, "Drop control characters which are not white space.", _CONTROL),
+    "invisible": Step(
+        invisible, True, "Drop soft hyphens, zero widths and such, but not what scripts need.",
+        _INVISIBLE_NEEDS,
+    ),
     "whitespace": Step(whitespace, True, "Turn each run of white space into one space."),
     "lowercase": Step(str.lower, True, "Lowercase every letter."),
     "casefold": Step(str.casefold, True, "Fold case for comparison (ß -> ss)."),
@@ -250,7 +293,7 @@ STEPS: dict[str, Step] = {
         markup.HTML_NEEDS,
     ),
     "wiki": Step(
-        wiki.wiki, False, "Drop wiki markup, templates, references, tables; keep the text.",
+        wiki.wiki, False, "Drop wiki markup, boxes, references, tables; keep the text.",
         wiki.WIKI_NEEDS,
     ),
     "mask-urls": Step(
@@ -298,6 +341,13 @@ def make_cleaner(steps: Sequence[str]) -> Callable[[str], str]:
     if isinstance(steps, str):
         raise TypeError(f"the steps are a list; [{steps!r}] is one of a single step")
     functions = [_step(name).apply for name in steps]
+    if "mojibake" in steps:
+        spoilers = [name for name in steps[: steps.index("mojibake")] if name in SPOIL_MOJIBAKE]
+        if spoilers:
+            notice(
+                f"the cleaning step mojibake comes after {spoilers[0]}, which changes the "
+                "characters that it repairs; put mojibake first"
+            )
     if len(functions) == 1:
         return functions[0]
 

@@ -1,7 +1,7 @@
 """Wiki pages, turned into their text by a real parser.
 
 In: a line, or a whole page where it is one unit. Out: what a reader would see as running text:
-links as they are shown, headings and lists as their words, no templates, tables and references.
+links as they are shown, headings and lists as their words, no boxes, tables and references.
 White space is not tidied (the step `whitespace` does). A line alone says nothing of a table or
 template that began on an earlier one: give pages as a whole.
 """
@@ -15,6 +15,7 @@ from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
 from textseq.text.cleaning.markup import INLINE_TAGS, Shown
+from textseq.text.cleaning.wiki_templates import shown_parts
 
 if TYPE_CHECKING:
     from mwparserfromhell import nodes
@@ -35,7 +36,7 @@ _DROPPED = (
 _VERBATIM = "nowiki pre source syntaxhighlight"
 _BLOCKS = (
     "br hr p div li ul ol dl dd dt tr td th caption center blockquote h1 h2 h3 h4 h5 h6 poem "
-    "noinclude onlyinclude"
+    "noinclude onlyinclude doc"
 )
 _DROPPED_TAGS = frozenset(_DROPPED.split())
 _VERBATIM_TAGS = frozenset(_VERBATIM.split())
@@ -59,8 +60,9 @@ _OTHER_LANGUAGE = re.compile("(?:[a-z]{2,3}(?:-[a-z-]{2,12})?|simple):")
 def wiki(text: str) -> str:
     """The text of a wiki page: links to what they show, headings and lists to their words.
 
-    Templates, tables, references, formulas, comments, files and categories are dropped, with a
-    space left between two words; nowiki and source code stay. A template is never expanded.
+    Tables, references, formulas, comments, files and categories are dropped, with a space left
+    between two words, and so are templates, but for those that show their text in place
+    (wiki_templates.py). Nowiki and source code stay.
     """
     if not WIKI_NEEDS.search(text):
         return text
@@ -95,8 +97,23 @@ def _show(code: Wikicode, shown: Shown) -> None:
             _show(node.title, shown)
         elif isinstance(node, nodes.Tag):
             _show_tag(node, shown)
-        else:  # template, argument, comment, link without a text
+        elif isinstance(node, nodes.Template):
+            _show_template(node, shown)
+        else:  # argument, comment, link without a text
             shown.gap()
+
+
+def _show_template(template: nodes.Template, shown: Shown) -> None:
+    parts = list(shown_parts(template))
+    if not parts:
+        shown.gap()
+    for part in parts:
+        if part == " ":
+            shown.part()
+        elif isinstance(part, str):
+            shown.add(part)
+        else:
+            _show(part, shown)
 
 
 def _show_link(link: nodes.Wikilink, shown: Shown) -> None:

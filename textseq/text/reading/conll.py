@@ -2,16 +2,17 @@
 
 In: files with one token a line and an empty line behind each sentence. Out: `Sentence`s, and
 `encode_tokens` makes ids of them. Tokens are cleaned one by one and never cut again, so that
-token and tag stay together. Trees (heads, relations) are not read.
+token and tag stay together. Trees (heads, relations) are not read. How the columns of a file are
+written is found in column_layout.py.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +21,17 @@ from textseq.config import TextConfig
 from textseq.text.cleaning.steps import make_cleaner
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import each_of
+from textseq.text.reading.column_layout import (
+    BLANK,
+    DOCUMENT,
+    HEAD_LINES,
+    PLUS,
+    ColumnLayout,
+    is_conllu,
+    may_differ,
+)
 from textseq.text.reading.corpus import Inputs, Source, find_sources, read_lines_of
+from textseq.text.reading.sources import name_of
 from textseq.text.vocab import UNK, Vocab
 
 CONLLU_COLUMNS = (
@@ -35,7 +46,13 @@ CONLLU_COLUMNS = (
     "deps",
     "misc",
 )
-_BLANKS = re.compile(r"[ \t]+")  # and no other white space: a token may be a no-break space
+# Columns that are lists, where "_" is the empty one and says that there is nothing; in all others
+# it says that nothing is known.
+EMPTY_MEANS_NONE = ("feats", "deps", "misc")
+
+_NO_TEXT = "\ufeff\ufffe\uffff \t"  # WNUT-17's development data ends in a line of U+FFFF
+
+Tell = Callable[[str], None]
 
 
 class Sentence(NamedTuple):
@@ -45,34 +62,121 @@ class Sentence(NamedTuple):
     tags: list[str]
 
 
+# ---- CoNLL-U
+
+
 def read_conllu(
     inputs: Inputs, config: TextConfig, *, tags: str = "upos", form: str = "form"
 ) -> Iterator[Sentence]:
     """The sentences of CoNLL-U files: the columns `form` and `tags` of each syntactic word.
 
-    The lines of multiword tokens (id 3-4) and of empty nodes (id 8.1) are left out. Raises
-    ValueError, with file and line, for a line without ten columns or with an empty tag; and for a
-    file whose tags are all "_". Where both columns are the same one, no tags are asked for.
+    A first line `# global.columns = ...` names other columns (CoNLL-U Plus). The lines of multiword
+    tokens (id 3-4) and of empty nodes (id 8.1) are left out. Raises ValueError, with file and line,
+    for a line with another number of columns or with an empty tag; and for a file whose tags are
+    all "_". Where both columns are the same one, no tags are asked for.
     """
-    for column in (form, tags):
-        if column not in CONLLU_COLUMNS:
-            raise ValueError(f"CoNLL-U has no column {column!r}; {', '.join(CONLLU_COLUMNS)}")
-    token_place, tag_place = CONLLU_COLUMNS.index(form), CONLLU_COLUMNS.index(tags)
-
-    def cut(line: str) -> tuple[str, str] | None:
-        if line.startswith("#"):
-            return None
-        cells = line.split("\t")
-        if len(cells) != len(CONLLU_COLUMNS):
-            raise ValueError(f"{len(cells)} columns between tabs; CoNLL-U has 10")
-        if "-" in cells[0] or "." in cells[0]:
-            return None
-        return cells[token_place], _tag(cells[tag_place], None if tags == form else tags)
-
     sources = find_sources(inputs)
-    if tags == form:
-        return _sentences(sources, config, cut)
-    return (sentence for source in sources for sentence in _with_tags(source, config, cut, tags))
+    named = {tags.lower(), form.lower()}
+    if not named <= set(CONLLU_COLUMNS) and not any(
+        _may_name_columns(source, config) for source in sources
+    ):
+        wrong = next(name for name in (form, tags) if name.lower() not in CONLLU_COLUMNS)
+        where, others = name_of(sources), ", ".join(CONLLU_COLUMNS)
+        raise ValueError(f"{where}: CoNLL-U has no column {wrong!r}; {others}")
+    return (
+        sentence
+        for source in sources
+        for sentence in conllu_sentences(
+            source.name, read_lines_of([source], config), tags=tags, form=form
+        )
+    )
+
+
+def _may_name_columns(source: Source, config: TextConfig) -> bool:
+    """Whether a file is CoNLL-U Plus; of what can be read only once, that is seen later."""
+    return source.once or next(read_lines_of([source], config), "").startswith(PLUS)
+
+
+def conllu_sentences(
+    name: str, lines: Iterable[str], *, tags: str = "upos", form: str = "form"
+) -> Iterator[Sentence]:
+    """The sentences of one file, whose lines these are; see `read_conllu`."""
+    tags, form = tags.lower(), form.lower()
+    columns: tuple[str, ...] = CONLLU_COLUMNS
+    places = _places(columns, form, tags, name, 0)
+    n_words, tagged = 0, tags == form
+    begun = Sentence([], [])
+    for number, line in enumerate(lines, 1):
+        if not line.strip(" \t"):
+            if begun.tokens:
+                yield begun
+                begun = Sentence([], [])
+            continue
+        if line[0] == "#":
+            if line.startswith(PLUS):
+                columns = tuple(line.removeprefix(PLUS).lower().split())
+                places = _places(columns, form, tags, name, number)
+            continue
+        cells = line.split("\t")
+        if len(cells) != len(columns):
+            format = "CoNLL-U" if columns == CONLLU_COLUMNS else "the first line"
+            raise ValueError(
+                f"{name}, line {number}: {len(cells)} columns between tabs; {format} has "
+                f"{len(columns)}"
+            )
+        if places is None:
+            raise ValueError(
+                f"{name}, line {number}: CoNLL-U has no column {form!r} or none {tags!r}; "
+                f"{', '.join(CONLLU_COLUMNS)}"
+            )
+        token_place, tag_place, id_place = places
+        if id_place is not None and ("-" in cells[id_place] or "." in cells[id_place]):
+            continue
+        tag = cells[tag_place]
+        if not tag.strip() and tags != form:
+            raise ValueError(f"{name}, line {number}: {_missing(tags)}")
+        n_words += 1
+        tagged = tagged or tag != "_"
+        begun.tokens.append(cells[token_place])
+        begun.tags.append(tag)
+    if begun.tokens:
+        yield begun
+    if n_words and not tagged:
+        raise ValueError(
+            f"{name}: the tags are missing: the column {tags!r} is '_' for each of the "
+            f"{n_words} words; fill it in, or name another column"
+        )
+
+
+def _places(
+    columns: Sequence[str], form: str, tags: str, name: str, number: int
+) -> tuple[int, int, int | None] | None:
+    """Where token, tag and id stand; None where CoNLL-U has no such column, unless a line says."""
+    for column in (form, tags):
+        if column not in columns:
+            if columns == CONLLU_COLUMNS:
+                return None
+            raise ValueError(
+                f"{name}, line {number}: there is no column {column!r}; {', '.join(columns)}"
+            )
+    return (
+        columns.index(form),
+        columns.index(tags),
+        columns.index("id") if "id" in columns else None,
+    )
+
+
+# ---- columns
+
+
+class Columns(NamedTuple):
+    """Which columns are read and how they are written, as `read_conll` takes it."""
+
+    token: int = 0
+    tag: int = -1
+    separator: str | None = None
+    strip_prefix: str = ""
+    comment: str | None = None
 
 
 def read_conll(
@@ -83,74 +187,117 @@ def read_conll(
     tag: int = -1,
     separator: str | None = None,
     strip_prefix: str = "",
+    comment: str | None = None,
+    tell: Tell | None = None,
 ) -> Iterator[Sentence]:
     """The sentences of files in columns: column `token` and column `tag` of each line.
 
-    `separator`: None for spaces and tabs. `strip_prefix` is taken off the tokens that begin with
-    it. -DOCSTART- lines are left out. Raises ValueError, with file and line, for a line with too
-    few columns or with an empty tag; where both columns are the same one, no tags are asked for.
+    `separator`: None for tabs where each line has them, else for spaces and tabs, which "blank"
+    means in any case. `strip_prefix` is taken off the tokens that begin with it. `comment`: what
+    begins lines that are no tokens, "" for none; None: "#", where the line does not fit the others
+    (`tell` gets a line that says how many there were). -DOCSTART- lines are left out. Raises
+    ValueError, with file and line, for a line with another number of columns than the others or
+    with an empty tag, and for CoNLL-U; where both columns are the same one, no tags are asked for.
     """
-    least = max(place + 1 if place >= 0 else -place for place in (token, tag))
-    least = max(least, 2 if token != tag else 1)
-
-    def cut(line: str) -> tuple[str, str] | None:
-        if line.startswith("-DOCSTART-"):
-            return None
-        cells = _BLANKS.split(line.strip(" \t")) if separator is None else line.split(separator)
-        if len(cells) < least:
-            raise ValueError(f"{len(cells)} columns; columns {token} and {tag} are asked for")
-        label = _tag(cells[tag], None if tag == token else tag)
-        return cells[token].removeprefix(strip_prefix), label
-
-    return _sentences(find_sources(inputs), config, cut)
-
-
-def _tag(cell: str, column: str | int | None) -> str:
-    """The tag in a cell; ValueError for an empty one, unless no column is asked for."""
-    if column is not None and not cell.strip():
-        raise ValueError(
-            f"the tag is missing: column {column} is empty; fill it in, or leave the sentence out"
+    columns = Columns(token, tag, separator, strip_prefix, comment)
+    return (
+        sentence
+        for source in find_sources(inputs)
+        for sentence in column_sentences(
+            source.name, read_lines_of([source], config), columns, tell
         )
-    return cell
+    )
 
 
-def _with_tags(
-    source: Source, config: TextConfig, cut: Callable[[str], tuple[str, str] | None], column: str
+def column_sentences(
+    name: str, lines: Iterator[str], columns: Columns, tell: Tell | None = None
 ) -> Iterator[Sentence]:
-    """The sentences of a CoNLL-U file; ValueError at its end where no word had a tag."""
-    n_words, tagged = 0, False
-    for sentence in _sentences([source], config, cut):
-        n_words += len(sentence.tags)
-        tagged = tagged or any(tag != "_" for tag in sentence.tags)
-        yield sentence
-    if n_words and not tagged:
-        raise ValueError(
-            f"{source.name}: the tags are missing: the column {column!r} is '_' for each of the "
-            f"{n_words} words; fill it in, or name another column"
-        )
-
-
-def _sentences(
-    sources: list[Source], config: TextConfig, cut: Callable[[str], tuple[str, str] | None]
-) -> Iterator[Sentence]:
-    """Lines gathered into sentences; one without a token is none."""
-    for source in sources:
-        begun = Sentence([], [])
-        for number, line in enumerate(read_lines_of([source], config), 1):
-            if not line.strip(" \t"):
-                if begun.tokens:
-                    yield begun
-                    begun = Sentence([], [])
+    """The sentences of one file, whose lines these are; see `read_conll`."""
+    token, tag, _, prefix, comment = columns
+    head = list(islice(lines, HEAD_LINES))
+    layout = ColumnLayout(head, columns.separator, comment, tag)
+    if token == 0:
+        _check_tokens(name, head, layout)
+    cut, n_columns = layout.cut, layout.n_columns
+    # What most lines do not begin with, so that they need no closer look.
+    marks = {(comment or "#")[0], DOCUMENT[0]}
+    with_tags, stripped = tag != token, layout.stripped
+    n_comments, first_comment = 0, ""
+    begun = Sentence([], [])
+    for number, line in enumerate(chain(head, lines), 1):
+        if not line.strip(" \t"):
+            if begun.tokens:
+                yield begun
+                begun = Sentence([], [])
+            continue
+        if line[0] in marks:
+            if line.startswith(DOCUMENT):
                 continue
-            try:
-                pair = cut(line)
-            except ValueError as error:
-                raise ValueError(f"{source.name}, line {number}: {error}") from None
-            if pair is not None:
-                begun.tokens.append(pair[0])
-                begun.tags.append(pair[1])
-        if begun.tokens:
-            yield begun
+            if layout.is_comment(line, at_start=not begun.tokens):
+                n_comments += 1
+                first_comment = first_comment or f"line {number}: {line[:40]!r}"
+                continue
+        cells = cut(line)
+        while len(cells) > n_columns and not cells[-1].strip(" "):
+            cells.pop()  # a tab too many at the end shifts nothing
+        if len(cells) != n_columns:
+            if not line.strip(_NO_TEXT):
+                continue
+            if begun.tokens or not may_differ(len(cells), n_columns, token, tag):
+                why = _other_number(line, len(cells), n_columns, layout)
+                raise ValueError(f"{name}, line {number}: {why}")
+            n_columns = len(cells)
+        try:
+            word, label = cells[token], cells[tag]
+        except IndexError:
+            raise ValueError(f"{name}, line {number}: {_too_few(len(cells), columns)}") from None
+        if with_tags:
+            label = label.strip()
+            if not label or n_columns == 1:
+                why = _missing(tag) if not label else _too_few(1, columns)
+                raise ValueError(f"{name}, line {number}: {why}")
+        if stripped:
+            word = word.strip(" ") or word  # but a token may be a blank
+        begun.tokens.append(word.removeprefix(prefix) if prefix else word)
+        begun.tags.append(label)
+    if begun.tokens:
+        yield begun
+    if n_comments and tell is not None and comment is None:
+        lines_are = "1 line that begins" if n_comments == 1 else f"{n_comments:,} lines that begin"
+        were = "was" if n_comments == 1 else "were"
+        tell(
+            f"{name}: {lines_are} with # {were} left out as comments ({first_comment}); "
+            "comment='' keeps them as tokens"
+        )
+
+
+def _check_tokens(name: str, head: Sequence[str], layout: ColumnLayout) -> None:
+    """ValueError for a file whose first column cannot be tokens."""
+    if is_conllu(head):
+        raise ValueError(f"{name}: this is CoNLL-U, not columns; format='conllu' reads it")
+    why = layout.why_no_tokens(head)
+    if why is not None:
+        raise ValueError(f"{name}: column 0 {why}; name the column of the tokens, such as token=1")
+
+
+def _missing(column: str | int) -> str:
+    return f"the tag is missing: column {column} is empty; fill it in, or leave the sentence out"
+
+
+def _too_few(n_columns: int, columns: Columns) -> str:
+    return f"{n_columns} columns; columns {columns.token} and {columns.tag} are asked for"
+
+
+def _other_number(line: str, n_columns: int, others: int, layout: ColumnLayout) -> str:
+    between = " between tabs" if layout.separator == "\t" else ""
+    text = f"{n_columns} columns{between}; the lines before have {others}"
+    if layout.separator == BLANK and "\t" in line:
+        return f"{text}; separator='\\t' cuts at tabs alone (--separator tab)"
+    if layout.stripped and " " in line:
+        return f"{text}; separator='blank' cuts at spaces too"
+    if line.startswith("#"):
+        return f"{text}; comment='#' leaves such lines out"
+    return text
 
 
 def encode_tokens(

@@ -9,11 +9,12 @@ more than a few blocks are in memory, or one line (config.longest_line).
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
 from textseq.config import LONGEST_LINE, TextConfig, longest_line
+from textseq.text.notices import look_at
 from textseq.text.reading.sources import Inputs, Source, find_sources, naming
 
 __all__ = [
@@ -80,7 +81,8 @@ def read_blocks(
     errors="strict"), ValueError for a damaged file or a word longer than 64 MiB.
     """
     codec = _codec(source.encoding or config.encoding)
-    return _cut_at_white_space(source, _valid_utf8(source, codec, config.errors, block_bytes))
+    pieces = _valid_utf8(source, codec, config.errors, block_bytes)
+    return _cut_at_white_space(source, _looked_at(source, pieces, config))
 
 
 def read_lines(inputs: Inputs | Iterable[str], config: TextConfig) -> Iterator[str]:
@@ -131,17 +133,20 @@ def read_units_of(sources: Iterable[Source], config: TextConfig) -> Iterator[str
     _codec(config.encoding)
     for source in sources:
         if config.unit == "line" or source.gives_lines:
-            yield from _lines_of(source, config)
+            yield from _lines_of(source, config, look=True)
         else:
             yield "\n".join(_lines_of(source, config, whole=True))
 
 
-def _lines_of(source: Source, config: TextConfig, *, whole: bool = False) -> Iterator[str]:
-    """The lines of a source; `whole`: they will be put together again."""
+def _lines_of(
+    source: Source, config: TextConfig, *, whole: bool = False, look: bool = False
+) -> Iterator[str]:
+    """The lines of a source; `whole`: they will be put together again; `look`: give notice."""
     codec = _codec(source.encoding or config.encoding)
     limit = LineLimit(source, config)
     begun: list[bytes] = []  # of a line whose end has not come yet
-    for chunk in _valid_utf8(source, codec, config.errors, _LINES_BYTES, live=True):
+    pieces = _valid_utf8(source, codec, config.errors, _LINES_BYTES, live=True)
+    for chunk in _looked_at(source, pieces, config) if look else pieces:
         ended, newline, rest = chunk.rpartition(b"\n")
         if whole:
             limit.check(len(chunk))
@@ -158,6 +163,15 @@ def _lines_of(source: Source, config: TextConfig, *, whole: bool = False) -> Ite
                 limit.check(len(rest))
     if begun:
         yield split_lines(begun)[0]
+
+
+def _looked_at(source: Source, pieces: Iterator[bytes], config: TextConfig) -> Iterator[bytes]:
+    """The same pieces, the first of them looked at, where it is text of a file."""
+    if (first := next(pieces, None)) is not None:
+        if not source.gives_lines:
+            look_at(source.name, first, config)
+        yield first
+    yield from pieces
 
 
 def split_lines(begun: list[bytes]) -> list[str]:
@@ -194,13 +208,12 @@ def _valid_utf8(
     held = b""  # UTF-8 only: a character whose end has not come yet
     with source.open() as stream:
         read = getattr(stream, "read1", stream.read) if live else stream.read
-        head = stream.read(4) if codec in ("utf-16", "utf-32") else b""
+        head = _head_of(read, block_bytes, codec)
         codec = _with_byte_order(codec, head)
         decoder = codecs.getincrementaldecoder(codec)(errors)
         data = b"more"
         while data:
-            data = head + read(block_bytes)
-            head = b""
+            data, head = head or read(block_bytes), b""
             state = decoder.getstate()
             try:
                 if codec == "utf-8":
@@ -233,13 +246,41 @@ def _valid_utf8(
                 yield piece
 
 
+# The longer ones first: a UTF-32 BOM begins with one of UTF-16.
+_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_HAVE_BOMS = ("utf-8", "utf-16", "utf-32")
+
+
+def _head_of(read: Callable[[int], bytes], n_bytes: int, codec: str) -> bytes:
+    """The first bytes that come: enough of them to see a byte order mark, if one begins there."""
+    head = read(n_bytes)
+    while (
+        codec in _HAVE_BOMS
+        and head
+        and any(len(head) < len(bom) and bom.startswith(head) for bom, _ in _BOMS)
+    ):
+        more = read(n_bytes)
+        if not more:
+            break
+        head += more
+    return head
+
+
 def _with_byte_order(codec: str, head: bytes) -> str:
-    """UTF-16 and UTF-32 with their byte order: as the BOM says, else the common one."""
-    if codec == "utf-16":
-        return "utf-16-be" if head[:2] == codecs.BOM_UTF16_BE else "utf-16-le"
-    if codec == "utf-32":
-        return "utf-32-be" if head[:4] == codecs.BOM_UTF32_BE else "utf-32-le"
-    return codec
+    """The codec that the byte order mark names; without one, UTF-16 and UTF-32 are as on a PC.
+
+    No UTF-8 begins as one of these marks does.
+    """
+    if codec in _HAVE_BOMS:
+        found = next((name for bom, name in _BOMS if head.startswith(bom)), codec)
+        if codec == "utf-8" or found.startswith(codec):
+            codec = found
+    return f"{codec}-le" if codec in ("utf-16", "utf-32") else codec
 
 
 def _whole_characters(data: bytes, errors: str, *, final: bool) -> tuple[bytes, int]:
@@ -269,10 +310,9 @@ def _whole_characters(data: bytes, errors: str, *, final: bool) -> tuple[bytes, 
 
 
 def _decode_error(name: str, codec: str, offset: int, line: int, bad: bytes) -> TextDecodeError:
-    looks = "utf-16" if offset == 0 and bad[:1] in (b"\xff", b"\xfe") else "NAME"
     return TextDecodeError(
         f"{name}: byte {offset} (line {line}) is not {codec}: {bad.hex(' ')}; give the right "
-        f"encoding (--encoding {looks}) or replace such bytes (--errors replace)"
+        f"encoding (--encoding NAME) or replace such bytes (--errors replace)"
     )
 
 

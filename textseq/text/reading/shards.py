@@ -13,7 +13,8 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from textseq.config import TextConfig
-from textseq.text.reading.sources import Position, Source, as_file, packing
+from textseq.packing import as_file, packing
+from textseq.text.reading.sources import Position, Source
 
 Shard = tuple[int, int]
 

@@ -2,22 +2,18 @@
 
 In: files, folders, glob patterns, "-" for standard input, or any iterable of lines.
 Out: `find_sources` gives one `Source` for each; its `open()` is a stream of bytes.
-Compression is seen by content (gzip, bzip2, xz, zstd) and undone on the way. What the bytes
-mean is the business of corpus.py, which part of them a machine reads that of shards.py.
+Packed ones are unpacked on the way (packing.py). What the bytes mean is the business of corpus.py,
+which part of them a machine reads that of shards.py.
 """
 
 from __future__ import annotations
 
-import bz2
 import glob
-import io
-import lzma
 import os
 import shutil
 import stat
 import sys
 import tempfile
-import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -25,9 +21,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from textseq.packing import READ_BYTES, as_file, read_chunks, unpacked
 from textseq.text.given import each_of
-
-_READ_BYTES = 1 << 18
 
 
 @dataclass
@@ -203,9 +198,15 @@ def _file_source(path: str, size: int) -> Source:
     def open_file() -> BinaryIO:
         file = open(path, "rb")  # noqa: SIM115 - the stream closes it
         position.n_bytes = 0
-        return as_file(_unpacked(path, file, position), file)
+        return as_file(unpacked(path, _counted(file, position)), file)
 
     return Source(path, open_file, size, path=path, position=position)
+
+
+def _counted(file: BinaryIO, position: Position) -> Iterator[bytes]:
+    for data in read_chunks(file):
+        position.n_bytes += len(data)
+        yield data
 
 
 def _unique_source(name: str, open_it: Callable[[], BinaryIO], path: str | None = None) -> Source:
@@ -214,7 +215,7 @@ def _unique_source(name: str, open_it: Callable[[], BinaryIO], path: str | None 
 
     def open_file() -> BinaryIO:
         file = open_once()
-        return as_file(_unpacked(name, file), file)
+        return as_file(unpacked(name, read_chunks(file)), file)
 
     return Source(name, open_file, None, once=True, path=path, packed=open_once)
 
@@ -223,7 +224,7 @@ def _open_stdin() -> BinaryIO:
     stdin = getattr(sys.stdin, "buffer", None)
     if stdin is None:
         raise ValueError("standard input gives no bytes here")
-    return as_file(_read(stdin, Position()))  # which leaves it open
+    return as_file(read_chunks(stdin))  # which leaves it open
 
 
 def keep(source: Source, file: BinaryIO) -> Source:
@@ -232,7 +233,7 @@ def keep(source: Source, file: BinaryIO) -> Source:
     A packed source stays packed there.
     """
     with (source.packed or source.open)() as stream:
-        shutil.copyfileobj(stream, file, _READ_BYTES)
+        shutil.copyfileobj(stream, file, READ_BYTES)
     file.flush()
     position = Position()
 
@@ -242,7 +243,7 @@ def keep(source: Source, file: BinaryIO) -> Source:
         if source.packed is None:
             return copy
         position.n_bytes = 0
-        return as_file(_unpacked(source.name, copy, position), copy)
+        return as_file(unpacked(source.name, _counted(copy, position)), copy)
 
     return replace(
         source, open=open_copy, size=os.fstat(file.fileno()).st_size, once=False, path=None,
@@ -307,8 +308,8 @@ def _encoded(name: str, lines: Iterator[Any]) -> Generator[bytes, None, None]:
         # A newline inside becomes a space, so that one item stays one line.
         text = "\n".join([line.removesuffix("\n").replace("\n", " ") for line in batch])
         # Half a surrogate pair becomes bytes which the check for UTF-8 then reports.
-        for start in range(0, len(text), _READ_BYTES):  # a part: a line may be very long
-            yield text[start : start + _READ_BYTES].encode("utf-8", "surrogatepass")
+        for start in range(0, len(text), READ_BYTES):  # a part: a line may be very long
+            yield text[start : start + READ_BYTES].encode("utf-8", "surrogatepass")
         yield b"\n"
 
 
@@ -332,123 +333,3 @@ def _text_column(dataset: Any) -> Callable[[], Iterator[str]]:
             yield from ("" if line is None else line for line in batch[column])
 
     return rows
-
-
-# --- bytes, decompressed
-
-
-class _Stream(io.RawIOBase):
-    """What a generator of bytes gives, as a file to read; closing it closes the file below."""
-
-    def __init__(self, chunks: Generator[bytes, None, None], below: BinaryIO | None) -> None:
-        self._chunks = chunks
-        self._below = below
-        self._chunk = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._chunk:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return 0
-            self._chunk = memoryview(chunk)
-        n_bytes = min(len(buffer), len(self._chunk))
-        buffer[:n_bytes] = self._chunk[:n_bytes]
-        self._chunk = self._chunk[n_bytes:]
-        return n_bytes
-
-    def close(self) -> None:
-        if not self.closed:
-            self._chunks.close()
-            if self._below is not None:
-                self._below.close()
-        super().close()
-
-
-def as_file(chunks: Generator[bytes, None, None], below: BinaryIO | None = None) -> BinaryIO:
-    """What a generator gives, as a file to read; `below` is closed with it."""
-    return io.BufferedReader(_Stream(chunks, below), _READ_BYTES)
-
-
-def packing(head: bytes) -> str | None:
-    """What the first bytes of a file, ten or more, say that it is packed with."""
-    if head[:4] == b"PK\x03\x04":
-        return "zip"
-    if head[:3] == b"\x1f\x8b\x08":
-        return "gzip"
-    if head[:3] == b"BZh" and head[4:10] in (b"1AY&SY", b"\x17rE8P\x90"):
-        return "bzip2"
-    if head[:6] == b"\xfd7zXZ\0":
-        return "xz"
-    skippable = head[:1] in b"PQRSTUVWXYZ[\\]^_" and head[1:4] == b"*M\x18"
-    return "zstd" if head[:4] == b"\x28\xb5\x2f\xfd" or skippable else None
-
-
-def _unpacked(
-    name: str, file: BinaryIO, position: Position | None = None
-) -> Generator[bytes, None, None]:
-    """The bytes of a file, decompressed if its first bytes say that it is compressed."""
-    rest = _read(file, position or Position())
-    head = b""
-    while len(head) < 10 and (more := next(rest, b"")):
-        head += more
-    packed: Iterator[bytes] = chain((head,), rest)
-    how = packing(head)
-    try:
-        if how == "zip":
-            raise ValueError(f"{name} is a zip archive; pipe it in with `unzip -p` and `-`")
-        if how == "gzip":
-            yield from _members(packed, lambda: zlib.decompressobj(wbits=31))
-        elif how == "bzip2":
-            yield from _members(packed, bz2.BZ2Decompressor)
-        elif how == "xz":
-            yield from _members(packed, lzma.LZMADecompressor)
-        elif how == "zstd":
-            yield from _zstd_frames(packed)
-        else:
-            yield from packed
-    except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # of the disk, not of the format
-        raise ValueError(f"{name} is cut off or damaged: {error}") from None
-
-
-def _read(file: BinaryIO, position: Position) -> Generator[bytes, None, None]:
-    # read1 gives what is there: lines of a slow pipe come through as they are written.
-    read = getattr(file, "read1", file.read)
-    while data := read(_READ_BYTES):
-        position.n_bytes += len(data)
-        yield data
-
-
-def _members(packed: Iterator[bytes], new_decompressor: Callable[[], Any]) -> Iterator[bytes]:
-    """Decompress one member after the other; all of them whole, with nothing else between.
-
-    The readers of the standard library (bz2, lzma) drop a damaged later member in silence.
-    """
-    decompressor = new_decompressor()
-    for data in packed:
-        while data := data.lstrip(b"\0") if decompressor.eof else data:
-            if decompressor.eof:
-                decompressor = new_decompressor()
-            yield decompressor.decompress(data, _READ_BYTES)
-            # bz2 and lzma keep what is left over by themselves, zlib hands it back.
-            while not (decompressor.eof or getattr(decompressor, "needs_input", True)):
-                yield decompressor.decompress(b"", _READ_BYTES)
-            left_over = "unused_data" if decompressor.eof else "unconsumed_tail"
-            data = getattr(decompressor, left_over, b"")
-    if not decompressor.eof:
-        raise EOFError("the compressed data ends too early")
-
-
-def _zstd_frames(packed: Iterator[bytes]) -> Iterator[bytes]:
-    import pyarrow
-
-    with as_file(chunk for chunk in packed) as file:
-        stream = pyarrow.input_stream(  # type: ignore[attr-defined]
-            file, compression="zstd"
-        )
-        while data := stream.read(_READ_BYTES):
-            yield data

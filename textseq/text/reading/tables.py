@@ -14,12 +14,12 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from textseq.artifact import parse_json
 from textseq.config import TextConfig
+from textseq.packing import without_packing
 from textseq.text.reading.corpus import Inputs, Source, find_sources, read_lines_of
 
 Column = str | int
 TableFormat = Literal["tsv", "csv", "jsonl"]
 
-_PACKED = {".gz", ".bz2", ".xz", ".zst", ".zstd"}
 _SUFFIXES: dict[str, TableFormat] = {
     ".tsv": "tsv",
     ".tab": "tsv",
@@ -80,10 +80,8 @@ def read_table_rows(
 
 def table_format(name: str) -> TableFormat:
     """The format that a file name ends in, packed or not; ValueError where it tells nothing."""
-    path = PurePath(name)
+    path = PurePath(without_packing(name))
     suffix = path.suffix.lower()
-    if suffix in _PACKED:
-        suffix = PurePath(path.stem).suffix.lower()
     if suffix not in _SUFFIXES:
         raise ValueError(
             f"what table is {name}? Its name ends in none of {', '.join(_SUFFIXES)}; "

@@ -28,9 +28,17 @@ class LineStage:
     """
 
     def __init__(
-        self, config: TextConfig, filters: FilterConfig | None = None, *, whole: bool = False
+        self,
+        config: TextConfig,
+        filters: FilterConfig | None = None,
+        *,
+        whole: bool = False,
+        keep_lines: bool = False,
     ) -> None:
-        """`whole`: do all steps here, as filters need it too; ValueError for unknown steps."""
+        """`whole`: do all steps here, as filters need it too; ValueError for unknown steps.
+
+        `keep_lines`: with unit="file" a file keeps its lines, and does not become one.
+        """
         is_per_word(config.steps)  # knows the names
         self._filter = None if filters is None or filters.keeps_all else LineFilter(filters)
         n_here = len(config.steps)
@@ -39,7 +47,7 @@ class LineStage:
                 n_here -= 1
         self.steps = config.steps[:n_here]
         self.rest = config.replace(clean=config.steps[n_here:], lowercase=False)
-        self._by_file = config.unit == "file"
+        self._by_file, self._keep_lines = config.unit == "file", keep_lines
 
     @property
     def is_idle(self) -> bool:
@@ -54,7 +62,7 @@ class LineStage:
     def run(self, blocks: Iterable[bytes], processes: int = 1) -> Iterator[bytes]:
         """The blocks after this stage; each ends with a newline, and so must the text.
 
-        With unit="file" each block is one file whole, and becomes one line.
+        With unit="file" each block is one file whole.
         """
         if self.is_idle:
             yield from blocks
@@ -67,7 +75,8 @@ class LineStage:
                     yield kept
 
     def _cleaned(self, pieces: Iterator[bytes], processes: int) -> Generator[bytes, None, None]:
-        clean = make_block_cleaner(self.steps, by_file=self._by_file)
+        how = {"by_file": self._by_file, "keep_lines": self._keep_lines}
+        clean = make_block_cleaner(self.steps, **how)
         seconds = 0.0
         for piece in pieces:
             start = time.monotonic()
@@ -78,11 +87,12 @@ class LineStage:
                 break
         else:
             return
-        with Workers(self.steps, processes, by_file=self._by_file) as workers:
+        with Workers(self.steps, processes, **how) as workers:
             yield from workers.map(pieces)
 
     def _kept(self, piece: bytes, line_filter: LineFilter) -> bytes:
-        lines = piece.decode("utf-8").removesuffix("\n").split("\n")
+        text = piece.decode("utf-8").removesuffix("\n")
+        lines = [text] if self._by_file else text.split("\n")
         kept = [line + "\n" for line in lines if line_filter.keep(line.removesuffix("\r"))]
         return "".join(kept).encode()
 

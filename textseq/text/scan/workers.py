@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 import threading
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,6 +19,7 @@ from contextlib import suppress
 from typing import IO, Any
 
 from textseq.text.cleaning.steps import STEPS, make_cleaner
+from textseq.text.notices import TextNotice
 
 _LENGTH_BYTES = 8
 _PROGRAM = """
@@ -28,8 +30,12 @@ serve(sys.argv[2])
 """
 
 
-def make_block_cleaner(steps: Sequence[str], *, by_file: bool) -> Callable[[bytes], bytes]:
+def make_block_cleaner(
+    steps: Sequence[str], *, by_file: bool, keep_lines: bool = False
+) -> Callable[[bytes], bytes]:
     """A function that applies the steps to each line of a block, or to it as one file.
+
+    A file becomes one line, unless it is to `keep_lines`.
 
     Whoever reads the block next takes one "\\r" from the end of each line, as from any text; a
     line that ends with one after the steps gets another, so that it keeps its own.
@@ -39,7 +45,8 @@ def make_block_cleaner(steps: Sequence[str], *, by_file: bool) -> Callable[[byte
 
     def clean_file(block: bytes) -> bytes:
         text = block.decode("utf-8").replace("\r\n", "\n").removesuffix("\n")
-        return _encoded(clean_text(text).replace("\n", " "))
+        cleaned = clean_text(text)
+        return _encoded(cleaned if keep_lines else cleaned.replace("\n", " "))
 
     def clean_lines(block: bytes) -> bytes:
         text = block.decode("utf-8")
@@ -59,10 +66,12 @@ def _encoded(text: str) -> bytes:
 class Workers:
     """Processes that clean blocks, each fed by a thread; for `with`."""
 
-    def __init__(self, steps: Sequence[str], n: int, *, by_file: bool) -> None:
+    def __init__(
+        self, steps: Sequence[str], n: int, *, by_file: bool, keep_lines: bool = False
+    ) -> None:
         # Not multiprocessing: its workers would run the user's own script again (spawn), or
         # inherit the threads of this process in the middle of their work (fork).
-        job = json.dumps({"steps": list(steps), "by_file": by_file})
+        job = json.dumps({"steps": list(steps), "by_file": by_file, "keep_lines": keep_lines})
         # -P: nothing of the folder that the user is in; a json.py may lie there.
         path = json.dumps(list(map(str, sys.path)))
         command = [sys.executable, "-P", "-c", _PROGRAM, path, job]
@@ -135,6 +144,7 @@ def _receive(pipe: IO[bytes] | Any) -> bytes | None:
 
 def serve(job: str) -> None:
     """The life of a worker: clean what comes in until no more comes."""
+    warnings.simplefilter("ignore", TextNotice)  # whom it works for has given it
     clean = make_block_cleaner(**json.loads(job))
     # A broken pipe: whom it works for was ended, and so is it.
     with suppress(BrokenPipeError), open(0, "rb") as source, open(1, "wb") as target:

@@ -1,0 +1,171 @@
+"""Column layout: what the first lines of a file with one token a line say of all the others.
+
+In: lines. Out: whether they are CoNLL-U; else what stands between their columns, how many there
+are, and which lines that begin with # are comments. No sentence is made here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+HEAD_LINES = 1000
+BLANK = "blank"  # the separator of columns that any spaces and tabs stand between
+DOCUMENT = "-DOCSTART-"
+PLUS = "# global.columns ="  # the first line of CoNLL-U Plus, which names its columns
+
+_BLANKS = re.compile(r"[ \t]+")  # and no other white space: a token may be a no-break space
+_ID = re.compile(r"[0-9]+([-.][0-9]+)?")
+_FIRST_ID = re.compile(r"1(-[0-9]+)?|0\.1")
+_DOCUMENTS = ("#begin document", "#end document")  # of CoNLL-2011 and -2012
+_SPAN_TAG = re.compile(r"O|[BIESMLU][-_].+")
+_N_CONLLU = 10
+# CoNLL-2005, -2009 and -2012 have a column for each predicate of a sentence behind so many others.
+_WITH_ROLES = 6
+_SAME = 20  # lines with one and the same first cell, which is no token then
+
+
+def is_conllu(head: Iterable[str]) -> bool:
+    """Whether these are lines of CoNLL-U: ten cells between tabs, the first of them numbers.
+
+    CoNLL-U Plus, which names its columns in the first line, may have other columns. One line in ten
+    may be wrong: the reader of CoNLL-U will name it.
+    """
+    n_rows = n_right = 0
+    for line in head:
+        if line.startswith(PLUS):
+            return True
+        if line.startswith("#") or not line.strip(" \t"):
+            continue
+        cells = line.split("\t")
+        right = len(cells) == _N_CONLLU and bool(_ID.fullmatch(cells[0]))
+        n_rows, n_right = n_rows + 1, n_right + right
+        if n_rows == 1 and not (right and _FIRST_ID.fullmatch(cells[0])):
+            return False
+    return n_right > 0 and n_right >= 0.9 * n_rows
+
+
+def at_blanks(line: str) -> list[str]:
+    """The cells between any spaces and tabs."""
+    return _BLANKS.split(line.strip(" \t"))
+
+
+class ColumnLayout:
+    """How the columns of a file are written, as its first lines say.
+
+    `cut` gives the cells of a line; `n_columns` is how many there are, 0 of a file without lines.
+    """
+
+    def __init__(
+        self, head: Sequence[str], separator: str | None, comment: str | None, tag: int
+    ) -> None:
+        """`separator`: None to be found, `BLANK`, or what stands between columns. `comment`: None
+        to be found, "" for no comments, or what they begin with. `tag`: the column of the tag.
+        """
+        rows = [line for line in head if line.strip(" \t") and not line.startswith(DOCUMENT)]
+        plain = [line for line in rows if not line.startswith(comment or "#")]
+        rows = rows if comment == "" else plain or rows
+        self.separator = _separator_of(rows) if separator is None else separator
+        self.stripped = separator is None and self.separator != BLANK
+        self.cut: Callable[[str], list[str]] = _cutter(self.separator, rows, self.stripped)
+        self.n_columns = len(self.cut(rows[0])) if rows else 0
+        self._comment, self._tag = comment, tag
+        cells = map(self.cut, plain)
+        self._tags = {row[tag].strip() for row in cells if -len(row) <= tag < len(row)}
+        self._marks_sentences = _mark_sentences(head)
+
+    def is_comment(self, line: str, *, at_start: bool) -> bool:
+        """Whether a line, at the start of a sentence or inside, is a comment and no token.
+
+        Words may begin with # too: they have as many columns as all others. A comment with as many
+        stands before each sentence, or nearly, and has no tag.
+        """
+        if self._comment is not None:
+            return bool(self._comment) and line.startswith(self._comment)
+        if not line.startswith("#"):
+            return False
+        if line.startswith(_DOCUMENTS):
+            return True
+        cells = self.cut(line)
+        marked = _is_marked(line)
+        if len(cells) != self.n_columns:
+            named = "=" in line or ":" in line or len(at_blanks(line)) > 1
+            return marked or (at_start and named)
+        if self.n_columns == 1 or not (marked and at_start and self._marks_sentences):
+            return False
+        tag = cells[self._tag].strip() if -len(cells) <= self._tag < len(cells) else ""
+        return tag not in self._tags and not _SPAN_TAG.fullmatch(tag)
+
+    def why_no_tokens(self, head: Iterable[str]) -> str | None:
+        """What the first of three or more columns has instead of tokens; None where it may be them.
+
+        It may number the tokens of each sentence, or name the document of all of them.
+        """
+        if self.n_columns < 3:
+            return None
+        n_rows = due = 0
+        found: set[str] = set()
+        numbers = True
+        for line in head:
+            if not line.strip(" \t"):
+                due = 0
+                continue
+            if line.startswith(DOCUMENT) or self.is_comment(line, at_start=not due):
+                continue
+            first = self.cut(line)[0]
+            numbers = numbers and first in ((str(due),) if due else ("0", "1"))
+            if not numbers and len(found) > 1:
+                return None
+            n_rows, due = n_rows + 1, int(first) + 1 if numbers else 1
+            found.add(first)
+        if numbers and len(found) > 1:
+            return "numbers the tokens"
+        return "is the same in each line" if len(found) == 1 and n_rows >= _SAME else None
+
+
+def may_differ(n_columns: int, others: int, token: int, tag: int) -> bool:
+    """Whether one sentence may have another number of columns than others have.
+
+    It may where each predicate has a column, and the columns are counted from the left.
+    """
+    return min(n_columns, others) >= _WITH_ROLES and min(token, tag) >= 0
+
+
+def _is_marked(line: str) -> bool:
+    """Whether a line begins as comments do, and not as a word such as #this."""
+    return line[:1] == "#" and line[1:2] in ("", " ", "\t", "#")
+
+
+def _mark_sentences(head: Iterable[str]) -> bool:
+    """Whether half of the sentences or more begin with what may be a comment."""
+    n_sentences = n_marked = 0
+    inside = marked = False
+    for line in head:
+        if not line.strip(" \t"):
+            inside = marked = False
+        elif not inside and _is_marked(line):
+            marked = True
+        elif not inside:
+            n_sentences, n_marked, inside = n_sentences + 1, n_marked + marked, True
+    return n_marked > 0 and 2 * n_marked >= n_sentences
+
+
+def _separator_of(rows: Sequence[str]) -> str:
+    """A tab where each line has one, unless tabs only align the columns; else blanks."""
+    n_tabs = sum("\t" in line for line in rows)
+    if n_tabs == 0:
+        return BLANK
+    between_tabs = {line.count("\t") for line in rows}
+    if len(between_tabs) == 1:
+        return "\t"
+    if len({len(at_blanks(line)) for line in rows}) == 1:
+        return BLANK
+    return "\t" if n_tabs >= 0.9 * len(rows) else BLANK
+
+
+def _cutter(separator: str, rows: Sequence[str], stripped: bool) -> Callable[[str], list[str]]:
+    if separator == BLANK:
+        return at_blanks
+    if stripped and rows and all(line.endswith(separator) for line in rows):
+        return lambda line: line.removesuffix(separator).split(separator)
+    return lambda line: line.split(separator)
