@@ -44,7 +44,8 @@ def data_set(
 ) -> SequenceDataset:
     """Features with their texts."""
     targets = encode_lines(texts, config, vocab=vocab)
-    return SequenceDataset(features, with_specials(targets) if vocab is None else targets)
+    targets = with_specials(targets) if vocab is None else targets
+    return SequenceDataset(features, targets, target_texts=texts)
 
 
 # --- digits
@@ -104,7 +105,8 @@ def colours(data: Path, seeds: int) -> str:
     whole = data_set(features, [name for name, _ in rows], CHARACTERS)
     train, valid, test = split(whole, [0.9, 0.05, 0.05], seed=1, duplicates="keep")
     shuffled = np.random.default_rng(1).permutation(len(whole))
-    blind = SequenceDataset(features[shuffled], whole.targets).select(test.rows)
+    names = whole.target_texts
+    blind = SequenceDataset(features[shuffled], whole.targets, target_texts=names).select(test.rows)
     config = TrainConfig(epochs=5, batch_size=64, lr=3e-3, schedule="cosine")
     found: list[tuple[float, float]] = []
     for seed in range(1, seeds + 1):

@@ -21,6 +21,7 @@ TokenizerName = Literal[
     "whitespace", "word", "char", "bpe", "wordpiece", "unigram", "korean", "json"
 ]
 SUBWORD = ("bpe", "wordpiece", "unigram", "json")  # the tokenizers that a tokenizer.json holds
+KoreanForms = Literal["typed", "kiwi"]
 Unit = Literal["line", "file"]
 Duplicates = Literal["keep", "exact", "near"]
 DuplicateWords = Literal["error", "first"]
@@ -32,6 +33,10 @@ Pooling = Literal["max", "mean", "last", "attention"]
 Initialisation = Literal["orthogonal", "identity", "normal"]
 Schedule = Literal["constant", "linear", "cosine", "plateau"]
 Mode = Literal["skipgram", "cbow"]
+# "auto" is by the script of the references; the others are sacrebleu's, by its names.
+BleuTokenizer = Literal[
+    "auto", "13a", "intl", "char", "zh", "ja-mecab", "ko-mecab", "flores101", "flores200", "none"
+]
 CbowGradient = Literal["exact", "classic"]
 
 
@@ -193,6 +198,10 @@ class TextConfig(_Config):
     subword_sample: int = _option(
         100, "Train subwords on a sample of the text of at most this many MB.", low=1
     )
+    korean_forms: KoreanForms = _option(
+        "typed",
+        "Morphemes as a keyboard types them, a space inside as _; or as Kiwi spells them.",
+    )
     min_count: int = _option(5, "Words seen fewer times than this become <unk>.", low=1)
     max_vocab: int | None = _option(
         None, "Keep at most this many words, the most frequent first.", low=1
@@ -209,6 +218,16 @@ class TextConfig(_Config):
                 f"tokenizer_file is {self.tokenizer_file!r}; it goes with the tokenizers "
                 f"{', '.join(SUBWORD)}, not with {self.tokenizer}"
             )
+
+    @classmethod
+    def from_json(cls, options: Any, source: str | os.PathLike[str] | None = None) -> Self:
+        """As of every config; Korean morphemes of a folder that does not say how are Kiwi's.
+
+        So what was made before there was a choice goes on with its own vocabulary.
+        """
+        if isinstance(options, dict) and options.get("tokenizer") == "korean":
+            options = {"korean_forms": "kiwi"} | options
+        return super().from_json(options, source)
 
     @property
     def steps(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 
 Run = Callable[..., Any]  # `run` of conftest.py
@@ -82,3 +83,28 @@ def test_numbers_that_are_not_finite_go_nowhere(run: Run, vectors: Path):
     result = run("convert", vectors, "v.bin")
     assert (result.status, Path("v.bin").exists()) == (1, False)
     assert "the first is that of 'woman'" in result.message
+
+
+def test_spaces_inside_words(run: Run, tmp_path: Path):
+    words = ["new york", "paris", "알베르트 아인슈타인"]
+    counts = np.array([3, 2, 1])
+    rows = np.eye(3, 4, dtype=np.float32)
+    WordVectors(Vocab(words, counts, specials=()), rows).save(tmp_path / "v")
+    refused = run("convert", "v", "v.vec")
+    assert "'new york' cannot be written as fasttext" in refused.message
+    assert "--spaces _" in refused.message
+    asked = ["--spaces", "_", "--save-counts", "counts"]
+    assert run("convert", "v", "v.vec", *asked).status == 0
+    assert (tmp_path / "v.vec").read_text().startswith("3 4\nnew_york 1 0 0 0\nparis ")
+    assert (tmp_path / "counts").read_text() == "new_york 3\nparis 2\n알베르트_아인슈타인 1\n"
+    assert run("nearest", "new_york", "--vectors", "v.vec", "-n", "1").status == 0
+    assert run("convert", "v", "folder", "--spaces", "·").status == 0
+    assert WordVectors.load(tmp_path / "folder").vocab.tokens[0] == "new·york"
+    wrong = run("convert", "v", "w.vec", "--spaces", " ")
+    assert "something without white space works" in wrong.message
+    both = Vocab(["a b", "a_b"], specials=())
+    WordVectors(both, rows[:2]).save(tmp_path / "both")
+    assert (
+        "'a b' and 'a_b' would both be 'a_b'"
+        in run("convert", "both", "b.vec", "--spaces", "_").message
+    )

@@ -48,7 +48,8 @@ def test_from_files(run: Run, pairs: list[Path], tmp_path: Path):
     assert lines[0].startswith("2 pairs (validation), beam 2")
     assert [line.split()[0] for line in lines[1:4]] == ["loss", "perplexity", "bleu"]
     assert "tok:13a" in lines[3]
-    assert "(reference: that is" in lines[7]
+    assert lines[6].split() == ["<unk>", "in", "output", "0.0000"]
+    assert "(reference: that is" in lines[9]
     model = Translator.load(tmp_path / "model")
     assert model.sides["source"].text.tokenizer == "word"
     assert type(model.sides["source"].text).__name__ == "TextConfig"
@@ -65,7 +66,8 @@ def test_from_files(run: Run, pairs: list[Path], tmp_path: Path):
     result = run("evaluate", *pairs, "--model", "model", "--json")
     assert result.status == 0, result.err
     scores = json.loads(result.out)
-    assert set(scores["scores"]) == {"loss", "perplexity", "bleu", "chrf", "exact"}
+    unknown = {"unk_output", "unk_references"}
+    assert set(scores["scores"]) == {"loss", "perplexity", "bleu", "chrf", "exact"} | unknown
     assert set(scores["intervals"]) == {"bleu", "chrf", "exact"}
     assert "tok:13a" in scores["signatures"]["bleu"]
 

@@ -82,6 +82,41 @@ def _use_analogies(folder: Path) -> None:
     evaluate_analogies(_shared_vectors(), read_analogies(folder / "questions.txt"))
 
 
+def _two_files(folder: Path) -> None:
+    (folder / "w.questions").write_text("the cat sat\na dog and\ncat dog the\n")
+    (folder / "w.answers").write_text("DT_NN on\nDT_NN cat\nNN_DT a\n")
+
+
+def _use_two_files(folder: Path) -> None:
+    from textseq.vectors.evaluation import evaluate_analogies, read_analogies
+
+    evaluate_analogies(_shared_vectors(), read_analogies(folder / "w.questions"))
+
+
+def _pairs_of_words(folder: Path) -> None:
+    (folder / "L01.txt").write_text("the\tcat/dog\na\tsat\nand\tdog/on/cat\n")
+    (folder / "I01.txt").write_text('"the","cat","a","dog"\n"a","b","c","d"\n')
+
+
+def _use_pairs_of_words(folder: Path) -> None:
+    from textseq.vectors.evaluation import evaluate_analogies, read_analogies
+
+    evaluate_analogies(_shared_vectors(), read_analogies(folder))
+
+
+def _rated_table(folder: Path) -> None:
+    (folder / "pairs.csv").write_text(
+        ',"word1","word2","POS","score"\n0,"cat","dog","N","7,5"\n1,the,a,D,3\n'
+        '2,"sat ""x""",on,V,1\n'
+    )
+
+
+def _use_rated_table(folder: Path) -> None:
+    from textseq.vectors.evaluation import evaluate_pairs, read_pairs
+
+    evaluate_pairs(_shared_vectors(), read_pairs(folder / "pairs.csv"))
+
+
 def _pairs(folder: Path) -> None:
     (folder / "pairs.tsv").write_text("word1\tword2\tscore\ncat\tdog\t7.5\nthe\ta\t3\nsat\ton\t1\n")
 
@@ -113,4 +148,7 @@ def readers() -> Iterator[Reader]:
     make = partial(_vector_file, "word2vec-binary", "a.bin")
     yield Reader("vectors: any", make, partial(_use_vector_file, None, "a.bin"), 6)
     yield Reader("analogies", _analogies, _use_analogies, 3)
+    yield Reader("analogies: two files", _two_files, _use_two_files, 1)
+    yield Reader("analogies: a folder", _pairs_of_words, _use_pairs_of_words, 1)
     yield Reader("rated pairs", _pairs, _use_pairs, 3)
+    yield Reader("rated pairs: table", _rated_table, _use_rated_table, 2)

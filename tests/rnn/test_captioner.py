@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -230,3 +231,21 @@ def test_digits_are_spelled(data: Path, tmp_path: Path):
     model = Captioner.for_dataset(train, rnn, image=(1, 8, 8))
     fit(model, train, test, TrainConfig(epochs=8, lr=4e-3, schedule="cosine", threads=1))
     assert model.report(test, beam=5).scores["exact"] >= 0.95
+
+
+def test_ids_alone_are_no_texts_to_score_by():
+    data = dataset()
+    model = make(data=data)
+    scores = model.evaluate(data)
+    assert math.isnan(scores["bleu"])
+    assert math.isnan(scores["chrf"])
+    assert "target_texts" in model.report(data).notes["chrf"]
+    with pytest.raises(ValueError, match="target_texts"):
+        model.references(data)
+    history = fit(model, data, data, TrainConfig(epochs=3, threads=1))
+    losses = [entry["valid"]["loss"] for entry in history.epochs]
+    assert history.best_epoch == losses.index(min(losses)) + 1
+    texts = SequenceDataset(FEATURES, data.targets, target_texts=TEXTS)
+    assert model.references(texts.select([3, 0])) == [TEXTS[3], TEXTS[0]]
+    assert model.evaluate(texts)["chrf"] >= 0
+    assert model.best_on(texts) == ("chrf", True)

@@ -26,11 +26,12 @@ def test_scores_are_those_of_the_text(kind: Any, six_texts: EncodedCorpus, tmp_p
     whole = kind.examples(six_texts)
     model = kind.make(whole).eval()
     wanted = model.evaluate(whole)
-    assert all(np.isfinite(value) for value in wanted.values())
+    of_texts = ("bleu", "chrf")  # there are none here, only ids
+    assert all(np.isfinite(value) for name, value in wanted.items() if name not in of_texts)
     for side in ("right", "left"):
         rows = rows_of(six_texts, side, tmp_path)
         found = model.evaluate(kind.examples(rows.unpadded()))
-        assert found == pytest.approx(wanted, abs=1e-6), side
+        assert found == pytest.approx(wanted, abs=1e-6, nan_ok=True), side
 
 
 @pytest.mark.parametrize(("echo", "name"), [(EchoClassifier, "bag"), (EchoTagger, "tagger")])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -45,15 +45,25 @@ from textseq.cli.sequence_training import (
 )
 from textseq.cli.translator_command import (
     Beam,
+    BleuTokenizerOption,
     InputFeeding,
     LengthPenalty,
     TeacherForcing,
     Tied,
+    check_bleu_tokenizer,
     check_shares,
     show_judgement,
     shown_scores,
 )
-from textseq.config import Cell, RNNConfig, Schedule, TextConfig, TokenizerName, TrainConfig
+from textseq.config import (
+    BleuTokenizer,
+    Cell,
+    RNNConfig,
+    Schedule,
+    TextConfig,
+    TokenizerName,
+    TrainConfig,
+)
 
 if TYPE_CHECKING:
     from textseq.text.reading.sources import Source
@@ -139,6 +149,7 @@ def train_captioner(
     teacher_forcing: TeacherForcing = 1.0,
     beam: Beam = 5,
     length_penalty: LengthPenalty = 1.0,
+    bleu_tokenizer: BleuTokenizerOption = "auto",
     rnn: Annotated[CaptionerRNN, ONE_WAY],
     train: CaptionerTraining,
     text: Annotated[CaptionText, OF_LINES],
@@ -164,6 +175,7 @@ def train_captioner(
     from textseq.rnn.images import image_shape
 
     check_shares(valid_share, label_smoothing, teacher_forcing)
+    check_bleu_tokenizer(bleu_tokenizer)
     if images is not None and (features is not None or pixels is not None):
         raise bad("--images takes the place of --features and --pixels")
     if vectors is not None and rnn.input == "one-hot":
@@ -191,6 +203,7 @@ def train_captioner(
         tied=tied,
         label_smoothing=label_smoothing,
         teacher_forcing=teacher_forcing,
+        bleu_tokenizer=cast("BleuTokenizer", bleu_tokenizer),
         seed=train.seed,
     )
     model.info["columns"] = learnt

@@ -55,6 +55,13 @@ def convert(
         Path | None,
         typer.Option(metavar="FILE", help="Write the counts too, for formats without them."),
     ] = None,
+    spaces: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help="Write this for spaces inside words, such as _ (default: they are an error).",
+        ),
+    ] = None,
     force: Force = False,
 ) -> None:
     """Convert word vectors to another format, or from one.
@@ -64,9 +71,10 @@ def convert(
     Examples:
       textseq convert GoogleNews-vectors-negative300.bin.gz ./news
       textseq convert ./textseq-vectors vectors.txt --to word2vec-text --save-counts counts.txt
+      textseq convert ./textseq-vectors vectors.vec --spaces _
     """
     from textseq.vectors.counts_file import with_counts
-    from textseq.vectors.formats import FORMATS, write_vectors
+    from textseq.vectors.formats import FORMATS, without_spaces, write_vectors
 
     names = (FOLDER_FORMAT, *FORMATS)
     to = to or _format_of(target, names)
@@ -84,6 +92,8 @@ def convert(
     if counts is not None:
         vectors = with_counts(vectors, counts, errors=file.errors)
     _ = vectors.norms  # a folder is opened without a look at its numbers
+    if spaces is not None:
+        vectors = without_spaces(vectors, spaces)
     if to == FOLDER_FORMAT:
         vectors.save(target, overwrite=force)
     else:

@@ -24,6 +24,7 @@ _LONGEST = 1200  # characters of a message
 # What the library advises in Python, and how the same is said in a shell.
 _IN_A_SHELL = (
     (re.compile(r"\b(errors|duplicates)=['\"](\w+)['\"]"), r"--\1 \2"),
+    (re.compile(r"\bspaces='(\S+)'"), r"--spaces \1"),
     (re.compile(r"; lines of text are given as iter\(lines\)"), ""),
     (re.compile(r"\bmin_count is (\d+); lower it"), r"--min-count is \1; lower it"),
     (re.compile(r"; WordVectors\.load opens our folders"), ""),

@@ -1,18 +1,21 @@
 """The command `eval-w2v`: how good word vectors are, by question files.
 
 In: vectors, files of questions or of rated pairs (without any: those of the bundled corpus).
-Out: a table by section, with what one must know to compare it: how many counted, how many were
-skipped, the vocabulary cut and the rule. The scores are those of `vectors/evaluation.py`.
+Out: a table by section and by file, with what one must know to compare it: how many counted, how
+many were skipped, the vocabulary cut and the rule. The scores are those of
+`vectors/evaluation.py`. A file of which nothing counts is an error, behind what the others gave.
 """
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from textseq.bundled import ANALOGIES, PAIRS, bundled
+from textseq.bundled import ANALOGIES, CORPUS, PAIRS, bundled
 from textseq.cli.display import data, json_line, say, table
 from textseq.cli.folders import load_vectors
 from textseq.cli.options import VECTORS, Json, Method, Vectors, number
@@ -20,17 +23,24 @@ from textseq.config import VectorFileConfig
 
 if TYPE_CHECKING:
     from textseq.vectors.evaluation import AnalogyResult, AnalogyScore, PairsResult
-    from textseq.vectors.word_vectors import AnalogyMethod
+    from textseq.vectors.word_vectors import AnalogyMethod, WordVectors
 
 
 def eval_w2v(
     *,
     analogies: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Questions as in questions-words.txt, by section."),
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE", show_default=False,
+            help="Questions as in questions-words.txt, by section; pairs as in BATS, or a folder.",
+        ),
     ] = None,
     pairs: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Two words and a rating a line.")
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE", show_default=False,
+            help="Two words and a rating a line; TSV, CSV or blanks. May be given again.",
+        ),
     ] = None,
     restrict: Annotated[
         int,
@@ -45,7 +55,7 @@ def eval_w2v(
     vectors: Vectors = VECTORS,
     file: VectorFileConfig,
     json: Json = False,
-) -> None:
+) -> None:  # fmt: skip
     """Score vectors: analogies by section, and rated pairs.
 
     Without files: the answer sheets of the bundled corpus, which fit vectors trained on it.
@@ -53,6 +63,7 @@ def eval_w2v(
     Examples:
       textseq eval-w2v
       textseq eval-w2v --analogies questions-words.txt --pairs wordsim353.tsv --restrict 30000
+      textseq eval-w2v --pairs SimLex-999.txt --pairs wordsim353.csv --analogies BATS_3.0
     """
     from textseq.vectors.evaluation import (
         evaluate_analogies,
@@ -61,14 +72,21 @@ def eval_w2v(
         read_pairs,
     )
 
-    if analogies is None and pairs is None:
-        analogies, pairs = bundled(ANALOGIES), bundled(PAIRS)
+    of_bundled = not analogies and not pairs
+    if of_bundled:
+        analogies, pairs = [bundled(ANALOGIES)], [bundled(PAIRS)]
     # The files first: a wrong line is found before the vectors are read.
-    sections = read_analogies(analogies) if analogies else None
-    rated = read_pairs(pairs) if pairs else None
+    asked = [(path, read_analogies(path)) for path in analogies or ()]
+    rated = [(path, read_pairs(path)) for path in pairs or ()]
     scored = load_vectors(vectors, file)
-    results: dict[str, Any] = {}
-    if sections is not None:
+    if of_bundled and not _is_of_bundled(scored):
+        say(
+            f"textseq: {vectors} is not known to be of the bundled corpus, and these are that "
+            "corpus's answer sheets; --analogies FILE and --pairs FILE score by others"
+        )
+    found: dict[str, list[tuple[Path, dict[str, Any]]]] = {"analogies": [], "pairs": []}
+    empty: list[str] = []
+    for n_before, (path, sections) in enumerate(asked):
         result = evaluate_analogies(
             scored,
             sections,
@@ -76,24 +94,74 @@ def eval_w2v(
             lowercase=not case,
             method=cast("AnalogyMethod", method),
         )
-        results["analogies"] = result.to_json()
-        if not json:
-            _show_analogies(result)
+        found["analogies"].append((path, result.to_json()))
         if not result.total.counted:
-            say("textseq: no question has known words only; were the vectors made of such text?")
-    if rated is not None:
-        agreement = evaluate_pairs(scored, rated, lowercase=not case)
-        results["pairs"] = agreement.to_json()
+            questions = [question for section in sections for question in section.questions]
+            empty.append(_why(path, "question", scored, questions, restrict or None, case=case))
         if not json:
-            _show_pairs(agreement, after=sections is not None)
+            _show_analogies(result, path.name if len(asked) > 1 else "", after=n_before > 0)
+    agreements: list[tuple[str, PairsResult]] = []
+    for path, given in rated:
+        agreement = evaluate_pairs(scored, given, lowercase=not case)
+        found["pairs"].append((path, agreement.to_json()))
+        agreements.append((path.name if len(rated) > 1 else "all", agreement))
+        if not agreement.counted:
+            words = [(one, other) for one, other, _ in given]
+            empty.append(_why(path, "pair", scored, words, None, case=case))
+    if agreements and not json:
+        _show_pairs(agreements, after=bool(asked))
     if json:
-        json_line(results)
+        json_line({name: _as_json(results) for name, results in found.items() if results})
+    if empty:
+        raise ValueError("; ".join(empty))
 
 
-def _show_analogies(result: AnalogyResult) -> None:
+def _as_json(results: list[tuple[Path, dict[str, Any]]]) -> Any:
+    """The result of one file as it is, those of several as a list with their names."""
+    if len(results) == 1:
+        return results[0][1]
+    return [{"file": str(path), **result} for path, result in results]
+
+
+def _is_of_bundled(vectors: WordVectors) -> bool:
+    """Whether vectors say that they were made of the bundled corpus."""
+    source = vectors.config.get("source")
+    if not isinstance(source, dict):
+        return False
+    text = gzip.decompress(bundled(CORPUS).read_bytes())
+    return source.get("blake2b") == hashlib.blake2b(text, digest_size=32).hexdigest()
+
+
+def _why(
+    path: Path, what: str, vectors: WordVectors, asked: Any, restrict: int | None, *, case: bool
+) -> str:
+    """A sentence: why no question or pair of a file counts."""
+    from textseq.vectors.evaluation import uncounted
+
+    why = uncounted(vectors, asked, restrict=restrict, lowercase=not case)
+    words = ", ".join(repr(word[:30]) for word in why.asked)
+    if why.without_cut:
+        reason = f"--restrict 0 counts {why.without_cut:,}: their words are behind the cut"
+    elif why.without_case:
+        reason = f"without --case {why.without_case:,} count: their words differ by case"
+    elif not why.n_known:
+        has = ", ".join(repr(word[:30]) for word in why.has)
+        reason = f"none of its words ({words} ...) is in the vocabulary ({has} ...)"
+    else:
+        of_one = "all four words" if what == "question" else "both words"
+        reason = (
+            f"{why.n_known:,} of its {why.n_words:,} words ({words} ...) are in the vocabulary, "
+            f"but of no {what} {of_one}"
+        )
+    return f"{path}: no {what} counts; {reason}"
+
+
+def _show_analogies(result: AnalogyResult, name: str, *, after: bool) -> None:
+    if after:
+        data("")
     scores = [*result.sections]
     scores += [score for score in (result.semantic, result.syntactic) if score is not None]
-    rows = [("analogies", "correct", "counted", "skipped", "accuracy")]
+    rows = [(name or "analogies", "correct", "counted", "skipped", "accuracy")]
     table([*rows, *map(_row, scores), _row(result.total)])
     cut = "all words" if result.restrict is None else f"the {result.restrict:,} most frequent words"
     case = "; case does not count" if result.lowercase else ""
@@ -106,15 +174,14 @@ def _row(score: AnalogyScore) -> tuple[str, ...]:
     return score.name, f"{score.correct:,}", f"{score.counted:,}", f"{score.skipped:,}", percent
 
 
-def _show_pairs(result: PairsResult, *, after: bool) -> None:
+def _show_pairs(results: list[tuple[str, PairsResult]], *, after: bool) -> None:
+    """A row for each file."""
     if after:
         data("")
-    numbers = ["-" if r is None else f"{r:.3f}" for r in (result.spearman, result.pearson)]
-    table(
-        [
-            ("pairs", "counted", "skipped", "Spearman", "Pearson"),
-            ("all", f"{result.counted:,}", f"{result.skipped:,}", *numbers),
-        ]
-    )
-    data(f"vocabulary: {result.vocabulary:,} words")
-    data(f"rule: {result.rule}")
+    rows = [("pairs", "counted", "skipped", "Spearman", "Pearson")]
+    for name, result in results:
+        numbers = ["-" if r is None else f"{r:.3f}" for r in (result.spearman, result.pearson)]
+        rows.append((name, f"{result.counted:,}", f"{result.skipped:,}", numbers[0], numbers[1]))
+    table(rows)
+    data(f"vocabulary: {results[0][1].vocabulary:,} words")
+    data(f"rule: {results[0][1].rule}")

@@ -19,6 +19,7 @@ from textseq.cli.sequence_data import TAG_FORMATS, Comment, Header, Quoted, colu
 from textseq.cli.trained_model import (
     BatchSize,
     Beam,
+    BleuName,
     Device,
     Features,
     Images,
@@ -32,6 +33,7 @@ from textseq.cli.trained_model import (
     reader,
     taken,
 )
+from textseq.cli.translator_command import check_bleu_tokenizer
 from textseq.config import TextConfig
 
 
@@ -72,6 +74,7 @@ def evaluate(
     quoted: Quoted = None,
     beam: Beam = None,
     length_penalty: LengthPenalty = None,
+    bleu_tokenizer: BleuName = None,
     batch_size: BatchSize = 64,
     device: Device = "auto",
     text: Annotated[TextConfig, Only("encoding", "errors")],
@@ -96,9 +99,11 @@ def evaluate(
         "comment": comment, "features": features, "image_column": images, "caption": caption,
         "header": header, "quoted": quoted,
     }  # fmt: skip
-    search = taken(loaded, "report", {"beam": beam, "length_penalty": length_penalty})
+    how = {"beam": beam, "length_penalty": length_penalty, "bleu_tokenizer": bleu_tokenizer}
+    search = taken(loaded, "report", how)
     if hasattr(loaded, "search"):
         search = {"beam": 5} | search  # as train-... scores and `predict` writes
+    check_bleu_tokenizer(bleu_tokenizer or "auto")
     dataset = reader(loaded, "read_labelled", columns, text)(files)
     if not len(dataset):
         raise ValueError(f"no examples in {', '.join(files)}")

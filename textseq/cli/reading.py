@@ -138,7 +138,7 @@ def vocab_and_options(folder: Path | None, text: TextConfig) -> tuple[Vocab | No
         return vocab, text
     default = TextConfig()
     for name in ("clean", "lowercase", "unit", "tokenizer", "tokenizer_file", "min_count",
-                 "max_vocab", "subword_vocab", "subword_sample"):  # fmt: skip
+                 "max_vocab", "subword_vocab", "subword_sample", "korean_forms"):  # fmt: skip
         given = getattr(text, name)
         if given not in (getattr(default, name), getattr(made_with, name)):
             raise bad(f"{kebab(name)} comes with {folder} and cannot be given beside --vocab")

@@ -13,6 +13,8 @@ from textseq.cli.display import json_line, many, table
 if TYPE_CHECKING:
     from textseq.rnn.model import Report
 
+_SHOWN = {"unk_output": "<unk> in output", "unk_references": "<unk> in references"}
+
 
 def show_report(
     found: Report, name: str, n: int, unit: str, *, json: bool, how: str = "", **more: Any
@@ -28,12 +30,17 @@ def show_report(
 
 
 def report_rows(found: Report) -> list[list[str]]:
-    """A row for each score: its name, value, interval and signature, empty where there is none."""
+    """A row for each score: its name, value, interval and signature, empty where there is none.
+
+    A score that is none has "-", and why in front of its signature.
+    """
     rows = []
     for name, value in found.scores.items():
         low, high = found.intervals.get(name, (math.nan, math.nan))
         interval = f"{low:.4f}..{high:.4f}" if name in found.intervals else ""
-        rows.append([name, f"{value:.4f}", interval, found.signatures.get(name, "")])
+        remarks = (found.notes or {}).get(name, ""), found.signatures.get(name, "")
+        shown = "-" if math.isnan(value) else f"{value:.4f}"
+        rows.append([_SHOWN.get(name, name), shown, interval, "; ".join(filter(None, remarks))])
     return rows
 
 
@@ -43,7 +50,9 @@ def report_json(found: Report) -> dict[str, Any]:
         "scores": {name: _finite(value) for name, value in found.scores.items()},
         "intervals": {name: list(map(_finite, ends)) for name, ends in found.intervals.items()},
     }
-    return parts | ({"signatures": dict(found.signatures)} if found.signatures else {})
+    if found.signatures:
+        parts["signatures"] = dict(found.signatures)
+    return parts | ({"notes": found.notes} if found.notes else {})
 
 
 def _finite(value: float) -> float | None:

@@ -78,7 +78,7 @@ ONE_WAY = Only(
 # The text options of a line that is read or written by itself.
 OF_LINES = Only(
     "clean", "lowercase", "tokenizer", "tokenizer_file", "subword_vocab", "subword_sample",
-    "min_count", "max_vocab", "encoding", "errors",
+    "korean_forms", "min_count", "max_vocab", "encoding", "errors",
 )  # fmt: skip
 
 # How tagged text can be written, and what may stand between the columns of one.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, cast
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, cast, get_args
 
 import typer
 
@@ -25,7 +25,7 @@ from textseq.cli.sequence_training import (
     TAGGER,
     TRANSLATOR,
 )
-from textseq.config import TextConfig
+from textseq.config import BleuTokenizer, TextConfig
 
 if TYPE_CHECKING:
     from textseq.rnn.data.examples import Examples
@@ -102,6 +102,12 @@ Beam = Annotated[
     int | None,
     _given("--beam", "N", "Models that write: width of the beam, 1 is greedy (default: 5).",
            number(int, 1)),
+]  # fmt: skip
+BleuName = Annotated[
+    str | None,
+    _given("--bleu-tokenizer", "NAME",
+           f"Models that write: {', '.join(get_args(BleuTokenizer))} (default: as in training).",
+           one_of(*get_args(BleuTokenizer))),
 ]  # fmt: skip
 LengthPenalty = Annotated[
     float | None,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -58,7 +58,15 @@ from textseq.cli.sequence_training import (
     check_places,
     train_and_save,
 )
-from textseq.config import Cell, RNNConfig, Schedule, TextConfig, TokenizerName, TrainConfig
+from textseq.config import (
+    BleuTokenizer,
+    Cell,
+    RNNConfig,
+    Schedule,
+    TextConfig,
+    TokenizerName,
+    TrainConfig,
+)
 
 if TYPE_CHECKING:
     from textseq.rnn.data.dataset import SequenceDataset
@@ -112,6 +120,14 @@ TeacherForcing = Annotated[
 Beam = Annotated[
     int, typer.Option(parser=number(int, 1), metavar="N", help="Width of the beam in scoring.")
 ]
+BleuTokenizerOption = Annotated[
+    str,
+    typer.Option(
+        "--bleu-tokenizer", parser=one_of(*get_args(BleuTokenizer)), metavar="NAME",
+        help=f"sacrebleu's for BLEU: {', '.join(get_args(BleuTokenizer))} (auto: by script).",
+        autocompletion=lambda: list(get_args(BleuTokenizer)),
+    ),
+]  # fmt: skip
 LengthPenalty = Annotated[
     float,
     typer.Option(
@@ -173,6 +189,7 @@ def train_translator(
     ] = 200,
     beam: Beam = 5,
     length_penalty: LengthPenalty = 1.0,
+    bleu_tokenizer: BleuTokenizerOption = "auto",
     picture: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Draw the attention of one translation (PNG ...)."),
@@ -206,6 +223,7 @@ def train_translator(
     from textseq.rnn.translator import Translator
 
     check_shares(valid_share, label_smoothing, teacher_forcing)
+    check_bleu_tokenizer(bleu_tokenizer)
     if shared and target_vectors is not None:
         raise bad("--shared has one table of embeddings; give --vectors alone")
     if rnn.input == "one-hot" and (vectors is not None or target_vectors is not None):
@@ -242,7 +260,7 @@ def train_translator(
         "label_smoothing": label_smoothing, "teacher_forcing": teacher_forcing,
         "vectors": None if vectors is None else load_vectors(vectors),
         "target_vectors": None if target_vectors is None else load_vectors(target_vectors),
-        "seed": train.seed,
+        "bleu_tokenizer": bleu_tokenizer, "seed": train.seed,
     }  # fmt: skip
     model = Translator.for_dataset(to_train, plain(RNNConfig, rnn), **options)
     model.info["columns"] = columns
@@ -308,11 +326,24 @@ def check_shares(valid_share: float, label_smoothing: float, teacher_forcing: fl
         raise bad(f"--teacher-forcing is {teacher_forcing:g}; it is 0..1")
 
 
+def check_bleu_tokenizer(name: str) -> None:
+    """A wrong use for a tokenizer that lacks its package: now, not when an epoch is scored."""
+    if name == "auto":
+        return
+    from textseq.rnn.bleu_tokenizers import bleu_metric
+
+    try:
+        bleu_metric(name, ())
+    except ValueError as error:
+        raise bad(f"--bleu-tokenizer: {error}") from None
+
+
 def shown_scores(scores: dict[str, float]) -> str:
     """The scores of an epoch, for the line on stderr."""
+    bleu = scores.get("bleu")  # the history has no score that is none
     return (
-        f"BLEU {scores['bleu']:.1f}  chrF {scores['chrf']:.1f}  exact {scores['exact']:.3f}  "
-        f"perplexity {scores['perplexity']:.2f}"
+        f"BLEU {'-' if bleu is None else f'{bleu:.1f}'}  chrF {scores['chrf']:.1f}  "
+        f"exact {scores['exact']:.3f}  perplexity {scores['perplexity']:.2f}"
     )
 
 
@@ -335,7 +366,7 @@ def show_judgement(
     data("")
     answers = model.answers(scored.select(range(min(3, len(scored)))), 3, **search)
     for answer, reference in zip(answers, model.references(scored), strict=False):
-        data(f"{answer.text}\t(reference: {reference})")
+        data(f"{model.show(answer)}\t(reference: {' '.join(reference.split())})")
 
 
 def _drawn(model: Any, scored: SequenceDataset) -> str:

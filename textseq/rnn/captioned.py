@@ -81,7 +81,7 @@ def read_captioned(
         targets = encode_lines(captions, config, vocab=vocab)
     if vocab is None:
         targets = with_specials(targets)
-    return SequenceDataset(np.asarray(array, np.float32), targets)
+    return SequenceDataset(np.asarray(array, np.float32), targets, target_texts=captions)
 
 
 def read_items(

@@ -16,7 +16,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from textseq.config import Errors, RNNConfig, TextConfig
+from textseq.config import BleuTokenizer, Errors, RNNConfig, TextConfig
 from textseq.rnn.captioned import read_captioned, read_items
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.dataset import SequenceDataset
@@ -50,6 +50,7 @@ class Captioner(TextGenerator):
         tied: bool = True,
         label_smoothing: float = 0.0,
         teacher_forcing: float = 1.0,
+        bleu_tokenizer: BleuTokenizer = "auto",
         max_tokens: int = MAX_TOKENS,
     ) -> None:
         """`image`: channels, height and width where the features are pixels (see ImageShape).
@@ -62,6 +63,7 @@ class Captioner(TextGenerator):
             rnn,
             label_smoothing=label_smoothing,
             teacher_forcing=teacher_forcing,
+            bleu_tokenizer=bleu_tokenizer,
             n_features=n_features,
             image=None if image is None else list(image),
             input_feeding=input_feeding,

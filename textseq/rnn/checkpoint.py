@@ -67,7 +67,7 @@ def read_checkpoint(path: Path, fit: _Fit) -> None:
     try:
         state, history = config["state"], config["history"]
         sums = None if state.get("epoch") is None else EpochSums.from_json(state["epoch"])
-        _check_history(history, fit.model.best[0], sums)
+        _check_history(history, fit.best_score[0], sums)
         n_steps, lr_scale = state["n_steps"], state["lr_scale"]
         if type(n_steps) is not int or n_steps < 0 or not isinstance(lr_scale, float):
             raise TypeError(f"n_steps {n_steps!r} and lr_scale {lr_scale!r} in {CONFIG}")

@@ -73,8 +73,9 @@ def export_onnx(
         axes = {name: _AXES.get(name, "B") for name in names}
         if made.outputs == ["probabilities"] and isinstance(model, Tagger):
             axes["probabilities"] = "BT"
-        # The exporter for torch.export would unroll the layers to one length; this one has the
-        # operators of ONNX. It warns of that, and of checks of shapes that a trace leaves out.
+        # The exporter for torch.export cannot leave the length open for a plain RNN, which it would
+        # unroll (torch 2.13; LSTM and GRU it can); this one has the operators of ONNX for all
+        # three. It warns that there is another, and of checks of shapes that a trace leaves out.
         with replaced(target) as part, warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
             torch.onnx.export(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -204,7 +205,10 @@ def _equal(one: Any, other: Any) -> bool:
 
 
 class TextScore(NamedTuple):
-    """A score of 0..100, sacrebleu's signature of it, and its 95 % interval where asked for."""
+    """A score of 0..100, sacrebleu's signature of it, and its 95 % interval where asked for.
+
+    The score is NaN where there is none.
+    """
 
     score: float
     signature: str
@@ -215,16 +219,27 @@ def bleu(
     hypotheses: Sequence[str],
     references: Sequence[str],
     *,
+    tokenizer: str = "auto",
     lowercase: bool = False,
     n_resamples: int = 0,
 ) -> TextScore:
-    """BLEU of a corpus by sacrebleu, one reference for each text, tokenized there (13a).
+    """BLEU of a corpus by sacrebleu, one reference for each text, tokenized there.
 
-    With `n_resamples` there is an interval too, by sacrebleu's bootstrap.
+    `tokenizer`: one of sacrebleu's; "auto" is zh, ja-mecab, ko-mecab (char for these two where
+    sacrebleu's extra is missing), char or 13a, by the script of the references; the signature names
+    it. NaN where no line has four tokens, where sacrebleu has 0 for the perfect texts too. With
+    `n_resamples` there is an interval too, by sacrebleu's bootstrap.
     """
-    # force: no log lines that ask whether the texts are tokenized already; they may well be.
-    options = {"lowercase": lowercase, "force": True}
-    return _text_score("BLEU", hypotheses, references, n_resamples, **options)
+    _check_texts(hypotheses, references)
+    from textseq.rnn.bleu_tokenizers import bleu_metric
+
+    metric = bleu_metric(tokenizer, references, lowercase=lowercase)
+    longest = metric.max_ngram_order
+    lines = chain(references, hypotheses)
+    if any(len(metric.tokenizer(text.rstrip()).split()) >= longest for text in lines):
+        return _text_score(metric, hypotheses, references, n_resamples)
+    found = _text_score(metric, hypotheses, references, 0)
+    return TextScore(math.nan, found.signature, None)
 
 
 def chrf(
@@ -232,21 +247,20 @@ def chrf(
     references: Sequence[str],
     *,
     word_order: int = 0,
+    lowercase: bool = False,
     n_resamples: int = 0,
 ) -> TextScore:
     """chrF of a corpus by sacrebleu (chrF++ with word_order=2), one reference for each text."""
-    return _text_score("CHRF", hypotheses, references, n_resamples, word_order=word_order)
+    _check_texts(hypotheses, references)
+    from sacrebleu.metrics.chrf import CHRF
+
+    metric = CHRF(word_order=word_order, lowercase=lowercase)
+    return _text_score(metric, hypotheses, references, n_resamples)
 
 
-def _text_score(
-    name: str,
-    hypotheses: Sequence[str],
-    references: Sequence[str],
-    n_resamples: int,
-    **options: Any,
-) -> TextScore:
+def _check_texts(hypotheses: Sequence[str], references: Sequence[str]) -> None:
     try:
-        import sacrebleu
+        import sacrebleu  # noqa: F401
     except ModuleNotFoundError as error:
         # The command line makes `pip install NAME` of the name.
         raise ModuleNotFoundError(
@@ -254,13 +268,18 @@ def _text_score(
         ) from None
     if len(hypotheses) != len(references) or not len(references):
         raise ValueError(f"{len(hypotheses)} texts for {len(references)} references")
-    metric = getattr(sacrebleu.metrics, name)(**options)
+
+
+def _text_score(
+    metric: Any, hypotheses: Sequence[str], references: Sequence[str], n_resamples: int
+) -> TextScore:
     result = metric.corpus_score(list(hypotheses), [list(references)], n_bootstrap=n_resamples or 1)
     interval = None
     if n_resamples > 1:
         mean, half = float(result._mean), float(result._ci)
         # A half width on both sides of the mean, which is more than there is near the ends.
-        interval = max(0.0, mean - half), min(100.0, mean + half)
+        low, high = (float(np.clip(end, 0.0, 100.0)) for end in (mean - half, mean + half))
+        interval = low, high
     return TextScore(float(result.score), str(metric.get_signature()), interval)
 
 

@@ -70,13 +70,14 @@ class Report(NamedTuple):
 
     `intervals`: between which values a score lies in 95 % of data sets like this one (bootstrap).
     `signatures`: what a score is of, where that is not plain. `confusion`: how often a gold label
-    is called what; None where there are no labels.
+    is called what; None where there are no labels. `notes`: why a score is NaN, by its name.
     """
 
     scores: dict[str, float]
     intervals: dict[str, Interval]
     signatures: dict[str, str]
     confusion: Confusion | None = None
+    notes: dict[str, str] | None = None
 
 
 class SequenceModel(nn.Module, ABC):
@@ -122,6 +123,10 @@ class SequenceModel(nn.Module, ABC):
     def report(self, dataset: Examples, batch_size: int = 64) -> Report:
         """The scores of `evaluate` and what else is known of them."""
         return Report(self.evaluate(dataset, batch_size), {}, {})
+
+    def best_on(self, valid: Examples) -> tuple[str, bool]:
+        """`best`, for this validation set: another score where that one cannot be had of it."""
+        return self.best
 
     def batches(
         self, dataset: Examples, batch_size: int, seed: int, epoch: int, *, pin_memory: bool

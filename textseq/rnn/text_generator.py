@@ -7,30 +7,24 @@ was read or features, is what the subclasses add. The search itself is decoding.
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from textseq.config import RNNConfig
+from textseq.config import BleuTokenizer, RNNConfig, choice
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import shuffled
+from textseq.rnn.judgement import judged
 from textseq.rnn.layers.decoder import Decoder, DecoderState, Words
 from textseq.rnn.layers.decoding import Hypothesis, beam_search, collect, generate
 from textseq.rnn.layers.encoder import Embedding
-from textseq.rnn.metrics import (
-    RESAMPLES,
-    TextScore,
-    bleu,
-    bootstrap,
-    chrf,
-    exact_match,
-    perplexity,
-)
+from textseq.rnn.metrics import RESAMPLES, perplexity
 from textseq.rnn.model import Loss, Report, SequenceModel, Side
 from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import BOS, EOS, PAD, Vocab
@@ -39,6 +33,10 @@ TARGET = "target"
 MAX_TOKENS = 500  # in an answer, unless said otherwise
 # A batch has at most so many places for each example it could hold: longer ones come with fewer.
 _PLACES = 100
+_CAPITALS = "The Quick Brown Fox"
+_NO_TEXTS = (
+    "the data set has the ids of its target texts and not the texts; target_texts=[...] gives them"
+)
 
 
 class GeneratedText(NamedTuple):
@@ -62,6 +60,7 @@ class TextGenerator(SequenceModel):
     `teacher_forcing`: share of the tokens that the decoder reads in training as they should be;
     the others are what it predicts itself (scheduled sampling; Bengio et al., 2015), found in one
     pass over the true target (Duckworth et al., 2019), so that training stays parallel.
+    `bleu_tokenizer`: how BLEU cuts texts, see `metrics.bleu`.
     """
 
     best: ClassVar[tuple[str, bool]] = ("chrf", True)  # BLEU can be 0 for many epochs
@@ -78,8 +77,12 @@ class TextGenerator(SequenceModel):
         *,
         label_smoothing: float,
         teacher_forcing: float,
+        bleu_tokenizer: BleuTokenizer = "auto",
         **options: Any,
     ) -> None:
+        tokenizer = choice("bleu_tokenizer", bleu_tokenizer, BleuTokenizer)
+        if tokenizer != "auto":  # so that trainings begun without it can go on
+            options["bleu_tokenizer"] = tokenizer
         for name, share, most in (
             ("label_smoothing", label_smoothing, 0.99),
             ("teacher_forcing", teacher_forcing, 1.0),
@@ -89,6 +92,7 @@ class TextGenerator(SequenceModel):
         options |= {"label_smoothing": label_smoothing, "teacher_forcing": teacher_forcing}
         super().__init__(sides, rnn, **options)
         self.label_smoothing, self.teacher_forcing = label_smoothing, teacher_forcing
+        self.bleu_tokenizer: BleuTokenizer = tokenizer
         vocab = sides[TARGET].vocab
         self.bos_id = _special(vocab, vocab.bos_id, BOS)
         self.eos_id = _special(vocab, vocab.eos_id, EOS)
@@ -251,12 +255,14 @@ class TextGenerator(SequenceModel):
         length_penalty: float = 1.0,
     ) -> dict[str, float]:
         """Loss and perplexity of a token; BLEU, chrF (0..100) and exact matches (0..1) of answers,
-        beside the data set's own texts as they were cleaned and cut.
+        beside the data set's own texts as they were given; and how much of both is <unk> (0..1).
 
-        A beam of 1 writes each answer as it comes: no `length_penalty` chooses among several.
+        BLEU is NaN where no line has four tokens. Where the data set has the ids of its texts
+        alone, BLEU and chrF are, and exact compares ids. A beam of 1 writes each answer as it
+        comes: no `length_penalty` chooses among several.
         """
         search: dict[str, Any] = {"beam": beam, "length_penalty": length_penalty}
-        return self._judged(dataset, batch_size, 0, **search).scores
+        return self._judged(dataset, batch_size, 0, self.bleu_tokenizer, **search).scores
 
     def report(
         self,
@@ -265,16 +271,26 @@ class TextGenerator(SequenceModel):
         *,
         beam: int = 1,
         length_penalty: float = 1.0,
+        bleu_tokenizer: BleuTokenizer | None = None,
     ) -> Report:
-        """Scores with their intervals, by bootstrap over the texts, and sacrebleu's signatures."""
+        """Scores with their intervals, by bootstrap over the texts, and sacrebleu's signatures.
+
+        `bleu_tokenizer`: another one than the model's own.
+        """
         search: dict[str, Any] = {"beam": beam, "length_penalty": length_penalty}
-        return self._judged(dataset, batch_size, RESAMPLES, **search)
+        tokenizer = bleu_tokenizer or self.bleu_tokenizer
+        return self._judged(dataset, batch_size, RESAMPLES, tokenizer, **search)
+
+    def best_on(self, valid: Examples) -> tuple[str, bool]:
+        """chrF, or the loss where there are no texts to compare with."""
+        return self.best if valid.target_texts is not None else ("loss", False)
 
     def _judged(
         self,
         dataset: Examples,
         batch_size: int,
         n_resamples: int,
+        tokenizer: str,
         *,
         beam: int,
         length_penalty: float,
@@ -286,66 +302,73 @@ class TextGenerator(SequenceModel):
                 loss = self.loss(batch.to(self.device))
             total, n_tokens = total + float(loss.mean) * loss.n_items, n_tokens + loss.n_items
         mean = total / max(1, n_tokens)
-        texts = self._written(dataset, batch_size, beam, length_penalty)
-        references = self.references(dataset)
-        found = judged(texts, references, n_resamples)
-        texts_of = {"bleu": found.bleu, "chrf": found.chrf}
         scores = {"loss": mean, "perplexity": perplexity(mean)}
+        references = dataset.target_texts
+        written = self._written(dataset, batch_size, beam, length_penalty)
+        unk_id, n_written = self.sides[TARGET].vocab.unk_id, sum(map(len, written))
+        shares = {
+            "unk_output": sum(i == unk_id for ids in written for i in ids) / max(1, n_written),
+            "unk_references": self._unknown(dataset),
+        }
+        if references is None:
+            right = [ids == dataset[row].target.tolist() for row, ids in enumerate(written)]  # type: ignore[union-attr]
+            scores |= {"bleu": math.nan, "chrf": math.nan, "exact": sum(right) / len(right)}
+            return Report(scores | shares, {}, {}, notes={"bleu": _NO_TEXTS, "chrf": _NO_TEXTS})
+        texts = [self.text_of(ids) for ids in written]
+        lowercase = self._writes_lowercase()
+        found = judged(texts, references, n_resamples, tokenizer=tokenizer, lowercase=lowercase)
+        texts_of = {"bleu": found.bleu, "chrf": found.chrf}
         scores |= {name: text.score for name, text in texts_of.items()} | {"exact": found.exact}
+        scores |= shares
         intervals = {
             name: text.interval for name, text in texts_of.items() if text.interval is not None
         }
-        if n_resamples:
-            right = [float(one == other) for one, other in zip(texts, references, strict=True)]
-            intervals["exact"] = bootstrap(right, n_resamples=n_resamples)
-        return Report(scores, intervals, {name: text.signature for name, text in texts_of.items()})
+        if found.exact_interval is not None:
+            intervals["exact"] = found.exact_interval
+        signatures = {name: text.signature for name, text in texts_of.items()}
+        notes = {"bleu": found.note} if found.note else None
+        return Report(scores, intervals, signatures, notes=notes)
 
     def _written(
         self, dataset: Examples, batch_size: int, beam: int, length_penalty: float
-    ) -> list[str]:
-        """The answers to all examples; with a beam of 1 by the faster greedy search."""
-        if beam > 1:
-            answers = self.answers(dataset, batch_size, beam=beam, length_penalty=length_penalty)
-            return [answer.text for answer in answers]
-        texts = [""] * len(dataset)
+    ) -> list[list[int]]:
+        """The ids of the answers to all examples; with a beam of 1 by the faster greedy search."""
+        written: list[list[int]] = [[]] * len(dataset)
         for batch in dataset.loader(batch_size, max_tokens=batch_size * _PLACES):
-            for row, ids in zip(batch.rows.tolist(), self.greedy(batch), strict=True):
-                texts[row] = self.text_of(ids)
-        return texts
+            if beam > 1:
+                best = self.search(batch, beam=beam, length_penalty=length_penalty)
+                answers = [hypothesis.ids for hypothesis in best]
+            else:
+                answers = self.greedy(batch)
+            for row, ids in zip(batch.rows.tolist(), answers, strict=True):
+                written[row] = ids
+        return written
+
+    def _unknown(self, dataset: Examples) -> float:
+        """The share of the tokens of the references that the vocabulary lacks."""
+        unk_id = self.sides[TARGET].vocab.unk_id
+        n_tokens = n_unknown = 0
+        for row in range(len(dataset)):
+            ids: Any = dataset[row].target
+            n_tokens += len(ids)
+            n_unknown += 0 if unk_id is None else int((ids == unk_id).sum())
+        return n_unknown / max(1, n_tokens)
+
+    def _writes_lowercase(self) -> bool:
+        """Whether the model cannot write capitals, since its texts were lowercased."""
+        config = self.sides[TARGET].text
+        assert config is not None
+        if "lowercase" in config.steps or config.tokenizer != "json":
+            return "lowercase" in config.steps
+        split = load_tokenizer(config).split  # as an uncased one of BERT's
+        return split(_CAPITALS) == split(_CAPITALS.lower()) != split("")
 
     def references(self, dataset: Examples) -> list[str]:
-        """The target texts, cleaned and cut as in training and joined again."""
-        return [self.text_of(dataset[row].target) for row in range(len(dataset))]  # type: ignore[arg-type]
-
-
-class Judgement(NamedTuple):
-    """BLEU and chrF (0..100) with their signatures, and the share of exact matches (0..1)."""
-
-    bleu: TextScore
-    chrf: TextScore
-    exact: float
-
-
-def judged(hypotheses: Sequence[str], references: Sequence[str], n_resamples: int = 0) -> Judgement:
-    """The scores of texts, one reference for each; with `n_resamples` with their intervals."""
-    return Judgement(
-        _scored(bleu, hypotheses, references, n_resamples),
-        _scored(chrf, hypotheses, references, n_resamples),
-        exact_match(hypotheses, references),
-    )
-
-
-def _scored(
-    score: Callable[..., TextScore],
-    hypotheses: Sequence[str],
-    references: Sequence[str],
-    n_resamples: int,
-) -> TextScore:
-    try:
-        return score(hypotheses, references, n_resamples=n_resamples)
-    except TypeError:
-        # sacrebleu 2.6 cannot take the mean of resamples of which some, not all, score 0.
-        return score(hypotheses, references)
+        """The target texts as they were given; ValueError where only their ids are known."""
+        texts = dataset.target_texts
+        if texts is None:
+            raise ValueError(_NO_TEXTS)
+        return texts
 
 
 def _pick(state: _Search, rows: Tensor) -> _Search:

@@ -128,6 +128,7 @@ class _Fit:
     ) -> None:
         self.model, self.train, self.valid, self.config = model, train, valid, config
         self.checkpoint, self.progress, self.log, self.stop = checkpoint, progress, log, stop
+        self.best_score = model.best_on(valid)
         self.device = choose_device(config.device)
         model.to(self.device)
         self.parameters = list(model.parameters())
@@ -236,7 +237,7 @@ class _Fit:
     def _scores(self, epoch: int) -> dict[str, float]:
         """Of the validation set; ValueError where the one that decides is not finite."""
         scores = {name: float(value) for name, value in self.model.evaluate(self.valid).items()}
-        best = self.model.best[0]
+        best = self.best_score[0]
         if not math.isfinite(scores[best]):
             raise ValueError(
                 f"the validation {best} is {scores[best]} after epoch {epoch}; a lower lr or "
@@ -308,7 +309,7 @@ class _Fit:
 
     def _judge(self, entry: dict[str, Any]) -> None:
         """Keep the weights if the epoch is the best so far."""
-        name, more_is_better = self.model.best
+        name, more_is_better = self.best_score
         self.history.epochs.append(entry)
         self.sums, self.keeper.is_kept = None, False
         score, best = entry["valid"][name], self.history.best_scores.get(name)

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from textseq.config import Errors, RNNConfig, TextConfig
+from textseq.config import BleuTokenizer, Errors, RNNConfig, TextConfig
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.rnn.data.examples import Examples
@@ -67,6 +67,7 @@ class Translator(TextGenerator):
         tied: bool = True,
         label_smoothing: float = 0.1,
         teacher_forcing: float = 1.0,
+        bleu_tokenizer: BleuTokenizer = "auto",
         length_ratio: float = 1.0,
     ) -> None:
         """`vectors` and `target_vectors`: a row for each word, as for Encoder.
@@ -80,6 +81,7 @@ class Translator(TextGenerator):
             rnn,
             label_smoothing=label_smoothing,
             teacher_forcing=teacher_forcing,
+            bleu_tokenizer=bleu_tokenizer,
             attention=attention,
             input_feeding=input_feeding,
             tied=tied,

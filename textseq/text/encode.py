@@ -35,6 +35,7 @@ from textseq.text.scan.spool import BlockReader, Limits, Spool, Tally
 from textseq.text.text_options import TOKENIZER
 from textseq.text.tokens.tokenizer import Tokenizer, load_tokenizer
 from textseq.text.vocab import Vocab
+from textseq.text.vocab.own import own_vocab
 from textseq.unfinished import temporary_folder
 
 Progress = Callable[[int, float | None], None]
@@ -331,7 +332,7 @@ def _kept_folder() -> Path:
 
 
 def _vocab_of(tokenizer: Tokenizer) -> Vocab:
-    return Vocab(tokenizer.tokens or (), specials=tokenizer.specials)
+    return own_vocab(tokenizer.tokens or (), tokenizer.specials)
 
 
 def _check_words(tally: Tally, text: _Text, *, own: bool = False) -> None:

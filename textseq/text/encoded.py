@@ -23,6 +23,7 @@ from textseq.artifact import new_folder, of_one_folder, read_config, write_confi
 from textseq.config import FilterConfig, TextConfig
 from textseq.text.text_options import carried, load_text_options, resolved
 from textseq.text.vocab import Vocab
+from textseq.text.vocab.own import with_pad
 
 KIND = "encoded-corpus"
 MADE_BY = "textseq encode"
@@ -149,6 +150,14 @@ class EncodedCorpus:
         reordered = Vocab(tokens, vocab.counts[order], vocab.specials, default_id=default_id)
         ids = becomes[self.ids]
         return EncodedCorpus(ids, self.offsets, reordered, self.config, name=self.name)
+
+    def with_pad(self) -> EncodedCorpus:
+        """This corpus, or one of the same arrays whose Vocab has <pad> too, behind all others."""
+        vocab = with_pad(self.vocab)
+        if vocab is self.vocab:
+            return self
+        config = self.config | vocab.options
+        return EncodedCorpus(self.ids, self.offsets, vocab, config, name=self.name)
 
     def decode(self, number: int) -> list[str]:
         """The tokens of one line; rare ones are <unk> by now."""

@@ -1,104 +1,33 @@
 """How good vectors are: analogies by section, and agreement with people's ratings of pairs.
 
-In: WordVectors and a question file. Out: results that carry their rule: which words could be
-answers, how many questions counted, what happened to the others. A score without these cannot
-be compared with another one.
+In: WordVectors, and questions and pairs as question_files.py reads them. Out: results that carry
+their rule: which words could be answers, how many questions counted, what happened to the others.
+A score without these cannot be compared with another one.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from math import isfinite
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from textseq.config import choice
+from textseq.vectors.question_files import AnalogySection, Pair, read_analogies, read_pairs
 from textseq.vectors.word_vectors import AnalogyMethod, WordVectors, cos_mul
+
+__all__ = [
+    "AnalogyResult", "AnalogyScore", "AnalogySection", "PairsResult", "Uncounted", "average_ranks",
+    "evaluate_analogies", "evaluate_pairs", "pearson", "read_analogies", "read_pairs", "spearman",
+    "uncounted",
+]  # fmt: skip
 
 RESTRICT = 30_000  # word2vec.c's cut; gensim's is 300,000
 ANALOGY_RULE = "a question with a word outside the vocabulary cut is skipped"
 PAIR_RULE = "a pair with a word outside the vocabulary cut is skipped"
 _QUESTIONS_AT_ONCE = 256
-
-Question = tuple[str, str, str, str]
-Pair = tuple[str, str, float]
-
-
-# ---- the files
-
-
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Numbered lines with something on them, comments left out."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: byte {error.start:,} is not UTF-8") from None
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip() and not line.startswith(("#", "//")):
-            yield number, line.strip()
-
-
-@dataclass(frozen=True)
-class AnalogySection:
-    """Questions of one kind: (a, b, c, d) for "a is to b as c is to d"."""
-
-    name: str
-    questions: tuple[Question, ...]
-
-
-def read_analogies(path: str | os.PathLike[str]) -> list[AnalogySection]:
-    """The sections of a file like questions-words.txt: ": name" lines and lines of four words.
-
-    Questions before any ": name" are a section called "questions".
-    """
-    sections: list[tuple[str, list[Question]]] = []
-    for number, line in _lines(Path(path)):
-        if line.startswith(":"):
-            sections.append((line[1:].strip(), []))
-            continue
-        words = line.split()
-        if len(words) != 4:
-            raise ValueError(f"{path}: line {number:,} has {len(words)} words; a question has 4")
-        if not sections:
-            sections.append(("questions", []))
-        sections[-1][1].append((words[0], words[1], words[2], words[3]))
-    if not any(questions for _, questions in sections):
-        raise ValueError(f"{path}: there are no questions in it")
-    return [AnalogySection(name, tuple(questions)) for name, questions in sections]
-
-
-def read_pairs(path: str | os.PathLike[str]) -> list[Pair]:
-    """Rated pairs: two words and a number, parted by tabs, commas or spaces.
-
-    The rating is the first number after the words (SimLex-999 has a column between them).
-    One line without a rating may stand first, the header.
-    """
-    pairs: list[Pair] = []
-    for place, (number, line) in enumerate(_lines(Path(path))):
-        delimiter = "\t" if "\t" in line else "," if "," in line else None
-        fields = [field.strip() for field in line.split(delimiter)]
-        rating = next(filter(isfinite, map(_float, fields[2:])), None)
-        if rating is not None and all(fields[:2]):
-            pairs.append((fields[0], fields[1], rating))
-        elif place > 0:
-            raise ValueError(
-                f"{path}: line {number:,} is {line[:60]!r}, not two words and a number"
-            )
-    if not pairs:
-        raise ValueError(f"{path}: no line has two words and a number")
-    return pairs
-
-
-def _float(field: str) -> float:
-    try:
-        return float(field)
-    except ValueError:
-        return float("nan")
 
 
 # ---- analogies
@@ -162,6 +91,7 @@ def evaluate_analogies(
 
     Only the `restrict` most frequent words ask and answer (None: all); a, b and c are no
     answers. With `lowercase`, words that differ by case only count as the most frequent of them.
+    Where several answers are right, one of them has to be known.
     """
     method = choice("method", method, AnalogyMethod)
     ids = _answer_ids(vectors, restrict, lowercase)
@@ -170,13 +100,17 @@ def evaluate_analogies(
     units = vectors.units(answers)
     scores: list[AnalogyScore] = []
     for section in sections:
-        known: list[list[int]] = []
-        for question in section.questions:
-            found = [ids.get(word.lower() if lowercase else word) for word in question]
-            known.append([places[i] for i in found if i is not None])
-        asked = np.array([places for places in known if len(places) == 4], np.int64).reshape(-1, 4)
-        correct = _count_correct(units, asked, method)
-        scores.append(AnalogyScore(section.name, correct, len(asked), len(known) - len(asked)))
+        known: list[tuple[list[int], list[int]]] = []
+        for a, b, c, d in section.questions:
+            words = (a, b, c, *((d,) if isinstance(d, str) else d))
+            found = [ids.get(word.lower() if lowercase else word) for word in words]
+            asks = [places[i] for i in found[:3] if i is not None]
+            right = [places[i] for i in found[3:] if i is not None]
+            if len(asks) == 3 and right:
+                known.append((asks, right))
+        correct = _count_correct(units, known, method)
+        skipped = len(section.questions) - len(known)
+        scores.append(AnalogyScore(section.name, correct, len(known), skipped))
     grammar = [score for score in scores if score.name.startswith("gram")]
     others = [score for score in scores if not score.name.startswith("gram")]
     return AnalogyResult(
@@ -203,19 +137,23 @@ def _answer_ids(vectors: WordVectors, restrict: int | None, lowercase: bool) -> 
 
 
 def _count_correct(
-    units: NDArray[np.float32], questions: NDArray[np.int64], method: AnalogyMethod
+    units: NDArray[np.float32],
+    questions: Sequence[tuple[list[int], list[int]]],
+    method: AnalogyMethod,
 ) -> int:
-    """Right answers among questions (Q, 4) of rows of `units` (V, D)."""
+    """Right answers among questions, each three rows of `units` (V, D) and those that are right."""
     correct = 0
     for start in range(0, len(questions), _QUESTIONS_AT_ONCE):
         block = questions[start : start + _QUESTIONS_AT_ONCE]
-        a, b, c, expected = block.T
+        asked = np.array([asks for asks, _ in block], np.int64)
+        a, b, c = asked.T
         if method == "3cosadd":
             scores = (units[b] - units[a] + units[c]) @ units.T
         else:
             scores = cos_mul(*(units[part] @ units.T for part in (a, b, c)))
-        scores[np.arange(len(block))[:, None], block[:, :3]] = -np.inf
-        correct += int(np.count_nonzero(scores.argmax(axis=1) == expected))
+        scores[np.arange(len(block))[:, None], asked] = -np.inf
+        best = scores.argmax(axis=1).tolist()
+        correct += sum(answer in right for answer, (_, right) in zip(best, block, strict=True))
     return correct
 
 
@@ -303,3 +241,47 @@ def average_ranks(values: ArrayLike) -> NDArray[np.float64]:
     last = np.cumsum(sizes)
     ranks: NDArray[np.float64] = (last - (sizes - 1) / 2)[groups]
     return ranks
+
+
+# ---- why nothing counts
+
+
+class Uncounted(NamedTuple):
+    """Of words that were asked for: how many, how many are known, and examples of both sides.
+
+    `without_cut` and `without_case`: how many questions or pairs would count among all words, and
+    if case made no difference.
+    """
+
+    n_words: int
+    n_known: int
+    without_cut: int
+    without_case: int
+    asked: list[str]
+    has: list[str]
+
+
+def uncounted(
+    vectors: WordVectors,
+    asked: Iterable[Sequence[str | tuple[str, ...]]],
+    *,
+    restrict: int | None,
+    lowercase: bool,
+) -> Uncounted:
+    """Why none of these questions or pairs counts; a tuple among their words is "any of these"."""
+    groups = [[(word,) if isinstance(word, str) else word for word in words] for words in asked]
+
+    def n_counted(restrict: int | None, *, lowercase: bool) -> int:
+        ids = _answer_ids(vectors, restrict, lowercase)
+        return sum(
+            all(any((w.lower() if lowercase else w) in ids for w in each) for each in group)
+            for group in groups
+        )
+
+    words = list(dict.fromkeys(word for group in groups for each in group for word in each))
+    ids = _answer_ids(vectors, restrict, lowercase)
+    known = sum((word.lower() if lowercase else word) in ids for word in words)
+    return Uncounted(
+        len(words), known, n_counted(None, lowercase=lowercase),
+        n_counted(restrict, lowercase=True), words[:3], vectors.vocab.tokens[:3],
+    )  # fmt: skip

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from textseq.config import Errors, VectorFileConfig
+from textseq.text.vocab import Vocab
 from textseq.vectors.binary_format import read_binary, write_binary
 from textseq.vectors.counts_file import with_counts, write_counts
 from textseq.vectors.files import BOM, LARGEST_DIM, Duplicates, Source, new_file
@@ -28,6 +29,7 @@ from textseq.vectors.word_vectors import WordVectors
 
 _SAMPLE = 1 << 20
 _BLANK = re.compile(r"[ \t\n\v\f\r]")  # where the readers of these formats cut
+_BLANKS = re.compile(r"[ \t\n\v\f\r]+")
 
 # What people try to read here, by its first bytes, and what to do instead.
 _FOREIGN = {
@@ -106,13 +108,17 @@ def write_vectors(
     *,
     overwrite: bool = False,
     counts: str | os.PathLike[str] | None = None,
+    spaces: str | None = None,
 ) -> None:
     """Write a file in one of FORMATS, whole or not at all, packed if named .gz, .bz2, .xz or .zst.
 
-    `counts`: write the words and their counts too, into this file (see `read_vectors`).
+    `spaces`: what to write for white space inside a word, such as "_", which most formats cannot
+    hold. `counts`: write the words and their counts too, into this file (see `read_vectors`).
     FileExistsError if it is there already; ValueError for a word that would not come back.
     """
     row = _format(format)
+    if spaces is not None:
+        vectors = without_spaces(vectors, spaces)
     try:
         _check_words(vectors, format, any_word=row.any_word)
     except ValueError as error:
@@ -123,6 +129,28 @@ def write_vectors(
             beside = written.enter_context(new_file(Path(counts), overwrite=overwrite))
             write_counts(vectors, beside)
         row.write(vectors, handle)
+
+
+def without_spaces(vectors: WordVectors, instead: str) -> WordVectors:
+    """The vectors with `instead` for white space inside words; ValueError where two become one."""
+    if not instead or _BLANK.search(instead):
+        raise ValueError(f"spaces is {instead!r}; something without white space works, such as '_'")
+    words = vectors.vocab.tokens
+    joined = [_BLANKS.sub(instead, word) if _BLANK.search(word) else word for word in words]
+    if joined == words:
+        return vectors
+    seen: dict[str, str] = {}
+    for word, new in zip(words, joined, strict=True):
+        if seen.setdefault(new, word) != word:
+            raise ValueError(
+                f"{seen[new]!r} and {word!r} would both be {new!r}; other spaces than {instead!r} "
+                "keep them apart"
+            )
+    vocab = Vocab(joined, vectors.vocab.counts, specials=())
+    return WordVectors(
+        vocab, vectors.vectors, config=vectors.config, output_vectors=vectors.output_vectors,
+        check=False,
+    )  # fmt: skip
 
 
 def detect_format(path: str | os.PathLike[str]) -> str:
@@ -222,7 +250,8 @@ def _check_words(vectors: WordVectors, format: str, *, any_word: bool) -> None:
         if not any_word and (not word or _BLANK.search(word)):
             raise ValueError(
                 f"{word!r} cannot be written as {format}: it is empty or holds white space and "
-                "would not come back; WordVectors.save and safetensors keep any word"
+                "would not come back; spaces='_' writes that in the place of spaces, "
+                "WordVectors.save and safetensors keep any word"
             )
         try:
             word.encode()

@@ -163,6 +163,10 @@ class WordVectors:
         if not isinstance(word, str):
             raise TypeError(f"a {type(word).__name__} was given where one word (str) is due")
         found = self.vocab.ids.get(word)
+        if found is None and not word.isascii():  # a Korean ending, of vectors made either way
+            from textseq.text.vocab.korean_forms import other_spelling
+
+            found = self.vocab.ids.get(other_spelling(word))
         if found is None:
             raise UnknownWordError(word, self.vocab)
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -323,3 +324,20 @@ def test_lines_and_texts_give_the_same_ids():
     corpus = encode_lines(texts, EVERY_WORD)
     dataset = SequenceDataset.from_texts(texts, config=EVERY_WORD)
     assert dataset.inputs.ids.tolist() == corpus.ids.tolist()
+
+
+def test_target_texts_are_kept_as_given():
+    given = ["The  CAT\tsat.", "", "The Un\u00adknown e\u0301"]
+    config = TextConfig(lowercase=True, min_count=2, tokenizer="word")
+    dataset = SequenceDataset.from_texts(["a"] * 3, pairs=iter(given), config=config)
+    assert dataset.target_texts == given
+    assert dataset.select([2, 0]).select([1]).target_texts == given[:1]
+    assert pickle.loads(pickle.dumps(dataset)).target_texts == given
+    config = config.replace(min_count=1)
+    tokens = SequenceDataset.from_texts([["a"], ["b"]], pairs=[["c", "d"], []], config=config)
+    assert tokens.target_texts == ["c d", ""]
+    assert SequenceDataset(dataset.inputs, dataset.targets).target_texts is None
+    with pytest.raises(ValueError, match="3 inputs but 2 target texts"):
+        SequenceDataset(dataset.inputs, dataset.targets, target_texts=given[:2])
+    with pytest.raises(ValueError, match="target_texts go with target texts"):
+        SequenceDataset(dataset.inputs, target_texts=given)

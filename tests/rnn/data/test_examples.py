@@ -176,13 +176,10 @@ def test_what_does_not_fit(corpus: EncodedCorpus, options, message: str):
         SequenceDataset(corpus, **options)
 
 
-def test_damaged_ids_and_a_missing_pad(corpus: EncodedCorpus):
+def test_damaged_ids_and_features(corpus: EncodedCorpus):
     wrong = EncodedCorpus(corpus.ids + 100, corpus.offsets, corpus.vocab, {})
     with pytest.raises(ValueError, match="damaged"):
         SequenceDataset(wrong)
-    bare = EncodedCorpus(corpus.ids % 2, corpus.offsets, Vocab(["a", "b"], specials=()), {})
-    with pytest.raises(ValueError, match="batches need <pad>"):
-        SequenceDataset(bare).loader()
     with pytest.raises(ValueError, match="floats of shape"):
         SequenceDataset(np.zeros(3))
 

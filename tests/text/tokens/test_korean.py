@@ -1,18 +1,25 @@
 import builtins
 import gzip
+import json
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textseq.cli.errors import describe
 from textseq.config import TextConfig
+from textseq.text.encode import encode_lines
+from textseq.text.encoded import EncodedCorpus
 from textseq.text.tokens import korean
 from textseq.text.tokens.tokenizer import Tokenizer, load_tokenizer
 from textseq.text.tokens.word_pattern import MASKS
+from textseq.text.vocab import Vocab
+from textseq.text.vocab.folder import load_vocab
+from textseq.vectors.word_vectors import WordVectors
 
 pytest.importorskip("kiwipiepy")
 
@@ -132,3 +139,56 @@ def test_other_languages_lose_nothing(tokenizer: Tokenizer, data: Path):
                 :3000
             ]
             assert "".join(tokenizer.split(text[:3000])) == "".join(text[:3000].split())
+
+
+ENDINGS = "내가 본 사람이 갑니다. 볼 것"  # Kiwi: 보 + U+11AB, 가 + U+11B8니다, 보 + U+11AF
+
+
+def test_endings_are_spelled_as_one_types_them(tokenizer: Tokenizer):
+    found = tokenizer.split(ENDINGS)
+    assert {"\u3134", "\u3142니다", "\u3139"} <= set(found)
+    assert tokenizer.split_all is not None
+    assert tokenizer.split_all([ENDINGS, ""]) == [found, []]
+    assert len(tokenizer.spans(ENDINGS)) == len(found)
+    kiwi = load_tokenizer(TextConfig(tokenizer="korean", korean_forms="kiwi"))
+    assert {"\u11ab", "\u11b8니다", "\u11af"} <= set(kiwi.split(ENDINGS))
+    assert len(kiwi.split(ENDINGS)) == len(found)
+
+
+def test_names_have_no_space_inside(tokenizer: Tokenizer):
+    text = "알베르트 아인슈타인은 과학자다"
+    assert tokenizer.split(text)[0] == "알베르트_아인슈타인"
+    kiwi = load_tokenizer(TextConfig(tokenizer="korean", korean_forms="kiwi"))
+    assert kiwi.split(text)[0] == "알베르트 아인슈타인"
+    assert tokenizer.spans(text)[0] == (0, 10)
+
+
+def test_folders_made_before_go_on_with_their_own_forms(tmp_path: Path):
+    kiwi = TextConfig(tokenizer="korean", korean_forms="kiwi", min_count=1)
+    encode_lines([ENDINGS], kiwi).save(tmp_path / "before")
+    config = tmp_path / "before" / "config.json"
+    options = json.loads(config.read_text(encoding="utf-8"))
+    del options["text"]["korean_forms"]  # as before there was a choice
+    config.write_text(json.dumps(options), encoding="utf-8")
+    corpus = EncodedCorpus.load(tmp_path / "before")
+    assert corpus.text_config == kiwi
+    vocab, text = load_vocab(tmp_path / "before")
+    assert text == kiwi
+    again = encode_lines([ENDINGS], text, vocab=vocab)
+    assert vocab.unk_id not in again.ids
+    new = encode_lines([ENDINGS], TextConfig(tokenizer="korean", min_count=1))
+    new.save(tmp_path / "new")
+    assert EncodedCorpus.load(tmp_path / "new").text_config.korean_forms == "typed"
+    assert TextConfig.from_json({"tokenizer": "word"}).korean_forms == "typed"
+
+
+def test_vectors_made_either_way_answer_to_either_spelling():
+    for words in (["\u11ab", "알베르트 아인슈타인"], ["\u3134", "알베르트_아인슈타인"]):
+        vectors = WordVectors(Vocab(words, specials=()), np.eye(2, dtype=np.float32))
+        assert vectors.word_id("\u3134") == vectors.word_id("\u11ab") == 0
+        assert vectors.word_id("알베르트_아인슈타인") == vectors.word_id("알베르트 아인슈타인") == 1
+        with pytest.raises(KeyError):
+            vectors.word_id("\u3137")
+        vocab = Vocab(["\u3134", "\u11ab", "알베르트_아인슈타인", "\u3137"], specials=())
+        matrix = vocab.embedding_matrix(vectors)
+        assert matrix.tolist() == [[1, 0], [1, 0], [0, 1], [0, 0]]

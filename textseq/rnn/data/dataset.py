@@ -47,6 +47,7 @@ from textseq.text.reading.corpus import (
 )
 from textseq.text.reading.tables import Column, TableFormat, TableRow, read_table_rows
 from textseq.text.rows.padded import PaddedCorpus, load_padded
+from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import Vocab
 
 
@@ -86,8 +87,8 @@ class SequenceDataset(Examples):
         """Texts with a label, a value or a target text each, or with none of these.
 
         Labels become ids in sorted order, numbers by size. Target texts get a Vocab with <bos>
-        and <eos>; neither is put into the ids. Raises as `encode_lines` does, and ValueError
-        for an unknown label.
+        and <eos>; neither is put into the ids, and the texts are kept, to score by. Raises as
+        `encode_lines` does, and ValueError for an unknown label.
         """
         if sum(given is not None for given in (labels, values, pairs)) > 1:
             raise ValueError("give labels, values or pairs: a data set has one kind of target")
@@ -98,10 +99,11 @@ class SequenceDataset(Examples):
         if pairs is not None:
             target_config = prepare.get("target_config") or config
             target_vocab = prepare.get("target_vocab")
+            pairs = list(each_of(pairs, "pairs"))
             targets = _encoded(pairs, target_config, target_vocab)
             if target_vocab is None:
                 targets = with_specials(targets)
-            return cls(inputs, targets, groups=groups)
+            return cls(inputs, targets, groups=groups, target_texts=_as_texts(pairs, targets))
         if labels is not None:
             named = [str(label) for label in labels]
             label_vocab = prepare.get("label_vocab") or label_vocab_of(named)
@@ -381,6 +383,15 @@ def _encoded(texts: Iterable[str], config: TextConfig, vocab: Vocab | None) -> E
             "of the first data set too: its text_config or target_text_config"
         )
     return encode_lines(texts, config, vocab=vocab)
+
+
+def _as_texts(given: Sequence[str | Sequence[str]], corpus: EncodedCorpus) -> list[str]:
+    """Target texts as they were given; lists of tokens, which never were texts, are joined."""
+    if all(isinstance(text, str) for text in given):
+        return list(given)  # type: ignore[arg-type]
+    tokenizer = load_tokenizer(corpus.text_config)
+    join = " ".join if tokenizer.tokens is not None else tokenizer.join
+    return [text if isinstance(text, str) else join(list(text)) for text in given]
 
 
 def _number(cell: str, row: TableRow) -> float:

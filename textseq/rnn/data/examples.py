@@ -8,7 +8,7 @@ No text is read here (data.py does) and none is encoded.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
@@ -23,7 +23,7 @@ from textseq.rnn.data.batching import POOL, BucketBatchSampler
 from textseq.rnn.data.shared_arrays import pack, unpack
 from textseq.rnn.data.vocabs import no_tag_id
 from textseq.text.encoded import EncodedCorpus
-from textseq.text.vocab import PAD, Vocab
+from textseq.text.vocab import Vocab
 
 TargetKind = Literal["none", "labels", "values", "tags", "sequences"]
 
@@ -45,8 +45,9 @@ class Examples(Dataset[Example]):
 
     `inputs`: a corpus, or features (N, D) float32. `targets`: label ids (N,), values (N,) or
     (N, K) float32, a corpus of tags or of target texts, or None; `target_kind` says which.
-    `label_vocab`: of labels or tags, or None. `rows` (N,) int64: of a part made by `select`, where
-    its examples lie in `inputs` and `targets`; else None.
+    `label_vocab`: of labels or tags, or None. `target_texts`: the target texts as they were given,
+    which no ids can give back, or None where only ids are known. `rows` (N,) int64: of a part made
+    by `select`, where its examples lie in `inputs` and `targets`; else None.
     """
 
     def __init__(
@@ -57,13 +58,19 @@ class Examples(Dataset[Example]):
         aligned: bool = False,
         label_vocab: Vocab | None = None,
         groups: ArrayLike | None = None,
+        target_texts: Sequence[str] | None = None,
     ) -> None:
         """`aligned`: the target corpus has a tag for each token, else it has texts.
 
-        ValueError where inputs, targets and groups do not fit together; it names the line.
+        A Vocab of texts without <pad> gets it, behind all its tokens.
+
+        ValueError where inputs, targets, their texts and groups do not fit together; it names the
+        line.
         """
         self.inputs = _checked_inputs(inputs)
         self.target_kind: TargetKind = _kind(targets, aligned=aligned)
+        if isinstance(targets, EncodedCorpus) and not aligned:
+            targets = targets.with_pad()
         self.label_vocab = label_vocab
         self.targets = targets
         if isinstance(targets, EncodedCorpus):
@@ -75,8 +82,13 @@ class Examples(Dataset[Example]):
         elif self.target_kind == "labels":
             self.targets = _checked_labels(np.asarray(targets), label_vocab)
         self._groups = None if groups is None else np.unique(groups, return_inverse=True)[1]
+        self._target_texts = target_texts
+        if target_texts is not None and self.target_kind != "sequences":
+            raise ValueError(f"target_texts go with target texts; these are {self.target_kind}")
         self.rows: NDArray[np.int64] | None = None
-        for name, given in (("targets", self.targets), ("groups", self._groups)):
+        for name, given in (
+            ("targets", self.targets), ("groups", self._groups), ("target texts", target_texts),
+        ):  # fmt: skip
             if given is not None and len(given) != len(self.inputs):
                 raise ValueError(f"{len(self.inputs)} inputs but {len(given)} {name}")
         if aligned:
@@ -162,6 +174,14 @@ class Examples(Dataset[Example]):
         return self._target_corpus.text_config
 
     @property
+    def target_texts(self) -> list[str] | None:
+        """The target texts of the examples as they were given, to score by; None if not known."""
+        texts = self._target_texts
+        if texts is None or self.rows is None:
+            return None if texts is None else list(texts)
+        return [texts[row] for row in self.rows.tolist()]
+
+    @property
     def _target_corpus(self) -> EncodedCorpus:
         if self.target_kind != "sequences" or not isinstance(self.targets, EncodedCorpus):
             raise ValueError(f"the targets are {self.target_kind}, not texts")
@@ -236,12 +256,8 @@ class Examples(Dataset[Example]):
         """A DataLoader that gives `Batch`es; with `bucket`, of examples of about one length.
 
         Call `loader.batch_sampler.set_epoch(n)` before epoch n; see BucketBatchSampler for the
-        options. `Batch.rows` says which examples a batch holds. ValueError for a Vocab without
-        <pad>.
+        options. `Batch.rows` says which examples a batch holds.
         """
-        for side in (self.inputs, self.targets if self.target_kind == "sequences" else None):
-            if isinstance(side, EncodedCorpus):
-                _pad_id(side.vocab)  # now, not in the first batch
         sampler = BucketBatchSampler(
             self.lengths,
             batch_size,
@@ -298,6 +314,7 @@ def _checked_inputs(
     inputs: EncodedCorpus | NDArray[np.floating],
 ) -> EncodedCorpus | NDArray[np.float32]:
     if isinstance(inputs, EncodedCorpus):
+        inputs = inputs.with_pad()
         inputs.check_ids()
         return inputs
     if inputs.ndim != 2 or inputs.dtype.kind != "f":
@@ -325,6 +342,5 @@ def _check_aligned(inputs: Any, tags: Any) -> None:
 
 
 def _pad_id(vocab: Vocab) -> int:
-    if vocab.pad_id is None:
-        raise ValueError(f"batches need {PAD}, and {vocab.name} has none; with_specials adds it")
+    assert vocab.pad_id is not None  # `with_pad` has seen to it
     return vocab.pad_id

@@ -145,7 +145,8 @@ def write_padded(
     """Write a corpus as rows of one length into the folder `out`.
 
     `output` "dense" needs `vectors`, WordVectors or what has `vocab` and `vectors` like them;
-    words without a vector become zeros. `sparse` is for one-hot. `max_bytes` limits the array
+    words without a vector become zeros. For ids a Vocab without <pad> gets it,
+    behind all its tokens. `sparse` is for one-hot. `max_bytes` limits the array
     on disk (None: what the disk has free). `progress` gets the rows done and the rows in all.
     ValueError before anything is written if that is too much, for a corpus without sequences,
     and as `pad` of sequences.py says.
@@ -153,14 +154,14 @@ def write_padded(
     output = choice("output", output, Output)
     check_free(out, overwrite=overwrite)
     options = pad or PadConfig()
+    corpus = corpus.with_pad() if output == "ids" else corpus
     table = _matrix(corpus, output, vectors)
-    pad_id = corpus.vocab.pad_id
-    if pad_id is None and output == "ids":
-        raise ValueError(f"{corpus.name} has no <pad> in its vocabulary, so ids cannot be padded")
+    # In one-hot and dense arrays padding is zeros, whatever id stands there.
+    filler = corpus.vocab.pad_id or 0
     if not len(corpus):
         raise ValueError(f"{corpus.name} has no sequences to pad")
     corpus.check_ids()
-    padder = Padder(corpus, options, pad_id=pad_id or 0, bos_id=bos_id, eos_id=eos_id)
+    padder = Padder(corpus, options, pad_id=filler, bos_id=bos_id, eos_id=eos_id)
     with new_folder(out, overwrite=overwrite) as folder:
         free = shutil.disk_usage(folder).free
         job = _Job(corpus, padder, folder, free if max_bytes is None else max_bytes, progress)

@@ -140,18 +140,25 @@ def pad(
     sequences: Ragged | Iterable[ArrayLike],
     config: PadConfig | int | None = None,
     *,
-    pad_id: int = 0,
+    pad_id: int | None = None,
     bos_id: int | None = None,
     eos_id: int | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Padded:
     """Rows of one length, in memory; a number for `config` is its max_length.
 
+    `pad_id`: by default that of <pad> in the corpus's own Vocab; for lists, which have none, 0,
+    which no token may have then.
+
     Each row begins with `bos_id` and ends with `eos_id` where they are given; they count towards
     the length, and no cut takes them away. ValueError if the ids would need more than
-    `max_bytes`, if `overlap` leaves no room for new tokens, or as `flatten` does.
+    `max_bytes`, if `overlap` leaves no room for new tokens, where there is padding and what it is
+    can only be guessed, or as `flatten` does.
     """
     config = PadConfig(max_length=config) if isinstance(config, int) else config or PadConfig()
+    sequences = flatten(sequences)
+    if pad_id is None:
+        pad_id = _pad_id_of(sequences, config, bos_id, eos_id)
     padder = Padder(sequences, config, pad_id=pad_id, bos_id=bos_id, eos_id=eos_id)
     shape = padder.n_rows, padder.length
     check_bytes("ids", shape, np.int32, max_bytes, instead="give a lower max_length or percentile")
@@ -163,6 +170,31 @@ def pad(
         ids[rows], lengths[rows], sequence[rows] = block.ids, block.lengths, block.sequence
         start = rows.stop
     return Padded(ids, lengths, sequence, config.pad_side)
+
+
+def _pad_id_of(sequences: Ragged, config: PadConfig, bos_id: int | None, eos_id: int | None) -> int:
+    """The id for padding where none is given; ValueError where it would be a guess."""
+    vocab = getattr(sequences, "vocab", None)
+    if vocab is not None and vocab.pad_id is not None:
+        return int(vocab.pad_id)
+    padder = Padder(sequences, config, pad_id=0, bos_id=bos_id, eos_id=eos_id)
+    if padder.n_kept == padder.n_rows * padder.length:  # there is nothing to pad
+        return 0
+    if vocab is not None:
+        raise ValueError(
+            f"{vocab.name} has no <pad>, and its id 0 is {vocab.tokens[0]!r}; pad_id={len(vocab)} "
+            "is an id of its own, corpus.with_pad() gives the Vocab a token for it"
+        )
+    if any((sequences.ids[at : at + _CELLS] == 0).any() for at in _starts(len(sequences.ids))):
+        raise ValueError(
+            "the sequences hold the id 0, which padding would have too; pad_id says which id is "
+            "that of padding (pad_id=0: this one)"
+        )
+    return 0
+
+
+def _starts(n_ids: int) -> range:
+    return range(0, n_ids, _CELLS)
 
 
 class Cut(NamedTuple):

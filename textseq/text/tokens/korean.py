@@ -1,40 +1,50 @@
 """Korean morphemes, found by kiwipiepy.
 
 In: lines of text. Out: the dictionary forms of their morphemes (했다 -> 하 었 다), with places.
-Other scripts, numbers, emoji and web addresses pass through as they are. This is the only file
-that knows kiwipiepy, an extra of its own (`pip install "textseq[ko]"`). It makes no text of
-morphemes again: `join` puts spaces between them.
+Other scripts, numbers, emoji and web addresses pass through as they are. Forms are spelled as one
+types them (vocab/korean_forms.py), unless the options say "kiwi". This is the only file that knows
+kiwipiepy, an extra of its own (`pip install "textseq[ko]"`). It makes no text of morphemes again:
+`join` puts spaces between them.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any, get_args
 
+from textseq.config import KoreanForms
 from textseq.extras import comes_with
 from textseq.text.tokens.tokenizer import Span, Tokenizer, without_surrogates
 from textseq.text.tokens.word_pattern import MASKS
+from textseq.text.vocab.korean_forms import as_typed
 
 _MASK = re.compile("|".join(MASKS))
 
 
-def korean_tokenizer() -> Tokenizer:
+def korean_tokenizer(forms: KoreanForms = "typed") -> Tokenizer:
     """The tokenizer; ModuleNotFoundError, with the command that helps, without kiwipiepy."""
     _kiwi()
-    return _TOKENIZER
+    return _TOKENIZERS[forms]
 
 
-def split_morphemes(text: str) -> list[str]:
+def split_morphemes(text: str, forms: KoreanForms = "typed") -> list[str]:
     """The form of each morpheme; contracted ones are taken apart (갔다 -> 가 었 다)."""
-    return [token.form for token in _analyse(without_surrogates(text))]
+    return _forms_of(_analyse(without_surrogates(text)), forms)
 
 
-def split_all_morphemes(lines: Sequence[str]) -> list[list[str]]:
+def split_all_morphemes(lines: Sequence[str], forms: KoreanForms = "typed") -> list[list[str]]:
     """`split_morphemes` for many lines, in several threads."""
     found = _analyse([without_surrogates(line) for line in lines])
-    return [[token.form for token in tokens] for tokens in found]
+    return [_forms_of(tokens, forms) for tokens in found]
+
+
+def _forms_of(tokens: Iterable[Any], forms: KoreanForms) -> list[str]:
+    if forms == "kiwi":
+        return [token.form for token in tokens]
+    return [as_typed(token.form) for token in tokens]
 
 
 def morpheme_spans(text: str) -> list[Span]:
@@ -68,10 +78,13 @@ def _masks(text: str) -> list[tuple[int, int, str]]:
     return [(*match.span(), "SL") for match in _MASK.finditer(text)] if "<" in text else []
 
 
-_TOKENIZER = Tokenizer(
-    split_morphemes,
-    morpheme_spans,
-    per_word=False,  # what stands beside a word decides how it is read
-    help="Korean morphemes in their dictionary forms (needs kiwipiepy).",
-    split_all=split_all_morphemes,
-)
+_TOKENIZERS = {
+    forms: Tokenizer(
+        partial(split_morphemes, forms=forms),
+        morpheme_spans,
+        per_word=False,  # what stands beside a word decides how it is read
+        help="Korean morphemes in their dictionary forms (needs kiwipiepy).",
+        split_all=partial(split_all_morphemes, forms=forms),
+    )
+    for forms in get_args(KoreanForms)
+}

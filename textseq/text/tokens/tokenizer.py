@@ -169,7 +169,7 @@ def load_tokenizer(config: TextConfig) -> Tokenizer:
     if name == "korean":
         from textseq.text.tokens.korean import korean_tokenizer
 
-        return korean_tokenizer()
+        return korean_tokenizer(config.korean_forms)
     if file is None:
         raise ValueError(
             f"tokenizer is {name!r}, which is trained on text first; "

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.config import choice
+from textseq.text.vocab.korean_forms import other_spelling
 
 if TYPE_CHECKING:
     from textseq.text.vocab import Vocab
@@ -88,9 +89,16 @@ def coverage(vocab: Vocab, vectors: VectorTable, *, lower: bool = False) -> floa
 
 
 def rows_of(vocab: Vocab, vectors: VectorTable, *, lower: bool = False) -> NDArray[np.int64]:
-    """The row of `vectors` for each token, (V,); -1 where there is none."""
+    """The row of `vectors` for each token, (V,); -1 where there is none.
+
+    Korean forms are found in either spelling.
+    """
     ids = vectors.vocab.ids
     rows = np.fromiter((ids.get(token, -1) for token in vocab.tokens), np.int64, len(vocab))
+    for word_id in np.flatnonzero(rows < 0).tolist():
+        token = vocab.tokens[word_id]
+        if not token.isascii():
+            rows[word_id] = ids.get(other_spelling(token), -1)
     if lower:
         special = set(vocab.special_ids)
         for word_id in np.flatnonzero(rows < 0).tolist():

@@ -25,7 +25,8 @@ from textseq.artifact import (
 from textseq.config import TextConfig
 from textseq.text.text_options import load_text_options, save_text_options
 from textseq.text.tokens.tokenizer import load_tokenizer
-from textseq.text.vocab import DEFAULT_SPECIALS, Vocab
+from textseq.text.vocab import DEFAULT_SPECIALS, PAD, Vocab
+from textseq.text.vocab.own import matches
 
 KIND = "vocab"
 MADE_BY = "textseq vocab --out FOLDER"
@@ -74,8 +75,8 @@ def _with_specials(words: Vocab, specials: list[str], text: TextConfig | None) -
     tokens = list(counts)
     if text is not None and text.tokenizer_file is not None:
         own = load_tokenizer(text).tokens or ()
-        if len(own) == len(tokens) and counts.keys() == set(own):
-            tokens = list(own)  # its special tokens may stand anywhere
+        if matches(own, tokens):  # its special tokens may stand anywhere
+            tokens = [*own, *(token for token in tokens if token == PAD and token not in own)]
     return Vocab(tokens, np.array([counts[token] for token in tokens], np.int64), specials)
 
 

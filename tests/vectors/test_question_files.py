@@ -1,0 +1,166 @@
+"""Question files: every layout gives the same pairs, and questions that can be counted by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from textseq.text.vocab import Vocab
+from textseq.vectors.evaluation import evaluate_analogies, uncounted
+from textseq.vectors.question_files import AnalogySection, read_analogies, read_pairs
+from textseq.vectors.word_vectors import WordVectors
+
+PAIRS = [("tiger", "cat", 7.35), ("new york", "city", 8.0)]
+
+
+def write(path: Path, text: str | bytes) -> Path:
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+# ---- rated pairs
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"tiger","cat",7.35\n"new york","city",8\n',
+        '"word1","word2","score"\n"tiger","cat","7.35"\n"new york","city","8"\n',
+        "tiger;cat;7.35\nnew york;city;8\n",
+        "tiger;cat;7,35\nnew york;city;8,0\n",
+        "tiger\tcat\t7,35\nnew york\tcity\t8\n",
+        "tiger | cat | 7.35\nnew york | city | 8\n",
+        ",word1,word2,score\n0,tiger,cat,7.35\n1,new york,city,8\n",
+        "0,tiger,cat,7.35\n1,new york,city,8\n",
+        "id;word1;word2;score\n17;tiger;cat;7.35\n4;new york;city;8\n",
+        "\tword1\tword2\tscore\n5\ttiger\tcat\t7.35\n9\tnew york\tcity\t8\n",
+        "tiger\tcat\t7.35\rnew york\tcity\t8\r",
+        "Word 1,Word 2,Human (mean)\rtiger,cat,7.35\rnew york,city,8",
+        "Word 1,Word 2,Human (mean),1,2,3\ntiger,cat,7.35,7,8,7\nnew york,city,8,8,8,8\n",
+        "# about\n#Relation\tWord 1\tWord 2\tMean\nS\ttiger\tcat\t7.35\nX\tnew york\tcity\t8\n",
+        "#num,thai1,en1,thai2,en2,rating,stddev\n1,tiger,x,cat,y,7.35,1\n2,new york,x,city,y,8,1\n",
+        "score,word1,word2\n7.35,tiger,cat\n8,new york,city\n",
+        "7.35,tiger,cat\n8,new york,city\n",
+        "word1\tword2\tPOS\tSimLex999\tconc(w1)\ntiger\tcat\tN\t7.35\t1\nnew york\tcity\tN\t8\t2\n",
+        "tiger,cat,7.35\nnew york,city,8\n".encode("utf-16"),
+        "\ufefftiger,cat,7.35\r\nnew york,city,8\r\n",
+    ],
+)  # fmt: skip
+def test_layouts_of_pairs(tmp_path: Path, text: str | bytes):
+    assert read_pairs(write(tmp_path / "pairs", text)) == PAIRS
+
+
+def test_a_column_of_labels_is_no_word(tmp_path: Path):
+    rows = [f"{'SHX'[n % 3]}\tword{n}\tother{n}\t{n / 2}\n" for n in range(30)]
+    found = read_pairs(write(tmp_path / "pairs", "".join(rows)))
+    assert found[4] == ("word4", "other4", 2.0)
+    # Behind the words it is none either, as in SimLex.
+    rows = [f"word{n}\tother{n}\t{'NVA'[n % 3]}\t{n / 2}\n" for n in range(30)]
+    assert read_pairs(write(tmp_path / "pairs", "".join(rows))) == found
+
+
+def test_signs_and_numbers_are_words(tmp_path: Path):
+    text = '"\tcat\t1\n1984\tbook\t2\nC#\tJava\t3\n'
+    assert read_pairs(write(tmp_path / "pairs", text)) == [
+        ('"', "cat", 1.0), ("1984", "book", 2.0), ("C#", "Java", 3.0),
+    ]  # fmt: skip
+    assert read_pairs(write(tmp_path / "pairs", "a b 1\nc d 2\n")) == [
+        ("a", "b", 1.0), ("c", "d", 2.0),
+    ]  # fmt: skip
+
+
+# ---- analogies
+
+FOUR = (("man", "king", "woman", "queen"), ("boy", "prince", "girl", "princess"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "man king woman queen\nboy prince girl princess\n",
+        "man\tking\twoman\tqueen\rboy\tprince\tgirl\tprincess\r",
+        '"man","king","woman","queen"\n"boy","prince","girl","princess"\n',
+        "word1;word2;word3;word4\nman;king;woman;queen\nboy;prince;girl;princess\n",
+        "1 man king woman queen\n2 boy prince girl princess\n",
+        "man|king|woman|queen\nboy|prince|girl|princess\n",
+    ],
+)
+def test_layouts_of_questions(tmp_path: Path, text: str):
+    found = read_analogies(write(tmp_path / "questions", text))
+    assert found == [AnalogySection("questions", FOUR)]
+
+
+def test_labels_in_front_are_sections(tmp_path: Path):
+    rows = [f"{kind} a{n} b{n} c{n} d{n}\n" for kind in ("JJ_JJR", "NN_NNS") for n in range(6)]
+    found = read_analogies(write(tmp_path / "questions", "".join(rows)))
+    assert [(each.name, len(each.questions)) for each in found] == [("JJ_JJR", 6), ("NN_NNS", 6)]
+    assert found[1].questions[2] == ("a2", "b2", "c2", "d2")
+
+
+def test_questions_and_answers_in_two_files(tmp_path: Path):
+    questions = write(tmp_path / "w.questions", "good better rough\nhouse houses cat\n")
+    answers = write(tmp_path / "w.answers", "JJ_JJR rougher\nNN_NNS cats\n")
+    wanted = [
+        AnalogySection("JJ_JJR", (("good", "better", "rough", "rougher"),)),
+        AnalogySection("NN_NNS", (("house", "houses", "cat", "cats"),)),
+    ]
+    assert read_analogies(questions) == wanted
+    assert read_analogies(answers) == wanted
+    write(answers, "JJ_JJR rougher\n")
+    with pytest.raises(ValueError, match=r"has 2 questions, .*w.answers has 1 answers"):
+        read_analogies(questions)
+    answers.unlink()
+    with pytest.raises(ValueError, match=r"line 1 has 3 words; .* it is called w.answers"):
+        read_analogies(questions)
+
+
+def test_pairs_ask_for_one_another(tmp_path: Path):
+    text = "bird\twing/feather\ncat\tpaw\nfish\tfin/scale/tail\n"
+    (section,) = read_analogies(write(tmp_path / "pairs", text))
+    assert section.questions == (
+        ("bird", "wing", "cat", "paw"),
+        ("bird", "wing", "fish", ("fin", "scale", "tail")),
+        ("cat", "paw", "bird", ("wing", "feather")),
+        ("cat", "paw", "fish", ("fin", "scale", "tail")),
+        ("fish", "fin", "bird", ("wing", "feather")),
+        ("fish", "fin", "cat", "paw"),
+    )
+    with pytest.raises(ValueError, match="line 1 has 2 words; a question has 4; lines of pairs"):
+        read_analogies(write(tmp_path / "pairs", "bird\twing\n"))
+
+
+def test_a_folder_of_files(tmp_path: Path):
+    folder = tmp_path / "BATS" / "1_Inflectional"
+    folder.mkdir(parents=True)
+    pairs = "".join(f"noun{n}\tnouns{n}\n" for n in range(50))
+    write(folder / "I01 [noun - plural_reg].txt", pairs)
+    write(folder / "I02 [noun - plural_irreg].txt", pairs)
+    write(folder.parent / "metadata.json", "{}")
+    found = read_analogies(tmp_path / "BATS")
+    assert [(each.name, len(each.questions)) for each in found] == [
+        ("I01 [noun - plural_reg]", 2450), ("I02 [noun - plural_irreg]", 2450),
+    ]  # fmt: skip
+    write(folder / "google.txt", ": family\nman king woman queen\n")
+    assert read_analogies(tmp_path / "BATS")[-1].name == "google: family"
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ValueError, match=r"there is no \.txt in this folder"):
+        read_analogies(tmp_path / "empty")
+
+
+def test_any_of_several_answers_is_right():
+    words = ["man", "king", "woman", "queen", "empress", "apple"]
+    rows = [[1, 0, 0], [1, 0, 1], [1, 1, 0], [1, 1, 1], [1, 1, 0.9], [0, 0, 1]]
+    vectors = WordVectors(Vocab(words, specials=()), np.array(rows, np.float32))
+    asked = ("man", "king", "woman")
+    for answers, correct, counted in (
+        (("empress", "queen"), 1, 1),
+        (("tsarina", "queen"), 1, 1),
+        (("apple", "empress"), 0, 1),
+        (("tsarina", "lady"), 0, 0),
+    ):
+        total = evaluate_analogies(vectors, [AnalogySection("x", ((*asked, answers),))]).total
+        assert (total.correct, total.counted) == (correct, counted)
+    why = uncounted(vectors, [(*asked, ("tsarina", "lady"))], restrict=None, lowercase=True)
+    assert (why.n_words, why.n_known, why.without_cut) == (5, 3, 0)

@@ -1,0 +1,331 @@
+"""Question files: analogies and rated pairs, in the layouts in which they are handed round.
+
+In: a file of questions (as questions-words.txt, MSR's two files, pairs as in BATS), a folder of
+them, or a file of rated pairs. Out: sections of questions; pairs with their ratings. Cells are
+parted by tabs, semicolons, bars, commas or blanks, whichever fits all lines, and may be quoted.
+Nothing is scored here.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, permutations
+from math import isfinite
+from pathlib import Path
+from typing import NamedTuple
+
+# a, b, c and the answer; where several are right, all of them.
+Question = tuple[str, str, str, str | tuple[str, ...]]
+Pair = tuple[str, str, float]
+
+_SEPARATORS = ("\t", ";", "|", ",", None)  # None: blanks
+_FEW = 20  # values of a column that is a label; and each of them stands for so many rows:
+_ROWS_A_VALUE = 5
+_QUESTIONS, _ANSWERS = ".questions", ".answers"  # of MSR
+_HEADER_CELL = re.compile(r"(word|term|query|item|w|q)?[ _-]?[1-4a-d]")
+
+
+class _Line(NamedTuple):
+    number: int
+    text: str
+
+
+def _lines(path: Path, *, comments: bool = False) -> Iterator[_Line]:
+    """Numbered lines with something on them; lines end as in any system, CR alone too."""
+    data = path.read_bytes()
+    utf_16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))  # what spreadsheets call Unicode text
+    try:
+        text = data.decode("utf-16" if utf_16 else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: byte {error.start:,} is not UTF-{16 if utf_16 else 8}") from None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip() and (comments or not _is_comment(line)):
+            yield _Line(number, line.strip(" "))
+
+
+def _is_comment(line: str) -> bool:
+    return line.startswith(("#", "//"))
+
+
+def _cells(line: str, separator: str | None) -> list[str]:
+    """The cells of a line, without white space around them and without their quotes."""
+    if separator is None:
+        cells = line.split()
+        quoted = [cell for cell in cells if len(cell) > 2 and cell[0] == cell[-1] == '"']
+        return [cell[1:-1] for cell in cells] if len(quoted) == len(cells) else cells
+    if '"' in line:
+        try:
+            cells = next(csv.reader([line], delimiter=separator, skipinitialspace=True))
+        except csv.Error:
+            cells = []
+        if len(cells) > 1:  # else a quote that is a character opened a cell and took all
+            return [cell.strip() for cell in cells]
+    return [cell.strip() for cell in line.split(separator)]
+
+
+# ---- analogies
+
+
+@dataclass(frozen=True)
+class AnalogySection:
+    """Questions of one kind: (a, b, c, d) for "a is to b as c is to d"; d may be several words."""
+
+    name: str
+    questions: tuple[Question, ...]
+
+
+def read_analogies(path: str | os.PathLike[str]) -> list[AnalogySection]:
+    """The sections of a file: ": name" lines, and lines of four words as in questions-words.txt.
+
+    Lines of two words are pairs as in BATS ("bird", TAB, "wing/feather"): each asks for the second
+    word of every other, and any of the words between slashes is right; the first of them stands in
+    the question. Lines of three words need their answers in a file beside, as MSR's
+    word_relationship.questions and .answers. A number or a label in front of four words is left
+    out, or is the section's name. A folder is all its files, a section each. Questions before any
+    ": name" are a section called "questions".
+    """
+    path = Path(path)
+    if path.is_dir():
+        files = sorted(file for file in path.rglob("*.txt") if file.is_file())
+        if not files:
+            raise ValueError(f"{path}: there is no .txt in this folder")
+        return [
+            AnalogySection(_name_in_folder(file, section.name), section.questions)
+            for file in files
+            for section in _read_file(file)
+        ]
+    return _read_file(path)
+
+
+def _name_in_folder(file: Path, section: str) -> str:
+    return file.stem if section == "questions" else f"{file.stem}: {section}"
+
+
+def _read_file(path: Path) -> list[AnalogySection]:
+    if path.suffix == _ANSWERS and path.with_suffix(_QUESTIONS).is_file():
+        path = path.with_suffix(_QUESTIONS)
+    lines = list(_lines(path))
+    asked = [line for line in lines if not line.text.startswith(":")]
+    n_cells, separator = _layout(asked)
+    if n_cells == 3 and path.suffix == _QUESTIONS:
+        return _read_two_files(path, asked)
+    rows = {line.number: _cells(line.text, separator) for line in asked}
+    if n_cells in (4, 5) and asked and _is_header(rows[asked[0].number][-4:], separator):
+        del rows[asked[0].number]
+    front = [cells[0] for cells in rows.values()] if n_cells == 5 else []
+    is_number, is_label = _is_index(front), _is_label(front)
+    sections: list[tuple[str, list[list[str]]]] = []
+    for line in lines:
+        if line.text.startswith(":"):
+            sections.append((line.text[1:].strip(), []))
+            continue
+        cells = rows.get(line.number)
+        if cells is None:
+            continue
+        if n_cells == 5 and (is_number or is_label):
+            name, cells = cells[0], cells[1:]
+            if is_label and (not sections or sections[-1][0] != name):
+                sections.append((name, []))
+        if len(cells) != 4 and n_cells != 2:
+            raise _no_question(path, line, len(cells))
+        if not sections:
+            sections.append(("questions", []))
+        sections[-1][1].append(cells)
+    if n_cells == 2 and sections and max(len(cells) for _, cells in sections) < 2:
+        raise _no_question(path, asked[0], 2)
+    make = _of_pairs if n_cells == 2 else _of_fours
+    made = [AnalogySection(name, make(cells)) for name, cells in sections]
+    if not any(section.questions for section in made):
+        raise ValueError(f"{path}: there are no questions in it")
+    return made
+
+
+def _layout(lines: Sequence[_Line]) -> tuple[int, str | None]:
+    """How many cells all lines have, and what parts them; (0, None) where that differs."""
+    for separator in _SEPARATORS:
+        sizes = {len(_cells(line.text, separator)) for line in lines}
+        if len(sizes) == 1 and sizes <= {2, 3, 4, 5}:
+            return sizes.pop(), separator
+    return 0, None
+
+
+def _no_question(path: Path, line: _Line, n_words: int) -> ValueError:
+    more = ""
+    if n_words == 3:
+        more = f"; where answers are in a file of their own, it is called {path.stem}{_ANSWERS}"
+    elif n_words == 2:
+        more = "; lines of pairs make questions from two lines on, if all are pairs"
+    return ValueError(f"{path}: line {line.number:,} has {n_words} words; a question has 4{more}")
+
+
+def _of_fours(rows: Sequence[Sequence[str]]) -> tuple[Question, ...]:
+    return tuple((a, b, c, d) for a, b, c, d in rows)
+
+
+def _of_pairs(rows: Sequence[Sequence[str]]) -> tuple[Question, ...]:
+    """Each pair with every other one."""
+    pairs = [(left, _alternatives(right)) for left, right in rows]
+    return tuple(
+        (a, b[0], c, d[0] if len(d) == 1 else d) for (a, b), (c, d) in permutations(pairs, 2)
+    )
+
+
+def _alternatives(cell: str) -> tuple[str, ...]:
+    parts = tuple(part.strip() for part in cell.split("/" if "/" in cell else ","))
+    return tuple(filter(None, parts)) or (cell,)
+
+
+def _read_two_files(path: Path, asked: Sequence[_Line]) -> list[AnalogySection]:
+    """Three words in one file, in the other what kind of question it is and the answer."""
+    other = path.with_suffix(_ANSWERS)
+    if not other.is_file():
+        raise _no_question(path, asked[0], 3)
+    answers = list(_lines(other))
+    if len(answers) != len(asked):
+        raise ValueError(f"{path} has {len(asked)} questions, {other} has {len(answers)} answers")
+    sections: dict[str, list[Question]] = {}
+    for question, answer in zip(asked, answers, strict=True):
+        a, b, c = question.text.split()
+        kind, _, word = (
+            answer.text.rpartition(" ")
+            if "\t" not in answer.text
+            else (answer.text.rpartition("\t"))
+        )
+        sections.setdefault(kind.strip() or "questions", []).append((a, b, c, word.strip()))
+    return [AnalogySection(name, tuple(found)) for name, found in sections.items()]
+
+
+def _is_header(cells: Sequence[str], separator: str | None) -> bool:
+    """Whether the first row of a table has names: word1, word2 ... or a, b, c, d."""
+    names = [cell.lower() for cell in cells]
+    return separator is not None and (
+        len(set(names)) == len(names) and all(map(_HEADER_CELL.fullmatch, names))
+    )
+
+
+# ---- rated pairs
+
+
+def read_pairs(path: str | os.PathLike[str]) -> list[Pair]:
+    """Rated pairs: two words and a number a line.
+
+    The words are the columns that a header calls word1 and word2 (or whatever 1 and 2); without
+    one the first two, behind a column that numbers the lines or has a few labels only. The rating
+    is the first number after the words (SimLex-999 has a column between them), also with a decimal
+    comma. One line without a rating may stand first, the header, or as the last comment.
+    """
+    path = Path(path)
+    lines = list(_lines(path, comments=True))
+    rows = [line for line in lines if not _is_comment(line.text)]
+    if not rows:
+        raise ValueError(f"{path}: no line has two words and a number")
+    most = rows[1:] or rows  # the first may be a header
+    separator = max(_SEPARATORS, key=lambda each: sum(_is_pair(row, each) for row in most))
+    table = [(row, _cells(row.text, separator)) for row in rows]
+    if _is_pair_header(table, separator):
+        header = table.pop(0)[1]
+    else:
+        before = [line.text for line in lines[: lines.index(rows[0])]]
+        header = _cells(before[-1].lstrip("#/ "), separator) if before else []
+    if not table:
+        raise ValueError(f"{path}: no line has two words and a number")
+    first, second, rated = _columns([cells for _, cells in table], header, separator)
+    pairs: list[Pair] = []
+    for line, cells in table:
+        words = [cells[place] if place < len(cells) else "" for place in (first, second)]
+        numbers = [_float(cells[place], separator) for place in rated if place < len(cells)]
+        rating = next(filter(isfinite, numbers), None)
+        if rating is None or not all(words):
+            raise ValueError(
+                f"{path}: line {line.number:,} is {line.text[:60]!r}, not two words and a number"
+            )
+        pairs.append((words[0], words[1], rating))
+    return pairs
+
+
+def _is_pair(line: _Line, separator: str | None) -> bool:
+    cells = _cells(line.text, separator)
+    numeric = [isfinite(_float(cell, separator)) for cell in cells]
+    if numeric[:3] == [True, False, False] and all(cells[1:3]):  # the rating first
+        return True
+    return all(cells[:2]) and any(numeric[2:])
+
+
+def _is_pair_header(table: Sequence[tuple[_Line, list[str]]], separator: str | None) -> bool:
+    """Whether the first row has names: no rating, or none where all others have one.
+
+    The second is what WordSim-353 has, whose judges are columns called 1, 2, 3.
+    """
+    (line, names), *rest = table
+    if not _is_pair(line, separator):
+        return True
+    if not rest:
+        return False
+    rows = [cells for _, cells in rest]
+    _, _, rated = _columns(rows, names, separator)
+    for place in rated:
+        cells = [row[place] for row in rows if place < len(row)]
+        if len(cells) == len(rows) and all(isfinite(_float(cell, separator)) for cell in cells):
+            return place < len(names) and not isfinite(_float(names[place], separator))
+    return False
+
+
+def _columns(
+    rows: Sequence[Sequence[str]], header: Sequence[str], separator: str | None
+) -> tuple[int, int, range | list[int]]:
+    """The places of the two words, and where ratings may be."""
+    n_columns = min(map(len, rows))
+    columns = [[row[place] for row in rows] for place in range(n_columns)]
+    numeric = [all(isfinite(_float(cell, separator)) for cell in column) for column in columns]
+    names = ["".join(filter(str.isalnum, name)).lower() for name in header]
+    if len(names) >= n_columns:
+        texts = [place for place in range(n_columns) if not numeric[place]]
+        for first in texts:
+            stem = names[first].removesuffix("1")
+            wanted = f"{stem}2"
+            second = next((place for place in texts if names[place] == wanted), None)
+            if names[first] == f"{stem}1" and stem and second is not None:
+                behind = [p for p in range(n_columns) if numeric[p] and p > max(first, second)]
+                return first, second, behind or [p for p in range(n_columns) if numeric[p]]
+    start = 0
+    if n_columns >= 4 and not numeric[1] and not numeric[2]:
+        named = bool(names) and names[0] in ("", "id", "index", "no", "num", "nr", "number", "idx")
+        rated = any(numeric[3:])
+        if rated and _is_index(columns[0], named=named):
+            start = 1
+        elif numeric[3] and not numeric[0] and _is_label(columns[0]):
+            start = 0 if len(set(columns[2])) <= len(set(columns[0])) else 1
+    if start == 0 and numeric[:3] == [True, False, False] and not any(numeric[3:]):
+        return 1, 2, [0]
+    return start, start + 1, range(start + 2, max(map(len, rows)))
+
+
+def _is_index(column: Sequence[str], *, named: bool = False) -> bool:
+    """Whether a column numbers its rows; by other numbers than 1, 2, 3 if it is `named` so."""
+    if not column or not all(
+        cell.isascii() and cell.isdigit() and len(cell) < 10 for cell in column
+    ):
+        return False
+    numbers = list(map(int, column))
+    steps = {later - sooner for sooner, later in pairwise(numbers)}
+    return steps == {1} or (named and len(set(numbers)) == len(numbers))
+
+
+def _is_label(column: Sequence[str]) -> bool:
+    """Whether a column has a few values only, each many times."""
+    n_values = len(set(column))
+    return 0 < n_values <= _FEW and n_values * _ROWS_A_VALUE <= len(column)
+
+
+def _float(cell: str, separator: str | None) -> float:
+    if separator != ",":
+        cell = cell.replace(",", ".")
+    try:
+        return float(cell)
+    except ValueError:
+        return float("nan")
