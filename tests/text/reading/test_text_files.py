@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from textseq.config import TextConfig
+from textseq.text.encode import encode_lines
 from textseq.text.notices import TextNotice
 from textseq.text.reading.corpus import find_sources, read_lines
 from textseq.text.reading.text_files import is_text
@@ -81,3 +82,17 @@ def test_a_folder_means_its_texts(tmp_path: Path):
         list(read_lines(sources, TextConfig()))
     # What is named itself is read, whatever it is.
     assert find_sources([str(tmp_path / "d.bin")])[0].name.endswith("d.bin")
+
+
+def test_folders_of_ours_are_no_texts(tmp_path: Path):
+    """Their vocab.txt would be one: a corpus that was made here before, or lost its config."""
+    (tmp_path / "a.txt").write_text("one two\n")
+    (tmp_path / "config.json").write_text('{"of": "somebody else"}')
+    encode_lines(["a b"], TextConfig(min_count=1)).save(tmp_path / "textseq-corpus")
+    with pytest.warns(TextNotice, match=r"no text: .*/textseq-corpus$"):
+        assert len(find_sources(tmp_path)) == 2
+    (tmp_path / "textseq-corpus" / "config.json").unlink()
+    with pytest.warns(TextNotice, match=r"no text: .*/textseq-corpus$"):
+        assert len(find_sources(tmp_path)) == 2
+    with pytest.raises(FileNotFoundError, match=r"holds no text files, only .*textseq-corpus"):
+        find_sources(tmp_path / "textseq-corpus")

@@ -21,6 +21,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from textseq.artifact import read_json
 from textseq.packing import READ_BYTES, as_file, read_chunks, unpacked
 from textseq.text.given import each_of
 from textseq.text.notices import notice
@@ -177,21 +178,30 @@ def _file_size(path: str) -> int | None:
 
 
 def _texts_below(folder: str) -> list[tuple[str, int]]:
-    """The text files of a folder, as `_files_below` gives them; a notice names the others."""
-    files = _files_below(folder)
-    texts = [file for file in files if is_text(file[0])]
-    if n_others := len(files) - len(texts):
-        others = [path for path, _ in files if path not in {path for path, _ in texts}][:_NAMED]
-        more = f" and {n_others - _NAMED:,} more" if n_others > _NAMED else ""
-        left_out = f"{', '.join(others)}{more}"
+    """The text files of a folder and the folders in it, in the order of their names, with sizes.
+
+    Files that are no text, and folders that textseq wrote, are named in a notice.
+    """
+    files, others = _files_below(folder)
+    texts = []
+    for path, size in files:
+        if is_text(path):
+            texts.append((path, size))
+        else:
+            others.append(path)
+    if not (texts or others):
+        raise FileNotFoundError(f"the folder {folder!r} holds no files (hidden ones do not count)")
+    if others:
+        more = f" and {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
+        left_out = f"{', '.join(sorted(others)[:_NAMED])}{more}"
         if not texts:
             raise FileNotFoundError(f"the folder {folder!r} holds no text files, only {left_out}")
         notice(f"left out of {folder}, since it is no text: {left_out}")
     return texts
 
 
-def _files_below(folder: str) -> list[tuple[str, int]]:
-    """The files in a folder and the folders in it, in the order of their names, with their sizes.
+def _files_below(folder: str) -> tuple[list[tuple[str, int]], list[str]]:
+    """All files with their sizes, in the order of their names; and the folders of ours in it.
 
     The system is asked once for each of them: there may be very many.
     """
@@ -199,15 +209,31 @@ def _files_below(folder: str) -> list[tuple[str, int]]:
     def fail(error: OSError) -> None:  # os.walk skips in silence what it may not read
         raise error
 
-    found = []
+    found: list[tuple[str, int]] = []
+    ours = []
     for parent, folders, names in os.walk(folder, onerror=fail):
+        if _is_ours(parent, names):
+            ours.append(parent)
+            folders.clear()
+            continue
         folders[:] = [name for name in folders if not name.startswith(".")]
         paths = (os.path.join(parent, name) for name in names if not name.startswith("."))
         sizes = ((path, _file_size(path)) for path in paths)
         found += [(path, size) for path, size in sizes if size is not None]
-    if not found:
-        raise FileNotFoundError(f"the folder {folder!r} holds no files (hidden ones do not count)")
-    return sorted(found, key=lambda pair: pair[0].split(os.sep))
+    return sorted(found, key=lambda pair: pair[0].split(os.sep)), ours
+
+
+def _is_ours(folder: str, names: Sequence[str]) -> bool:
+    """Whether textseq wrote a folder with these files in it; one without its config counts too."""
+    if {"vocab.txt", "counts.npy"} <= set(names):
+        return True
+    if "config.json" not in names:
+        return False
+    try:
+        config = read_json(Path(folder, "config.json"))
+    except (ValueError, OSError):
+        return False
+    return isinstance(config, dict) and {"kind", "format", "textseq"} <= set(config)
 
 
 def _file_source(path: str, size: int) -> Source:
