@@ -118,7 +118,8 @@ def _features(kind: str, folder: Path) -> None:
 
 
 def _use_features(kind: str, folder: Path) -> None:
-    from textseq.rnn.data.feature_tables import column_names, read_array, read_feature_table
+    from textseq.rnn.data.feature_tables import read_array, read_feature_table
+    from textseq.text.reading.tables import column_names
 
     path = str(folder / f"features.{kind}")
     if kind == "npy":

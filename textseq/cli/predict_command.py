@@ -20,7 +20,7 @@ from textseq.cli.display import data, json_line, say
 from textseq.cli.label_display import colored_words, numbered_words
 from textseq.cli.options import Force, Json, Only, TextFiles, bad, number
 from textseq.cli.reading import inputs_of
-from textseq.cli.sequence_data import Header, Quoted
+from textseq.cli.sequence_data import BadRowsGiven, Header, Quoted, TableKind
 from textseq.cli.trained_model import (
     BatchSize,
     Beam,
@@ -55,6 +55,8 @@ def predict(
     images: Images = None,
     header: Header = None,
     quoted: Quoted = None,
+    table: TableKind = None,
+    bad_rows: BadRowsGiven = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show which words have decided a label.")
     ] = False,
@@ -99,6 +101,7 @@ def predict(
     columns = {
         "text": text_column, "token": token, "separator": separator, "strip_prefix": strip_prefix,
         "features": features, "image_column": images, "header": header, "quoted": quoted,
+        "table": table, "bad_rows": bad_rows,
     }  # fmt: skip
     search = {"beam": beam, "length_penalty": length_penalty, "max_tokens": max_tokens}
     search = taken(loaded, "predict", search)

@@ -14,8 +14,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, cast
 
 import typer
 
-from textseq.cli.options import bad, kebab, number, one_of
-from textseq.cli.sequence_data import SEPARATORS, check_tables, column
+from textseq.cli.options import bad, kebab, number
+from textseq.cli.sequence_data import (
+    SEPARATORS,
+    cell_separator,
+    check_tables,
+    column,
+    row_options,
+)
 from textseq.cli.sequence_training import (
     CAPTIONER,
     CLASSIFIER,
@@ -89,8 +95,8 @@ Prefix = Annotated[
 Separator = Annotated[
     str | None,
     _given(
-        "--separator", "|".join(SEPARATORS), "CoNLL columns: what stands between.",
-        one_of(*SEPARATORS),
+        "--separator", "|".join(SEPARATORS), "CoNLL columns, tables: what stands between.",
+        cell_separator,
     ),
 ]  # fmt: skip
 Features = Annotated[
@@ -116,11 +122,11 @@ _USUAL = (CLASSIFIER, TAGGER, LANGUAGE_MODEL, TRANSLATOR, CAPTIONER, ECHO_STATE)
 # Options whose Python name is another one.
 _FLAGS = {"image_column": "images"}
 # How a column of tables is read.
-_TABLES = ("text", "header", "quoted")
+_TABLES = ("text", "header", "quoted", "table", "separator", "bad_rows", "told")
 
 # Options that only tables have, and those of them that are columns.
 _COLUMNS = {"text", "label", "target"}
-_OF_TABLES = _COLUMNS | {"header", "quoted"}
+_OF_TABLES = _COLUMNS | {"header", "quoted", "separator", "bad_rows"}
 
 
 def usual_model() -> Path:
@@ -153,7 +159,7 @@ def taken(
 ) -> dict[str, Any]:
     """The options that were given (the others are None); a wrong use if the method has no such, nor
     `more`."""
-    takes = [*inspect.signature(getattr(model, method)).parameters, *more]
+    takes = [*_parameters(model, method), *more]
     options = {key: value for key, value in given.items() if value is not None}
     for key in options:
         if key not in takes:
@@ -172,31 +178,48 @@ def reader(
     names.
     """
     function = getattr(model, method)
-    takes = inspect.signature(function).parameters
+    takes = _parameters(model, method)
     reads_lines = method == "read_inputs" and _reads_text(model) and "text" not in takes
     more = _TABLES if reads_lines else ()
     options = taken(model, method, given, more)
     if "separator" in options:
         options["separator"] = SEPARATORS[options["separator"]]
-    learnt = model.info.get("columns", {})
+    learnt = dict(model.info.get("columns", {}))
+    if learnt.get("header") is False:
+        del learnt["header"]  # which columns with numbers say too, and a header is noticed then
     if not _COLUMNS.isdisjoint(options):  # of other columns than those that training read
         learnt = {key: value for key, value in learnt.items() if key != "header"}
     columns = {key: learnt[key] for key in (*takes, *more) if key in learnt} | options
     columns |= {"encoding": text.encoding, "errors": text.errors}
+    if "told" in (*takes, *more):
+        columns |= row_options(options.get("bad_rows"), quiet=False)
     of_tables = {key: columns.pop(key) for key in more if key in columns}
 
     def read(inputs: Sequence[str]) -> Any:
         from textseq.rnn.data.labelled_text import read_texts
         from textseq.text.reading.tables import is_table
 
-        tables = any(map(is_table, inputs))
-        if _reads_text(model):
+        tables = any(map(is_table, inputs)) or "table" in options
+        if _reads_text(model) and "table" not in options:
             check_tables(sorted(map(_flag, _OF_TABLES & options.keys())), inputs)
+        if list(inputs) == ["-"] and "table" not in options:  # lines, whatever training read
+            columns.pop("table", None)
         if more and tables:
             return read_texts(inputs, text, **of_tables)
         return function(inputs, **columns)
 
     return read
+
+
+def _parameters(model: Any, method: str) -> list[str]:
+    """What a method takes, the options of tables one by one."""
+    from textseq.text.reading.tables import TableOptions
+
+    names: list[str] = []
+    for name, parameter in inspect.signature(getattr(model, method)).parameters.items():
+        is_rest = parameter.kind is inspect.Parameter.VAR_KEYWORD
+        names += TableOptions.__annotations__ if is_rest and name == "how" else [name]
+    return names
 
 
 def _reads_text(model: Any) -> bool:

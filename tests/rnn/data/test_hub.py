@@ -71,7 +71,7 @@ def test_a_row_without_a_label(reviews: datasets.Dataset):
         SequenceDataset.from_datasets(hidden)
     for cells in (["x", ""], ["x", None], [1.5, None]):
         given = datasets.Dataset.from_dict({"text": ["a", "b"], "label": cells})
-        with pytest.raises(ValueError, match="row 1, 'label': the label is missing; fill it in"):
+        with pytest.raises(ValueError, match="row 1, 'label': the label is missing"):
             SequenceDataset.from_datasets(given, config=EVERY_WORD)
 
 

@@ -41,7 +41,7 @@ def test_columns_by_name_and_by_number(tmp_path: Path):
     assert rows_of(path, "label", "text") == [["0", 'say "yes'], ["1", "b,c"]]
     assert rows_of(path, "text", -1) == [['say "yes', "0"], ["b,c", "1"]]
     assert rows_of(path, 1, header=True) == [['say "yes'], ["b,c"]]
-    assert rows_of(path, 1) == [["text"], ['say "yes'], ["b,c"]]
+    assert rows_of(path, 1, header=False) == [["text"], ['say "yes'], ["b,c"]]
 
 
 def test_files_come_in_order_and_each_has_its_header(tmp_path: Path):
@@ -100,11 +100,12 @@ def test_json_values_as_text(tmp_path: Path):
 @pytest.mark.parametrize(
     ("name", "text", "column", "message"),
     [
-        ("a.tsv", "a\tb\nc\n", 0, "a.tsv, line 2: 1 cells, but line 1 has 2; if its cells"),
+        ("a.tsv", "a\tb\nc\n", 0, "a.tsv, line 2: 1 cells, but line 1 has 2; bad_rows='skip'"),
+        ("a.tsv", 'a\tb\n"c\td"\te\n', 0, "line 2: 3 cells, but line 1 has 2; if its cells"),
         ("a.csv", "a,b\n\n1,2,3\n", "a", "a.csv, line 3: 3 cells, but line 1 has 2"),
         ("a.csv", 'a\n"b\nc\n', 0, "a.csv, line 2: a quote opens and never closes"),
         ("a.csv", '"b"c\n', 0, "a.csv, line 1: text follows a closing quote"),
-        ("a.csv", "a,b\n", "c", "no column 'c'; it has a, b"),
+        ("a.csv", "a,b\n", "c", "no column 'c'; it has 'a', 'b'"),
         ("a.csv", "a,a\n", "a", "two columns 'a'"),
         ("a.csv", "a,b\n", 2, "no column 2; its rows have 2 cells"),
         ("a.csv", "a,b\n", -3, "no column -3"),
@@ -112,7 +113,7 @@ def test_json_values_as_text(tmp_path: Path):
         ("a.jsonl", "\n[]\n", "t", "line 2, is a JSON list"),
         ("a.jsonl", "{\n", "t", "line 1, is not JSON"),
         ("a.jsonl", '{"t": []}\n', "t", "'t' is a list; text or a number works"),
-        ("a.jsonl", '{"1": 2}\n', 0, "line 1, has no '0'; it has 1"),
+        ("a.jsonl", '{"1": 2}\n', 0, "line 1, has no '0'; it has '1'"),
         ("a.csv", "2019,2020\n", 2021, "no column 2021; its rows have 2 cells"),
         ("a.txt", "", 0, "what table is .*a.txt"),
     ],
@@ -154,7 +155,7 @@ def test_formats_by_name():
     assert table_format("x/A.TSV.zst") == "tsv"
     assert table_format("a.csv.gz") == "csv"
     assert table_format("a.jsonl") == "jsonl"
-    for name in ("a", "a.gz", "csv", "a.json"):
+    for name in ("a", "a.gz", "csv", "a.txt"):
         with pytest.raises(ValueError, match="say table="):
             table_format(name)
 

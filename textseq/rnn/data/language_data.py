@@ -47,7 +47,7 @@ def encode_texts(
     encoded with a given Vocab may be without words; they stay in memory, as ids. ValueError, which
     names the files, as `read_texts` and `encode_files` raise it.
     """
-    if not any(map(is_table, inputs)):
+    if not any(map(is_table, inputs)) and (columns or {}).get("table") is None:
         return encode_files(list(inputs), config, out, vocab=vocab, progress=progress, told=told)
     # It is read only once: where a tokenizer has to be trained first, encode_files keeps a copy.
     lines = read_texts(inputs, config, **(columns or {}))
