@@ -209,7 +209,7 @@ def check_tables(flags: Sequence[str], files: Sequence[str]) -> None:
     if flags and not any(map(is_table, files)):
         raise bad(
             f"{' and '.join(flags)} {'is' if len(flags) == 1 else 'are'} for tables, and no file "
-            "here is one by its name (.tsv, .csv, .jsonl ...); --table says what others are"
+            "here is one (.tsv, .csv, .jsonl ... by their names); --table says what others are"
         )
 
 

@@ -148,7 +148,7 @@ def csv_rows(rows: list[tuple[str, str]]) -> str:
         (["a", "b", "b"], r"given was a, b, b"),
         ([], "given was nothing"),
         (["a.tsv", "b"], "tables and plain text cannot be read together"),
-        (["a.tsv"], r"a\.tsv has no column 'text'; it has 'de', 'en'"),
+        (["a.tsv"], r"a\.tsv has no column 'text'; it has de, en"),
         (["ragged.tsv"], r"ragged\.tsv, line 3: 1 cells, but line 1 has 2"),
         (["empty.tsv"], r"empty\.tsv: .*no "),
     ],

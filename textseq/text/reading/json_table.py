@@ -199,7 +199,11 @@ def _rows_within(table: dict[str, Any], wanted: Sequence[_Wanted]) -> list[dict[
             for values in table.values()
         ]
         lengths = {len(values) for values in columns if isinstance(values, list)}
-        if len(lengths) == 1 and lengths != {0} and all(isinstance(values, list) for values in columns):
+        if (
+            len(lengths) == 1
+            and lengths != {0}
+            and all(isinstance(values, list) for values in columns)
+        ):
             return [dict(zip(table, cells, strict=True)) for cells in zip(*columns, strict=True)]
         return [table]
     lists = [

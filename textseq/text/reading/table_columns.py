@@ -102,7 +102,11 @@ def picker(places: Sequence[Sequence[int]]) -> Callable[[Sequence[str]], list[st
 
 
 def shown(names: Iterable[object]) -> str:
-    """The first names of a table, in quotes, since white space belongs to them."""
+    """The first names of a table; in quotes where they would not be seen as they are."""
     every = [str(name) for name in names]
-    some = ", ".join(repr(each if len(each) <= 30 else f"{each[:30]}...") for each in every[:20])
+    short = [each if len(each) <= 30 else f"{each[:30]}..." for each in every[:20]]
+    some = ", ".join(
+        each if each == bare(each) != "" and each.isprintable() and "," not in each else repr(each)
+        for each in short
+    )
     return some + (", ..." if len(every) > 20 else "")
