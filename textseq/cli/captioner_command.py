@@ -19,6 +19,7 @@ from textseq.cli.folders import load_vectors
 from textseq.cli.options import Force, Json, Quiet, bad, number, other_default, plain
 from textseq.cli.reading import check_options, sources_of
 from textseq.cli.sequence_data import (
+    AS_FIRST,
     OF_LINES,
     ONE_WAY,
     BadRowsOption,
@@ -203,7 +204,7 @@ def train_captioner(
         teacher_forcing=teacher_forcing,
         seed=train.seed,
     )
-    model.info["columns"] = learnt
+    model.info["columns"] = rows["seen"] | learnt
     train_and_save(
         context, model, parts.train, parts.valid, plain(TrainConfig, train), place,
         resume=resume, force=force, quiet=quiet,
@@ -233,7 +234,7 @@ def _read(
     files = [source.name for source in sources]
     if not len(first):
         raise ValueError(f"no rows in {', '.join(files)}")
-    like = {"image": shape, "vocab": first.target_vocab, **columns}
+    like = {"image": shape, "vocab": first.target_vocab, **columns, **AS_FIRST}
     made = first.target_text_config
     return parts_of(
         first, valid, test, lambda more: read_captioned(more, made, **like),

@@ -204,7 +204,7 @@ def train_classifier(
     options |= {"class_weights": class_weights}
     how: Pooling = pooling  # type: ignore[assignment]
     model = Classifier.for_dataset(parts.train, rnn_config, pooling=how, **options)
-    model.info["columns"] = learnt_columns(columns)
+    model.info["columns"] = learnt_columns(columns, rows)
     train_and_save(
         context, model, parts.train, parts.valid, train_config, place,
         resume=resume, force=force, quiet=quiet,

@@ -251,7 +251,7 @@ def train_esn(
         )
         rows = row_options(bad_rows, quiet=quiet)
         parts = labelled_parts(files, valid, test, config, columns | rows, **sharing)
-        columns = learnt_columns(columns)
+        columns = learnt_columns(columns, rows)
         pool: Any = pooling
         model = EchoClassifier.for_dataset(
             parts.train, plain(RNNConfig, rnn), pooling=pool, balanced=balanced, **given
@@ -312,7 +312,9 @@ def _series(
         check_picture(plot)  # now, not behind the training
     if files:
         columns = [column(name.strip()) for name in (given or "").split(",")]
-        series = read_series(files, columns, config, **how)
+        seen: dict[str, Any] = {}
+        series = read_series(files, columns, config, seen=seen, **how)
+        how = seen | how
     else:
         columns, series = ["x"], mackey_glass(GENERATED)
     n_learnt = len(series) - round(held_out * len(series))

@@ -37,6 +37,7 @@ from textseq.cli.options import (
 from textseq.cli.reading import check_options, reading
 from textseq.cli.score_display import show_report
 from textseq.cli.sequence_data import (
+    AS_FIRST,
     ONE_WAY,
     BadRowsGiven,
     BadRowsOption,
@@ -199,7 +200,7 @@ def train_lm(
             first, plain(RNNConfig, rnn), seed=config.seed, tied=tied, steps=k1, back_steps=k2,
             forget=forget, vectors=None if vectors is None else load_vectors(vectors),
         )  # fmt: skip
-        model.info["columns"] = learnt_columns(columns)
+        model.info["columns"] = learnt_columns(columns, rows)
         tokenizer = model.text_config.tokenizer
 
         def show(scores: dict[str, float]) -> str:
@@ -253,8 +254,9 @@ def _read(
                 return stream_of(EncodedCorpus.load(given[0]))
             with reading("encode", quiet=quiet) as progress:
                 corpus = encode_texts(
-                    given, config, folder / name, columns=columns, progress=progress,
+                    given, config, folder / name, progress=progress,
                     told=None if quiet else say, **vocab,
+                    columns=columns if name == "train" else columns | AS_FIRST,
                 )  # fmt: skip
             return stream_of(corpus)
 

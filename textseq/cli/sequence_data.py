@@ -184,17 +184,22 @@ def row_options(bad_rows: str | None, *, quiet: bool) -> dict[str, Any]:
         if not quiet:
             say(f"textseq: {in_a_shell(message)}")
 
-    return {"bad_rows": bad_rows or "error", "told": tell}
+    return {"bad_rows": bad_rows or "error", "told": tell, "seen": {}}
 
 
-def learnt_columns(columns: dict[str, Any]) -> dict[str, Any]:
-    """The columns as a model keeps them.
+# For what is read behind the training data, and tells nothing of how that was written.
+AS_FIRST: dict[str, Any] = {"seen": None}
+
+
+def learnt_columns(columns: dict[str, Any], rows: dict[str, Any]) -> dict[str, Any]:
+    """The columns as a model keeps them, with what the files have told (`rows`: of row_options).
 
     Whether there is a header is settled here, where all columns are known: for `predict`, which
     reads one of them by its number, the others may have had names.
     """
     names = [columns.get(key) for key in ("text", "label", "target")]
-    return {"header": any(isinstance(name, str) for name in names)} | columns
+    seen: dict[str, Any] = rows["seen"]
+    return {"header": any(isinstance(name, str) for name in names)} | seen | columns
 
 
 def table_flags(context: typer.Context) -> list[str]:
@@ -303,7 +308,7 @@ def labelled_parts(
         raise ValueError(f"no texts in {', '.join(files)}")
     others = Prepare(config=first.text_config, vocab=first.vocab, label_vocab=first.label_vocab)
     return parts_of(
-        first, valid, test, lambda more: read_labelled(more, others, **columns),
+        first, valid, test, lambda more: read_labelled(more, others, **columns | AS_FIRST),
         valid_share=valid_share, seed=seed, stratify=True, files=files,
     )  # fmt: skip
 

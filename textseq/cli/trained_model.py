@@ -122,7 +122,7 @@ _USUAL = (CLASSIFIER, TAGGER, LANGUAGE_MODEL, TRANSLATOR, CAPTIONER, ECHO_STATE)
 # Options whose Python name is another one.
 _FLAGS = {"image_column": "images"}
 # How a column of tables is read.
-_TABLES = ("text", "header", "quoted", "table", "separator", "bad_rows", "told")
+_TABLES = ("text", "header", "quoted", "table", "separator", "bad_rows", "told", "seen")
 
 # Options that only tables have, and those of them that are columns.
 _COLUMNS = {"text", "label", "target"}

@@ -31,6 +31,7 @@ from textseq.cli.options import (
 from textseq.cli.reading import check_options
 from textseq.cli.score_display import show_report
 from textseq.cli.sequence_data import (
+    AS_FIRST,
     OF_LINES,
     BadRowsOption,
     CellSeparator,
@@ -237,10 +238,11 @@ def train_translator(
         _check_files(files, valid, test)
     if table_kind is None:
         check_tables(flags, files)
-    how = columns | row_options(bad_rows, quiet=quiet)
+    rows = row_options(bad_rows, quiet=quiet)
+    how = columns | rows
     first = read_pairs(files, Prepare(config=config), shared=shared, **how)
     parts = parts_of(
-        first, valid, test, lambda more: read_pairs(more, as_in(first), **how),
+        first, valid, test, lambda more: read_pairs(more, as_in(first), **how | AS_FIRST),
         valid_share=valid_share, seed=train.seed, files=files,
     )  # fmt: skip
     to_train = usable(parts.train, max_length)
@@ -256,7 +258,7 @@ def train_translator(
         "seed": train.seed,
     }  # fmt: skip
     model = Translator.for_dataset(to_train, plain(RNNConfig, rnn), **options)
-    model.info["columns"] = learnt_columns(columns)
+    model.info["columns"] = learnt_columns(columns, rows)
     train_and_save(
         context, model, to_train, parts.valid, plain(TrainConfig, train), place,
         resume=resume, force=force, quiet=quiet,

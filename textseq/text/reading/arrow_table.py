@@ -134,7 +134,7 @@ def _opened(source: Source, kind: ArrowFormat) -> Iterator[_Opened]:
         try:
             file = _seekable(source, stream)
             yield _parquet(file) if kind == "parquet" else _arrow(file)
-        except (arrow.ArrowException, OSError, EOFError) as error:
+        except (arrow.ArrowException, OSError, EOFError, UnicodeDecodeError) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
             reason = str(error).split("\n", 1)[0]

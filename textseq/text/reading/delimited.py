@@ -43,25 +43,28 @@ def delimited_rows(
     separator: str | None,
     fits: Fits,
     bad: BadRows,
+    remember: Callable[[str, str], object] = lambda name, value: None,
 ) -> Iterator[CellRow]:
     """The rows, the first of them as it is; of the others those that fit it.
 
     `usual`: the separator that the file's name speaks for; `separator`: the one that was said,
-    which comes first. `fits`: whether a first row has the wanted columns.
+    which comes first. `fits`: whether a first row has the wanted columns. `remember` is told a
+    separator that is not the usual one.
     """
     numbered: Iterator[Numbered] = enumerate(_lines(lines, fits, usual, quoted=quoted), 1)
     seen = list(islice(numbered, 1))
     if seen and (said := _SAID.fullmatch(seen[0][1])):
         separator, seen = said[1], list(islice(numbered, 1))
-    others = [each for each in SEPARATORS if each != usual]
     first_line = seen[0][1] if seen else ""
-    if separator is not None or any(each in first_line for each in others):
+    if separator is not None or any(each in first_line for each in SEPARATORS if each != usual):
         seen += islice(numbered, _SEEN - 1)
-    usual = _separator([line for _, line in seen], [separator, usual], others, fits, quoted=quoted)
+    found = _separator([line for _, line in seen], separator, usual, fits, quoted=quoted)
+    if found != usual:
+        remember("separator", found)
     numbered = chain(seen, numbered)
     if quoted:
-        return _quoted_rows(name, numbered, usual, bad)
-    return _plain_rows(name, numbered, usual, bad)
+        return _quoted_rows(name, numbered, found, bad)
+    return _plain_rows(name, numbered, found, bad)
 
 
 # --- how the file is written
@@ -100,31 +103,27 @@ def _cells(line: str, separator: str, *, quoted: bool) -> list[str] | None:
 
 
 def _separator(
-    lines: Sequence[str],
-    first: Sequence[str | None],
-    others: Sequence[str],
-    fits: Fits,
-    *,
-    quoted: bool,
+    lines: Sequence[str], said: str | None, usual: str, fits: Fits, *, quoted: bool
 ) -> str:
-    """The separator under which the first lines are rows with the wanted columns.
+    """The separator under which the first lines are rows of one length with the wanted columns.
 
-    The ones in `first` come first, in this order, and need not make all rows alike.
+    That which was said or is usual comes first; a column that is all alone needs none.
     """
-    before = [each for each in first if each is not None]
-    if len(lines) < 2 and not any(each in line for line in lines for each in others):
-        return before[0]
-    likely: list[str] = []
+    before = [usual] if said is None else [said, usual]
+    others = [each for each in SEPARATORS if each not in before]
+    if not any(each in line for line in lines for each in [*others, *before[:-1]]):
+        return usual
+    sizes: dict[str, set[int]] = {}
     for separator in [*before, *others]:
         rows = _first_rows(lines, separator, quoted=quoted)
-        if not rows or not fits(rows[0]):
-            continue
-        n_cells = len(rows[0])
-        if n_cells > 1 and all(len(row) == n_cells for row in rows):
-            return separator
-        if separator in before:
-            likely.append(separator)
-    return [*likely, *before][0]
+        if rows and fits(rows[0]):
+            sizes[separator] = set(map(len, rows))
+    alike = [each for each, lengths in sizes.items() if len(lengths) == 1]
+    several = [each for each in alike if sizes[each] != {1}]
+    alone = [usual] if usual in alike else []
+    fitting = [each for each in before if each in sizes]
+    first = [each for each in several if each in before]
+    return [*first, *alone, *several, *fitting, before[0]][0]
 
 
 def _first_rows(lines: Sequence[str], separator: str, *, quoted: bool) -> list[list[str]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
-from typing import Literal, NamedTuple, TypedDict, Unpack, get_args
+from typing import Any, Literal, NamedTuple, TypedDict, Unpack, get_args
 
 from textseq.config import TextConfig
 from textseq.text.reading.arrow_table import arrow_names, arrow_rows
@@ -70,8 +70,10 @@ class TableOptions(TypedDict, total=False):
     `header`: whether the first line of each file names the columns (default: if a name is asked
     for). `quoted`: whether "..." may hold separators and newlines (default: CSV yes, TSV no).
     `separator`: what stands between cells (default: a comma or a tab, as the format says, or what
-    the first lines show). `bad_rows`: "error", or "skip" for rows that cannot be read. `told`: gets
-    what there is to say of the reading (default: a warning).
+    the first lines show; one that is said is for files that have it). `bad_rows`: "error", or
+    "skip" for rows that cannot be read. `told`: gets what there is to say of the reading (default:
+    a warning). `seen`: gets those of these options that the first file itself has told, so that
+    others are read like it.
     """
 
     table: TableFormat | None
@@ -80,6 +82,7 @@ class TableOptions(TypedDict, total=False):
     separator: str | None
     bad_rows: BadRowsRule | BadRows | None
     told: Told | None
+    seen: dict[str, Any] | None
 
 
 def read_table(
@@ -198,6 +201,8 @@ def _rows(
         labelled, lines = begins_with_label(read_lines_of([source], config))
         if kind is None and not labelled:
             table_format(name)  # which says what is missing
+        if kind is None and (seen := how.get("seen")) is not None:
+            seen.setdefault("table", "fasttext")
         found = fasttext_rows(name, lines, columns, bad)
     else:
         lines = read_lines_of([source], config)
@@ -226,7 +231,11 @@ def _cell_rows(
         except NoColumn:
             return False
         flat = [place for places in found for place in places]
-        return len(set(flat)) == len(flat)
+        return len(set(flat)) == len(flat) and (bool(flat) or len(first) > 1)
+
+    def remember(option: str, value: str) -> None:
+        if (seen := how.get("seen")) is not None:
+            seen.setdefault(option, value)
 
     return delimited_rows(
         name,
@@ -236,6 +245,7 @@ def _cell_rows(
         separator=how.get("separator"),
         fits=fits,
         bad=bad,
+        remember=remember,
     )
 
 
