@@ -60,6 +60,9 @@ def test_a_separator_by_the_rows_where_nothing_is_named(tmp_path: Path):
     assert cells(tmp_path, text, [0, 1]) == want
     assert cells(tmp_path, text, [0, 1], name="a.tsv") == want
     assert cells(tmp_path, text, [0, -1]) == want
+    # Commas of a sentence, as many in each row, have blanks behind them.
+    assert cells(tmp_path, "a, b, c;x\nd, e, f;y\n", [0, 1]) == [["a, b, c", "x"], ["d, e, f", "y"]]
+    assert cells(tmp_path, "a, x\nb, y\n", [0, 1]) == [["a", " x"], ["b", " y"]]
     # One column alone is not cut: nothing says that it is several.
     assert cells(tmp_path, "a; b\nc; d\n", [0]) == [["a; b"], ["c; d"]]
     assert cells(tmp_path, "text\na; b\nc; d\n", ["text"]) == [["a; b"], ["c; d"]]
@@ -170,6 +173,8 @@ def test_names_less_the_white_space_around_them(tmp_path: Path):
     assert cells(tmp_path, "text , label\na,x\n") == [["a", "x"]]
     # As it is written comes first.
     assert cells(tmp_path, "text, text,label\na,b,x\n", ["text"]) == [["a"]]
+    with pytest.raises(ValueError, match=r"no column 'body'; it has text, label$"):
+        cells(tmp_path, "text;label\na;x\n", ["body"])
     with pytest.raises(ValueError, match=r"two columns 'text'"):
         cells(tmp_path, "text , text,label\na,b,x\n", ["text"])
     with pytest.raises(ValueError, match=r"no column 'body'; it has ' text', label"):

@@ -114,16 +114,25 @@ def _separator(
     if not any(each in line for line in lines for each in [*others, *before[:-1]]):
         return usual
     sizes: dict[str, set[int]] = {}
+    prose: list[str] = []
+    regular: list[str] = []  # also without the wanted columns: then an error shows those there are
     for separator in [*before, *others]:
         rows = _first_rows(lines, separator, quoted=quoted)
+        if rows and len(rows[0]) > 1 and len(set(map(len, rows))) == 1:
+            regular.append(separator)
         if rows and fits(rows[0]):
             sizes[separator] = set(map(len, rows))
+            # Of running text a comma is followed by a blank, and the cells are between others.
+            if all(cell[:1] == " " for row in rows for cell in row[1:]):
+                prose.append(separator)
     alike = [each for each, lengths in sizes.items() if len(lengths) == 1]
     several = [each for each in alike if sizes[each] != {1}]
     alone = [usual] if usual in alike else []
     fitting = [each for each in before if each in sizes]
     first = [each for each in several if each in before]
-    return [*first, *alone, *several, *fitting, before[0]][0]
+    if set(first) <= set(prose) and said is None:
+        first = [each for each in several if each not in prose] or first
+    return [*first, *alone, *several, *fitting, *regular, before[0]][0]
 
 
 def _first_rows(lines: Sequence[str], separator: str, *, quoted: bool) -> list[list[str]]:
