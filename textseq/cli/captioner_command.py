@@ -19,7 +19,6 @@ from textseq.cli.folders import load_vectors
 from textseq.cli.options import Force, Json, Quiet, bad, number, other_default, plain
 from textseq.cli.reading import check_options, sources_of
 from textseq.cli.sequence_data import (
-    AS_FIRST,
     OF_LINES,
     ONE_WAY,
     BadRowsOption,
@@ -32,6 +31,7 @@ from textseq.cli.sequence_data import (
     Test,
     Valid,
     ValidShare,
+    as_first,
     bundled_files,
     column,
     parts_of,
@@ -234,7 +234,7 @@ def _read(
     files = [source.name for source in sources]
     if not len(first):
         raise ValueError(f"no rows in {', '.join(files)}")
-    like = {"image": shape, "vocab": first.target_vocab, **columns, **AS_FIRST}
+    like = {"image": shape, "vocab": first.target_vocab, **as_first(columns)}
     made = first.target_text_config
     return parts_of(
         first, valid, test, lambda more: read_captioned(more, made, **like),

@@ -37,7 +37,6 @@ from textseq.cli.options import (
 from textseq.cli.reading import check_options, reading
 from textseq.cli.score_display import show_report
 from textseq.cli.sequence_data import (
-    AS_FIRST,
     ONE_WAY,
     BadRowsGiven,
     BadRowsOption,
@@ -46,6 +45,7 @@ from textseq.cli.sequence_data import (
     Quoted,
     TableKind,
     TextColumn,
+    as_first,
     check_tables,
     learnt_columns,
     row_options,
@@ -256,7 +256,7 @@ def _read(
                 corpus = encode_texts(
                     given, config, folder / name, progress=progress,
                     told=None if quiet else say, **vocab,
-                    columns=columns if name == "train" else columns | AS_FIRST,
+                    columns=columns if name == "train" else as_first(columns),
                 )  # fmt: skip
             return stream_of(corpus)
 

@@ -187,8 +187,10 @@ def row_options(bad_rows: str | None, *, quiet: bool) -> dict[str, Any]:
     return {"bad_rows": bad_rows or "error", "told": tell, "seen": {}}
 
 
-# For what is read behind the training data, and tells nothing of how that was written.
-AS_FIRST: dict[str, Any] = {"seen": None}
+def as_first(columns: dict[str, Any]) -> dict[str, Any]:
+    """How tables are read that come after those of the training, each in the format of its name;
+    where that says nothing, in the format of the training."""
+    return columns | {"seen": None, "table": None, "unnamed": columns.get("table")}
 
 
 def learnt_columns(columns: dict[str, Any], rows: dict[str, Any]) -> dict[str, Any]:
@@ -308,7 +310,7 @@ def labelled_parts(
         raise ValueError(f"no texts in {', '.join(files)}")
     others = Prepare(config=first.text_config, vocab=first.vocab, label_vocab=first.label_vocab)
     return parts_of(
-        first, valid, test, lambda more: read_labelled(more, others, **columns | AS_FIRST),
+        first, valid, test, lambda more: read_labelled(more, others, **as_first(columns)),
         valid_share=valid_share, seed=seed, stratify=True, files=files,
     )  # fmt: skip
 

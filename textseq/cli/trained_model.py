@@ -122,7 +122,7 @@ _USUAL = (CLASSIFIER, TAGGER, LANGUAGE_MODEL, TRANSLATOR, CAPTIONER, ECHO_STATE)
 # Options whose Python name is another one.
 _FLAGS = {"image_column": "images"}
 # How a column of tables is read.
-_TABLES = ("text", "header", "quoted", "table", "separator", "bad_rows", "told", "seen")
+_TABLES = ("text", "header", "quoted", "table", "unnamed", "separator", "bad_rows", "told", "seen")
 
 # Options that only tables have, and those of them that are columns.
 _COLUMNS = {"text", "label", "target"}
@@ -187,6 +187,8 @@ def reader(
     learnt = dict(model.info.get("columns", {}))
     if learnt.get("header") is False:
         del learnt["header"]  # which columns with numbers say too, and a header is noticed then
+    if "table" in learnt:
+        learnt["unnamed"] = learnt.pop("table")
     if not _COLUMNS.isdisjoint(options):  # of other columns than those that training read
         learnt = {key: value for key, value in learnt.items() if key != "header"}
     columns = {key: learnt[key] for key in (*takes, *more) if key in learnt} | options
@@ -199,11 +201,12 @@ def reader(
         from textseq.rnn.data.labelled_text import read_texts
         from textseq.text.reading.tables import is_table
 
-        tables = any(map(is_table, inputs)) or "table" in options
+        if list(inputs) == ["-"] and "table" not in options:  # lines, whatever training read
+            columns.pop("unnamed", None)
+            of_tables.pop("unnamed", None)
         if _reads_text(model) and "table" not in options:
             check_tables(sorted(map(_flag, _OF_TABLES & options.keys())), inputs)
-        if list(inputs) == ["-"] and "table" not in options:  # lines, whatever training read
-            columns.pop("table", None)
+        tables = any(map(is_table, inputs)) or not {"table", "unnamed"}.isdisjoint(of_tables)
         if more and tables:
             return read_texts(inputs, text, **of_tables)
         return function(inputs, **columns)

@@ -31,7 +31,6 @@ from textseq.cli.options import (
 from textseq.cli.reading import check_options
 from textseq.cli.score_display import show_report
 from textseq.cli.sequence_data import (
-    AS_FIRST,
     OF_LINES,
     BadRowsOption,
     CellSeparator,
@@ -43,6 +42,7 @@ from textseq.cli.sequence_data import (
     TextColumn,
     Valid,
     ValidShare,
+    as_first,
     check_label_smoothing,
     check_tables,
     check_valid_share,
@@ -242,7 +242,7 @@ def train_translator(
     how = columns | rows
     first = read_pairs(files, Prepare(config=config), shared=shared, **how)
     parts = parts_of(
-        first, valid, test, lambda more: read_pairs(more, as_in(first), **how | AS_FIRST),
+        first, valid, test, lambda more: read_pairs(more, as_in(first), **as_first(how)),
         valid_share=valid_share, seed=train.seed, files=files,
     )  # fmt: skip
     to_train = usable(parts.train, max_length)

@@ -14,7 +14,7 @@ from typing import Unpack
 from textseq.config import TextConfig
 from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.text.reading.corpus import read_units
-from textseq.text.reading.tables import Column, Columns, TableOptions, is_table, read_table
+from textseq.text.reading.tables import Column, Columns, TableOptions, read_table, reads_as_table
 
 
 def read_labelled(
@@ -42,7 +42,7 @@ def read_texts(
 
     ValueError for tables among other files.
     """
-    tables = [is_table(name) or how.get("table") is not None for name in inputs]
+    tables = [reads_as_table(name, how) for name in inputs]
     if not any(tables):
         return read_units(list(inputs), config)
     if not all(tables):

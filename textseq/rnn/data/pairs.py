@@ -18,7 +18,7 @@ from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.vocabs import with_specials
 from textseq.text.encode import encode_lines
 from textseq.text.reading.corpus import naming, read_parallel
-from textseq.text.reading.tables import Columns, TableOptions, is_table, read_table
+from textseq.text.reading.tables import Columns, TableOptions, read_table, reads_as_table
 
 
 def read_pairs(
@@ -37,7 +37,7 @@ def read_pairs(
     whose numbers of lines differ.
     """
     config = prepare.get("config") or TextConfig()
-    tables = [is_table(name) or how.get("table") is not None for name in inputs]
+    tables = [reads_as_table(name, how) for name in inputs]
     if any(tables):
         if not all(tables):
             raise ValueError(f"{', '.join(inputs)}: tables and plain text cannot be read together")

@@ -41,6 +41,7 @@ __all__ = [
     "is_table",
     "read_table",
     "read_table_rows",
+    "reads_as_table",
     "table_format",
 ]
 
@@ -66,7 +67,8 @@ _SPREADSHEETS = {".xlsx", ".xls", ".xlsm", ".ods"}
 class TableOptions(TypedDict, total=False):
     """How tables are read.
 
-    `table`: the format (default: by the file's suffix; fastText's files also by their first line).
+    `table`: the format (default: by the file's suffix; fastText's files also by their first line);
+    `unnamed`: that of files whose suffix says none.
     `header`: whether the first line of each file names the columns (default: if a name is asked
     for). `quoted`: whether "..." may hold separators and newlines (default: CSV yes, TSV no).
     `separator`: what stands between cells (default: a comma or a tab, as the format says, or what
@@ -77,6 +79,7 @@ class TableOptions(TypedDict, total=False):
     """
 
     table: TableFormat | None
+    unnamed: TableFormat | None
     header: bool | None
     quoted: bool | None
     separator: str | None
@@ -112,7 +115,9 @@ def read_table_rows(
 ) -> Iterator[TableRow]:
     """`read_table`, where each row says where it stands; the header is no row."""
     sources = find_sources(inputs)
-    formats = [how.get("table") or _format_of(source.name) for source in sources]
+    formats = [
+        how.get("table") or _format_of(source.name) or how.get("unnamed") for source in sources
+    ]
     return _all_rows(sources, formats, columns, config, how)
 
 
@@ -156,6 +161,11 @@ def _suffix(name: str) -> str:
     return PurePath(path.stem).suffix.lower() if suffix in _PACKED else suffix
 
 
+def reads_as_table(name: str, how: TableOptions) -> bool:
+    """Whether a file is a table by its name, or by how it is to be read."""
+    return is_table(name) or (how.get("table") or how.get("unnamed")) is not None
+
+
 def is_table(name: str) -> bool:
     """Whether a file's name says that it is a table."""
     try:
@@ -169,7 +179,8 @@ def column_names(inputs: Inputs, config: TextConfig, **how: Unpack[TableOptions]
     """The first row of the first table, or the keys of its first object; ValueError for an empty
     one. What can be read only once is used up."""
     source = find_sources(inputs)[0]
-    kind = how.get("table") or table_format(source.name)
+    kind = how.get("table") or _format_of(source.name) or how.get("unnamed")
+    kind = kind or table_format(source.name)
     if kind in ("parquet", "arrow"):
         return arrow_names(source, kind)
     if kind == "fasttext":
