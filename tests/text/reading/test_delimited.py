@@ -158,6 +158,15 @@ def test_no_advice_in_a_circle(tmp_path: Path, text: str, how: dict[str, Any], h
         cells(tmp_path, text, **how)
 
 
+def test_cells_in_single_quotes(tmp_path: Path):
+    text = "pos;'He said ''yes; no'''\nneg;'say \"x\"; it''s'\nneg;'no'\n"
+    want = [["pos", "He said 'yes; no'"], ["neg", 'say "x"; it\'s'], ["neg", "no"]]
+    assert cells(tmp_path, text, [0, 1]) == want
+    # Not where they are apostrophes, or signs of speech.
+    text = "'tis,x\n'no',y\nrock 'n' roll,z\n"
+    assert cells(tmp_path, text, [0, 1]) == [["'tis", "x"], ["'no'", "y"], ["rock 'n' roll", "z"]]
+
+
 def test_columns_that_are_joined(tmp_path: Path):
     text = '"a,b",title,body,label\n1,2,3,x\n'
     assert cells(tmp_path, text, [["title", "body"], "label"]) == [["2 3", "x"]]

@@ -15,16 +15,22 @@ from typing import NamedTuple
 
 from textseq.text.reading.bad_rows import BadRows
 from textseq.text.reading.quotes import QuoteError, Style, parse_row, simple_row
+from textseq.text.reading.table_style import (
+    SEEN,
+    SEPARATORS,
+    Fits,
+    line_ends,
+    separator_of,
+    single_quoted,
+    swapped,
+)
 
-SEPARATORS = ("\t", ",", ";", "|")
-_SEEN = 50  # lines, by which a separator is chosen
 _LOOKED_AHEAD = 1000  # lines that a doubtful row may go on over
 _JOINED = 100  # lines of a row that is read the fast way
 _DOUBTS = 20  # rows with \" that were read without it, before it is a text like any other
 _SAID = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 
 Numbered = tuple[int, str]
-Fits = Callable[[Sequence[str]], bool]
 
 
 class CellRow(NamedTuple):
@@ -51,106 +57,26 @@ def delimited_rows(
     which comes first. `fits`: whether a first row has the wanted columns. `remember` is told a
     separator that is not the usual one.
     """
-    numbered: Iterator[Numbered] = enumerate(_lines(lines, fits, usual, quoted=quoted), 1)
+    numbered: Iterator[Numbered] = enumerate(line_ends(lines, fits, usual, quoted=quoted), 1)
     seen = list(islice(numbered, 1))
     if seen and (said := _SAID.fullmatch(seen[0][1])):
         separator, seen = said[1], list(islice(numbered, 1))
     first_line = seen[0][1] if seen else ""
-    if separator is not None or any(each in first_line for each in SEPARATORS if each != usual):
-        seen += islice(numbered, _SEEN - 1)
-    found = _separator([line for _, line in seen], separator, usual, fits, quoted=quoted)
+    marks = {"'", *SEPARATORS} - {usual}
+    if separator is not None or any(mark in first_line for mark in marks):
+        seen += islice(numbered, SEEN - 1)
+    first_lines = [line for _, line in seen]
+    if quoted and (turned := single_quoted(first_lines, fits)) is not None:
+        numbered = ((number, swapped(line)) for number, line in chain(seen, numbered))
+        rows = _quoted_rows(name, numbered, turned, bad)
+        return (CellRow(number, list(map(swapped, cells))) for number, cells in rows)
+    found = separator_of(first_lines, separator, usual, fits, quoted=quoted)
     if found != usual:
         remember("separator", found)
     numbered = chain(seen, numbered)
     if quoted:
         return _quoted_rows(name, numbered, found, bad)
     return _plain_rows(name, numbered, found, bad)
-
-
-# --- how the file is written
-
-
-def _lines(lines: Iterator[str], fits: Fits, usual: str, *, quoted: bool) -> Iterator[str]:
-    """The lines; of a file whose line ends are "\r" alone those between them."""
-    first = next(lines, None)
-    if first is None:
-        return lines
-    if "\r" not in first:
-        return chain([first], lines)
-    more = list(islice(lines, _SEEN))  # of a cell that holds "\n"
-    pieces = "\n".join([first, *more]).split("\r", 3)
-    head = [piece for piece in pieces if piece][:2]
-    alike = False
-    if len(head) == 2:
-        for separator in (usual, *SEPARATORS):
-            rows = [_cells(piece, separator, quoted=quoted) for piece in head]
-            n_cells = {None if row is None else len(row) for row in rows}
-            likely = not more if n_cells == {1} else len(n_cells) == 1
-            alike = alike or (likely and fits(rows[0] or []))
-    if not alike:
-        return chain([first], more, lines)
-    return iter("\n".join(chain([first], more, lines)).split("\r"))
-
-
-def _cells(line: str, separator: str, *, quoted: bool) -> list[str] | None:
-    """The cells of a row on one line; None where it is none."""
-    if not quoted or '"' not in line:
-        return line.split(separator)
-    try:
-        return parse_row(line, lambda: None, Style(separator, escaped='\\"' in line, blanks=True))
-    except QuoteError:
-        return None
-
-
-def _separator(
-    lines: Sequence[str], said: str | None, usual: str, fits: Fits, *, quoted: bool
-) -> str:
-    """The separator under which the first lines are rows of one length with the wanted columns.
-
-    That which was said or is usual comes first; a column that is all alone needs none.
-    """
-    before = [usual] if said is None else [said, usual]
-    others = [each for each in SEPARATORS if each not in before]
-    if not any(each in line for line in lines for each in [*others, *before[:-1]]):
-        return usual
-    sizes: dict[str, set[int]] = {}
-    prose: list[str] = []
-    regular: list[str] = []  # also without the wanted columns: then an error shows those there are
-    for separator in [*before, *others]:
-        rows = _first_rows(lines, separator, quoted=quoted)
-        if rows and len(rows[0]) > 1 and len(set(map(len, rows))) == 1:
-            regular.append(separator)
-        if rows and fits(rows[0]):
-            sizes[separator] = set(map(len, rows))
-            # Of running text a comma is followed by a blank, and the cells are between others.
-            if all(cell[:1] == " " for row in rows for cell in row[1:]):
-                prose.append(separator)
-    alike = [each for each, lengths in sizes.items() if len(lengths) == 1]
-    several = [each for each in alike if sizes[each] != {1}]
-    alone = [usual] if usual in alike else []
-    fitting = [each for each in before if each in sizes]
-    first = [each for each in several if each in before]
-    if set(first) <= set(prose) and said is None:
-        first = [each for each in several if each not in prose] or first
-    return [*first, *alone, *several, *fitting, *regular, before[0]][0]
-
-
-def _first_rows(lines: Sequence[str], separator: str, *, quoted: bool) -> list[list[str]]:
-    """The rows that the first lines are under this separator, as far as they are whole."""
-    rows: list[list[str]] = []
-    rest = iter(lines)
-    for line in rest:
-        if not line:
-            continue
-        if not quoted or '"' not in line:
-            rows.append(line.split(separator))
-            continue
-        style = Style(separator, escaped='\\"' in line, blanks=True)
-        try:
-            rows.append(parse_row(line, lambda: next(rest, None), style))
-        except QuoteError:
-            break
-    return rows
 
 
 # --- rows
