@@ -162,6 +162,9 @@ def test_cells_in_single_quotes(tmp_path: Path):
     text = "pos;'He said ''yes; no'''\nneg;'say \"x\"; it''s'\nneg;'no'\n"
     want = [["pos", "He said 'yes; no'"], ["neg", 'say "x"; it\'s'], ["neg", "no"]]
     assert cells(tmp_path, text, [0, 1]) == want
+    text = "pos;'He said: yes; no'\nneg;it's, no\nneg;no\n"
+    want = [["pos", "He said: yes; no"], ["neg", "it's, no"], ["neg", "no"]]
+    assert cells(tmp_path, text, [0, 1]) == want
     # Not where they are apostrophes, or signs of speech.
     text = "'tis,x\n'no',y\nrock 'n' roll,z\n"
     assert cells(tmp_path, text, [0, 1]) == [["'tis", "x"], ["'no'", "y"], ["rock 'n' roll", "z"]]

@@ -104,7 +104,8 @@ def _first_rows(lines: Sequence[str], separator: str, *, quoted: bool) -> list[l
 def single_quoted(lines: Sequence[str], fits: Fits) -> str | None:
     """The separator of rows whose cells stand in single quotes, one inside doubled; else None.
 
-    Each line but a header has such a cell, at whose ends separators or the ends of the line are.
+    Each line but a header has such a cell, at whose ends separators or the ends of the line are; or
+    some have, and without them the rows would not be of one length.
     """
     for separator in SEPARATORS:
         found = [
@@ -113,10 +114,14 @@ def single_quoted(lines: Sequence[str], fits: Fits) -> str | None:
             for line in lines
             if line
         ]
-        if len(found) < 2 or not all(found[1:]):
+        if len(found) < 2 or not any(found):
             continue
         rows = _first_rows([swapped(line) for line in lines], separator, quoted=True)
-        if rows and len(rows[0]) > 1 and len(set(map(len, rows))) == 1 and fits(rows[0]):
+        regular = len(set(map(len, rows))) == 1 and 2 * len(rows) >= len(found)
+        if not regular or len(rows[0]) < 2 or not fits(rows[0]):
+            continue
+        plain = _first_rows(lines, separator, quoted=True)
+        if all(found[1:]) or len(set(map(len, plain))) > 1:
             return separator
     return None
 
