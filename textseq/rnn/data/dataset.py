@@ -156,10 +156,11 @@ class SequenceDataset(Examples):
             line, *cells = row.cells
             try:
                 if label is not None:
-                    cells[0], where = bare(cells[0]), f"{row.name}, line {row.line}"
-                    if is_missing(cells[0]):
-                        raise _BadRow(missing(where, cells[0]))
-                    check_label(cells[0], label_vocab, where)
+                    cells[0] = name = bare(cells[0])
+                    if is_missing(name):
+                        raise _BadRow(missing(f"{row.name}, line {row.line}", name))
+                    if label_vocab is not None and name not in label_vocab:
+                        check_label(name, label_vocab, f"{row.name}, line {row.line}")
                 elif value is not None:
                     cells[0] = _number(cells[0], row)  # type: ignore[call-overload]
             except _BadRow as error:

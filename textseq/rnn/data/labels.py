@@ -37,8 +37,11 @@ def label_names(labels: Iterable[Any], where: Callable[[int], str] | None = None
     if hasattr(given, "detach") or getattr(getattr(given, "dtype", None), "kind", "") == "U":
         given = given.tolist()  # a tensor, whose items are tensors; strings of NumPy
     given = list(given)
-    if set(map(type, given)) <= {str}:
+    kinds = set(map(type, given))
+    if kinds <= {str}:
         names = list(map(str.strip, given))
+    elif kinds <= {int, bool}:
+        return list(map(str, given))
     else:
         names = [_name(label, where, number) for number, label in enumerate(given)]
     if not _MISSING.isdisjoint(names):
@@ -55,7 +58,7 @@ def missing(where: str, label: Any = "") -> str:
 
 def is_missing(label: str) -> bool:
     """Whether the text of a label says that there is none."""
-    return label.strip() in _MISSING
+    return label in _MISSING or not label.strip()
 
 
 def _name(label: Any, where: Callable[[int], str], number: int) -> str:

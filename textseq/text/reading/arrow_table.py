@@ -178,6 +178,7 @@ def _arrow(file: Any) -> _Opened:
     file.seek(0)
     if head[:4] == b"FEA1":
         table = feather.read_table(file)
+        table.validate(full=True)
         return list(table.schema.names), lambda _: table.to_batches(_AT_ONCE), {}
     opened = ipc.open_file(file) if head == b"ARROW1" else ipc.open_stream(file)
 
@@ -187,6 +188,7 @@ def _arrow(file: Any) -> _Opened:
         else:
             found = iter(opened)
         for batch in found:
+            batch.validate(full=True)  # offsets are taken as they are, wherever they lead
             for start in range(0, batch.num_rows, _AT_ONCE):
                 yield batch.slice(start, _AT_ONCE)
 

@@ -24,7 +24,8 @@ class NoColumn(ValueError):
 
 def bare(name: str) -> str:
     """A name less the white space at its ends."""
-    return name.strip().strip(_INVISIBLE).strip()
+    name = name.strip()
+    return name if name.isascii() else name.strip(_INVISIBLE).strip()
 
 
 def parts_of(column: Columns) -> list[Column]:
