@@ -124,6 +124,17 @@ def test_what_is_refused(tmp_path: Path, name: str, text: str, column: Column, m
         rows_of(tmp_path / name, column)
 
 
+def test_options_that_are_none(tmp_path: Path):
+    (tmp_path / "a.csv").write_text("a,b\n")
+    with pytest.raises(
+        ValueError, match="table is 'xml'; it can be tsv, csv, jsonl, json, parquet"
+    ):
+        rows_of(tmp_path / "a.csv", 0, table="xml")
+    for separator in ("", "||", 3):
+        with pytest.raises(ValueError, match=r"separator is .*; it is one character"):
+            rows_of(tmp_path / "a.csv", 0, separator=separator)
+
+
 def test_where_rows_stand(tmp_path: Path):
     files = {"a.csv": 'a,b\n"1\n2",3\n\n4,5\n', "b.tsv": "a\tb\n6\t7\n", "c.jsonl": '\n{"a": 8}\n'}
     for name, text in files.items():

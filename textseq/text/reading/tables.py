@@ -115,9 +115,14 @@ def read_table_rows(
 ) -> Iterator[TableRow]:
     """`read_table`, where each row says where it stands; the header is no row."""
     sources = find_sources(inputs)
-    formats = [
-        how.get("table") or _format_of(source.name) or how.get("unnamed") for source in sources
-    ]
+    said, unnamed, separator = how.get("table"), how.get("unnamed"), how.get("separator")
+    for given in (said, unnamed):
+        if given is not None and given not in get_args(TableFormat):
+            known = ", ".join(get_args(TableFormat))
+            raise ValueError(f"table is {given!r}; it can be {known}")
+    if separator is not None and (not isinstance(separator, str) or len(separator) != 1):
+        raise ValueError(f"separator is {separator!r}; it is one character")
+    formats = [said or _format_of(source.name) or unnamed for source in sources]
     return _all_rows(sources, formats, columns, config, how)
 
 
