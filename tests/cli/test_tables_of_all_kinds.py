@@ -113,6 +113,10 @@ def test_fasttext(run: Run, tmp_path: Path):
     first = run("predict", "fasttext.txt", "--model", "model").out.splitlines()[0]
     text = f"{ROWS[0][0]}\n".encode()
     assert first == run("predict", "--model", "model", stdin=text).out.splitlines()[0]
+    train(run, "comma.csv")
+    assert n_of(run, "fasttext.txt") == 24
+    first = run("predict", "fasttext.txt", "--model", "model").out.splitlines()[0]
+    assert first == run("predict", "--model", "model", stdin=text).out.splitlines()[0]
     (tmp_path / "two.txt").write_text("__label__a __label__b x\n" * 3)
     result = run("train-classifier", "two.txt", *TINY, "--out", "other")
     assert "line 1: 2 labels, a, b; a text has one; --label first takes the first" in result.message

@@ -25,7 +25,7 @@ from textseq.rnn.confusion import Confusion
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.rnn.data.examples import Examples
-from textseq.rnn.data.labelled_text import read_labelled, read_texts
+from textseq.rnn.data.labelled_text import are_labelled, read_labelled, read_texts
 from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.model import Loss, Report, SequenceModel, Side, is_sketch
 from textseq.text.encode import encode_lines
@@ -261,9 +261,11 @@ class LabelModel(SequenceModel):
     ) -> Iterator[str]:
         """The texts of files: of tables (by their names) the column `text`, of others each line.
 
-        With the unit "file" each other file is one text.
+        With the unit "file" each other file is one text; fastText's files are read without labels.
         """
         config = self._text_options(encoding, errors)
+        if are_labelled(inputs, config):
+            how["unnamed"], text = "fasttext", "text"
         return read_texts(inputs, config, text, **how)
 
     def show(self, prediction: LabelPrediction) -> str:

@@ -13,8 +13,16 @@ from typing import Unpack
 
 from textseq.config import TextConfig
 from textseq.rnn.data.dataset import Prepare, SequenceDataset
-from textseq.text.reading.corpus import read_units
-from textseq.text.reading.tables import Column, Columns, TableOptions, read_table, reads_as_table
+from textseq.text.reading.corpus import find_sources, read_lines_of, read_units
+from textseq.text.reading.fasttext_lines import begins_with_label
+from textseq.text.reading.tables import (
+    Column,
+    Columns,
+    TableOptions,
+    is_table,
+    read_table,
+    reads_as_table,
+)
 
 
 def read_labelled(
@@ -29,6 +37,17 @@ def read_labelled(
     if len(inputs) == 1 and Path(inputs[0]).is_dir():
         return SequenceDataset.from_folder(inputs[0], **prepare)
     return SequenceDataset.from_table(list(inputs), text, label, **how, **prepare)
+
+
+def are_labelled(inputs: Sequence[str], config: TextConfig) -> bool:
+    """Whether files that are no tables by their names begin with one of fastText's labels."""
+    if any(map(is_table, inputs)):
+        return False
+    sources = find_sources(list(inputs))
+    return all(
+        not source.once and begins_with_label(read_lines_of([source], config))[0]
+        for source in sources
+    )
 
 
 def read_texts(
