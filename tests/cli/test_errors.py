@@ -37,7 +37,7 @@ from textseq.cli import errors
             ValueError(
                 "what table is a.txt? Its name ends in none of .tsv; say table='tsv' or 'csv'"
             ),
-            "what table is a.txt? Its name ends in none of .tsv; give the file such a name",
+            "what table is a.txt? Its name ends in none of .tsv; --table tsv, csv, jsonl ...",
             1,
         ),
         (ModuleNotFoundError("no", name="umap"), "umap is not installed; `pip install umap`", 1),

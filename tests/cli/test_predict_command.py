@@ -184,7 +184,7 @@ def test_options_of_other_models(run: Run, model: Classifier, tmp_path: Path):
     assert result.status == 2
     assert "--attention is for translators; this is a classifier" in result.message
     (tmp_path / "new.tsv").write_text("review\tverdict\ngood\tyes\n")
-    for option in (["--beam", "3"], ["--format", "conll"], ["--separator", "tab"]):
+    for option in (["--beam", "3"], ["--format", "conll"], ["--token", "0"]):
         result = run("evaluate", "new.tsv", *option)
         assert result.status == 2
         assert f"{option[0]} is nothing for a classifier" in result.message

@@ -88,14 +88,34 @@ def _use_tokenizer(folder: Path) -> None:
 def table(kind: str, folder: Path) -> None:
     rows = [{"text": text, "label": label, "n": n} for n, (text, label) in
             enumerate(zip(TEXT, LABELS, strict=True))]  # fmt: skip
+    if kind in ("parquet", "arrow"):
+        _arrow_table(kind, folder, rows)
+        return
     if kind == "jsonl":
         lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+    elif kind == "json":
+        lines = json.dumps(rows, ensure_ascii=False, indent=1).split("\n")
+    elif kind == "txt":
+        lines = [f"__label__{row['label']} {row['text']}" for row in rows]
     else:
         mark = "," if kind == "csv" else "\t"
         quoted = (lambda text: f'"{text}"') if kind == "csv" else str
         lines = [mark.join(("text", "label", "n"))]
         lines += [mark.join((quoted(r["text"]), r["label"], str(r["n"]))) for r in rows]
     (folder / f"table.{kind}").write_text("\n".join(lines) + "\n")
+
+
+def _arrow_table(kind: str, folder: Path, rows: list[dict[str, Any]]) -> None:
+    import pyarrow
+    import pyarrow.feather
+    import pyarrow.parquet
+
+    made: Any = pyarrow
+    found = made.Table.from_pylist(rows)
+    if kind == "parquet":
+        made.parquet.write_table(found, folder / "table.parquet", row_group_size=8)
+    else:
+        made.feather.write_feather(found, folder / "table.arrow", chunksize=8)
 
 
 def _use_table(kind: str, folder: Path) -> None:
@@ -118,7 +138,8 @@ def _features(kind: str, folder: Path) -> None:
 
 
 def _use_features(kind: str, folder: Path) -> None:
-    from textseq.rnn.data.feature_tables import column_names, read_array, read_feature_table
+    from textseq.rnn.data.feature_tables import read_array, read_feature_table
+    from textseq.text.reading.tables import column_names
 
     path = str(folder / f"features.{kind}")
     if kind == "npy":
@@ -302,7 +323,7 @@ def readers() -> Iterator[Reader]:
     for kind in ("bpe", "wordpiece", "unigram"):
         yield Reader(f"tokenizer: {kind}", partial(_tokenizer, kind), _use_tokenizer, 3)
     yield Reader("tokenizer: foreign", _foreign_tokenizer, _use_tokenizer, 3)
-    for kind in ("csv", "tsv", "jsonl"):
+    for kind in ("csv", "tsv", "jsonl", "json", "txt", "parquet", "arrow"):
         yield Reader(f"table: {kind}", partial(table, kind), partial(_use_table, kind), 2)
     for kind in ("csv", "npy"):
         yield Reader(

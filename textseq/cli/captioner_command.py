@@ -21,16 +21,22 @@ from textseq.cli.reading import check_options, sources_of
 from textseq.cli.sequence_data import (
     OF_LINES,
     ONE_WAY,
+    BadRowsOption,
+    CellSeparator,
     Header,
     LabelSmoothing,
     Parts,
     Quoted,
+    TableKind,
     Test,
     Valid,
     ValidShare,
+    as_first,
     bundled_files,
     column,
     parts_of,
+    row_options,
+    table_columns,
 )
 from textseq.cli.sequence_training import (
     CAPTIONER,
@@ -138,6 +144,9 @@ def train_captioner(
     ] = "caption",
     header: Header = None,
     quoted: Quoted = None,
+    table_kind: TableKind = None,
+    separator: CellSeparator = None,
+    bad_rows: BadRowsOption = "error",
     valid: Valid = None,
     valid_share: ValidShare = 0.1,
     test: Test = None,
@@ -184,16 +193,18 @@ def train_captioner(
     config = plain(TextConfig, text)
     check_options(config)
     place = check_places(context, out, log, curves, resume=resume, force=force)
-    columns: dict[str, Any] = {"features": features, "caption": caption, "image_column": images}
-    columns |= {"header": header, "quoted": quoted}
-    columns = {name: given for name, given in columns.items() if given is not None}
+    columns = table_columns(
+        header, quoted, table_kind, separator,
+        features=features, caption=caption, image_column=images,
+    )  # fmt: skip
+    rows = row_options(bad_rows, quiet=quiet)
     if not files:
         if valid or test or columns != {"caption": "caption"} or pixels is not None:
             raise bad("without FILES the bundled scenes are read, which have columns of their own")
         files, valid, test = bundled_files(SCENES)
     with sources_of(files, twice=True) as sources:  # for the columns, and for the rows
         learnt = _learnt(sources, columns, config)
-        parts = _read(sources, valid, test, config, columns, shape, valid_share, train.seed)
+        parts = _read(sources, valid, test, config, columns | rows, shape, valid_share, train.seed)
     model = Captioner.for_dataset(
         parts.train,
         plain(RNNConfig, rnn),
@@ -206,7 +217,7 @@ def train_captioner(
         bleu_tokenizer=cast("BleuTokenizer", bleu_tokenizer),
         seed=train.seed,
     )
-    model.info["columns"] = learnt
+    model.info["columns"] = rows["seen"] | learnt
     train_and_save(
         context, model, parts.train, parts.valid, plain(TrainConfig, train), place,
         resume=resume, force=force, quiet=quiet,
@@ -236,7 +247,7 @@ def _read(
     files = [source.name for source in sources]
     if not len(first):
         raise ValueError(f"no rows in {', '.join(files)}")
-    like = {"image": shape, "vocab": first.target_vocab, **columns}
+    like = {"image": shape, "vocab": first.target_vocab, **as_first(columns)}
     made = first.target_text_config
     return parts_of(
         first, valid, test, lambda more: read_captioned(more, made, **like),
@@ -253,6 +264,9 @@ def _pixels(given: str) -> Any:
     return ImageShape(*map(int, parts))
 
 
+_HOW = ("header", "quoted", "table", "separator")
+
+
 def _learnt(sources: list[Source], columns: dict[str, Any], config: TextConfig) -> dict[str, Any]:
     """The columns as `predict` needs them: by name, also where all but the caption were meant."""
     from textseq.rnn.captioned import feature_columns
@@ -264,8 +278,9 @@ def _learnt(sources: list[Source], columns: dict[str, Any], config: TextConfig) 
     if "image_column" in columns:
         used.append(columns["image_column"])
     else:
-        given, header = columns.get("features"), columns.get("header")
-        chosen = feature_columns(sources, given, columns["caption"], config, header=header)
+        how = {name: given for name, given in columns.items() if name in _HOW}
+        given = columns.get("features")
+        chosen = feature_columns(sources, given, columns["caption"], config, **how)
         columns = columns | {"features": list(chosen)}
         used += chosen
     # Settled here, where all columns are known: `predict` reads fewer of them.

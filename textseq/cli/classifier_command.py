@@ -23,10 +23,13 @@ from textseq.cli.options import Force, Json, Quiet, bad, number, one_of, other_d
 from textseq.cli.reading import check_options
 from textseq.cli.score_display import report_json
 from textseq.cli.sequence_data import (
+    BadRowsOption,
+    CellSeparator,
     Header,
     LabelSmoothing,
     Parts,
     Quoted,
+    TableKind,
     Test,
     TextColumn,
     Valid,
@@ -37,6 +40,8 @@ from textseq.cli.sequence_data import (
     column,
     label_weights,
     labelled_parts,
+    learnt_columns,
+    row_options,
     table_columns,
     weights_of,
 )
@@ -108,6 +113,9 @@ def train_classifier(
     label_column: LabelColumn = "label",
     header: Header = None,
     quoted: Quoted = None,
+    table_kind: TableKind = None,
+    separator: CellSeparator = None,
+    bad_rows: BadRowsOption = "error",
     valid: Valid = None,
     valid_share: ValidShare = 0.1,
     test: Test = None,
@@ -175,14 +183,17 @@ def train_classifier(
     train_config = plain(TrainConfig, train)
     check_options(config)
     place = check_places(context, out, log, curves, resume=resume, force=force)
-    columns = table_columns(header, quoted, text=text_column, label=label_column)
+    columns = table_columns(
+        header, quoted, table_kind, separator, text=text_column, label=label_column
+    )
+    rows = row_options(bad_rows, quiet=quiet)
     if not files:
         if valid or test:
             raise bad("--valid and --test go with FILES")
-        columns = table_columns(None, None, text="text", label="label")
+        columns = {"text": "text", "label": "label"}
         files, valid, test = bundled_files(REVIEWS)
     parts = labelled_parts(
-        files, valid, test, config, columns, valid_share=valid_share, seed=train.seed
+        files, valid, test, config, columns | rows, valid_share=valid_share, seed=train.seed
     )
     labels = parts.train.label_vocab
     if class_weights is not None and labels is not None:
@@ -193,7 +204,7 @@ def train_classifier(
     options |= {"class_weights": class_weights}
     how: Pooling = pooling  # type: ignore[assignment]
     model = Classifier.for_dataset(parts.train, rnn_config, pooling=how, **options)
-    model.info["columns"] = columns
+    model.info["columns"] = learnt_columns(columns, rows)
     train_and_save(
         context, model, parts.train, parts.valid, train_config, place,
         resume=resume, force=force, quiet=quiet,

@@ -24,17 +24,22 @@ from textseq.cli.reading import check_options
 from textseq.cli.sequence_data import (
     SEPARATORS,
     TAG_FORMATS,
+    BadRowsGiven,
     Comment,
     Header,
     Parts,
     Quoted,
+    TableKind,
     Test,
     Valid,
     ValidShare,
     bundled_files,
+    cell_separator,
     check_valid_share,
     column,
     labelled_parts,
+    learnt_columns,
+    row_options,
     say_why_no_spans,
     table_columns,
     tagged_parts,
@@ -131,6 +136,8 @@ def train_esn(
     ] = "label",
     header: Header = None,
     quoted: Quoted = None,
+    table_kind: TableKind = None,
+    bad_rows: BadRowsGiven = None,
     format: Annotated[
         str,
         typer.Option(
@@ -151,8 +158,8 @@ def train_esn(
     separator: Annotated[
         str,
         typer.Option(
-            parser=one_of(*SEPARATORS), metavar="|".join(SEPARATORS),
-            help="Tags: between columns; auto: tabs, where each line has them.",
+            parser=cell_separator, metavar="|".join(SEPARATORS),
+            help="What stands between columns; auto: as the first lines show.",
         ),
     ] = "auto",
     strip_prefix: Annotated[
@@ -216,8 +223,11 @@ def train_esn(
     if what == "series":
         if valid or test or vectors is not None:
             raise bad("--valid, --test and --vectors are for text; a series has --held-out")
+        if bad_rows is not None:
+            raise bad("--bad-rows is for labels; a series without some of its rows is another one")
         _series(
-            files, series, header, quoted, config, echo, held_out, free_run, plot, place,
+            files, series, table_columns(header, quoted, table_kind, separator), config, echo,
+            held_out, free_run, plot, place,
             json=json, force=force, quiet=quiet,
         )  # fmt: skip
         return
@@ -233,13 +243,17 @@ def train_esn(
             raise bad("--valid and --test go with FILES")
         files, valid, test = bundled_files(REVIEWS if what == "classifier" else TAGGED)
         format, text_column, label_column = "auto", "text", "label"
-        header = quoted = None
+        header = quoted = table_kind = None
     model: EchoClassifier | EchoTagger
     if what == "classifier":
         from textseq.rnn.echo.echo_state import EchoClassifier
 
-        columns = table_columns(header, quoted, text=text_column, label=label_column)
-        parts = labelled_parts(files, valid, test, config, columns, **sharing)
+        columns = table_columns(
+            header, quoted, table_kind, separator, text=text_column, label=label_column
+        )
+        rows = row_options(bad_rows, quiet=quiet)
+        parts = labelled_parts(files, valid, test, config, columns | rows, **sharing)
+        columns = learnt_columns(columns, rows)
         pool: Any = pooling
         model = EchoClassifier.for_dataset(
             parts.train, plain(RNNConfig, rnn), pooling=pool, balanced=balanced, **given
@@ -281,8 +295,7 @@ def _task(files: list[str] | None, task: str | None, series: str | None) -> str:
 def _series(
     files: list[str] | None,
     given: str | None,
-    header: bool | None,
-    quoted: bool | None,
+    how: dict[str, Any],
     config: TextConfig,
     echo: EchoStateConfig,
     held_out: float,
@@ -303,11 +316,11 @@ def _series(
         from textseq.rnn.curves import check_picture
 
         check_picture(plot)  # now, not behind the training
-    how: dict[str, bool | None] = {}
     if files:
         columns = [column(name.strip()) for name in (given or "").split(",")]
-        how = {"header": header, "quoted": quoted}
-        series = read_series(files, columns, config, **how)
+        seen: dict[str, Any] = {}
+        series = read_series(files, columns, config, seen=seen, **how)
+        how = seen | how
     else:
         columns, series = ["x"], mackey_glass(GENERATED)
     n_learnt = len(series) - round(held_out * len(series))
@@ -315,7 +328,7 @@ def _series(
     model = EchoSeries.for_series(series[:n_learnt], echo, columns=columns)
     seconds = time.perf_counter() - start
     model.info["data"] = {"train": n_learnt, "held_out": len(series) - n_learnt}
-    model.info["columns"] = {name: given for name, given in how.items() if given is not None}
+    model.info["columns"] = how if files else {}
     save_model(model, place, force=force)
     show_series(
         model, series, n_learnt, seconds, free_run, plot, place.out, named=bool(files),

@@ -35,16 +35,19 @@ _IN_A_SHELL = (
     (re.compile(r"\bread it with quoted=True \(\w+\)"), "add --quoted"),
     (re.compile(r"\bread it with quoted=False"), "add --not-quoted"),
     (
-        re.compile(r"what table is standard input\?.* none of (.*); say table=.*"),
-        r"what table is standard input? That is told by the end of a name: write it to a file "
-        r"first, one that ends in \1",
+        re.compile(r"what table is standard input\? Its name .*; say table=.*"),
+        "what table is standard input? --table tsv, csv, jsonl ... says it",
     ),
-    (re.compile(r"; say table=.*"), "; give the file such a name"),
+    (re.compile(r"; say table=.*"), "; --table tsv, csv, jsonl ... says it"),
+    (re.compile(r"\bbad_rows='skip' leaves"), "--bad-rows skip leaves"),
+    (re.compile(r"\bheader=True leaves"), "--header leaves"),
+    (re.compile(r"; the column 'first' is the first one"), "; --label first takes the first"),
     (
         re.compile(
-            r"( has (?:no|two) columns? '.*'; it has .*|, line \d+, has no '.*'; it has .*)"
+            r"( has (?:no|two) columns? '.*'; it has .*?|, line \d+, has no '.*'; it has .*?)"
+            r"(; --bad-rows skip .*)?$"
         ),
-        r"\1; options such as --text name the columns",
+        r"\1; options such as --text name the columns\2",
     ),
     (
         re.compile(r"; a Vocab with the special token <unk> takes any"),
@@ -55,6 +58,13 @@ _IN_A_SHELL = (
         "; give data of its own with --valid, or a larger --valid-share",
     ),
 )
+
+
+def in_a_shell(message: str) -> str:
+    """A message of the library, with options where it speaks of Python arguments."""
+    for in_python, said in _IN_A_SHELL:
+        message = in_python.sub(said, message)
+    return message
 
 
 def describe(error: BaseException) -> tuple[str, int]:
@@ -85,8 +95,7 @@ def describe(error: BaseException) -> tuple[str, int]:
             f"{type(error).__name__}: {error}; this is a fault of textseq, "
             "--debug shows where it is"
         )
-    for in_python, in_a_shell in _IN_A_SHELL:
-        message = in_python.sub(in_a_shell, message)
+    message = in_a_shell(message)
     message = re.sub(r"\s*[\r\n]\s*", " ", message).strip()
     if len(message) > _LONGEST:  # what was given may be as long as a file
         message = f"{message[: _LONGEST - 300]} ... {message[-300:]}"

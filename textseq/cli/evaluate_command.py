@@ -15,7 +15,15 @@ from textseq.cli.display import data, json_line, many, say, table
 from textseq.cli.label_display import confusion_json, show_confusion
 from textseq.cli.options import Json, Only, Quiet, one_of
 from textseq.cli.score_display import report_json, report_rows
-from textseq.cli.sequence_data import TAG_FORMATS, Comment, Header, Quoted, column
+from textseq.cli.sequence_data import (
+    TAG_FORMATS,
+    BadRowsGiven,
+    Comment,
+    Header,
+    Quoted,
+    TableKind,
+    column,
+)
 from textseq.cli.trained_model import (
     BatchSize,
     Beam,
@@ -72,6 +80,8 @@ def evaluate(
     caption: Annotated[Any, _column("--caption", "Tables: the column of the caption.")] = None,
     header: Header = None,
     quoted: Quoted = None,
+    table_kind: TableKind = None,
+    bad_rows: BadRowsGiven = None,
     beam: Beam = None,
     length_penalty: LengthPenalty = None,
     bleu_tokenizer: BleuName = None,
@@ -97,7 +107,7 @@ def evaluate(
         "text": text_column, "label": label, "target": target, "format": format, "tags": tags,
         "token": token, "tag": tag, "separator": separator, "strip_prefix": strip_prefix,
         "comment": comment, "features": features, "image_column": images, "caption": caption,
-        "header": header, "quoted": quoted,
+        "header": header, "quoted": quoted, "table": table_kind, "bad_rows": bad_rows,
     }  # fmt: skip
     how = {"beam": beam, "length_penalty": length_penalty, "bleu_tokenizer": bleu_tokenizer}
     search = taken(loaded, "report", how)

@@ -28,6 +28,7 @@ from textseq.cli.options import (
     Only,
     Quiet,
     bad,
+    kebab,
     number,
     one_of,
     other_default,
@@ -37,10 +38,17 @@ from textseq.cli.reading import check_options, reading
 from textseq.cli.score_display import show_report
 from textseq.cli.sequence_data import (
     ONE_WAY,
+    BadRowsGiven,
+    BadRowsOption,
+    CellSeparator,
     Header,
     Quoted,
+    TableKind,
     TextColumn,
+    as_first,
     check_tables,
+    learnt_columns,
+    row_options,
     table_columns,
     table_flags,
 )  # fmt: skip
@@ -102,6 +110,9 @@ def train_lm(
     text_column: TextColumn = "text",
     header: Header = None,
     quoted: Quoted = None,
+    table_kind: TableKind = None,
+    separator: CellSeparator = None,
+    bad_rows: BadRowsOption = "error",
     valid: Annotated[
         list[str] | None,
         typer.Option(
@@ -178,16 +189,18 @@ def train_lm(
 
     epochs = epochs or (10 if files else BUNDLED_EPOCHS)
     config = plain(TrainConfig, train).replace(epochs=epochs)
-    columns = table_columns(header, quoted, text=text_column)
+    columns = table_columns(header, quoted, table_kind, separator, text=text_column)
+    rows = row_options(bad_rows, quiet=quiet)
     given = (files or [], valid or [], test or [])
     texts = [name for names in given for name in names if not is_ours(name)]
-    check_tables(table_flags(context), texts)
-    with _read(*given, valid_share, text, columns, quiet=quiet) as (first, last, unseen):
+    if table_kind is None:
+        check_tables(table_flags(context), texts)
+    with _read(*given, valid_share, text, columns | rows, quiet=quiet) as (first, last, unseen):
         model = LanguageModel.for_dataset(
             first, plain(RNNConfig, rnn), seed=config.seed, tied=tied, steps=k1, back_steps=k2,
             forget=forget, vectors=None if vectors is None else load_vectors(vectors),
         )  # fmt: skip
-        model.info["columns"] = columns
+        model.info["columns"] = learnt_columns(columns, rows)
         tokenizer = model.text_config.tokenizer
 
         def show(scores: dict[str, float]) -> str:
@@ -241,8 +254,9 @@ def _read(
                 return stream_of(EncodedCorpus.load(given[0]))
             with reading("encode", quiet=quiet) as progress:
                 corpus = encode_texts(
-                    given, config, folder / name, columns=columns, progress=progress,
+                    given, config, folder / name, progress=progress,
                     told=None if quiet else say, **vocab,
+                    columns=columns if name == "train" else as_first(columns),
                 )  # fmt: skip
             return stream_of(corpus)
 
@@ -310,6 +324,9 @@ def generate(
     text_column: Text = None,
     header: Header = None,
     quoted: Quoted = None,
+    table_kind: TableKind = None,
+    separator: CellSeparator = None,
+    bad_rows: BadRowsGiven = None,
     model: Annotated[
         Path, typer.Option("--model", "-m", metavar="FOLDER", help="What `train-lm` wrote.")
     ] = LANGUAGE_MODEL,
@@ -361,11 +378,15 @@ def generate(
     from textseq.rnn.prompt import read_prompt
     from textseq.rnn.training import choose_device
 
-    columns = {"text": text_column, "header": header, "quoted": quoted}
+    columns = {"text": text_column, "header": header, "quoted": quoted, "separator": separator}
+    columns["bad_rows"] = bad_rows
     if files and prompt is not None:
         raise bad(f"--prompt {prompt!r} and FILES were given; the prompts are one or the other")
     files = ["-"] if prompt == "-" else files or []
-    check_tables([f"--{name}" for name, value in columns.items() if value is not None], files)
+    if table_kind is None:
+        given_flags = [kebab(name) for name, value in columns.items() if value is not None]
+        check_tables(given_flags, files)
+    columns["table"] = table_kind
     try:
         sampling = Sampling(temperature, top_k, top_p)
     except ValueError as error:

@@ -20,7 +20,14 @@ from textseq.cli.display import data, json_line, say
 from textseq.cli.label_display import colored_words, numbered_words
 from textseq.cli.options import Force, Json, Only, TextFiles, bad, number, one_of
 from textseq.cli.reading import inputs_of
-from textseq.cli.sequence_data import TAG_FORMATS, Comment, Header, Quoted
+from textseq.cli.sequence_data import (
+    TAG_FORMATS,
+    BadRowsGiven,
+    Comment,
+    Header,
+    Quoted,
+    TableKind,
+)
 from textseq.cli.trained_model import (
     BatchSize,
     Beam,
@@ -63,6 +70,8 @@ def predict(
     images: Images = None,
     header: Header = None,
     quoted: Quoted = None,
+    table: TableKind = None,
+    bad_rows: BadRowsGiven = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show which words have decided a label.")
     ] = False,
@@ -108,6 +117,7 @@ def predict(
         "text": text_column, "format": format, "token": token, "separator": separator,
         "strip_prefix": strip_prefix, "comment": comment,
         "features": features, "image_column": images, "header": header, "quoted": quoted,
+        "table": table, "bad_rows": bad_rows,
     }  # fmt: skip
     search = {"beam": beam, "length_penalty": length_penalty, "max_tokens": max_tokens}
     search = taken(loaded, "predict", search)

@@ -16,7 +16,8 @@ import typer
 
 from textseq.bundled import SPLITS, bundled
 from textseq.cli.display import say
-from textseq.cli.options import Only, bad, number, was_given
+from textseq.cli.errors import in_a_shell
+from textseq.cli.options import Only, bad, number, one_of, was_given
 from textseq.config import TextConfig
 
 if TYPE_CHECKING:
@@ -24,10 +25,31 @@ if TYPE_CHECKING:
     from textseq.rnn.tagger import Tagger
 
 
+# How tagged text can be written, and what may stand between the columns of one.
+TAG_FORMATS = ("auto", "conllu", "conll")
+SEPARATORS = {
+    "auto": None, "blank": "blank", "tab": "\t", "space": " ", "comma": ",", "semicolon": ";",
+    "pipe": "|",
+}  # fmt: skip
+# What tables there are: those of textseq.text.reading.tables, which is not loaded for --help.
+TABLES = ("tsv", "csv", "jsonl", "json", "parquet", "arrow", "fasttext")
+
+
 def column(given: Any) -> Any:
-    """The parser of a column: a name, or a number from 0 (-1 is the last)."""
+    """The parser of a column: a name, or a number from 0 (-1 is the last); of several, with commas
+    between them, a list of numbers. Names with a comma are told apart by the table."""
     text = str(given)
-    return int(text) if text.removeprefix("-").isdecimal() else text
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.removeprefix("-").isdecimal() for part in parts):
+        return text
+    numbers = [int(part) for part in parts]
+    return numbers if len(numbers) > 1 else numbers[0]
+
+
+def cell_separator(given: Any) -> Any:
+    """The parser of --separator: its name; the character itself works too."""
+    by_mark = {mark: name for name, mark in SEPARATORS.items()} | {"\\t": "tab"}
+    return by_mark.get(str(given)) or one_of(*SEPARATORS)(given)
 
 
 Valid = Annotated[
@@ -52,8 +74,11 @@ LabelSmoothing = Annotated[
 ]  # fmt: skip
 TextColumn = Annotated[
     Any,
-    typer.Option("--text", parser=column, metavar="COLUMN", help="Tables: the column of the text."),
-]
+    typer.Option(
+        "--text", parser=column, metavar="COLUMN",
+        help="Tables: the column of the text; of several (1,2 or title,body) joined.",
+    ),
+]  # fmt: skip
 Header = Annotated[
     bool | None,
     typer.Option(
@@ -70,6 +95,37 @@ Quoted = Annotated[
         show_default=False,
     ),
 ]
+TableKind = Annotated[
+    str | None,
+    typer.Option(
+        "--table", parser=one_of(*TABLES), metavar="|".join(TABLES), show_default=False,
+        help="What tables FILES are (default: by their names, fasttext by the first line).",
+        autocompletion=lambda: list(TABLES),
+    ),
+]  # fmt: skip
+CellSeparator = Annotated[
+    str | None,
+    typer.Option(
+        "--separator", parser=cell_separator, metavar="tab|comma|semicolon|pipe",
+        help="Tables: what stands between cells (default: as the first lines show).",
+        show_default=False,
+    ),
+]  # fmt: skip
+BadRowsOption = Annotated[
+    str,
+    typer.Option(
+        "--bad-rows", parser=one_of("error", "skip"), metavar="error|skip",
+        help="Tables: stop at rows that cannot be read, or leave them out and count them.",
+        autocompletion=lambda: ["error", "skip"],
+    ),
+]  # fmt: skip
+BadRowsGiven = Annotated[
+    str | None,
+    typer.Option(
+        "--bad-rows", parser=one_of("error", "skip"), metavar="error|skip", show_default=False,
+        help="Tables: stop at rows that cannot be read (the default), or leave them out.",
+    ),
+]  # fmt: skip
 # The options of cells that read in one direction: of all models that write text.
 ONE_WAY = Only(
     "cell", "hidden", "layers", "dim", "input", "train_vectors_after", "dropout",
@@ -81,9 +137,6 @@ OF_LINES = Only(
     "korean_forms", "min_count", "max_vocab", "encoding", "errors",
 )  # fmt: skip
 
-# How tagged text can be written, and what may stand between the columns of one.
-TAG_FORMATS = ("auto", "conllu", "conll")
-SEPARATORS = {"auto": None, "blank": "blank", "tab": "\t", "space": " ", "comma": ","}
 Comment = Annotated[
     str | None,
     typer.Option(
@@ -91,10 +144,10 @@ Comment = Annotated[
         help="Columns: begins comments (default: #, where lines do not fit the others; '': none).",
     ),
 ]  # fmt: skip
-
 # The options of tables, by the parameters that they set where something is trained.
 _OF_TABLES = {
     "text_column": "--text", "target": "--target", "header": "--header", "quoted": "--quoted",
+    "separator": "--separator", "bad_rows": "--bad-rows",
 }  # fmt: skip
 
 
@@ -120,16 +173,44 @@ def label_weights(given: Any) -> Any:
     return weights
 
 
-def table_columns(header: bool | None, quoted: bool | None, **named: Any) -> dict[str, Any]:
-    """How tables are read, as a model keeps it: `named` are columns, None is left out.
+def table_columns(
+    header: bool | None,
+    quoted: bool | None,
+    table: str | None,
+    separator: str | None,
+    **named: Any,
+) -> dict[str, Any]:
+    """How tables are read, as the readers take it: `named` are columns, None is left out."""
+    mark = None if separator is None else SEPARATORS[separator]
+    columns = named | {"header": header, "quoted": quoted, "table": table, "separator": mark}
+    return {name: given for name, given in columns.items() if given is not None}
+
+
+def row_options(bad_rows: str | None, *, quiet: bool) -> dict[str, Any]:
+    """What becomes of bad rows, and where what there is to say of a table goes."""
+
+    def tell(message: str) -> None:
+        if not quiet:
+            say(f"textseq: {in_a_shell(message)}")
+
+    return {"bad_rows": bad_rows or "error", "told": tell, "seen": {}}
+
+
+def as_first(columns: dict[str, Any]) -> dict[str, Any]:
+    """How tables are read that come after those of the training, each in the format of its name;
+    where that says nothing, in the format of the training."""
+    return columns | {"seen": None, "table": None, "unnamed": columns.get("table")}
+
+
+def learnt_columns(columns: dict[str, Any], rows: dict[str, Any]) -> dict[str, Any]:
+    """The columns as a model keeps them, with what the files have told (`rows`: of row_options).
 
     Whether there is a header is settled here, where all columns are known: for `predict`, which
     reads one of them by its number, the others may have had names.
     """
-    columns = {name: given for name, given in named.items() if given is not None}
-    if header is None:
-        header = any(isinstance(given, str) for given in columns.values())
-    return columns | {"header": header} | ({} if quoted is None else {"quoted": quoted})
+    names = [columns.get(key) for key in ("text", "label", "target")]
+    seen: dict[str, Any] = rows["seen"]
+    return {"header": any(isinstance(name, str) for name in names)} | seen | columns
 
 
 def table_flags(context: typer.Context) -> list[str]:
@@ -144,7 +225,7 @@ def check_tables(flags: Sequence[str], files: Sequence[str]) -> None:
     if flags and not any(map(is_table, files)):
         raise bad(
             f"{' and '.join(flags)} {'is' if len(flags) == 1 else 'are'} for tables, and no file "
-            "here is one (.tsv, .csv, .jsonl, by their names)"
+            "here is one (.tsv, .csv, .jsonl ... by their names); --table says what others are"
         )
 
 
@@ -229,7 +310,7 @@ def labelled_parts(
     valid_share: float,
     seed: int,
 ) -> Parts:
-    """Labelled texts; `columns` as `read_labelled` takes them."""
+    """Labelled texts; `columns` and `rows` as `read_labelled` takes them."""
     from textseq.rnn.data.dataset import Prepare
     from textseq.rnn.data.labelled_text import read_labelled
 
@@ -238,7 +319,7 @@ def labelled_parts(
         raise ValueError(f"no texts in {', '.join(files)}")
     others = Prepare(config=first.text_config, vocab=first.vocab, label_vocab=first.label_vocab)
     return parts_of(
-        first, valid, test, lambda more: read_labelled(more, others, **columns),
+        first, valid, test, lambda more: read_labelled(more, others, **as_first(columns)),
         valid_share=valid_share, seed=seed, stratify=True, files=files,
     )  # fmt: skip
 

@@ -28,6 +28,7 @@ from textseq.cli.sequence_data import (
     Valid,
     ValidShare,
     bundled_files,
+    cell_separator,
     check_valid_share,
     say_why_no_spans,
     tagged_parts,
@@ -105,7 +106,7 @@ def train_tagger(
     separator: Annotated[
         str,
         typer.Option(
-            parser=one_of(*SEPARATORS),
+            parser=cell_separator,
             metavar="|".join(SEPARATORS),
             help="Between columns; auto: tabs where each line has them; blank: tabs and spaces.",
             autocompletion=lambda: list(SEPARATORS),

@@ -16,7 +16,13 @@ import typer
 
 from textseq.cli.display import say
 from textseq.cli.options import bad, kebab, number, one_of
-from textseq.cli.sequence_data import SEPARATORS, check_tables, column
+from textseq.cli.sequence_data import (
+    SEPARATORS,
+    cell_separator,
+    check_tables,
+    column,
+    row_options,
+)
 from textseq.cli.sequence_training import (
     CAPTIONER,
     CLASSIFIER,
@@ -90,8 +96,8 @@ Prefix = Annotated[
 Separator = Annotated[
     str | None,
     _given(
-        "--separator", "|".join(SEPARATORS), "CoNLL columns: what stands between.",
-        one_of(*SEPARATORS),
+        "--separator", "|".join(SEPARATORS), "CoNLL columns, tables: what stands between.",
+        cell_separator,
     ),
 ]  # fmt: skip
 Features = Annotated[
@@ -123,11 +129,11 @@ _USUAL = (CLASSIFIER, TAGGER, LANGUAGE_MODEL, TRANSLATOR, CAPTIONER, ECHO_STATE)
 # Options whose Python name is another one.
 _FLAGS = {"image_column": "images"}
 # How a column of tables is read.
-_TABLES = ("text", "header", "quoted")
+_TABLES = ("text", "header", "quoted", "table", "unnamed", "separator", "bad_rows", "told", "seen")
 
 # Options that only tables have, and those of them that are columns.
 _COLUMNS = {"text", "label", "target"}
-_OF_TABLES = _COLUMNS | {"header", "quoted"}
+_OF_TABLES = _COLUMNS | {"header", "quoted", "separator", "bad_rows"}
 
 
 def usual_model() -> Path:
@@ -160,7 +166,7 @@ def taken(
 ) -> dict[str, Any]:
     """The options that were given (the others are None); a wrong use if the method has no such, nor
     `more`."""
-    takes = [*inspect.signature(getattr(model, method)).parameters, *more]
+    takes = [*_parameters(model, method), *more]
     options = {key: value for key, value in given.items() if value is not None}
     for key in options:
         if key not in takes:
@@ -179,19 +185,25 @@ def reader(
     names.
     """
     function = getattr(model, method)
-    takes = inspect.signature(function).parameters
+    takes = _parameters(model, method)
     reads_lines = method == "read_inputs" and _reads_text(model) and "text" not in takes
     more = _TABLES if reads_lines else ()
     options = taken(model, method, given, more)
     if "separator" in options:
         options["separator"] = SEPARATORS[options["separator"]]
-    learnt = model.info.get("columns", {})
+    learnt = dict(model.info.get("columns", {}))
     if method == "read_inputs":  # text, as likely as what training read
-        learnt = {key: value for key, value in learnt.items() if key != "format"}
+        learnt.pop("format", None)
+    if learnt.get("header") is False:
+        del learnt["header"]  # which columns with numbers say too, and a header is noticed then
+    if "table" in learnt:
+        learnt["unnamed"] = learnt.pop("table")
     if not _COLUMNS.isdisjoint(options):  # of other columns than those that training read
         learnt = {key: value for key, value in learnt.items() if key != "header"}
     columns = {key: learnt[key] for key in (*takes, *more) if key in learnt} | options
     columns |= {"encoding": text.encoding, "errors": text.errors}
+    if "told" in (*takes, *more):
+        columns |= row_options(options.get("bad_rows"), quiet=False)
     of_tables = {key: columns.pop(key) for key in more if key in columns}
     if "tell" in takes:
         columns["tell"] = say
@@ -200,9 +212,12 @@ def reader(
         from textseq.rnn.data.labelled_text import read_texts
         from textseq.text.reading.tables import is_table
 
-        tables = any(map(is_table, inputs))
-        if _reads_text(model):
+        if list(inputs) == ["-"] and "table" not in options:  # lines, whatever training read
+            columns.pop("unnamed", None)
+            of_tables.pop("unnamed", None)
+        if _reads_text(model) and "table" not in options:
             check_tables(sorted(map(_flag, _OF_TABLES & options.keys())), inputs)
+        tables = any(map(is_table, inputs)) or not {"table", "unnamed"}.isdisjoint(of_tables)
         if more and tables and not _is_tagged(model, inputs, options, columns):
             return read_texts(inputs, text, **of_tables)
         return function(inputs, **columns)
@@ -214,12 +229,23 @@ def _is_tagged(
     model: Any, inputs: Sequence[str], options: dict[str, Any], columns: dict[str, Any]
 ) -> bool:
     """Whether files named like tables have a token a line, as taggers read them too."""
-    if not hasattr(model, "is_tagged") or not _OF_TABLES.isdisjoint(options):
+    if not hasattr(model, "is_tagged") or not (_OF_TABLES - {"separator"}).isdisjoint(options):
         return False
     if options.get("format", "auto") != "auto":
         return True
     written = {key: columns[key] for key in ("tag", "separator", "comment") if key in columns}
     return all(model.is_tagged(name, **written) for name in inputs)
+
+
+def _parameters(model: Any, method: str) -> list[str]:
+    """What a method takes, the options of tables one by one."""
+    from textseq.text.reading.tables import TableOptions
+
+    names: list[str] = []
+    for name, parameter in inspect.signature(getattr(model, method)).parameters.items():
+        is_rest = parameter.kind is inspect.Parameter.VAR_KEYWORD
+        names += TableOptions.__annotations__ if is_rest and name == "how" else [name]
+    return names
 
 
 def _reads_text(model: Any) -> bool:

@@ -32,18 +32,24 @@ from textseq.cli.reading import check_options
 from textseq.cli.score_display import show_report
 from textseq.cli.sequence_data import (
     OF_LINES,
+    BadRowsOption,
+    CellSeparator,
     Header,
     LabelSmoothing,
     Quoted,
+    TableKind,
     Test,
     TextColumn,
     Valid,
     ValidShare,
+    as_first,
     check_label_smoothing,
     check_tables,
     check_valid_share,
     column,
+    learnt_columns,
     parts_of,
+    row_options,
     table_columns,
     table_flags,
 )
@@ -157,6 +163,9 @@ def train_translator(
     ] = "target",
     header: Header = None,
     quoted: Quoted = None,
+    table_kind: TableKind = None,
+    separator: CellSeparator = None,
+    bad_rows: BadRowsOption = "error",
     valid: Valid = None,
     valid_share: ValidShare = 0.05,
     test: Test = None,
@@ -237,17 +246,21 @@ def train_translator(
         from textseq.rnn.curves import check_picture
 
         check_picture(picture)
-    columns = table_columns(header, quoted, text=text_column, target=target)
+    columns = table_columns(header, quoted, table_kind, separator, text=text_column, target=target)
     flags = table_flags(context)
     if not files:
         if valid or test or flags:
             raise bad("--valid, --test and columns go with FILES")
         files, valid, test = bundled_pairs()
-    _check_files(files, valid, test)
-    check_tables(flags, files)
-    first = read_pairs(files, Prepare(config=config), shared=shared, **columns)
+    if table_kind is None:
+        _check_files(files, valid, test)
+    if table_kind is None:
+        check_tables(flags, files)
+    rows = row_options(bad_rows, quiet=quiet)
+    how = columns | rows
+    first = read_pairs(files, Prepare(config=config), shared=shared, **how)
     parts = parts_of(
-        first, valid, test, lambda more: read_pairs(more, as_in(first), **columns),
+        first, valid, test, lambda more: read_pairs(more, as_in(first), **as_first(how)),
         valid_share=valid_share, seed=train.seed, files=files,
     )  # fmt: skip
     to_train = usable(parts.train, max_length)
@@ -263,7 +276,7 @@ def train_translator(
         "bleu_tokenizer": bleu_tokenizer, "seed": train.seed,
     }  # fmt: skip
     model = Translator.for_dataset(to_train, plain(RNNConfig, rnn), **options)
-    model.info["columns"] = columns
+    model.info["columns"] = learnt_columns(columns, rows)
     train_and_save(
         context, model, to_train, parts.valid, plain(TrainConfig, train), place,
         resume=resume, force=force, quiet=quiet,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,8 +17,8 @@ from textseq.config import TextConfig
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.feature_tables import (
     chosen_columns,
-    column_names,
     is_array,
+    is_number,
     read_array,
     read_feature_table,
 )
@@ -27,7 +28,14 @@ from textseq.rnn.layers.features import ImageShape
 from textseq.text.encode import encode_lines
 from textseq.text.reading.corpus import Source, find_sources, naming, read_lines
 from textseq.text.reading.sources import readable_twice
-from textseq.text.reading.tables import Column, is_table, read_table
+from textseq.text.reading.tables import (
+    Column,
+    Columns,
+    TableOptions,
+    column_names,
+    is_table,
+    read_table,
+)
 from textseq.text.vocab import Vocab
 
 
@@ -39,9 +47,8 @@ def read_captioned(
     caption: Column = "caption",
     image_column: Column | None = None,
     image: ImageShape | None = None,
-    header: bool | None = None,
-    quoted: bool | None = None,
     vocab: Vocab | None = None,
+    **how: Unpack[TableOptions],
 ) -> SequenceDataset:
     """Features with a text each, as a data set.
 
@@ -62,18 +69,16 @@ def read_captioned(
     elif image is not None:
         if image_column is None:
             raise ValueError("image_column names the column of a table that holds image files")
-        wanted = [image_column, caption]
-        cells = list(read_table([*inputs], wanted, config, header=header, quoted=quoted))
+        wanted: list[Columns] = [image_column, caption]
+        cells = list(read_table([*inputs], wanted, config, **how))
         folder = Path(names[0]).parent
         captions = [text for _, text in cells]
         pixels = list(read_images((folder / file for file, _ in cells), image))
         array = np.stack(pixels) if pixels else np.zeros((0, image.n_features), np.float32)
     else:
         with readable_twice(find_sources([*inputs])) as tables:  # for the names of columns first
-            columns = feature_columns(tables, features, caption, config, header=header)
-            rows = list(
-                read_feature_table(tables, columns, caption, config, header=header, quoted=quoted)
-            )
+            columns = feature_columns(tables, features, caption, config, **how)
+            rows = list(read_feature_table(tables, columns, caption, config, **how))
         captions = [row.caption for row in rows]
         array = np.array([row.features for row in rows], np.float32)
         array = array.reshape(len(rows), len(columns))
@@ -91,8 +96,7 @@ def read_items(
     features: str | Sequence[Column] | None = None,
     image_column: Column | None = None,
     image: ImageShape | None = None,
-    header: bool | None = None,
-    quoted: bool | None = None,
+    **how: Unpack[TableOptions],
 ) -> Iterator[ArrayLike]:
     """Rows of features (D,): of .npy files, of tables, or with `image` of image files.
 
@@ -101,7 +105,7 @@ def read_items(
     if image is not None and not _are_tables(inputs):
         yield from read_images(inputs, image)
     elif image is not None and image_column is not None:
-        rows = read_table(list(inputs), [image_column], config, header=header, quoted=quoted)
+        rows = read_table(list(inputs), [image_column], config, **how)
         folder = Path(inputs[0]).parent
         yield from read_images((folder / cell for (cell,) in rows), image)
     elif is_array(inputs[0]):
@@ -109,10 +113,8 @@ def read_items(
             yield from read_array(name)
     else:
         with readable_twice(find_sources(list(inputs))) as tables:
-            columns = feature_columns(tables, features, None, config, header=header)
-            for row in read_feature_table(
-                tables, columns, None, config, header=header, quoted=quoted
-            ):
+            columns = feature_columns(tables, features, None, config, **how)
+            for row in read_feature_table(tables, columns, None, config, **how):
                 yield row.features
 
 
@@ -121,17 +123,21 @@ def feature_columns(
     features: str | Sequence[Column] | None,
     caption: Column | None,
     config: TextConfig,
-    *,
-    header: bool | None = None,
+    **how: Unpack[TableOptions],
 ) -> Sequence[Column]:
     """The columns that are features: as given, or what a text such as "x,y,pixel*" names.
 
-    None: all but the caption's, by their numbers where there is no `header`.
+    None: all but the caption's, by their numbers where there is no header. Whether there is one is
+    seen by the first row where nothing else tells: it has no numbers then.
     """
     if features is not None and not isinstance(features, str):
         return features
     wanted = None if features is None else [part.strip() for part in features.split(",")]
-    names = column_names(inputs, config)
+    names = column_names(find_sources([*inputs]), config, **how)
+    header = how.get("header")
+    if header is None and wanted is None and isinstance(caption, int) and names:
+        others = [name for place, name in enumerate(names) if place != caption % len(names)]
+        header = None if not all(map(is_number, others)) else False
     if wanted is None and header is False and isinstance(caption, int | None):
         places = range(len(names))
         return [place for place in places if caption is None or place != caption % len(names)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, Unpack
 
 import numpy as np
 import torch
@@ -27,7 +27,7 @@ from textseq.rnn.layers.features import FeatureEncoder, ImageShape, check_finite
 from textseq.rnn.model import Side
 from textseq.rnn.text_generator import MAX_TOKENS, TARGET, GeneratedText, TextGenerator
 from textseq.text.given import each_of
-from textseq.text.reading.tables import Column
+from textseq.text.reading.tables import Column, TableOptions
 from textseq.text.vocab.embedding import VectorTable
 
 _CHUNK = 2048  # rows that are described together
@@ -168,10 +168,9 @@ class Captioner(TextGenerator):
         *,
         features: str | Sequence[Column] | None = None,
         image_column: Column | None = None,
-        header: bool | None = None,
-        quoted: bool | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
+        **how: Unpack[TableOptions],
     ) -> Iterator[ArrayLike]:
         """Rows of features: of a .npy file, of tables, or of image files for a model of images."""
         return read_items(
@@ -180,8 +179,7 @@ class Captioner(TextGenerator):
             features=features,
             image_column=image_column,
             image=self.image,
-            header=header,
-            quoted=quoted,
+            **how,
         )
 
     def read_labelled(
@@ -191,10 +189,9 @@ class Captioner(TextGenerator):
         features: str | Sequence[Column] | None = None,
         caption: Column = "caption",
         image_column: Column | None = None,
-        header: bool | None = None,
-        quoted: bool | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
+        **how: Unpack[TableOptions],
     ) -> SequenceDataset:
         """Features with their texts, as `read_captioned` reads them, in the model's Vocab."""
         vocab, config = self.sides[TARGET]
@@ -206,8 +203,7 @@ class Captioner(TextGenerator):
             caption=caption,
             image_column=image_column,
             image=self.image,
-            header=header,
-            quoted=quoted,
+            **how,
             vocab=vocab,
         )
 

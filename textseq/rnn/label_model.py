@@ -11,7 +11,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self, Unpack
 
 import numpy as np
 import torch
@@ -25,12 +25,12 @@ from textseq.rnn.confusion import Confusion
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.rnn.data.examples import Examples
-from textseq.rnn.data.labelled_text import read_labelled, read_texts
+from textseq.rnn.data.labelled_text import are_labelled, read_labelled, read_texts
 from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.model import Loss, Report, SequenceModel, Side, is_sketch
 from textseq.text.encode import encode_lines
 from textseq.text.given import each_of
-from textseq.text.reading.tables import Column
+from textseq.text.reading.tables import Column, Columns, TableOptions
 from textseq.vectors.word_vectors import WordVectors
 
 MAX_LENGTH = 1000  # tokens
@@ -254,18 +254,19 @@ class LabelModel(SequenceModel):
         self,
         inputs: Sequence[str],
         *,
-        text: Column | Sequence[Column] = "text",
-        header: bool | None = None,
-        quoted: bool | None = None,
+        text: Columns = "text",
         encoding: str = "utf-8",
         errors: Errors = "strict",
+        **how: Unpack[TableOptions],
     ) -> Iterator[str]:
         """The texts of files: of tables (by their names) the column `text`, of others each line.
 
-        With the unit "file" each other file is one text.
+        With the unit "file" each other file is one text; fastText's files are read without labels.
         """
         config = self._text_options(encoding, errors)
-        return read_texts(inputs, config, text, header=header, quoted=quoted)
+        if are_labelled(inputs, config):
+            how["unnamed"], text = "fasttext", "text"
+        return read_texts(inputs, config, text, **how)
 
     def show(self, prediction: LabelPrediction) -> str:
         """A prediction as a line: label, tab, probability."""
@@ -279,12 +280,11 @@ class LabelModel(SequenceModel):
         self,
         inputs: Sequence[str],
         *,
-        text: Column | Sequence[Column] = "text",
+        text: Columns = "text",
         label: Column = "label",
-        header: bool | None = None,
-        quoted: bool | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
+        **how: Unpack[TableOptions],
     ) -> SequenceDataset:
         """Tables with the columns `text` and `label`, or one folder with a folder a label.
 
@@ -292,7 +292,7 @@ class LabelModel(SequenceModel):
         """
         config, vocab = self._text_options(encoding, errors), self.sides["source"].vocab
         prepare = Prepare(config=config, vocab=vocab, label_vocab=self.sides["labels"].vocab)
-        return read_labelled(inputs, prepare, text=text, label=label, header=header, quoted=quoted)
+        return read_labelled(inputs, prepare, text=text, label=label, **how)
 
     def _text_options(self, encoding: str, errors: Errors) -> TextConfig:
         text = self.sides["source"].text

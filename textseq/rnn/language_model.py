@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, Unpack
 
 import numpy as np
 import torch
@@ -34,7 +34,7 @@ from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import each_of
 from textseq.text.reading.corpus import read_lines
-from textseq.text.reading.tables import Column
+from textseq.text.reading.tables import Columns, TableOptions
 from textseq.vectors.word_vectors import WordVectors
 
 STEPS = 35  # tokens between two updates, the k1 of truncated BPTT
@@ -321,15 +321,14 @@ class LanguageModel(SequenceModel):
         self,
         inputs: Sequence[str],
         *,
-        text: Column | Sequence[Column] = "text",
-        header: bool | None = None,
-        quoted: bool | None = None,
+        text: Columns = "text",
         encoding: str,
         errors: Errors,
+        **how: Unpack[TableOptions],
     ) -> Examples:
         """The text of files or "-", of tables a column, under the model's vocabulary."""
         config = self.text_config.replace(encoding=encoding, errors=errors)
-        lines = read_texts(inputs, config, text, header=header, quoted=quoted)
+        lines = read_texts(inputs, config, text, **how)
         return Examples(encode_lines(lines, self.text_config, vocab=self.vocab))
 
     def show(self, prediction: TextScore) -> str:

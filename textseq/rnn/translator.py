@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self, Unpack
 
 import numpy as np
 import torch
@@ -29,7 +29,7 @@ from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import each_of
 from textseq.text.reading.corpus import read_lines
-from textseq.text.reading.tables import Column
+from textseq.text.reading.tables import Columns, TableOptions
 from textseq.text.vocab.embedding import VectorTable
 
 SOURCE = "source"
@@ -207,12 +207,11 @@ class Translator(TextGenerator):
         self,
         inputs: Sequence[str],
         *,
-        text: Column = "text",
-        target: Column = "target",
-        header: bool | None = None,
-        quoted: bool | None = None,
+        text: Columns = "text",
+        target: Columns = "target",
         encoding: str = "utf-8",
         errors: Errors = "strict",
+        **how: Unpack[TableOptions],
     ) -> SequenceDataset:
         """Two files, a text and its translation, or two columns of tables, as ids of this model."""
         prepare = Prepare(
@@ -221,7 +220,7 @@ class Translator(TextGenerator):
             vocab=self.sides[SOURCE].vocab,
             target_vocab=self.sides[TARGET].vocab,
         )
-        return read_pairs(inputs, prepare, text=text, target=target, header=header, quoted=quoted)
+        return read_pairs(inputs, prepare, text=text, target=target, **how)
 
     def _config(self, side: str, encoding: str, errors: Errors) -> TextConfig:
         config = self.sides[side].text

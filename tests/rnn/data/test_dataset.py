@@ -146,7 +146,7 @@ def test_tables(tmp_path: Path):
     assert paired.target_kind == "sequences"
     numbered = SequenceDataset.from_table(path, 1, 2, header=True, config=EVERY_WORD)
     assert words(numbered) == words(dataset)
-    with pytest.raises(ValueError, match=r"a\.csv, line 2: 'b, c' is no number"):
+    with pytest.raises(ValueError, match=r"a\.csv, line 2: 'b, c' is no finite number"):
         SequenceDataset.from_table(path, "title", value="text", config=EVERY_WORD)
 
 

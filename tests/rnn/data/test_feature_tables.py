@@ -8,11 +8,11 @@ import pytest
 from textseq.config import TextConfig
 from textseq.rnn.data.feature_tables import (
     chosen_columns,
-    column_names,
     is_array,
     read_array,
     read_feature_table,
 )
+from textseq.text.reading.tables import column_names
 
 CONFIG = TextConfig()
 NAMES = ["pixel 0", "pixel 1", "size", "text"]

@@ -13,6 +13,7 @@ from textseq.config import TextConfig
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.text.encode import encode_files
 from textseq.text.reading.conll import Sentence
+from textseq.text.reading.corpus import read_lines
 
 EVERY_WORD = TextConfig(min_count=1)
 
@@ -71,7 +72,7 @@ def test_a_row_without_a_label(reviews: datasets.Dataset):
         SequenceDataset.from_datasets(hidden)
     for cells in (["x", ""], ["x", None], [1.5, None]):
         given = datasets.Dataset.from_dict({"text": ["a", "b"], "label": cells})
-        with pytest.raises(ValueError, match="row 1, 'label': the label is missing; fill it in"):
+        with pytest.raises(ValueError, match="row 1, 'label': the label is missing"):
             SequenceDataset.from_datasets(given, config=EVERY_WORD)
 
 
@@ -175,3 +176,29 @@ def test_what_goes_out_works_as_any_dataset(tmp_path: Path):
     again = datasets.load_from_disk(os.fspath(tmp_path / "out"))
     assert again["ids"][:] == out["ids"][:]
     assert again.features == out.features
+
+
+@pytest.mark.parametrize("kind", ["numpy", "arrow", "pandas", "torch"])
+def test_a_format_makes_no_difference(kind: str, reviews: datasets.Dataset):
+    """The same examples as without one, also of streams, tokens, and texts alone."""
+    plain = SequenceDataset.from_datasets(reviews, group="user", config=EVERY_WORD)
+    for given in (reviews.with_format(kind), reviews.to_iterable_dataset().with_format(kind)):
+        made = SequenceDataset.from_datasets(given, group="user", config=EVERY_WORD)
+        assert made.label_vocab.tokens == ["pos", "neg"]
+        assert made.labels.tolist() == plain.labels.tolist()
+        assert made.groups.tolist() == plain.groups.tolist()
+        assert [e.inputs.tolist() for e in made] == [e.inputs.tolist() for e in plain]
+        values = SequenceDataset.from_datasets(given, label="score", config=EVERY_WORD)
+        assert values.targets.tolist() == [1.0, 0.5, 0.0]
+        assert (
+            SequenceDataset.from_datasets(given, pair="user", config=EVERY_WORD)[1].target[0] >= 0
+        )
+    formatted = reviews.with_format(kind)
+    assert list(read_lines(formatted, EVERY_WORD)) == ["good film", "", "bad"]
+    assert formatted.format["type"] == kind  # as it was
+    tagged = datasets.Dataset.from_dict({"tokens": [["a", "b"], ["c"]], "tags": [[1, 0], [1]]})
+    made = SequenceDataset.from_datasets(
+        tagged.with_format(kind), "tokens", "tags", config=EVERY_WORD
+    )
+    assert made.label_vocab.tokens == ["0", "1"]
+    assert [example.target.tolist() for example in made] == [[1, 0], [1]]

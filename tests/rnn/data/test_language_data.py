@@ -106,7 +106,7 @@ def test_what_is_wrong_with_tables_names_them(tmp_path: Path, monkeypatch: pytes
     Path("lines").write_text("a\n")
     for inputs, message in (
         (names, "^a.csv, b.csv: no words in the lines given$"),
-        (["c.csv"], "^c.csv, line 2: 1 cells, but line 1 has 2$"),
+        (["c.csv"], "^c.csv, line 2: 1 cells, but line 1 has 2; bad_rows"),
         (["d.jsonl"], "^d.jsonl: the lines given: byte 0 .line 1. is not utf-8"),
         (["a.csv", "lines"], "^a.csv, lines: tables and plain text cannot be read together$"),
         (["lines", "nowhere.csv"], "nowhere.csv: tables and plain text"),

@@ -41,7 +41,7 @@ def test_columns_by_name_and_by_number(tmp_path: Path):
     assert rows_of(path, "label", "text") == [["0", 'say "yes'], ["1", "b,c"]]
     assert rows_of(path, "text", -1) == [['say "yes', "0"], ["b,c", "1"]]
     assert rows_of(path, 1, header=True) == [['say "yes'], ["b,c"]]
-    assert rows_of(path, 1) == [["text"], ['say "yes'], ["b,c"]]
+    assert rows_of(path, 1, header=False) == [["text"], ['say "yes'], ["b,c"]]
 
 
 def test_files_come_in_order_and_each_has_its_header(tmp_path: Path):
@@ -100,7 +100,8 @@ def test_json_values_as_text(tmp_path: Path):
 @pytest.mark.parametrize(
     ("name", "text", "column", "message"),
     [
-        ("a.tsv", "a\tb\nc\n", 0, "a.tsv, line 2: 1 cells, but line 1 has 2; if its cells"),
+        ("a.tsv", "a\tb\nc\n", 0, "a.tsv, line 2: 1 cells, but line 1 has 2; bad_rows='skip'"),
+        ("a.tsv", 'a\tb\n"c\td"\te\n', 0, "line 2: 3 cells, but line 1 has 2; if its cells"),
         ("a.csv", "a,b\n\n1,2,3\n", "a", "a.csv, line 3: 3 cells, but line 1 has 2"),
         ("a.csv", 'a\n"b\nc\n', 0, "a.csv, line 2: a quote opens and never closes"),
         ("a.csv", '"b"c\n', 0, "a.csv, line 1: text follows a closing quote"),
@@ -121,6 +122,17 @@ def test_what_is_refused(tmp_path: Path, name: str, text: str, column: Column, m
     (tmp_path / name).write_text(text)
     with pytest.raises(ValueError, match=message):
         rows_of(tmp_path / name, column)
+
+
+def test_options_that_are_none(tmp_path: Path):
+    (tmp_path / "a.csv").write_text("a,b\n")
+    with pytest.raises(
+        ValueError, match="table is 'xml'; it can be tsv, csv, jsonl, json, parquet"
+    ):
+        rows_of(tmp_path / "a.csv", 0, table="xml")
+    for separator in ("", "||", 3):
+        with pytest.raises(ValueError, match=r"separator is .*; it is one character"):
+            rows_of(tmp_path / "a.csv", 0, separator=separator)
 
 
 def test_where_rows_stand(tmp_path: Path):
@@ -154,7 +166,7 @@ def test_formats_by_name():
     assert table_format("x/A.TSV.zst") == "tsv"
     assert table_format("a.csv.gz") == "csv"
     assert table_format("a.jsonl") == "jsonl"
-    for name in ("a", "a.gz", "csv", "a.json"):
+    for name in ("a", "a.gz", "csv", "a.txt"):
         with pytest.raises(ValueError, match="say table="):
             table_format(name)
 

@@ -7,6 +7,7 @@ the business of text/reading/ and hub.py; nothing is trained or split here.
 
 from __future__ import annotations
 
+import math
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,11 +15,12 @@ from pathlib import Path
 from typing import Any, Self, TypedDict, Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from textseq.config import TextConfig
 from textseq.rnn.data import hub
 from textseq.rnn.data.examples import Examples
+from textseq.rnn.data.labels import is_missing, label_names, label_order, missing
 from textseq.rnn.data.vocabs import (
     NO_TAG,
     check_label,
@@ -31,6 +33,7 @@ from textseq.rnn.data.vocabs import (
 from textseq.text.encode import encode_lines, needs_training
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import each_of
+from textseq.text.reading.bad_rows import bad_rows_of
 from textseq.text.reading.conll import (
     EMPTY_MEANS_NONE,
     Sentence,
@@ -45,7 +48,15 @@ from textseq.text.reading.corpus import (
     read_lines_of,
     read_parallel,
 )
-from textseq.text.reading.tables import Column, TableFormat, TableRow, read_table_rows
+from textseq.text.reading.headers import are_names, header_note, looks_like_header
+from textseq.text.reading.table_columns import bare, is_named
+from textseq.text.reading.tables import (
+    Column,
+    Columns,
+    TableOptions,
+    TableRow,
+    read_table_rows,
+)
 from textseq.text.rows.padded import PaddedCorpus, load_padded
 from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import Vocab
@@ -63,6 +74,13 @@ class Prepare(TypedDict, total=False):
     vocab: Vocab | None
     label_vocab: Vocab | None
     target_vocab: Vocab | None
+
+
+class TableDataset(Prepare, TableOptions, total=False):
+    """The options of TableOptions and of Prepare."""
+
+
+_HOW = TableOptions.__annotations__.keys()
 
 
 class SequenceDataset(Examples):
@@ -86,14 +104,16 @@ class SequenceDataset(Examples):
     ) -> Self:
         """Texts with a label, a value or a target text each, or with none of these.
 
-        Labels become ids in sorted order, numbers by size. Target texts get a Vocab with <bos>
-        and <eos>; neither is put into the ids, and the texts are kept, to score by. Raises as
-        `encode_lines` does, and ValueError for an unknown label.
+        Labels become ids in sorted order, numbers by size, those of an ordered column (of pandas
+        or Arrow) in its order; white space at their ends does not count. Target texts get a Vocab
+        with <bos> and <eos>; neither is put into the ids, and the texts are kept, to score by.
+        Raises as `encode_lines` does, and ValueError for a label that is unknown, missing or no
+        single one, and for a value that is no finite number.
         """
         if sum(given is not None for given in (labels, values, pairs)) > 1:
             raise ValueError("give labels, values or pairs: a data set has one kind of target")
-        if labels is not None:
-            labels = each_of(labels, "labels", "label")
+        named = None if labels is None else label_names(labels)
+        order = None if labels is None else label_order(labels)
         config = prepare.get("config") or TextConfig()
         inputs = _encoded(texts, config, prepare.get("vocab"))
         if pairs is not None:
@@ -104,51 +124,70 @@ class SequenceDataset(Examples):
             if target_vocab is None:
                 targets = with_specials(targets)
             return cls(inputs, targets, groups=groups, target_texts=_as_texts(pairs, targets))
-        if labels is not None:
-            named = [str(label) for label in labels]
-            label_vocab = prepare.get("label_vocab") or label_vocab_of(named)
+        if named is not None:
+            label_vocab = prepare.get("label_vocab") or label_vocab_of(named, order)
             ids = encode_labels(named, label_vocab)
             return cls(inputs, ids, label_vocab=label_vocab, groups=groups)
-        return cls(inputs, None if values is None else np.asarray(values, float), groups=groups)
+        return cls(inputs, None if values is None else _finite(values), groups=groups)
 
     @classmethod
     def from_table(
         cls,
         inputs: Inputs,
-        text: Column | Sequence[Column] = "text",
+        text: Columns = "text",
         label: Column | None = "label",
         *,
         value: Column | None = None,
         pair: Column | None = None,
         group: Column | None = None,
-        table: TableFormat | None = None,
-        header: bool | None = None,
-        quoted: bool | None = None,
-        **prepare: Unpack[Prepare],
+        **options: Unpack[TableDataset],
     ) -> Self:
-        """Columns of TSV, CSV or JSONL files, by name or number; see `read_table`.
+        """Columns of tables, by name or number; see `read_table`, whose options these are, beside
+        those of Prepare.
 
-        Several `text` columns are joined with a space. `value` (a number) or `pair` (a text)
-        takes the place of `label`; label=None reads the text alone. ValueError, with file and
-        line, for a label that is empty or unknown.
+        TSV, CSV, JSON (lines or a list), Parquet, Arrow, and fastText's __label__ lines. Several
+        `text` columns are joined with a space. `value` (a number) or `pair` (a text) takes the
+        place of `label`; label=None reads the text alone. ValueError, with file and line, for a
+        label that is empty or unknown; where it is empty, that is a bad row.
         """
-        texts = [text] if isinstance(text, str | int) else list(text)
+        how = TableOptions(**{k: v for k, v in options.items() if k in _HOW})  # type: ignore[typeddict-item]
+        prepare = Prepare(**{k: v for k, v in options.items() if k not in _HOW})  # type: ignore[typeddict-item]
         if value is not None or pair is not None:
             label = None
         wanted = {"labels": label, "values": value, "pairs": pair, "groups": group}
         names = [name for name, column in wanted.items() if column is not None]
-        columns = [*texts, *(column for column in wanted.values() if column is not None)]
-        config = prepare.get("config") or TextConfig()
-        rows = read_table_rows(inputs, columns, config, table=table, header=header, quoted=quoted)
+        columns = [text, *(column for column in wanted.values() if column is not None)]
+        config, label_vocab = prepare.get("config") or TextConfig(), prepare.get("label_vocab")
+        bad = bad_rows_of(how.get("bad_rows"), how.get("told"))
+        how["bad_rows"] = bad
         lines: list[str] = []
         found: dict[str, Any] = {name: [] for name in names}
-        for row in rows:
-            lines.append(" ".join(row.cells[: len(texts)]))
-            for name, cell in zip(names, row.cells[len(texts) :], strict=True):
-                if name == "labels":
-                    where = f"{row.name}, line {row.line}"
-                    check_label(cell, prepare.get("label_vocab"), where)
-                found[name].append(_number(cell, row) if name == "values" else cell)
+        first: TableRow | None = None
+        for row in read_table_rows(inputs, columns, config, **how):
+            line, *cells = row.cells
+            try:
+                if label is not None:
+                    cells[0] = name = bare(cells[0])
+                    if is_missing(name):
+                        raise _BadRow(missing(f"{row.name}, line {row.line}", name))
+                    if label_vocab is not None and name not in label_vocab:
+                        check_label(name, label_vocab, f"{row.name}, line {row.line}")
+                elif value is not None:
+                    cells[0] = _number(cells[0], row)  # type: ignore[call-overload]
+            except _BadRow as error:
+                bad.met(str(error))
+                continue
+            first = first or row
+            lines.append(line)
+            for name, cell in zip(names, cells, strict=True):
+                found[name].append(cell)
+        bad.tell_skipped()
+        labels = found.get("labels")
+        if first and labels and first.number == 1 and not is_named(columns):
+            # Of names that everybody knows read_table_rows has told.
+            noticed = looks_like_header(lines, labels) and not are_names(first.cells)
+            if noticed and how.get("header") is None:
+                bad.tell(header_note(first.name, first.line, first.cells))
         with naming(inputs):
             return cls.from_texts(lines, **found, **prepare)
 
@@ -218,9 +257,7 @@ class SequenceDataset(Examples):
                 "they read; rows that were written without them work"
             )
         inputs, at = rows.unpadded(), rows.sequence
-        if labels is not None:
-            labels = each_of(labels, "labels", "label")
-        named = None if labels is None else [str(label) for label in labels]
+        named = None if labels is None else label_names(labels)
         n_sequences = int(at[-1]) + 1
         for name, given in (("labels", named), ("values", values), ("groups", groups)):
             if given is not None and np.shape(given) != (n_sequences,):
@@ -233,10 +270,10 @@ class SequenceDataset(Examples):
         elif len(at) > n_sequences:
             groups = at
         if values is not None:
-            return cls(inputs, np.asarray(values, float)[at], groups=groups)
+            return cls(inputs, _finite(values)[at], groups=groups)
         if named is None:
             return cls(inputs, groups=groups)
-        label_vocab = label_vocab or label_vocab_of(named)
+        label_vocab = label_vocab or label_vocab_of(named, label_order(labels))
         ids = encode_labels(named, label_vocab)[at]
         return cls(inputs, ids, label_vocab=label_vocab, groups=groups)
 
@@ -249,9 +286,7 @@ class SequenceDataset(Examples):
         """Sentences as (tokens, tags); tokens are cleaned one by one and never cut."""
         return cls._tagged(
             [
-                Sentence(
-                    list(each_of(tokens, "tokens", "token")), list(each_of(tags, "tags", "tag"))
-                )
+                Sentence(list(each_of(tokens, "tokens", "token")), label_names(tags))
                 for tokens, tags in each_of(sentences, "pairs of tokens and tags", "pair")
             ],
             prepare,
@@ -344,18 +379,19 @@ class SequenceDataset(Examples):
             if label is None:
                 raise ValueError(f"{text!r} is a list of tokens; `label` names their tags")
             return cls.from_sentences(
-                [(row, [str(tag) for tag in tags]) for row, tags in zip(texts, found, strict=True)],
+                list(zip(texts, found, strict=True)),
                 **prepare,
             )
         groups = columns[group].values if group is not None else None
         if pair is not None:
             pairs = ["" if cell is None else cell for cell in found]
             return cls.from_texts(texts, pairs=pairs, groups=groups, **prepare)
-        for row, cell in enumerate(found):
-            check_label("" if cell is None else str(cell), None, f"row {row}, {label!r}")
+        if label is None:
+            return cls.from_texts(texts, groups=groups, **prepare)
+        named = label_names(found, lambda row: f"row {row}, {label!r}")
         if found and all(isinstance(cell, float) for cell in found):
             return cls.from_texts(texts, values=found, groups=groups, **prepare)
-        return cls.from_texts(texts, None if label is None else found, groups=groups, **prepare)
+        return cls.from_texts(texts, named, groups=groups, **prepare)
 
     def to_datasets(self) -> Any:
         """The ids as a Hugging Face `datasets.Dataset` in the same memory; nothing is copied.
@@ -394,8 +430,27 @@ def _as_texts(given: Sequence[str | Sequence[str]], corpus: EncodedCorpus) -> li
     return [text if isinstance(text, str) else join(list(text)) for text in given]
 
 
+class _BadRow(ValueError):
+    """A row without a label, or without a number."""
+
+
 def _number(cell: str, row: TableRow) -> float:
     try:
-        return float(cell)
+        value = float(cell)
     except ValueError:
-        raise ValueError(f"{row.name}, line {row.line}: {cell!r} is no number") from None
+        value = math.nan
+    if not math.isfinite(value):
+        raise _BadRow(f"{row.name}, line {row.line}: {cell!r} is no finite number")
+    return value
+
+
+def _finite(values: ArrayLike) -> NDArray[np.float64]:
+    """Values as an array; ValueError for one of which nothing can be learnt."""
+    array = np.asarray(values, float)
+    wrong = np.flatnonzero(~np.isfinite(array).reshape(len(array), -1).all(axis=1))
+    if len(wrong):
+        raise ValueError(
+            f"value number {wrong[0]} is {array[wrong[0]]}; values are finite numbers, so fill in "
+            "or leave out what is missing"
+        )
+    return array

@@ -7,22 +7,28 @@ are not known here.
 
 from __future__ import annotations
 
-import csv
 import math
 import os
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from textseq.arrays import map_array
-from textseq.artifact import parse_json
 from textseq.config import TextConfig
-from textseq.text.reading.corpus import Source, find_sources, read_lines_of
-from textseq.text.reading.tables import Column, TableRow, read_table_rows, table_format
+from textseq.text.reading.bad_rows import bad_rows_of
+from textseq.text.reading.corpus import Source
+from textseq.text.reading.table_columns import bare, is_named, shown
+from textseq.text.reading.tables import (
+    Column,
+    Columns,
+    TableOptions,
+    TableRow,
+    read_table_rows,
+)
 
 _ROWS_AT_ONCE = 4096
 _LARGEST = float(np.finfo(np.float32).max)
@@ -40,25 +46,6 @@ def is_array(path: str | os.PathLike[str]) -> bool:
     return Path(path).suffix.lower() == ".npy"
 
 
-def column_names(inputs: Sequence[str] | list[Source], config: TextConfig) -> list[str]:
-    """The names of the columns of the first table; ValueError for an empty one."""
-    source = find_sources(inputs)[0]
-    kind = table_format(source.name)
-    lines = (line for line in read_lines_of([source], config) if line.strip())
-    first = next(lines, None)
-    if first is None:
-        raise ValueError(f"{source.name} is empty")
-    if kind == "tsv":
-        return first.split("\t")
-    if kind == "csv":
-        return next(csv.reader([first]))
-    try:
-        row = parse_json(first, strict=False)
-    except ValueError as error:
-        raise ValueError(f"{source.name}, line 1, is not JSON: {error}") from None
-    return list(row) if isinstance(row, dict) else []
-
-
 def chosen_columns(
     names: Sequence[str], wanted: Sequence[str] | None, caption: Column | None
 ) -> list[Column]:
@@ -68,18 +55,24 @@ def chosen_columns(
     """
     if wanted is None:
         place = caption % len(names) if isinstance(caption, int) and names else None
-        found = [name for pos, name in enumerate(names) if name != caption and pos != place]
+        named = bare(caption) if isinstance(caption, str) else None
+        found = [
+            name
+            for pos, name in enumerate(names)
+            if bare(name) != named and pos != place and bare(name)
+        ]
         if not found:
-            raise ValueError(f"no column is left for features; there are {', '.join(names)}")
+            raise ValueError(f"no column is left for features; there are {shown(names)}")
         return list(found)
     chosen: list[Column] = []
     for pattern in wanted:
-        matching = [name for name in names if name == pattern or fnmatchcase(name, pattern)]
+        matching = [
+            name for name in names if pattern in (name, bare(name)) or fnmatchcase(name, pattern)
+        ]
         if not matching and pattern.removeprefix("-").isdecimal():
             chosen.append(int(pattern))
         elif not matching:
-            shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
-            raise ValueError(f"no column is called {pattern!r}; there are {shown}")
+            raise ValueError(f"no column is called {pattern!r}; there are {shown(names)}")
         chosen += matching
     return list(dict.fromkeys(chosen))
 
@@ -89,20 +82,40 @@ def read_feature_table(
     features: Sequence[Column],
     caption: Column | None,
     config: TextConfig,
-    *,
-    header: bool | None = None,
-    quoted: bool | None = None,
+    **how: Unpack[TableOptions],
 ) -> Iterator[Row]:
-    """The rows of tables; ValueError for a cell that is no finite number.
+    """The rows of tables; ValueError for a cell that is no finite number, which is a bad row.
 
     It names the file and the row of it, from 1, the header being none.
     """
-    columns = [*features, *([] if caption is None else [caption])]
-    for row in read_table_rows([*inputs], columns, config, header=header, quoted=quoted):
-        numbers = [
-            _number(cell, row, column) for cell, column in zip(row.cells, features, strict=False)
-        ]
+    columns: list[Columns] = [*features, *([] if caption is None else [caption])]
+    given = how.get("bad_rows")
+    how["bad_rows"] = bad = bad_rows_of(given, how.get("told"))
+    no_header = how.get("header") is None and not is_named(columns)
+    for row in read_table_rows([*inputs], columns, config, **how):
+        try:
+            numbers = [
+                _number(cell, row, column)
+                for cell, column in zip(row.cells, features, strict=False)
+            ]
+        except ValueError as error:
+            if no_header and row.number == 1:
+                raise ValueError(
+                    f"{error}; where the first line is a header, header=True leaves it out"
+                ) from None
+            bad.met(str(error))
+            continue
         yield Row(numbers, "" if caption is None else row.cells[-1])
+    if bad is not given:
+        bad.tell_skipped()
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell can be a feature."""
+    try:
+        return abs(float(cell)) <= _LARGEST
+    except ValueError:
+        return False
 
 
 def _number(cell: str, row: TableRow, column: Column) -> float:

@@ -62,6 +62,8 @@ class Column(NamedTuple):
 def read_columns(data: Any, columns: Sequence[str]) -> list[Column]:
     """Columns of a data set, class labels by name; ValueError for a missing one or label."""
     values: list[list[Any]] = [[] for _ in columns]
+    # Its format is for those who compute with it: batches are arrays, tensors or tables then.
+    data = data.with_format(None)
     for batch in data.iter(batch_size=_AT_ONCE):
         for column, into in zip(columns, values, strict=True):
             if column not in batch:

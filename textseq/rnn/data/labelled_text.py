@@ -9,45 +9,61 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Unpack
 
 from textseq.config import TextConfig
 from textseq.rnn.data.dataset import Prepare, SequenceDataset
-from textseq.text.reading.corpus import read_units
-from textseq.text.reading.tables import Column, is_table, read_table
+from textseq.text.reading.corpus import find_sources, read_lines_of, read_units
+from textseq.text.reading.fasttext_lines import begins_with_label
+from textseq.text.reading.tables import (
+    Column,
+    Columns,
+    TableOptions,
+    is_table,
+    read_table,
+    reads_as_table,
+)
 
 
 def read_labelled(
     inputs: Sequence[str],
     prepare: Prepare,
     *,
-    text: Column | Sequence[Column] = "text",
+    text: Columns = "text",
     label: Column | None = "label",
-    header: bool | None = None,
-    quoted: bool | None = None,
+    **how: Unpack[TableOptions],
 ) -> SequenceDataset:
     """Tables with the columns `text` and `label`, or one folder with a folder of texts a label."""
     if len(inputs) == 1 and Path(inputs[0]).is_dir():
         return SequenceDataset.from_folder(inputs[0], **prepare)
-    return SequenceDataset.from_table(
-        list(inputs), text, label, header=header, quoted=quoted, **prepare
+    return SequenceDataset.from_table(list(inputs), text, label, **how, **prepare)
+
+
+def are_labelled(inputs: Sequence[str], config: TextConfig) -> bool:
+    """Whether files that are no tables by their names begin with one of fastText's labels."""
+    if any(map(is_table, inputs)):
+        return False
+    sources = find_sources(list(inputs))
+    return all(
+        not source.once and begins_with_label(read_lines_of([source], config))[0]
+        for source in sources
     )
 
 
 def read_texts(
     inputs: Sequence[str],
     config: TextConfig,
-    text: Column | Sequence[Column] = "text",
-    *,
-    header: bool | None = None,
-    quoted: bool | None = None,
+    text: Columns = "text",
+    **how: Unpack[TableOptions],
 ) -> Iterator[str]:
-    """Of tables, by their names, the column `text` (several joined with a space); of other files
-    the lines, or with unit="file" the whole text. ValueError for tables among other files."""
-    tables = [is_table(name) for name in inputs]
+    """Of tables, by their names or the option `table`, the column `text` (several joined with a
+    space); of other files the lines, or with unit="file" the whole text.
+
+    ValueError for tables among other files.
+    """
+    tables = [reads_as_table(name, how) for name in inputs]
     if not any(tables):
         return read_units(list(inputs), config)
     if not all(tables):
         raise ValueError(f"{', '.join(inputs)}: tables and plain text cannot be read together")
-    columns = [text] if isinstance(text, str | int) else list(text)
-    rows = read_table(list(inputs), columns, config, header=header, quoted=quoted)
-    return (" ".join(cells) for cells in rows)
+    return (cell for (cell,) in read_table(list(inputs), [text], config, **how))

@@ -23,7 +23,7 @@ from textseq.rnn.data.vocabs import with_specials
 from textseq.text.encode import Progress, Told, encode_files, encode_lines
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.reading.corpus import naming
-from textseq.text.reading.tables import is_table
+from textseq.text.reading.tables import reads_as_table
 from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import Vocab
 
@@ -47,7 +47,8 @@ def encode_texts(
     encoded with a given Vocab may be without words; they stay in memory, as ids. ValueError, which
     names the files, as `read_texts` and `encode_files` raise it.
     """
-    if not any(map(is_table, inputs)):
+    how: Any = columns or {}
+    if not any(reads_as_table(name, how) for name in inputs):
         return encode_files(list(inputs), config, out, vocab=vocab, progress=progress, told=told)
     # It is read only once: where a tokenizer has to be trained first, encode_files keeps a copy.
     lines = read_texts(inputs, config, **(columns or {}))

@@ -8,6 +8,7 @@ nothing is learnt from. How a text becomes ids is the business of the text optio
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Unpack
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.vocabs import with_specials
 from textseq.text.encode import encode_lines
 from textseq.text.reading.corpus import naming, read_parallel
-from textseq.text.reading.tables import Column, is_table, read_table
+from textseq.text.reading.tables import Columns, TableOptions, read_table, reads_as_table
 
 
 def read_pairs(
@@ -25,10 +26,9 @@ def read_pairs(
     prepare: Prepare,
     *,
     shared: bool = False,
-    text: Column = "text",
-    target: Column = "target",
-    header: bool | None = None,
-    quoted: bool | None = None,
+    text: Columns = "text",
+    target: Columns = "target",
+    **how: Unpack[TableOptions],
 ) -> SequenceDataset:
     """The columns `text` and `target` of tables, by their names; or two files, line for line.
 
@@ -37,19 +37,18 @@ def read_pairs(
     whose numbers of lines differ.
     """
     config = prepare.get("config") or TextConfig()
-    tables = [is_table(name) for name in inputs]
+    tables = [reads_as_table(name, how) for name in inputs]
     if any(tables):
         if not all(tables):
             raise ValueError(f"{', '.join(inputs)}: tables and plain text cannot be read together")
-        cells = read_table(list(inputs), [text, target], config, header=header, quoted=quoted)
-        rows = list(cells)
+        rows = list(read_table(list(inputs), [text, target], config, **how))
         sources, targets = [row[0] for row in rows], [row[1] for row in rows]
     elif len(inputs) == 2:
         sources, targets = read_parallel(inputs[0], inputs[1], config, prepare.get("target_config"))
     else:
         raise ValueError(
             f"pairs are read from two files, a text and its translation line for line, or from "
-            f"tables (.tsv, .csv, .jsonl); given was {', '.join(inputs) or 'nothing'}"
+            f"tables (.tsv, .csv, .jsonl ...); given was {', '.join(inputs) or 'nothing'}"
         )
     with naming(list(inputs)):
         if shared:

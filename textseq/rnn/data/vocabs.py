@@ -13,22 +13,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from textseq.rnn.data.labels import is_missing, missing, sorted_labels
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import BOS, EOS, PAD, UNK, Vocab
 
 
-def label_vocab_of(labels: Iterable[str] | Mapping[str, int]) -> Vocab:
+def label_vocab_of(
+    labels: Iterable[str] | Mapping[str, int], order: Sequence[str] | None = None
+) -> Vocab:
     """The Vocab of labels or tags: no special tokens, in sorted order, numbers by their size.
 
-    `labels`: one by one, or counted. Not by count as words are: "0" and "1" have the ids 0 and 1 in
-    every sample of a data set.
+    `labels`: one by one, or counted. `order`: all of them in another order, which they have of
+    themselves. Not by count as words are: "0" and "1" have the ids 0 and 1 in every sample of a
+    data set.
     """
     counts = Counter(labels)
     if not counts:
         raise ValueError("there are no labels")
-    # Only plain numbers: "²" is a digit to Python, and no int.
-    numbers = all(label.isascii() and label.isdigit() for label in counts)
-    tokens = sorted(counts, key=lambda label: (int(label) if numbers else 0, label))
+    tokens = sorted_labels(counts) if order is None else list(dict.fromkeys(order))
     return Vocab(tokens, np.array([counts[label] for label in tokens], np.int64), specials=())
 
 
@@ -71,8 +73,8 @@ def check_label(label: str, vocab: Vocab | None, where: str) -> None:
 
     `vocab`: None where the labels are still to be gathered.
     """
-    if not label.strip():
-        raise ValueError(f"{where}: the label is missing; fill it in or leave the row out")
+    if is_missing(label):
+        raise ValueError(missing(where, label))
     if vocab is not None and vocab.default_id is None and label not in vocab:
         raise ValueError(f"{where}: label {label!r} {_unknown(vocab)}")
 

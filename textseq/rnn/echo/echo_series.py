@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, ClassVar, NamedTuple, Self, cast
+from typing import Any, ClassVar, NamedTuple, Self, Unpack, cast
 
 import numpy as np
 import torch
@@ -25,7 +25,7 @@ from textseq.rnn.echo.reservoir import Matrix, Reservoir, shape_of
 from textseq.rnn.echo.series import nrmse, read_rows, read_series
 from textseq.rnn.echo.shrinkage import Block, SeriesSums, Shrinkage
 from textseq.rnn.model import Loss, SequenceModel, Side
-from textseq.text.reading.tables import Column
+from textseq.text.reading.tables import Column, TableOptions
 
 Floats = NDArray[np.float64]
 _AT_ONCE = 4096  # rows
@@ -228,27 +228,25 @@ class EchoSeries(SequenceModel):
         self,
         inputs: Sequence[str],
         *,
-        header: bool | None = None,
-        quoted: bool | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
+        **how: Unpack[TableOptions],
     ) -> Iterator[list[float]]:
         """The rows of tables, in the columns of training; standard input is CSV."""
         config = TextConfig(encoding=encoding, errors=errors)
-        return read_rows(inputs, self.columns, config, header=header, quoted=quoted)
+        return read_rows(inputs, self.columns, config, **how)
 
     def read_labelled(
         self,
         inputs: Sequence[str],
         *,
-        header: bool | None = None,
-        quoted: bool | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
+        **how: Unpack[TableOptions],
     ) -> Floats:
         """The series of tables (T, D)."""
         config = TextConfig(encoding=encoding, errors=errors)
-        return read_series(inputs, self.columns, config, header=header, quoted=quoted)
+        return read_series(inputs, self.columns, config, **how)
 
     def show(self, prediction: Sequence[float]) -> str:
         """The numbers, with commas between them."""

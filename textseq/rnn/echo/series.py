@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from textseq.config import TextConfig
-from textseq.text.reading.tables import Column, TableFormat, read_table_rows
+from textseq.text.reading.tables import Column, TableOptions, read_table_rows
 
 Floats = NDArray[np.float64]
 STDIN = "-"
@@ -23,18 +24,16 @@ def read_rows(
     inputs: Sequence[str],
     columns: Sequence[Column],
     config: TextConfig,
-    *,
-    header: bool | None = None,
-    quoted: bool | None = None,
+    **how: Unpack[TableOptions],
 ) -> Iterator[list[float]]:
     """The numbers of these columns, row by row; standard input ("-") is read as CSV.
 
     Columns are names or numbers (from 0), as in `read_table`. ValueError, with file and row, for
     a cell that is no finite number: empty ones too, since a step left out shifts the rest.
     """
-    table: TableFormat | None = "csv" if list(inputs) == [STDIN] else None
-    rows = read_table_rows(list(inputs), columns, config, table=table, header=header, quoted=quoted)
-    for row in rows:
+    if list(inputs) == [STDIN] and how.get("table") is None:
+        how["table"] = "csv"
+    for row in read_table_rows(list(inputs), columns, config, **how):
         values = []
         for column, cell in zip(columns, row.cells, strict=True):
             try:
@@ -46,7 +45,7 @@ def read_rows(
                 cure = "; if its first row holds names, --header leaves it out"
                 raise ValueError(
                     f"{where}: {cell[:40]!r} is not a finite number"
-                    f"{cure if row.number == 1 and not header else ''}"
+                    f"{cure if row.number == 1 and not how.get('header') else ''}"
                 )
             values.append(value)
         yield values
@@ -56,12 +55,10 @@ def read_series(
     inputs: Sequence[str],
     columns: Sequence[Column],
     config: TextConfig,
-    *,
-    header: bool | None = None,
-    quoted: bool | None = None,
+    **how: Unpack[TableOptions],
 ) -> Floats:
     """(T, D): all rows of `read_rows`."""
-    rows = list(read_rows(inputs, columns, config, header=header, quoted=quoted))
+    rows = list(read_rows(inputs, columns, config, **how))
     return np.array(rows, np.float64).reshape(len(rows), len(columns))
 
 

@@ -373,7 +373,8 @@ def _text_column(dataset: Any) -> Callable[[], Iterator[str]]:
     column = "text" if "text" in features else strings[0]
 
     def rows() -> Iterator[str]:
-        for batch in dataset.iter(batch_size=64):
+        # Without the format that it may have: arrays, tensors, tables.
+        for batch in dataset.with_format(None).iter(batch_size=64):
             yield from ("" if line is None else line for line in batch[column])
 
     return rows

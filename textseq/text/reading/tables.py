@@ -1,24 +1,52 @@
-"""Tables: chosen columns of TSV, CSV and JSONL files, row by row.
+"""Tables: chosen columns of files of rows, row by row, however the file is written.
 
 In: files (packed ones too) and the columns wanted, by name or by number. Out: for each row the
 cells of these columns, as str. Cells are neither cleaned nor cut, and no row is repaired: one
-with another number of cells is an error, since a shifted label is worse than none.
+with another number of cells is an error, since a shifted label is worse than none. How the rows of
+a format are found is the business of delimited.py, json_table.py, arrow_table.py and
+fasttext_lines.py.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, TypedDict, Unpack, get_args
 
-from textseq.artifact import parse_json
 from textseq.config import TextConfig
 from textseq.packing import without_packing
+from textseq.text.reading.arrow_table import arrow_names, arrow_rows
+from textseq.text.reading.bad_rows import BadRows, BadRowsRule, Told, bad_rows_of
 from textseq.text.reading.corpus import Inputs, Source, find_sources, read_lines_of
+from textseq.text.reading.delimited import CellRow, delimited_rows
+from textseq.text.reading.fasttext_lines import NAMES, begins_with_label, fasttext_rows
+from textseq.text.reading.headers import are_names, header_note
+from textseq.text.reading.json_table import json_names, json_rows
+from textseq.text.reading.table_columns import (
+    Column,
+    Columns,
+    NoColumn,
+    is_named,
+    picker,
+    places_of,
+)
 
-Column = str | int
-TableFormat = Literal["tsv", "csv", "jsonl"]
+__all__ = [
+    "BadRows",
+    "Column",
+    "Columns",
+    "TableFormat",
+    "TableOptions",
+    "TableRow",
+    "column_names",
+    "is_table",
+    "read_table",
+    "read_table_rows",
+    "reads_as_table",
+    "table_format",
+]
+
+TableFormat = Literal["tsv", "csv", "jsonl", "json", "parquet", "arrow", "fasttext"]
 
 _SUFFIXES: dict[str, TableFormat] = {
     ".tsv": "tsv",
@@ -26,28 +54,51 @@ _SUFFIXES: dict[str, TableFormat] = {
     ".csv": "csv",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".json": "json",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
 }
+_SPREADSHEETS = {".xlsx", ".xls", ".xlsm", ".ods"}
+
+
+class TableOptions(TypedDict, total=False):
+    """How tables are read.
+
+    `table`: the format (default: by the file's suffix; fastText's files also by their first line);
+    `unnamed`: that of files whose suffix says none.
+    `header`: whether the first line of each file names the columns (default: if a name is asked
+    for). `quoted`: whether "..." may hold separators and newlines (default: CSV yes, TSV no).
+    `separator`: what stands between cells (default: a comma or a tab, as the format says, or what
+    the first lines show; one that is said is for files that have it). `bad_rows`: "error", or
+    "skip" for rows that cannot be read. `told`: gets what there is to say of the reading (default:
+    a warning). `seen`: gets those of these options that the first file itself has told, so that
+    others are read like it.
+    """
+
+    table: TableFormat | None
+    unnamed: TableFormat | None
+    header: bool | None
+    quoted: bool | None
+    separator: str | None
+    bad_rows: BadRowsRule | BadRows | None
+    told: Told | None
+    seen: dict[str, Any] | None
 
 
 def read_table(
-    inputs: Inputs,
-    columns: Sequence[Column],
-    config: TextConfig,
-    *,
-    table: TableFormat | None = None,
-    header: bool | None = None,
-    quoted: bool | None = None,
+    inputs: Inputs, columns: Sequence[Columns], config: TextConfig, **how: Unpack[TableOptions]
 ) -> Iterator[list[str]]:
     """The cells of `columns`, row by row, through all files in order.
 
-    A column is a name or a number (from 0; -1 is the last; in JSONL, which has no places, it is a
-    name). `table`: by the file's suffix.
-    `header`: whether the first line of each file names the columns (yes if a name is asked for).
-    `quoted`: whether "..." may hold separators and newlines (CSV yes, TSV no). Empty lines are
-    no rows. Raises ValueError, with file and line, for a row that does not fit the first one.
+    A column is a name or a number (from 0; -1 is the last; in JSON, which has no places, it is a
+    name, and "a.b" is the b of an a), or several of them, which are joined with a space. `how`: see
+    TableOptions. Empty lines are no rows. Raises ValueError, with file and line, for a row that
+    does not fit the first one.
     """
-    rows = read_table_rows(inputs, columns, config, table=table, header=header, quoted=quoted)
-    return (row.cells for row in rows)
+    return (row.cells for row in read_table_rows(inputs, columns, config, **how))
 
 
 class TableRow(NamedTuple):
@@ -60,29 +111,42 @@ class TableRow(NamedTuple):
 
 
 def read_table_rows(
-    inputs: Inputs,
-    columns: Sequence[Column],
-    config: TextConfig,
-    *,
-    table: TableFormat | None = None,
-    header: bool | None = None,
-    quoted: bool | None = None,
+    inputs: Inputs, columns: Sequence[Columns], config: TextConfig, **how: Unpack[TableOptions]
 ) -> Iterator[TableRow]:
     """`read_table`, where each row says where it stands; the header is no row."""
     sources = find_sources(inputs)
-    formats = [table or table_format(source.name) for source in sources]
-    return (
-        row
-        for source, kind in zip(sources, formats, strict=True)
-        for row in _rows(source, kind, columns, config, header=header, quoted=quoted)
-    )
+    said, unnamed, separator = how.get("table"), how.get("unnamed"), how.get("separator")
+    for given in (said, unnamed):
+        if given is not None and given not in get_args(TableFormat):
+            known = ", ".join(get_args(TableFormat))
+            raise ValueError(f"table is {given!r}; it can be {known}")
+    if separator is not None and (not isinstance(separator, str) or len(separator) != 1):
+        raise ValueError(f"separator is {separator!r}; it is one character")
+    formats = [said or _format_of(source.name) or unnamed for source in sources]
+    return _all_rows(sources, formats, columns, config, how)
+
+
+def _all_rows(
+    sources: Sequence[Source],
+    formats: Sequence[TableFormat | None],
+    columns: Sequence[Columns],
+    config: TextConfig,
+    how: TableOptions,
+) -> Iterator[TableRow]:
+    given = how.get("bad_rows")
+    bad = bad_rows_of(given, how.get("told"))
+    for source, kind in zip(sources, formats, strict=True):
+        yield from _rows(source, kind, columns, config, how, bad)
+    if bad is not given:  # else it is told by whoever counts further rows
+        bad.tell_skipped()
 
 
 def table_format(name: str) -> TableFormat:
     """The format that a file name ends in, packed or not; ValueError where it tells nothing."""
-    path = PurePath(without_packing(name))
-    suffix = path.suffix.lower()
+    suffix = _suffix(name)
     if suffix not in _SUFFIXES:
+        if suffix in _SPREADSHEETS:
+            raise ValueError(f"{name} is a spreadsheet; save it as CSV there")
         raise ValueError(
             f"what table is {name}? Its name ends in none of {', '.join(_SUFFIXES)}; "
             f"say table={' or '.join(map(repr, get_args(TableFormat)))}"
@@ -90,8 +154,23 @@ def table_format(name: str) -> TableFormat:
     return _SUFFIXES[suffix]
 
 
+def _format_of(name: str) -> TableFormat | None:
+    """The format that a name ends in; None where the first line has to tell."""
+    return table_format(name) if is_table(name) or _suffix(name) in _SPREADSHEETS else None
+
+
+def _suffix(name: str) -> str:
+    """What a name ends in, packed or not."""
+    return PurePath(without_packing(name)).suffix.lower()
+
+
+def reads_as_table(name: str, how: TableOptions) -> bool:
+    """Whether a file is a table by its name, or by how it is to be read."""
+    return is_table(name) or (how.get("table") or how.get("unnamed")) is not None
+
+
 def is_table(name: str) -> bool:
-    """Whether a file's name says that it is a TSV, CSV or JSONL table."""
+    """Whether a file's name says that it is a table."""
     try:
         table_format(name)
     except ValueError:
@@ -99,170 +178,129 @@ def is_table(name: str) -> bool:
     return True
 
 
-class _Row(NamedTuple):
-    """All cells of a row and the line on which it begins, from 1."""
-
-    line: int
-    cells: list[str]
+def column_names(inputs: Inputs, config: TextConfig, **how: Unpack[TableOptions]) -> list[str]:
+    """The first row of the first table, or the keys of its first object; ValueError for an empty
+    one. What can be read only once is used up."""
+    source = find_sources(inputs)[0]
+    kind = how.get("table") or _format_of(source.name) or how.get("unnamed")
+    kind = kind or table_format(source.name)
+    if kind in ("parquet", "arrow"):
+        return arrow_names(source, kind)
+    if kind == "fasttext":
+        return list(NAMES[:2])
+    lines = read_lines_of([source], config)
+    if kind in ("json", "jsonl"):
+        return json_names(source.name, lines)
+    first = next(_cell_rows(source.name, lines, kind, [], how, BadRows()), None)
+    if first is None:
+        raise ValueError(f"{source.name} is empty")
+    return first.cells
 
 
 def _rows(
     source: Source,
-    kind: TableFormat,
-    columns: Sequence[Column],
+    kind: TableFormat | None,
+    columns: Sequence[Columns],
     config: TextConfig,
-    *,
-    header: bool | None,
-    quoted: bool | None,
+    how: TableOptions,
+    bad: BadRows,
 ) -> Iterator[TableRow]:
-    lines = read_lines_of([source], config)
-    if kind == "jsonl":
-        yield from _json_rows(source.name, lines, columns)
+    name = source.name
+    found: Iterator[tuple[int, list[str]]]
+    if kind == "parquet" or kind == "arrow":
+        found = arrow_rows(source, kind, columns, bad)
+    elif kind == "json" or kind == "jsonl":
+        found = json_rows(name, read_lines_of([source], config), columns, bad)
+    elif kind is None or kind == "fasttext":
+        labelled, lines = begins_with_label(read_lines_of([source], config))
+        if kind is None and not labelled:
+            table_format(name)  # which says what is missing
+        if kind is None and (seen := how.get("seen")) is not None:
+            seen.setdefault("table", "fasttext")
+        found = fasttext_rows(name, lines, columns, bad)
+    else:
+        lines = read_lines_of([source], config)
+        yield from _picked(
+            name, _cell_rows(name, lines, kind, columns, how, bad), columns, how, bad
+        )
         return
-    separator = "\t" if kind == "tsv" else ","
-    has_quotes = kind == "csv" if quoted is None else quoted
-    rows = (
-        _quoted_rows(source.name, lines, separator)
-        if has_quotes
-        else (_Row(n, line.split(separator)) for n, line in enumerate(lines, 1) if line)
+    for number, (line, cells) in enumerate(found, 1):
+        yield TableRow(name, line, number, cells)
+
+
+def _cell_rows(
+    name: str,
+    lines: Iterator[str],
+    kind: TableFormat,
+    columns: Sequence[Columns],
+    how: TableOptions,
+    bad: BadRows,
+) -> Iterator[CellRow]:
+    """The rows of a TSV or CSV file, with all their cells."""
+    quoted = how.get("quoted")
+
+    def fits(first: Sequence[str]) -> bool:
+        try:
+            found = _places(first, columns, how.get("header"))
+        except NoColumn:
+            return False
+        flat = [place for places in found for place in places]
+        return len(set(flat)) == len(flat) and (bool(flat) or len(first) > 1)
+
+    def remember(option: str, value: str) -> None:
+        if (seen := how.get("seen")) is not None:
+            seen.setdefault(option, value)
+
+    return delimited_rows(
+        name,
+        lines,
+        "\t" if kind == "tsv" else ",",
+        quoted=kind == "csv" if quoted is None else quoted,
+        separator=how.get("separator"),
+        fits=fits,
+        bad=bad,
+        remember=remember,
     )
+
+
+def _places(
+    first: Sequence[str], columns: Sequence[Columns], header: bool | None
+) -> list[list[int]]:
+    named = _has_header(first, columns, header)
+    return [places_of(first, column, named=named) for column in columns]
+
+
+def _has_header(first: Sequence[str], columns: Sequence[Columns], header: bool | None) -> bool:
+    """Whether the first row names the columns: if one is asked for by a name, or by a number that
+    is no place but stands there, such as a year."""
+    if header is not None:
+        return header
+    if is_named(columns):
+        return True
+    try:
+        for column in columns:
+            places_of(first, column, named=False)
+    except NoColumn:
+        return True
+    return False
+
+
+def _picked(
+    name: str, rows: Iterator[CellRow], columns: Sequence[Columns], how: TableOptions, bad: BadRows
+) -> Iterator[TableRow]:
+    """The wanted cells of rows; ValueError if the table has no such column."""
     first = next(rows, None)
     if first is None:
         return
-    if header is not False:
-        columns = [_by_name(column, first.cells) for column in columns]
-    named = any(isinstance(column, str) for column in columns) if header is None else header
-    pick = _picker(source.name, first, columns, named=named)
+    try:
+        pick = picker(_places(first.cells, columns, how.get("header")))
+    except NoColumn as error:
+        raise ValueError(f"{name}{error}") from None
+    named = _has_header(first.cells, columns, how.get("header"))
     if not named:
-        yield TableRow(source.name, first.line, 1, pick(first))
-    for number, row in enumerate(rows, 1 if named else 2):
-        if len(row.cells) != len(first.cells):
-            raise ValueError(
-                f"{source.name}, line {row.line}: {len(row.cells)} cells, but line {first.line} "
-                f"has {len(first.cells)}" + _hint(kind, has_quotes)
-            )
-        yield TableRow(source.name, row.line, number, pick(row))
-
-
-def _by_name(column: Column, names: Sequence[str]) -> Column:
-    """A number that is no place of a row, but a name in the header, is that name: a year."""
-    if isinstance(column, int) and not -len(names) <= column < len(names):
-        return str(column) if str(column) in names else column
-    return column
-
-
-def _hint(kind: TableFormat, has_quotes: bool) -> str:
-    return "" if has_quotes else f"; if its cells are quoted, read it with quoted=True ({kind})"
-
-
-def _picker(
-    name: str, first: _Row, columns: Sequence[Column], *, named: bool
-) -> Callable[[_Row], list[str]]:
-    """What takes the wanted cells out of a row; ValueError if the table has no such column."""
-    n_cells = len(first.cells)
-    places = []
-    for column in columns:
-        if isinstance(column, str):
-            if not named:
-                raise ValueError(f"{name}: column {column!r} needs a header; give its number")
-            if first.cells.count(column) != 1:
-                found = "two columns" if column in first.cells else "no column"
-                raise ValueError(f"{name} has {found} {column!r}; it has {_shown(first.cells)}")
-            places.append(first.cells.index(column))
-        elif not -n_cells <= column < n_cells:
-            raise ValueError(f"{name} has no column {column}; its rows have {n_cells} cells")
-        else:
-            places.append(column)
-    return lambda row: [row.cells[place] for place in places]
-
-
-def _shown(names: Sequence[str]) -> str:
-    shown = ", ".join(name if len(name) <= 30 else f"{name[:30]}..." for name in names[:20])
-    return shown + (", ..." if len(names) > 20 else "")
-
-
-# --- quoted cells
-
-
-def _quoted_rows(name: str, lines: Iterator[str], separator: str) -> Iterator[_Row]:
-    """Rows whose cells may stand in quotes (RFC 4180): a quote inside is doubled.
-
-    Not the csv module, which stops at a lone carriage return and at cells over 128 KiB. As
-    there, a quote within an unquoted cell is a character like any other.
-    """
-    numbered = enumerate(lines, 1)
-    for number, line in numbered:
-        if '"' not in line:
-            if line:
-                yield _Row(number, line.split(separator))
-            continue
-        cells, pos = [], 0
-        while pos <= len(line):
-            if line.startswith('"', pos):
-                start, pos = pos + 1, _closing(line, pos + 1)
-                more: list[str] = []
-                while pos < 0:  # the cell goes on in the next line
-                    more.append(line[start:])
-                    following = next(numbered, None)
-                    if following is None:
-                        raise ValueError(
-                            f"{name}, line {number}: a quote opens and never closes; if quotes "
-                            "are ordinary characters here, read it with quoted=False"
-                        )
-                    line, start = following[1], 0
-                    pos = _closing(line, 0)
-                cells.append("\n".join([*more, line[start:pos]]).replace('""', '"'))
-                pos += 1
-                if pos < len(line) and not line.startswith(separator, pos):
-                    raise ValueError(
-                        f"{name}, line {number}: text follows a closing quote; if quotes are "
-                        "ordinary characters here, read it with quoted=False"
-                    )
-            else:
-                stop = line.find(separator, pos)
-                stop = len(line) if stop < 0 else stop
-                cells.append(line[pos:stop])
-                pos = stop
-            pos += 1
-        yield _Row(number, cells)
-
-
-def _closing(line: str, pos: int) -> int:
-    """Where the quote stands that closes a cell, at or behind `pos`; -1 if not in this line."""
-    while (pos := line.find('"', pos)) >= 0 and line.startswith('"', pos + 1):
-        pos += 2
-    return pos
-
-
-# --- JSON lines
-
-
-def _json_rows(name: str, lines: Iterator[str], columns: Sequence[Column]) -> Iterator[TableRow]:
-    names = [str(column) for column in columns]  # there are no places, and a name may be "0"
-    n_rows = 0
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = parse_json(line, strict=False)
-        except ValueError as error:
-            raise ValueError(f"{name}, line {number}, is not JSON: {error}") from None
-        if not isinstance(row, dict):
-            raise ValueError(f"{name}, line {number}, is a JSON {type(row).__name__}, no object")
-        n_rows += 1
-        cells = [_json_cell(name, number, row, column) for column in names]
-        yield TableRow(name, number, n_rows, cells)
-
-
-def _json_cell(name: str, number: int, row: dict[str, Any], column: str) -> str:
-    """A value as text: null is empty, numbers and true/false are spelled as in JSON."""
-    if column not in row:
-        raise ValueError(f"{name}, line {number}, has no {column!r}; it has {_shown(list(row))}")
-    value = row[column]
-    if isinstance(value, dict | list):
-        raise ValueError(
-            f"{name}, line {number}: {column!r} is a {type(value).__name__}; text or a number works"
-        )
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value)
+        row = TableRow(name, first.line, 1, pick(first.cells))
+        if how.get("header") is None and are_names(row.cells):
+            bad.tell(header_note(name, row.line, row.cells))
+        yield row
+    for number, (line, cells) in enumerate(rows, 1 if named else 2):
+        yield TableRow(name, line, number, pick(cells))

@@ -1,0 +1,176 @@
+"""Labels: one rule for lists, arrays, tensors, columns and tables."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import datasets
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+import torch
+
+from textseq.config import TextConfig
+from textseq.rnn.data.dataset import SequenceDataset
+from textseq.rnn.data.labels import label_names, label_order, sorted_labels
+
+CONFIG = TextConfig(min_count=1)
+TEXTS = ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        (["pos ", "\tneg", "pos"], ["pos", "neg", "pos"]),
+        ([-1, 10, 2], ["-1", "10", "2"]),
+        (np.array([-1, 10, 2]), ["-1", "10", "2"]),
+        (torch.tensor([-1, 10, 2]), ["-1", "10", "2"]),
+        (list(torch.tensor([-1, 10, 2])), ["-1", "10", "2"]),
+        (np.array([0.5, 1.0, -2.0], np.float32), ["0.5", "1.0", "-2.0"]),
+        (np.array(["x", "y ", "x"]), ["x", "y", "x"]),
+        (np.array([b"x", b"y", b"x"]), ["x", "y", "x"]),
+        (np.array(["x", 1, True], object), ["x", "1", "True"]),
+        (pd.Series(["x", "y", "x"]), ["x", "y", "x"]),
+        (pd.Categorical(["x", "y", "x"]), ["x", "y", "x"]),
+        (pa.array(["x", "y", "x"]), ["x", "y", "x"]),
+        (pa.chunked_array([["x"], ["y", "x"]]), ["x", "y", "x"]),
+        (list(pa.array(["x", "y", "x"])), ["x", "y", "x"]),
+        (("x", "None", "null"), ["x", "None", "null"]),  # words like any other
+    ],
+)
+def test_names_of_labels(labels: Any, names: list[str]):
+    assert label_names(labels) == names
+    dataset = SequenceDataset.from_texts(TEXTS, labels, config=CONFIG)
+    vocab = dataset.label_vocab
+    assert vocab is not None
+    assert vocab.decode(dataset.labels) == names
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [None, float("nan"), np.nan, np.float32("nan"), pd.NA, pd.NaT, np.ma.masked, "", "  ", "nan",
+     torch.tensor(float("nan"))],
+)  # fmt: skip
+def test_labels_that_are_missing(missing: Any):
+    with pytest.raises(ValueError, match="label number 1: the label is missing"):
+        SequenceDataset.from_texts(TEXTS, ["x", missing, "y"], config=CONFIG)
+
+
+@pytest.mark.parametrize(
+    "several", [["x"], ("x", "y"), {"x": 1}, {"x"}, np.array([1, 0]), torch.tensor([1, 0])]
+)
+def test_labels_that_are_several(several: Any):
+    with pytest.raises(ValueError, match=r"label number 1: a \w+ is no label"):
+        SequenceDataset.from_texts(TEXTS, ["x", several, "y"], config=CONFIG)
+
+
+@pytest.mark.parametrize("labels", [np.eye(3), torch.eye(3)])
+def test_rows_of_labels(labels: Any):
+    with pytest.raises(ValueError, match=r"the labels have shape \(3, 3\); a text has one label"):
+        SequenceDataset.from_texts(TEXTS, labels, config=CONFIG)
+
+
+def test_one_rule_wherever_labels_come_from(tmp_path: Path):
+    """Numbers by size; what is missing in the second row is an error that names it."""
+    labels = ["10", "-2", "3"]
+    frame = pd.DataFrame({"text": TEXTS, "label": [int(label) for label in labels]})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    frame.to_csv(tmp_path / "a.tsv", index=False, sep="\t")
+    frame.to_json(tmp_path / "a.jsonl", orient="records", lines=True)
+    frame.to_json(tmp_path / "a.json", orient="records")
+    frame.to_parquet(tmp_path / "a.parquet")
+    frame.to_feather(tmp_path / "a.feather")
+    (tmp_path / "a.txt").write_text("".join(f"__label__{n} x\n" for n in labels))
+    made = [
+        *(SequenceDataset.from_table(path, config=CONFIG) for path in sorted(tmp_path.iterdir())),
+        SequenceDataset.from_texts(TEXTS, frame["label"], config=CONFIG),
+        SequenceDataset.from_texts(TEXTS, labels, config=CONFIG),
+        SequenceDataset.from_datasets(datasets.Dataset.from_pandas(frame), config=CONFIG),
+    ]
+    assert len(made) == 10
+    for dataset in made:
+        assert dataset.label_vocab is not None
+        assert dataset.label_vocab.tokens == ["-2", "3", "10"]
+        assert dataset.labels.tolist() == [2, 0, 1]
+    (tmp_path / "b.csv").write_text("text,label\na,x\nb,\n")
+    (tmp_path / "c.csv").write_text("text,label\na,x\nb,nan\n")
+    (tmp_path / "d.jsonl").write_text('{"text": "a", "label": "x"}\n{"text": "b", "label": null}\n')
+    (tmp_path / "e.txt").write_text("__label__x a\nb\n")
+    pd.DataFrame({"text": ["a", "b"], "label": ["x", None]}).to_parquet(tmp_path / "f.parquet")
+    for name in ("b.csv", "c.csv", "d.jsonl", "e.txt", "f.parquet"):
+        with pytest.raises(
+            ValueError, match=rf"{name}, line [23]: the label is missing.*; fill it"
+        ):
+            SequenceDataset.from_table(tmp_path / name, config=CONFIG)
+        with pytest.warns(UserWarning, match=f"1 bad row was left out; the first: .*{name}"):
+            one = SequenceDataset.from_table(tmp_path / name, config=CONFIG, bad_rows="skip")
+        assert len(one) == 1
+
+
+def test_white_space_makes_no_class(tmp_path: Path):
+    (tmp_path / "a.csv").write_text('text, label\n"x",pos \n"y",neg\n"z", pos\n"w",\u00a0neg\n')
+    dataset = SequenceDataset.from_table(tmp_path / "a.csv", config=CONFIG)
+    assert dataset.label_vocab is not None
+    assert dataset.label_vocab.tokens == ["neg", "pos"]
+    assert dataset.labels.tolist() == [1, 0, 1, 0]
+
+
+def test_ordered_columns_keep_their_order():
+    order = ["low", "middle", "high"]
+    given = pd.Categorical(["high", "low", "low"], categories=order, ordered=True)
+    for labels in (given, pd.Series(given), pa.array(given), pa.chunked_array([pa.array(given)])):
+        dataset = SequenceDataset.from_texts(TEXTS, labels, config=CONFIG)
+        assert dataset.label_vocab is not None
+        assert dataset.label_vocab.tokens == order
+        assert dataset.labels.tolist() == [2, 0, 0]
+    assert label_order(given.as_unordered()) is None
+    assert label_order(["a"]) is None
+    missing = pd.Series(["high", None, "low"], dtype=given.dtype)
+    with pytest.raises(ValueError, match="label number 1: the label is missing"):
+        SequenceDataset.from_texts(TEXTS, missing, config=CONFIG)
+
+
+def test_the_order_of_labels():
+    assert sorted_labels(["10", "9", "-1", "+3"]) == ["-1", "+3", "9", "10"]
+    assert sorted_labels(["1.5", "-0.5", "1e1", "2"]) == ["-0.5", "1.5", "2", "1e1"]
+    assert sorted_labels(["10", "9", "x"]) == ["10", "9", "x"]
+    assert sorted_labels(["²", "1"]) == ["1", "²"]
+    assert sorted_labels(["01", "1"]) == ["01", "1"]
+    assert sorted_labels(["9" * 5000, "1"]) == ["1", "9" * 5000]
+
+
+def test_a_header_as_a_class_is_noticed(tmp_path: Path):
+    rows = [f"{'klas' if n % 2 else 'andere'}\tdit is tekst nummer {n}\n" for n in range(20)]
+    (tmp_path / "a.tsv").write_text("Soort\tZin\n" + "".join(rows), encoding="utf-8")
+    told: list[str] = []
+    how: dict[str, Any] = {"config": CONFIG, "told": told.append}
+    SequenceDataset.from_table(tmp_path / "a.tsv", 1, 0, **how)
+    assert len(told) == 1
+    assert "a.tsv: line 1 looks like a header ('Zin', 'Soort'); header=True leaves it" in told[0]
+    assert len(SequenceDataset.from_table(tmp_path / "a.tsv", 1, 0, header=True, **how)) == 20
+    assert len(SequenceDataset.from_table(tmp_path / "a.tsv", 1, 0, header=False, **how)) == 21
+    (tmp_path / "b.tsv").write_text("".join(rows), encoding="utf-8")
+    SequenceDataset.from_table(tmp_path / "b.tsv", 1, 0, **how)
+    (tmp_path / "c.tsv").write_text("stars\tx\n1\ta b\n2\tc d\n1\te\n", encoding="utf-8")
+    SequenceDataset.from_table(tmp_path / "c.tsv", 1, 0, **how)
+    (tmp_path / "d.tsv").write_text("rare\tone word of it\n" + "".join(rows), encoding="utf-8")
+    SequenceDataset.from_table(tmp_path / "d.tsv", 1, 0, **how)
+    assert [Path(note.split(":")[0]).name for note in told] == ["a.tsv", "c.tsv"]
+
+
+def test_values_that_are_no_numbers(tmp_path: Path):
+    with pytest.raises(ValueError, match="value number 1 is nan; values are finite numbers"):
+        SequenceDataset.from_texts(TEXTS, values=[1.0, None, 2.0], config=CONFIG)
+    rows = [{"text": "a", "score": 1.5}, {"text": "b", "score": None}]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with pytest.raises(ValueError, match=r"a\.jsonl, line 2: '' is no finite"):
+        SequenceDataset.from_table(tmp_path / "a.jsonl", value="score", config=CONFIG)
+    with pytest.warns(UserWarning, match="1 bad row"):
+        kept = SequenceDataset.from_table(
+            tmp_path / "a.jsonl", value="score", config=CONFIG, bad_rows="skip"
+        )
+    assert kept.targets is not None
+    assert kept.targets.tolist() == [1.5]

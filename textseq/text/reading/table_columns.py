@@ -1,0 +1,113 @@
+"""Columns of a table: from what a person calls them to their places in a row.
+
+In: the cells of a header, and names or numbers. Out: what takes the wanted cells out of a row.
+White space around a name hides no column, and several columns may be wanted as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
+from typing import Any
+
+Column = str | int
+# A column, or several that are joined with a space; a name "a,b" that no column has is the two.
+Columns = Column | Sequence[Column]
+
+# White space, and what spreadsheets and editors leave without showing it.
+_INVISIBLE = "\ufeff\u200b"
+
+
+class NoColumn(ValueError):
+    """The table has no such column; the message goes on behind the table's name."""
+
+
+def bare(name: str) -> str:
+    """A name less the white space at its ends."""
+    name = name.strip()
+    return name if name.isascii() else name.strip(_INVISIBLE).strip()
+
+
+def parts_of(column: Columns) -> list[Column]:
+    """The columns that are wanted as one."""
+    return [column] if isinstance(column, str | int) else list(column)
+
+
+def is_named(columns: Iterable[Columns]) -> bool:
+    """Whether one of the columns is given by its name."""
+    return any(isinstance(part, str) for column in columns for part in parts_of(column))
+
+
+def split_name(column: Column) -> list[Column] | None:
+    """The columns of "a,b" or "a,2"; None for what is only one."""
+    if not isinstance(column, str) or "," not in column:
+        return None
+    parts = [bare(part) for part in column.split(",")]
+    return [int(part) if part.removeprefix("-").isdecimal() else part for part in parts]
+
+
+def places_of(names: Sequence[str], column: Columns, *, named: bool) -> list[int]:
+    """Where a column stands in a row, or where those stand that are wanted as one.
+
+    `names`: the first row; `named`: whether it is a header. NoColumn where one is not there.
+    """
+    found: list[int] = []
+    for part in parts_of(column):
+        if isinstance(part, int):
+            found.append(_by_number(names, part, named=named))
+            continue
+        if not named:
+            raise NoColumn(f": column {part!r} needs a header; give its number")
+        several = None if _matching(names, part) else split_name(part)
+        if several is None:
+            found.append(_by_name(names, part))
+            continue
+        try:
+            found += places_of(names, several, named=True)
+        except NoColumn:
+            found.append(_by_name(names, part))  # which says that there is no such name
+    return found
+
+
+def _matching(names: Sequence[str], name: str) -> list[int]:
+    places = [place for place, each in enumerate(names) if each == name]
+    return places or [place for place, each in enumerate(names) if bare(each) == bare(name)]
+
+
+def _by_name(names: Sequence[str], name: str) -> int:
+    places = _matching(names, name)
+    if len(places) != 1:
+        found = "two columns" if places else "no column"
+        raise NoColumn(f" has {found} {name!r}; it has {shown(names)}")
+    return places[0]
+
+
+def _by_number(names: Sequence[str], number: int, *, named: bool) -> int:
+    if -len(names) <= number < len(names):
+        return number % len(names)
+    if named and len(_matching(names, str(number))) == 1:  # a year
+        return _matching(names, str(number))[0]
+    raise NoColumn(f" has no column {number}; its rows have {len(names)} cells")
+
+
+def picker(places: Sequence[Sequence[int]]) -> Callable[[Sequence[str]], list[str]]:
+    """What takes the cells of the wanted columns out of a row, some of them joined."""
+    if all(len(column) == 1 for column in places):
+        flat = [column[0] for column in places]
+        if len(flat) == 1:
+            (only,) = flat
+            return lambda cells: [cells[only]]
+        take: Any = itemgetter(*flat)
+        return lambda cells: list(take(cells))
+    return lambda cells: [" ".join([cells[place] for place in column]) for column in places]
+
+
+def shown(names: Iterable[object]) -> str:
+    """The first names of a table; in quotes where they would not be seen as they are."""
+    every = [str(name) for name in names]
+    short = [each if len(each) <= 30 else f"{each[:30]}..." for each in every[:20]]
+    some = ", ".join(
+        each if each == bare(each) != "" and each.isprintable() and "," not in each else repr(each)
+        for each in short
+    )
+    return some + (", ..." if len(every) > 20 else "")
