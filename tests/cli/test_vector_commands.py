@@ -104,7 +104,7 @@ QUESTIONS = [
     ("analogy", "a", "b", "c"),
     ("similarity", "a", "b"),
     ("odd-one-out", "a", "b", "c"),
-    ("eval-w2v",),
+    ("eval-w2v", "--pairs", "pairs.tsv"),
     ("convert", "glove.txt", "out"),
 ]
 
@@ -113,6 +113,7 @@ QUESTIONS = [
 def test_how_a_file_is_read_is_an_option_everywhere(run: Run, question: tuple[str, ...]):
     file = b"a 1 2\nb 3 4\nc 5 7\na 9 9\n\xff 1 1\n"
     Path("glove.txt").write_bytes(file)
+    Path("pairs.tsv").write_text("a\tb\t1\na\tc\t2\nb\tc\t3\n")
     given = () if question[0] == "convert" else ("--vectors", "glove.txt")
     result = run(*question, *given)
     assert "--errors replace reads it nevertheless" in result.message

@@ -204,7 +204,8 @@ def reader(
     columns |= {"encoding": text.encoding, "errors": text.errors}
     if "told" in (*takes, *more):
         columns |= row_options(options.get("bad_rows"), quiet=False)
-    of_tables = {key: columns.pop(key) for key in more if key in columns}
+    of_tables = {key: columns[key] for key in more if key in columns}
+    columns = {key: given for key, given in columns.items() if key in takes or key not in more}
     if "tell" in takes:
         columns["tell"] = say
 
@@ -216,7 +217,9 @@ def reader(
             columns.pop("unnamed", None)
             of_tables.pop("unnamed", None)
         if _reads_text(model) and "table" not in options:
-            check_tables(sorted(map(_flag, _OF_TABLES & options.keys())), inputs)
+            # Columns of tagged text have separators too.
+            of_tables_only = _OF_TABLES - ({"separator"} if hasattr(model, "is_tagged") else set())
+            check_tables(sorted(map(_flag, of_tables_only & options.keys())), inputs)
         tables = any(map(is_table, inputs)) or not {"table", "unnamed"}.isdisjoint(of_tables)
         if more and tables and not _is_tagged(model, inputs, options, columns):
             return read_texts(inputs, text, **of_tables)

@@ -32,6 +32,7 @@ _AT_ONCE = 4096  # rows
 _WASHOUT_PART = 10  # the washout is no more than this part of a series
 _HELD_OUT_PART = 2  # to choose the ridge; of a third or a fifth, trends and seasons are told less
 _FEWEST = 10  # rows: fewer tell nothing about what comes next
+_LARGEST = 1e100  # beyond this, squares overflow
 _WILD = 100.0  # deviations from the mean: a continuation that is so far off only grows
 _CHUNK = 16  # batches that `predict` takes together
 
@@ -117,8 +118,8 @@ class EchoSeries(SequenceModel):
         n_rows = len(series)
         if n_rows < _FEWEST:
             raise ValueError(f"the series has {n_rows} rows; it needs {_FEWEST} or more")
-        if not np.isfinite(series).all():
-            raise ValueError("the series has numbers that are not finite")
+        if not (np.abs(series) < _LARGEST).all():
+            raise ValueError("the series has numbers that are not finite, or beyond 1e100")
         mean, scale = series.mean(axis=0), series.std(axis=0)
         for column, deviation, level in zip(self.columns, scale, mean, strict=True):
             if not deviation > 1e-12 * abs(level):
@@ -272,8 +273,11 @@ class EchoSeries(SequenceModel):
         sources = self._array("sources")
         if sources.size and not 0 <= sources.min() <= sources.max() < self.echo.units:
             raise ValueError(f"sources name units that are not among 0..{self.echo.units - 1}")
-        if not (self._array("scale") > 0).all():
+        scale, mean = self._array("scale"), self._array("mean")
+        if not (scale > 0).all():
             raise ValueError("scale has a number that is not above 0")
+        if not ((scale > 1 / _LARGEST) & (scale < _LARGEST) & (np.abs(mean) < _LARGEST)).all():
+            raise ValueError("mean and scale are no numbers of a series")
         self._reservoir = None
         return done
 
@@ -304,7 +308,10 @@ class EchoSeries(SequenceModel):
         return Readout(self._array("w_out"), self._array("bias_out"))
 
     def _standard(self, rows: Floats) -> Floats:
-        standard: Floats = (rows - self._array("mean")) / self._array("scale")
+        with np.errstate(over="ignore", invalid="ignore"):
+            standard: Floats = (rows - self._array("mean")) / self._array("scale")
+        if not (np.abs(standard) < _LARGEST).all():
+            raise ValueError("the series has numbers far beyond those that were learnt from")
         return standard
 
     def _back(self, rows: Floats) -> Floats:
