@@ -69,8 +69,11 @@ def calibration_error(probabilities: ArrayLike, labels: ArrayLike, n_bins: int =
 
 
 def binned_error(sure: NDArray[np.float64], right: NDArray[np.bool_], n_bins: int = 15) -> float:
-    """The same from the highest probability of each example (N,) and whether its label is right."""
-    if not len(sure):
+    """The same from the highest probability of each example (N,) and whether its label is right.
+
+    NaN of none, and where a probability is none, as of a model whose weights have run away.
+    """
+    if not len(sure) or not np.isfinite(sure).all():
         return math.nan
     bins = np.minimum((sure * n_bins).astype(int), n_bins - 1)
     distance = np.bincount(bins, sure - right, minlength=n_bins)

@@ -93,7 +93,9 @@ def read_checkpoint(path: Path, fit: _Fit) -> None:
 def _check_history(history: dict[str, Any], score: str, sums: EpochSums | None) -> None:
     epochs, best = history["epochs"], history["best_epoch"]
     for number, entry in enumerate(epochs, 1):
-        if entry["epoch"] != number or not math.isfinite(entry["valid"][score]):
+        scores = entry["valid"]
+        numbers = all(type(value) in (int, float) for value in scores.values())
+        if entry["epoch"] != number or not numbers or not math.isfinite(scores[score]):
             raise KeyError(f"epoch {number} in the history of {CONFIG}")
     if not min(1, len(epochs)) <= best <= len(epochs):
         raise KeyError(f"best_epoch {best} of {len(epochs)}")

@@ -104,6 +104,10 @@ def fit(
                 run.run()
             except _Stopped:
                 raise FitInterrupted(run.keeper.keep_at_stop(run)) from None
+            except ValueError as error:
+                if not resume:
+                    raise
+                raise ValueError(f"{error} (the training went on from {checkpoint})") from None
     except KeyboardInterrupt:  # raised by whoever handles the signal instead: who knows where
         raise FitInterrupted(run.keeper.kept) from None
     finally:
