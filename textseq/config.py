@@ -146,8 +146,8 @@ def _check_type(name: str, value: Any, hint: Any) -> None:
                 raise ValueError(f"{name} holds {_shown(wrong[0])}; it takes {takes}")
             return
     if get_origin(hint) is tuple and isinstance(value, str):
-        shown = _shown(value)
-        raise ValueError(f"{name} is {shown}; it takes tuple or list, such as [{shown}]")
+        parts = ", ".join(_shown(part.strip()) for part in value.split(","))
+        raise ValueError(f"{name} is {_shown(value)}; it takes tuple or list, such as [{parts}]")
     takes = " or ".join("None" if kind is type(None) else kind.__name__ for kind in kinds)
     raise ValueError(f"{name} is {_shown(value)}; it takes {takes}")
 

@@ -164,12 +164,20 @@ def test_a_series_that_is_short_wild_or_without_a_header(run: Run, tmp_path: Pat
     assert "the continuation has no end; a larger ridge" in asked.err
     (tmp_path / "short.csv").write_text("y\n1\n2\n")
     assert (
-        "has 2 rows; it needs 10"
+        "has 2 rows, 2 of them to learn from (--held-out 0.2); 10 or more"
         in run("train-esn", "short.csv", "--series", "y", "--force").message
     )
     message = run("train-esn", "a.csv", "--series", "0", "--force").message
     assert "'y' is not a finite number; if its first row holds names, --header" in message
     assert run("train-esn", "a.csv", "--series", "0", "--header", "--force").status == 0
+
+
+def test_a_series_that_ends_without_a_change(run: Run, tmp_path: Path):
+    rows = [f"{value:.4f}" for value in np.sin(np.arange(80) / 5)] + ["2.0"] * 20
+    (tmp_path / "a.csv").write_text("y\n" + "\n".join(rows) + "\n")
+    result = run("train-esn", "a.csv", "--series", "y", *SMALL)
+    assert result.status == 0
+    assert "the rows held out do not change" in result.err
 
 
 def test_without_files(run: Run):

@@ -238,7 +238,7 @@ def test_a_folder_with_other_files_in_it(run: Run):
     Path("in/a.txt").write_text("a b\n")
     Path("in/b.txt").write_text("c\n")
     Path("in/c.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
-    told = "left out of in, since it is no text: in/c.png\n"
+    told = "2 text files of in read; left out, as no text: in/c.png\n"
     assert run("tokenize", "in") == (0, "a b\nc\n", told)
     assert run("clean", "in") == (0, "a b\nc\n", told)
     result = run("encode", "in", "--min-count", "1", "--out", "out")

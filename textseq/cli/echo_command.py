@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.bundled import REVIEWS, TAGGED
-from textseq.cli.display import Meter, duration, rate_line
+from textseq.cli.display import Meter, duration, many, rate_line
 from textseq.cli.folders import load_vectors
 from textseq.cli.options import Force, Json, Only, Quiet, bad, number, one_of, other_default, plain
 from textseq.cli.reading import check_options
@@ -309,7 +309,7 @@ def _series(
 ) -> None:
     """Learn the first part of a series, score the rest, go on behind its end."""
     from textseq.cli.echo_display import show_series
-    from textseq.rnn.echo.echo_series import EchoSeries
+    from textseq.rnn.echo.echo_series import FEWEST_ROWS, EchoSeries
     from textseq.rnn.echo.series import mackey_glass, read_series
 
     if plot is not None:
@@ -324,6 +324,11 @@ def _series(
     else:
         columns, series = ["x"], mackey_glass(GENERATED)
     n_learnt = len(series) - round(held_out * len(series))
+    if n_learnt < FEWEST_ROWS:
+        raise ValueError(
+            f"the series has {many(len(series), 'row')}, {n_learnt} of them to learn from "
+            f"(--held-out {held_out:g}); {FEWEST_ROWS} or more are needed"
+        )
     start = time.perf_counter()
     model = EchoSeries.for_series(series[:n_learnt], echo, columns=columns)
     seconds = time.perf_counter() - start

@@ -84,6 +84,8 @@ def show_series(
             say(f"{out}: {many(n_learnt, 'row')} learnt in {duration(seconds)} ({how})")
             if named:
                 say(f"next: textseq predict{_where(out)} FILE, to predict the row after each row")
+    if math.isnan(scores["nrmse"]):
+        say("the rows held out do not change, and errors as shares of their changes are no numbers")
     if rows_wild is not None:
         raise rows_wild  # what was asked for is not all there
 

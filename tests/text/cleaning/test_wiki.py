@@ -47,6 +47,8 @@ def test_known_answers(text: str, expected: str):
         ("{{color|red|x}} {{font color|red|blue|y}} {{abbr|Dr|Doctor}} {{국기|미국}}",
          "x y Dr 미국"),
         ("{{lang-el|λόγος}} {{transl|ar|DIN|kitab}} {{linktext|a|b}}", "λόγος kitab ab"),
+        ("{{IPA|/a/}} {{IPA|fr|/b/}} {{As of|2020}} {{as of|2021|lc=y}}",
+         "/a/ /b/ As of 2020 as of 2021"),
         ("a {{cite web|title=b}} {{Infobox|c}} {{lang}} {{unknown|d}} e", "a     e"),
         ('<doc id="1" url="x" title="T">\nT\n</doc>', "\nT\n"),
     ],

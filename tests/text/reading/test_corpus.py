@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textseq.config import Errors, TextConfig
+from textseq.text.notices import TextNotice
 from textseq.text.reading import corpus
 from textseq.text.reading.corpus import (
     Source,
@@ -295,6 +296,7 @@ texts = st.lists(characters, max_size=60).map("".join)
 
 @given(text=texts, block_bytes=st.integers(1, 64))
 @settings(max_examples=300, derandomize=True, deadline=None)
+@pytest.mark.filterwarnings("ignore::textseq.text.notices.TextNotice")
 def test_blocks_are_the_text(text: str, block_bytes: int):
     blocks = list(read_blocks(source_of(text.encode()), STRICT, block_bytes))
     assert b"".join(blocks).decode() == text.removeprefix("\ufeff")
@@ -468,6 +470,7 @@ def encoded_files(data: Path) -> Iterator[tuple[str, str, bytes]]:
             yield name, renamed.get(encoding, encoding), archive.read(name)
 
 
+@pytest.mark.filterwarnings("ignore::textseq.text.notices.TextNotice")
 def test_files_in_47_encodings(data: Path):
     n_strict = n_files = 0
     for name, encoding, content in encoded_files(data):
@@ -521,3 +524,15 @@ def test_what_only_looks_like_a_byte_order_mark():
         list(read_blocks(source_of(b"\xff\xfe\0\xdc"), STRICT, 4))
     latin = TextConfig(encoding="latin-1")  # a name that was given is believed
     assert b"".join(read_blocks(source_of(b"\xff\xfea"), latin, 4)).decode() == "ÿþa"
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("text", ["привет мир\nдом и сад\n", "the cat sat\non the mat\n"])
+def test_wide_text_without_a_mark_is_told(codec: str, text: str):
+    source = source_of(text.encode(codec), "a.txt")
+    with pytest.warns(TextNotice, match=f"a.txt: this looks like {codec}; --encoding {codec}"):
+        b"".join(read_blocks(source, STRICT))
+    found = b"".join(read_blocks(source, TextConfig(encoding=codec)))  # the advice
+    assert found.decode() == text
+    for plain in (text.encode(), b"a\0b c\n" * 9, b"\0"):
+        list(read_blocks(source_of(plain), STRICT))

@@ -69,17 +69,21 @@ def test_a_folder_means_its_texts(tmp_path: Path):
     (tmp_path / "in").mkdir()
     for name, data in others().items():
         (tmp_path / name).write_bytes(data)
-    with pytest.raises(FileNotFoundError, match=r"no text files, only .*a\.zip.* and 5 more"):
+    with pytest.raises(FileNotFoundError, match=r"no text files, only .*a\.zip, .*h\.ids$"):
         find_sources(tmp_path)
     (tmp_path / "m.txt").write_text("one\n")
     (tmp_path / "in" / "n.txt").write_text("two\n")
     (tmp_path / "z.gz").write_bytes(gzip.compress(b"three\n")[:-4])  # damaged, and said so
-    with pytest.warns(TextNotice, match=r"no text: .*a\.zip, .*b\.tar\.gz, .*c\.npy and 5 more"):
+    with pytest.warns(TextNotice, match=r"^3 text files of .*no text: .*a\.zip, .*b\.tar\.gz"):
         sources = find_sources(tmp_path)
     assert [Path(source.name).name for source in sources] == ["n.txt", "m.txt", "z.gz"]
     assert list(read_lines(sources[:2], TextConfig())) == ["two", "one"]
     with pytest.raises(ValueError, match=r"z\.gz is cut off or damaged"):
         list(read_lines(sources, TextConfig()))
+    for number in range(9):
+        (tmp_path / f"x{number}.bin").write_bytes(others()["d.bin"])
+    with pytest.warns(TextNotice, match=r"x1\.bin and 7 more$"):
+        find_sources(tmp_path)
     # What is named itself is read, whatever it is.
     assert find_sources([str(tmp_path / "d.bin")])[0].name.endswith("d.bin")
 

@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 _AT_ONCE = 4096  # rows
 _WASHOUT_PART = 10  # the washout is no more than this part of a series
 _HELD_OUT_PART = 2  # to choose the ridge; of a third or a fifth, trends and seasons are told less
-_FEWEST = 10  # rows: fewer tell nothing about what comes next
+FEWEST_ROWS = 10  # rows: fewer tell nothing about what comes next
 _LARGEST = 1e100  # beyond this, squares overflow
 _WILD = 100.0  # deviations from the mean: a continuation that is so far off only grows
 _CHUNK = 16  # batches that `predict` takes together
@@ -116,15 +116,16 @@ class EchoSeries(SequenceModel):
 
     def _learn(self, series: Floats) -> None:
         n_rows = len(series)
-        if n_rows < _FEWEST:
-            raise ValueError(f"the series has {n_rows} rows; it needs {_FEWEST} or more")
+        if n_rows < FEWEST_ROWS:
+            raise ValueError(f"the series has {n_rows} rows; it needs {FEWEST_ROWS} or more")
         if not (np.abs(series) < _LARGEST).all():
             raise ValueError("the series has numbers that are not finite, or beyond 1e100")
         mean, scale = series.mean(axis=0), series.std(axis=0)
         for column, deviation, level in zip(self.columns, scale, mean, strict=True):
             if not deviation > 1e-12 * abs(level):
                 raise ValueError(
-                    f"column {column!r} is {level:g} all the way; there is nothing to predict"
+                    f"column {column!r} is {level:g} all the way; there is nothing to predict, "
+                    "so leave it out"
                 )
         self._fill(mean=mean, scale=scale)
         rows, start = self._standard(series), self._washout(n_rows)
@@ -213,8 +214,10 @@ class EchoSeries(SequenceModel):
         of fewer than 10 rows.
         """
         series = np.asarray(dataset, np.float64)
-        if len(series) < _FEWEST:
-            raise ValueError(f"the series has {len(series)} rows; {_FEWEST} or more can be scored")
+        if len(series) < FEWEST_ROWS:
+            raise ValueError(
+                f"the series has {len(series)} rows; {FEWEST_ROWS} or more can be scored"
+            )
         washout = self._washout(len(series))
         state = self.follow(series[:washout]).state
         return self.scores(series[washout:], state)

@@ -22,7 +22,7 @@ _FIRST = (
     "mono nobold noitalic notatypo"
 )
 _SECOND = "lang langx langue llang 언어 color colour farbe couleur fgcolor resize"
-_LAST = "transl transliteration unicode fontcolor coloredtext wikt-lang"
+_LAST = "ipa transl transliteration unicode fontcolor coloredtext wikt-lang"
 _ALL_JOINED = "linktext gaps"
 _LISTS = "hlist ubl unbulletedlist"
 _LINKS = "ill interlanguagelink 仮リンク lienlanguage"
@@ -85,6 +85,11 @@ def _circa(template: Template) -> Iterator[Wikicode | str]:
     yield from _nth(template, 1)
 
 
+def _as_of(template: Template) -> Iterator[Wikicode | str]:
+    yield "as of " if template.has("lc") else "As of "
+    yield from _nth(template, 1)
+
+
 def _fraction(template: Template) -> Iterator[Wikicode | str]:
     values = _positional(template)
     if len(values) == 3:
@@ -126,6 +131,7 @@ _RULES: dict[str, _Rule] = {
     **dict.fromkeys(_LINKS.split(), _link),
     **dict.fromkeys(["circa", "c.", "ca."], _circa),
     **dict.fromkeys(["frac", "sfrac"], _fraction),
+    "asof": _as_of,
     **dict.fromkeys(["convert", "cvt"], _quantity),
     "val": _value,
 }

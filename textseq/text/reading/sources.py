@@ -27,7 +27,7 @@ from textseq.text.given import each_of
 from textseq.text.notices import notice
 from textseq.text.reading.text_files import is_text
 
-_NAMED = 3  # files that a message names
+_NAMED = 10  # files that a message names
 
 
 @dataclass
@@ -196,7 +196,8 @@ def _texts_below(folder: str) -> list[tuple[str, int]]:
         left_out = f"{', '.join(sorted(others)[:_NAMED])}{more}"
         if not texts:
             raise FileNotFoundError(f"the folder {folder!r} holds no text files, only {left_out}")
-        notice(f"left out of {folder}, since it is no text: {left_out}")
+        n_read = f"{len(texts):,} text file{'' if len(texts) == 1 else 's'}"
+        notice(f"{n_read} of {folder} read; left out, as no text: {left_out}")
     return texts
 
 

@@ -50,7 +50,7 @@ def is_text(path: str) -> bool:
     if has_wide_mark(head):
         return True
     n_controls = len(head) - len(head.translate(None, _CONTROLS))
-    return n_controls <= max(1, _MOST_CONTROLS * len(head)) or _is_wide(head)
+    return n_controls <= max(1, _MOST_CONTROLS * len(head)) or wide_codec(head) is not None
 
 
 def has_wide_mark(head: bytes) -> bool:
@@ -58,7 +58,9 @@ def has_wide_mark(head: bytes) -> bool:
     return head.startswith(_BOMS)
 
 
-def _is_wide(head: bytes) -> bool:
+def wide_codec(head: bytes) -> str | None:
+    """UTF-16 or UTF-32 without a mark, with its byte order, if these bytes are text in it."""
+    found: dict[str, int] = {}
     for codec in _WIDE:
         try:
             text = codecs.getincrementaldecoder(codec)().decode(head)
@@ -67,5 +69,6 @@ def _is_wide(head: bytes) -> bool:
         n_spaces = sum(map(text.count, _SPACES))
         n_controls = sum(char < " " and char not in "\t\n\r\f" for char in text)
         if n_spaces >= _FEWEST_SPACES * len(text) and n_controls <= _MOST_CONTROLS * len(text):
-            return True
-    return False
+            # In the wrong byte order a digit 0 is a space too, but letters are no letters.
+            found[codec] = n_spaces + sum(char.isascii() and char.isalnum() for char in text)
+    return max(found, key=found.__getitem__, default=None)
