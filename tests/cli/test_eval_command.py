@@ -85,3 +85,13 @@ def test_vectors_of_the_bundled_corpus_need_no_word(run: Run):
     assert (result.status, result.err) == (0, "")
     assert run("convert", "v", "v.vec").status == 0
     assert "is not known to be of the bundled corpus" in run("eval-w2v", "--vectors", "v.vec").err
+
+
+def test_a_choice_among_ratings_is_said(run: Run, vectors: Path):
+    Path("named.csv").write_text("word1,word2,n,score\nman,woman,1,9\nking,paris,3,1\n")
+    Path("judges.csv").write_text("word1,word2,A,B\nman,woman,1,9\nking,paris,3,1\n")
+    result = run("eval-w2v", "--vectors", vectors, "--pairs", "named.csv")
+    assert (result.status, result.err) == (0, "")
+    result = run("eval-w2v", "--vectors", vectors, "--pairs", "judges.csv", "--json")
+    assert json.loads(result.out)["pairs"]["counted"] == 2
+    assert "judges.csv: several columns have numbers, column 3 'A' and column 4 'B'" in result.err

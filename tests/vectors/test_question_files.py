@@ -9,7 +9,12 @@ import pytest
 
 from textseq.text.vocab import Vocab
 from textseq.vectors.evaluation import evaluate_analogies, uncounted
-from textseq.vectors.question_files import AnalogySection, read_analogies, read_pairs
+from textseq.vectors.question_files import (
+    AnalogySection,
+    read_analogies,
+    read_pairs,
+    read_rated_pairs,
+)
 from textseq.vectors.word_vectors import WordVectors
 
 PAIRS = [("tiger", "cat", 7.35), ("new york", "city", 8.0)]
@@ -50,6 +55,98 @@ def write(path: Path, text: str | bytes) -> Path:
 )  # fmt: skip
 def test_layouts_of_pairs(tmp_path: Path, text: str | bytes):
     assert read_pairs(write(tmp_path / "pairs", text)) == PAIRS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "word1,word2,pos,freq,similarity\ntiger,cat,N,120,7.35\nnew york,city,N,80,8\n",
+        "word_a,word_b,n,score\ntiger,cat,120,7.35\nnew york,city,80,8\n",
+        "ID,Word 1,Word 2,Judge 1,Judge 2,Mean\n5,tiger,cat,7,8,7.35\n2,new york,city,8,7,8",
+        "word1,word2,n,Human (mean),SD(mean)\ntiger,cat,13,7.35,1\nnew york,city,12,8,2\n",
+        "# word1\tword2\tn\tgold\ntiger\tcat\t13\t7.35\nnew york\tcity\t12\t8\n",
+        "rating;word1;word2;freq\n7,35;tiger;cat;120\n8;new york;city;80\n",
+        "left;right;votes;Relatedness\ntiger;cat;120;7,35\nnew york;city;80;8\n",
+        "단어1,단어2,빈도,mean_score\ntiger,cat,120,7.35\nnew york,city,80,8\n",
+    ],
+)
+def test_the_header_names_the_rating(tmp_path: Path, text: str):
+    assert read_rated_pairs(write(tmp_path / "pairs", text)) == (PAIRS, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("word1,word2,judge A,judge B\ntiger,cat,7.35,1\nnew york,city,8,2\n", "3 'judge A'"),
+        ("tiger\tcat\t7.35\t1\nnew york\tcity\t8\t2\n", "3"),
+        ("word1,word2,score,mean\ntiger,cat,7.35,1\nnew york,city,8,2\n", "3 'score'"),
+    ],
+)
+def test_a_choice_among_ratings_is_told(tmp_path: Path, text: str, column: str):
+    found = read_rated_pairs(write(tmp_path / "pairs", text))
+    assert found.pairs == PAIRS
+    (note,) = found.notes
+    assert f"pairs: several columns have numbers, column {column} and column 4" in note
+    assert f"the ratings are those of column {column} (" in note
+
+
+def test_a_missing_mean_is_not_the_first_judge(tmp_path: Path):
+    text = "word1,word2,mean,1,2\na,b,7,6,8\nc,d,nan,3,4\ne,f,2,2,2\n"
+    with pytest.raises(ValueError, match="line 3 is 'c,d,nan,3,4', not two words and a number"):
+        read_pairs(write(tmp_path / "pairs", text))
+
+
+def test_numbers_in_front_are_ids(tmp_path: Path):
+    text = "17\tcat\tdog\t7.5\n23\ttiger\tcat\t7\n99\tnew york\tcity\t8\n"
+    wanted = [("cat", "dog", 7.5), ("tiger", "cat", 7.0), ("new york", "city", 8.0)]
+    assert read_pairs(write(tmp_path / "pairs", text)) == wanted
+    assert read_pairs(write(tmp_path / "pairs", text.split("\n")[0])) == wanted[:1]
+    # With one number beside the words it is the rating, and a word may be a number.
+    assert read_pairs(write(tmp_path / "pairs", "7\tcat\tdog\n")) == [("cat", "dog", 7.0)]
+    text = "17\tcat\t7.5\t1\ncat\tdog\t8\t2\n"
+    assert read_pairs(write(tmp_path / "pairs", text))[0] == ("17", "cat", 7.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("word1,word2,score\ncat,dog,7,5\ncat,car,3,1\n", "line 2 is 'cat,dog,7,5', which has a"),
+        ("cat,car,3\ncat,dog,7,5\n", "line 2 is 'cat,dog,7,5', which has a cell"),
+    ],
+)
+def test_a_decimal_comma_among_commas_is_an_error(tmp_path: Path, text: str, line: str):
+    with pytest.raises(ValueError, match=line):
+        read_pairs(write(tmp_path / "pairs", text))
+
+
+def test_a_decimal_comma_in_every_row_is_told(tmp_path: Path):
+    (note,) = read_rated_pairs(write(tmp_path / "pairs", "cat,dog,7,5\ncat,car,3,1\n")).notes
+    assert "column 3 and column 4" in note
+    assert "decimal comma" in note
+
+
+def test_signs_of_comments_begin_words_too(tmp_path: Path):
+    text = "# about\tthis\t1\ncat\tdog\t7\n#hash\tdog\t7.5\n//\tslash\t3\n#\tnumber\t2\n# an end\n"
+    assert read_pairs(write(tmp_path / "pairs", text)) == [
+        ("cat", "dog", 7.0), ("#hash", "dog", 7.5), ("//", "slash", 3.0), ("#", "number", 2.0),
+    ]  # fmt: skip
+    text = "# of 7\n#cat dog\ncat dog 7\n#hash dog 7.5\n"
+    assert read_pairs(write(tmp_path / "pairs", text)) == [
+        ("cat", "dog", 7.0), ("#hash", "dog", 7.5),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("first", ["cat,dog,", "cat,dog,nan", "cat,dog", "cat", "cat,dog,-"])
+def test_a_first_line_without_a_rating_is_no_header(tmp_path: Path, first: str):
+    with pytest.raises(ValueError, match=f"line 1 is '{first}', not two words and a number"):
+        read_pairs(write(tmp_path / "pairs", f"{first}\ntiger,cat,7.35\nnew york,city,8\n"))
+
+
+def test_names_that_are_guessed_are_told(tmp_path: Path):
+    text = "mot,terme,valeur\ntiger,cat,7.35\nnew york,city,8\n"
+    found = read_rated_pairs(write(tmp_path / "pairs", text))
+    assert found.pairs == PAIRS
+    assert "line 1, 'mot,terme,valeur', is taken for the names of the columns" in found.notes[0]
 
 
 def test_a_column_of_labels_is_no_word(tmp_path: Path):

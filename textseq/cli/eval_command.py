@@ -23,6 +23,7 @@ from textseq.config import VectorFileConfig
 
 if TYPE_CHECKING:
     from textseq.vectors.evaluation import AnalogyResult, AnalogyScore, PairsResult
+    from textseq.vectors.question_files import Pair
     from textseq.vectors.word_vectors import AnalogyMethod, WordVectors
 
 
@@ -69,7 +70,7 @@ def eval_w2v(
         evaluate_analogies,
         evaluate_pairs,
         read_analogies,
-        read_pairs,
+        read_rated_pairs,
     )
 
     of_bundled = not analogies and not pairs
@@ -77,7 +78,12 @@ def eval_w2v(
         analogies, pairs = [bundled(ANALOGIES)], [bundled(PAIRS)]
     # The files first: a wrong line is found before the vectors are read.
     asked = [(path, read_analogies(path)) for path in analogies or ()]
-    rated = [(path, read_pairs(path)) for path in pairs or ()]
+    rated: list[tuple[Path, list[Pair]]] = []
+    for path in pairs or ():
+        read = read_rated_pairs(path)
+        rated.append((path, read.pairs))
+        for note in read.notes:
+            say(f"textseq: {note}")
     scored = load_vectors(vectors, file)
     if of_bundled and not _is_of_bundled(scored):
         say(

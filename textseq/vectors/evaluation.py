@@ -15,13 +15,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from textseq.config import choice
-from textseq.vectors.question_files import AnalogySection, Pair, read_analogies, read_pairs
+from textseq.vectors.question_files import (
+    AnalogySection,
+    Pair,
+    read_analogies,
+    read_pairs,
+    read_rated_pairs,
+)
 from textseq.vectors.word_vectors import AnalogyMethod, WordVectors, cos_mul
 
 __all__ = [
     "AnalogyResult", "AnalogyScore", "AnalogySection", "PairsResult", "Uncounted", "average_ranks",
-    "evaluate_analogies", "evaluate_pairs", "pearson", "read_analogies", "read_pairs", "spearman",
-    "uncounted",
+    "evaluate_analogies", "evaluate_pairs", "pearson", "read_analogies", "read_pairs",
+    "read_rated_pairs", "spearman", "uncounted",
 ]  # fmt: skip
 
 RESTRICT = 30_000  # word2vec.c's cut; gensim's is 300,000
