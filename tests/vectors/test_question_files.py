@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
 from pathlib import Path
 
 import numpy as np
+import pyarrow
 import pytest
 
 from textseq.text.vocab import Vocab
@@ -226,6 +230,61 @@ def test_pairs_ask_for_one_another(tmp_path: Path):
     )
     with pytest.raises(ValueError, match="line 1 has 2 words; a question has 4; lines of pairs"):
         read_analogies(write(tmp_path / "pairs", "bird\twing\n"))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "word1\tword2",
+        "source,target",
+        "Word 1;Word 2",
+        "word_a|word_b",
+        "한국어1\t한국어2",
+        "w1 w2",
+    ],
+)
+def test_names_of_columns_are_no_pair(tmp_path: Path, header: str):
+    separator = next((each for each in "\t,;|" if each in header), " ")
+    text = f"{header}\nbird{separator}wing\ncat{separator}paw\n"
+    (section,) = read_analogies(write(tmp_path / "pairs", text))
+    assert section.questions == (("bird", "wing", "cat", "paw"), ("cat", "paw", "bird", "wing"))
+    with pytest.raises(ValueError, match="line 2 has 2 words; a question has 4"):
+        read_analogies(write(tmp_path / "pairs", f"{header}\nbird{separator}wing\n"))
+
+
+def test_pairs_that_are_no_names(tmp_path: Path):
+    for text in ("data\tdatb\ncat\tpaw\n", "source target\ncat paw\n", "a\tb\ncat\tpaw\n"):
+        (section,) = read_analogies(write(tmp_path / "pairs", text))
+        assert len(section.questions) == 2
+
+
+PACKERS = {
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+    ".zst": lambda data: pyarrow.compress(data, "zstd", asbytes=True),
+}
+
+
+@pytest.mark.parametrize("suffix", PACKERS)
+def test_packed_files(tmp_path: Path, suffix: str):
+    def packed(name: str, text: str) -> Path:
+        return write(tmp_path / f"{name}{suffix}", PACKERS[suffix](text.encode()))
+
+    assert read_pairs(packed("4.tsv", "tiger\tcat\t7.35\nnew york\tcity\t8\n")) == PAIRS
+    text = "man king woman queen\nboy prince girl princess\n"
+    assert read_analogies(packed("questions", text)) == [AnalogySection("questions", FOUR)]
+    (tmp_path / "bats").mkdir()
+    packed("bats/I01", "no text")
+    packed("bats/I02.txt", "bird\twing\ncat\tpaw\n")
+    assert [section.name for section in read_analogies(tmp_path / "bats")] == ["I02"]
+    questions = packed("w.questions", "good better rough\n")
+    answers = packed("w.answers", "JJ_JJR rougher\n")
+    wanted = [AnalogySection("JJ_JJR", (("good", "better", "rough", "rougher"),))]
+    assert read_analogies(questions) == read_analogies(answers) == wanted
+    cut = write(tmp_path / "cut", answers.read_bytes()[:-3])
+    with pytest.raises(ValueError, match="cut is cut off or damaged"):
+        read_pairs(cut)
 
 
 def test_a_folder_of_files(tmp_path: Path):

@@ -17,6 +17,7 @@ from itertools import permutations
 from pathlib import Path
 from typing import NamedTuple
 
+from textseq.packing import PACKED, read_chunks, unpacked, without_packing
 from textseq.vectors.pair_columns import (
     find_columns,
     is_index,
@@ -33,6 +34,13 @@ Pair = tuple[str, str, float]
 _SEPARATORS = ("\t", ";", "|", ",", None)  # None: blanks
 _QUESTIONS, _ANSWERS = ".questions", ".answers"  # of MSR
 _HEADER_CELL = re.compile(r"(word|term|query|item|w|q)?[ _-]?[1-4a-d]")
+# What the columns of pairs are called, besides word1 and word2.
+_PAIR_NAMES = frozenset([
+    ("source", "target"), ("src", "tgt"), ("from", "to"), ("word", "answer"), ("word", "answers"),
+    ("question", "answer"), ("query", "answer"), ("left", "right"), ("input", "output"),
+    ("first", "second"), ("first word", "second word"), ("base", "derived"), ("word", "target"),
+    ("term", "answer"), ("singular", "plural"), ("source word", "target word"),
+])  # fmt: skip
 
 
 class _Line(NamedTuple):
@@ -42,7 +50,8 @@ class _Line(NamedTuple):
 
 def _lines(path: Path, *, comments: bool = False) -> Iterator[_Line]:
     """Numbered lines with something on them; lines end as in any system, CR alone too."""
-    data = path.read_bytes()
+    with path.open("rb") as file:
+        data = b"".join(unpacked(str(path), read_chunks(file)))
     utf_16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))  # what spreadsheets call Unicode text
     try:
         text = data.decode("utf-16" if utf_16 else "utf-8-sig")
@@ -97,7 +106,11 @@ def read_analogies(path: str | os.PathLike[str]) -> list[AnalogySection]:
     """
     path = Path(path)
     if path.is_dir():
-        files = sorted(file for file in path.rglob("*.txt") if file.is_file())
+        files = sorted(
+            file
+            for file in path.rglob("*.txt*")
+            if without_packing(file.name).endswith(".txt") and file.is_file()
+        )
         if not files:
             raise ValueError(f"{path}: there is no .txt in this folder")
         return [
@@ -109,20 +122,26 @@ def read_analogies(path: str | os.PathLike[str]) -> list[AnalogySection]:
 
 
 def _name_in_folder(file: Path, section: str) -> str:
-    return file.stem if section == "questions" else f"{file.stem}: {section}"
+    stem = Path(without_packing(file.name)).stem
+    return stem if section == "questions" else f"{stem}: {section}"
 
 
 def _read_file(path: Path) -> list[AnalogySection]:
-    if path.suffix == _ANSWERS and path.with_suffix(_QUESTIONS).is_file():
-        path = path.with_suffix(_QUESTIONS)
+    suffix = Path(without_packing(path.name)).suffix
+    if suffix == _ANSWERS and (beside := _beside(path, _QUESTIONS)) is not None:
+        path, suffix = beside, _QUESTIONS
     lines = list(_lines(path))
     asked = [line for line in lines if not line.text.startswith(":")]
     n_cells, separator = _layout(asked)
-    if n_cells == 3 and path.suffix == _QUESTIONS:
+    if n_cells == 3 and suffix == _QUESTIONS:
         return _read_two_files(path, asked)
     rows = {line.number: _cells(line.text, separator) for line in asked}
-    if n_cells in (4, 5) and asked and _is_header(rows[asked[0].number][-4:], separator):
-        del rows[asked[0].number]
+    if asked and n_cells in (2, 4, 5):
+        first = rows[asked[0].number]
+        is_header = _is_header if n_cells > 2 else _is_header_of_pairs
+        if is_header(first[-4:], separator):
+            del rows[asked[0].number]
+            asked = asked[1:]
     front = [cells[0] for cells in rows.values()] if n_cells == 5 else []
     has_numbers, has_labels = is_index(front), is_label(front)
     sections: list[tuple[str, list[list[str]]]] = []
@@ -142,7 +161,7 @@ def _read_file(path: Path) -> list[AnalogySection]:
         if not sections:
             sections.append(("questions", []))
         sections[-1][1].append(cells)
-    if n_cells == 2 and sections and max(len(cells) for _, cells in sections) < 2:
+    if n_cells == 2 and asked and max(len(cells) for _, cells in sections) < 2:
         raise _no_question(path, asked[0], 2)
     make = _of_pairs if n_cells == 2 else _of_fours
     made = [AnalogySection(name, make(cells)) for name, cells in sections]
@@ -163,7 +182,8 @@ def _layout(lines: Sequence[_Line]) -> tuple[int, str | None]:
 def _no_question(path: Path, line: _Line, n_words: int) -> ValueError:
     more = ""
     if n_words == 3:
-        more = f"; where answers are in a file of their own, it is called {path.stem}{_ANSWERS}"
+        name = _named(path, _ANSWERS).name
+        more = f"; where answers are in a file of their own, it is called {name}"
     elif n_words == 2:
         more = "; lines of pairs make questions from two lines on, if all are pairs"
     return ValueError(f"{path}: line {line.number:,} has {n_words} words; a question has 4{more}")
@@ -186,10 +206,22 @@ def _alternatives(cell: str) -> tuple[str, ...]:
     return tuple(filter(None, parts)) or (cell,)
 
 
+def _named(path: Path, suffix: str) -> Path:
+    """The file of the same name, less its packing, with another suffix."""
+    return path.with_name(without_packing(path.name)).with_suffix(suffix)
+
+
+def _beside(path: Path, suffix: str) -> Path | None:
+    """The file beside another of this suffix, packed or not; None where there is none."""
+    plain = _named(path, suffix)
+    files = (plain.with_name(plain.name + packing) for packing in ("", *PACKED))
+    return next((file for file in files if file.is_file()), None)
+
+
 def _read_two_files(path: Path, asked: Sequence[_Line]) -> list[AnalogySection]:
     """Three words in one file, in the other what kind of question it is and the answer."""
-    other = path.with_suffix(_ANSWERS)
-    if not other.is_file():
+    other = _beside(path, _ANSWERS)
+    if other is None:
         raise _no_question(path, asked[0], 3)
     answers = list(_lines(other))
     if len(answers) != len(asked):
@@ -212,6 +244,17 @@ def _is_header(cells: Sequence[str], separator: str | None) -> bool:
     return separator is not None and (
         len(set(names)) == len(names) and all(map(_HEADER_CELL.fullmatch, names))
     )
+
+
+def _is_header_of_pairs(cells: Sequence[str], separator: str | None) -> bool:
+    """Whether the first pair is the names of the columns: word1 and word2, source and target."""
+    one, other = (" ".join(re.split(r"[\s_-]+", cell.lower())) for cell in cells)
+    if len(one) > 1 and one[-1:] + other[-1:] in ("12", "ab") and one[:-1] == other[:-1]:
+        stem = one[:-1].rstrip()
+        return bool(stem) and (
+            one[-1] == "1" or stem != one[:-1] or bool(_HEADER_CELL.fullmatch(one))
+        )
+    return separator is not None and (one, other) in _PAIR_NAMES
 
 
 # ---- rated pairs
