@@ -40,6 +40,7 @@ def write(path: Path, text: str | bytes) -> Path:
         "tiger;cat;7.35\nnew york;city;8\n",
         "tiger;cat;7,35\nnew york;city;8,0\n",
         "tiger\tcat\t7,35\nnew york\tcity\t8\n",
+        ',word1,word2,POS,score\n0,tiger,cat,N,"7,35"\n1,new york,city,N,8\n',
         "tiger | cat | 7.35\nnew york | city | 8\n",
         ",word1,word2,score\n0,tiger,cat,7.35\n1,new york,city,8\n",
         "0,tiger,cat,7.35\n1,new york,city,8\n",

@@ -42,15 +42,15 @@ class Columns(NamedTuple):
     note: str = ""
 
 
-def number_in(cells: Sequence[str], place: int, separator: str | None) -> float | None:
+def number_in(cells: Sequence[str], place: int) -> float | None:
     """The number in a cell; None where there is no finite one."""
-    number = _float(cells[place], separator) if place < len(cells) else float("nan")
+    number = _float(cells[place]) if place < len(cells) else float("nan")
     return number if isfinite(number) else None
 
 
-def is_pair(cells: Sequence[str], separator: str | None) -> bool:
+def is_pair(cells: Sequence[str]) -> bool:
     """Whether cells hold two words and a number, in this order or the number first."""
-    numeric = [isfinite(_float(cell, separator)) for cell in cells]
+    numeric = [isfinite(_float(cell)) for cell in cells]
     if numeric[:3] == [True, False, False] and all(cells[1:3]):
         return True
     return all(cells[:2]) and any(numeric[2:])
@@ -78,7 +78,7 @@ def _are_whole(column: Sequence[str]) -> bool:
 # ---- names of columns
 
 
-def looks_like_names(rows: Sequence[Sequence[str]], separator: str | None) -> tuple[bool, bool]:
+def looks_like_names(rows: Sequence[Sequence[str]]) -> tuple[bool, bool]:
     """Whether the first row names the columns of the others, and whether that is sure.
 
     It has no rating where the others have one; and either a word that columns are called, or text
@@ -91,9 +91,9 @@ def looks_like_names(rows: Sequence[Sequence[str]], separator: str | None) -> tu
     )
     place = 2
     if rest:
-        found = find_columns(rest, names if is_named else (), separator)
+        found = find_columns(rest, names if is_named else ())
         place = found.rating
-        if number_in(names, place, separator) is not None:
+        if number_in(names, place) is not None:
             return False, False
     cell = names[place].lower() if place < len(names) else ""
     if cell in _MISSING:
@@ -135,14 +135,12 @@ def _named_ratings(header: Sequence[str], places: Sequence[int]) -> list[int]:
 # ---- which column is what
 
 
-def find_columns(
-    rows: Sequence[Sequence[str]], header: Sequence[str], separator: str | None
-) -> Columns:
+def find_columns(rows: Sequence[Sequence[str]], header: Sequence[str]) -> Columns:
     """The places of two words and their rating in rows, of which a few may lack the rating."""
     n_columns = min(map(len, rows))
     width = max(map(len, rows))
     columns = [[row[place] for row in rows] for place in range(n_columns)]
-    numeric = [all(isfinite(_float(cell, separator)) for cell in column) for column in columns]
+    numeric = [all(isfinite(_float(cell)) for cell in column) for column in columns]
     names = [_plain(name) for name in header] if len(header) >= n_columns else []
     texts = [place for place in range(n_columns) if not numeric[place]]
     words = _word_places(names, texts) if names else None
@@ -152,7 +150,7 @@ def find_columns(
     elif not any(numeric[max(words) + 1 :]):
         behind += [place for place in range(n_columns) if numeric[place] and place < max(words)]
     n_numbers = {
-        place: sum(number_in(row, place, separator) is not None for row in rows)
+        place: sum(number_in(row, place) is not None for row in rows)
         for place in range(width)
         if place not in words
     }
@@ -203,10 +201,8 @@ def _column(header: Sequence[str], place: int) -> str:
     return f"column {place + 1}{name}"
 
 
-def _float(cell: str, separator: str | None) -> float:
-    if separator != ",":
-        cell = cell.replace(",", ".")
+def _float(cell: str) -> float:
     try:
-        return float(cell)
+        return float(cell.replace(",", "."))  # among commas, one within a cell stood in quotes
     except ValueError:
         return float("nan")

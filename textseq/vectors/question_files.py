@@ -282,8 +282,9 @@ def read_rated_pairs(path: str | os.PathLike[str]) -> RatedPairs:
     without one the first two, behind a column that numbers the lines or has a few labels only. The
     rating is the column that a header calls score, rating, similarity, mean or the like, else the
     first of numbers behind the words (SimLex-999 has a column between them); it may have a decimal
-    comma where commas part no cells. The names stand in the first line, or in the last comment. A
-    line that begins as a comment does and has two words and a rating as the others is a pair.
+    comma, in quotes where commas part the cells. The names stand in the first line, or in the last
+    comment. A line that begins as a comment does and has two words and a rating as the others is a
+    pair.
 
     ValueError with the line for one that has no rating, or a cell too many.
     """
@@ -294,15 +295,15 @@ def read_rated_pairs(path: str | os.PathLike[str]) -> RatedPairs:
         raise ValueError(f"{path}: no line has two words and a number")
 
     def n_pairs(separator: str | None) -> int:
-        first, *others = (is_pair(_cells(row.text, separator), separator) for row in rows)
+        first, *others = (is_pair(_cells(row.text, separator)) for row in rows)
         return 2 * sum(others) or first  # which may be a header
 
     separator = max(_SEPARATORS, key=n_pairs)
     table = [(row, _cells(row.text, separator)) for row in rows]
     notes: list[str] = []
     header: list[str] = []
-    if len(table) > 1 or not is_pair(table[0][1], separator):
-        is_header, is_sure = looks_like_names([cells for _, cells in table], separator)
+    if len(table) > 1 or not is_pair(table[0][1]):
+        is_header, is_sure = looks_like_names([cells for _, cells in table])
         if is_header:
             line, header = table.pop(0)
             if not is_sure and table:
@@ -317,7 +318,7 @@ def read_rated_pairs(path: str | os.PathLike[str]) -> RatedPairs:
         before = [line.text for line in lines[: lines.index(rows[0])]]
         header = _cells(before[-1].lstrip("#/ "), separator) if before else []
         header = header if len(header) == width else []
-    found = find_columns([cells for _, cells in table], header, separator)
+    found = find_columns([cells for _, cells in table], header)
     if found.note:
         doubt = "; a number with a decimal comma needs quotes" if separator == "," else ""
         notes.append(f"{path}: {found.note}{doubt if not header else ''}")
@@ -326,7 +327,7 @@ def read_rated_pairs(path: str | os.PathLike[str]) -> RatedPairs:
     for line in lines:
         cells = _cells(line.text, separator)
         words = [cells[place] if place < len(cells) else "" for place in found.words]
-        rating = number_in(cells, found.rating, separator)
+        rating = number_in(cells, found.rating)
         if line.number not in kept:
             # A comment, or a word such as "#1": what has a rating where all others have it.
             is_row = _is_comment(line.text) and line.text.lstrip("#/")[:1] != " "
