@@ -25,7 +25,7 @@ def test_eval_prints_counts_cut_and_rule(run: Run, vectors: Path):
     bundled_only = run("eval-w2v", "--vectors", vectors)
     assert bundled_only.status == 0
     assert "capital-country" in bundled_only.out
-    assert "is not known to be of the bundled corpus" in bundled_only.message
+    assert "is not known to be of the bundled corpus" in bundled_only.err
     Path("questions").write_text("man king\n")
     assert "questions: line 1 has 2 words; a question has 4" in run(*asked).message
 
@@ -85,3 +85,37 @@ def test_vectors_of_the_bundled_corpus_need_no_word(run: Run):
     assert (result.status, result.err) == (0, "")
     assert run("convert", "v", "v.vec").status == 0
     assert "is not known to be of the bundled corpus" in run("eval-w2v", "--vectors", "v.vec").err
+
+
+def test_a_choice_among_ratings_is_said(run: Run, vectors: Path):
+    Path("named.csv").write_text("word1,word2,n,score\nman,woman,1,9\nking,paris,3,1\n")
+    Path("judges.csv").write_text("word1,word2,A,B\nman,woman,1,9\nking,paris,3,1\n")
+    result = run("eval-w2v", "--vectors", vectors, "--pairs", "named.csv")
+    assert (result.status, result.err) == (0, "")
+    result = run("eval-w2v", "--vectors", vectors, "--pairs", "judges.csv", "--json")
+    assert json.loads(result.out)["pairs"]["counted"] == 2
+    assert "judges.csv: several columns have numbers, column 3 'A' and column 4 'B'" in result.err
+
+
+def test_the_cut_is_named_where_it_leaves_few_words(run: Run, vectors: Path):
+    words = Path(vectors, "vocab.txt").read_text().split()
+    Path("far").write_text(f"{words[0]} loup roi {words[6]}\n")
+    asked = ["eval-w2v", "--vectors", vectors, "--analogies", "far"]
+    result = run(*asked, "--restrict", "5")
+    assert "1 of its 4 words" in result.message
+    assert "is among the 5 most frequent that --restrict 5 leaves, 2 in the whole" in result.message
+    assert "--restrict" not in run(*asked, "--restrict", "0").message
+    Path("far").write_text(f"{words[6]} loup roi louve\n")
+    assert "0 of its 4 words" in run(*asked, "--restrict", "5").message
+
+
+def test_a_missing_rank_correlation_says_why(run: Run, vectors: Path):
+    for text, reason in (
+        ("man woman 9\n", "pairs: one pair counted, and one pair has no rank correlation"),
+        ("man woman 9\nking paris 9\n", "pairs: 2 pairs counted, of which all ratings or all"),
+    ):
+        Path("pairs").write_text(text)
+        for json_too in ([], ["--json"]):
+            result = run("eval-w2v", "--vectors", vectors, "--pairs", "pairs", *json_too)
+            assert result.status == 0
+            assert reason in result.err

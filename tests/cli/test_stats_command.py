@@ -158,7 +158,7 @@ def test_a_corpus_with_an_id_of_no_token(run: Run):
     np.save("corpus/ids.npy", ids, allow_pickle=False)
     result = run("stats", "corpus")
     assert (result.status, result.out) == (1, "")
-    assert "corpus is damaged: it holds the id 1000000, its vocabulary has" in result.message
+    assert "corpus is damaged: ids.npy holds the id 1000000, its vocabulary has" in result.message
 
 
 @pytest.mark.parametrize("text", ["x", [], None, {"min_count": "many"}])

@@ -181,7 +181,7 @@ def test_an_id_of_no_token_is_not_merged(text: Path):
     ids = np.load(parts[0] / "ids.npy", allow_pickle=False)
     ids[3] = -1
     np.save(parts[0] / "ids.npy", ids, allow_pickle=False)
-    with pytest.raises(ValueError, match="part-2 is damaged: it holds the id -1"):
+    with pytest.raises(ValueError, match=r"part-2 is damaged: ids\.npy holds the id -1"):
         merge_corpora(parts, text.parent / "merged")
     assert not (text.parent / "merged").exists()
 

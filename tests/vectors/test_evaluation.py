@@ -252,10 +252,11 @@ def test_reading_pairs_parted_by_spaces(file: Callable[[str], Path]) -> None:
     [
         ("", "no line has two words and a number"),
         ("# only\n", "no line has two words and a number"),
-        ("header line here\n", "no line has two words and a number"),
+        ("header line here\n", "line 1 is 'header line here', not two words and a number"),
+        ("word1\tword2\tscore\n", "no line has two words and a number"),
         ("a b 1\na b\n", "line 2 is 'a b', not two words and a number"),
         ("a b 1\na b nan\n", "line 2 is 'a b nan', not"),
-        ("one header\ntwo headers\na b 1\n", "line 2 is 'two headers', not"),
+        ("one header\ntwo headers\na b 1\n", "line 1 is 'one header', not"),
         ("a\tb\t1\n\tb\t1\n", "not two words and a number"),
     ],
 )

@@ -14,6 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textseq.text.vocab import Vocab
+from textseq.vectors.evaluation import (
+    AnalogySection,
+    evaluate_analogies,
+    evaluate_pairs,
+    uncounted,
+)
 from textseq.vectors.word_vectors import Neighbour, UnknownWordError, WordVectors
 
 
@@ -416,3 +422,22 @@ def test_numbers_that_are_none_name_the_folder(tmp_path: Path, compass: WordVect
     vectors = WordVectors.load(tmp_path / "v")
     with pytest.raises(ValueError, match=r"/v is damaged: 1 of 5 vectors hold NaN"):
         vectors.nearest(vectors.vocab.tokens[0])
+
+
+def test_korean_endings_are_found_in_either_spelling() -> None:
+    kiwi, typed = "\u11ab다", "ㄴ다"
+    for held, asked in ((kiwi, typed), (typed, kiwi)):
+        rows = np.array([[1, 0], [1, 1], [0, 1]], np.float32)
+        vectors = WordVectors(Vocab([held, "가", "나"], specials=()), rows)
+        assert asked in vectors
+        assert held in vectors
+        assert "ㄹ다" not in vectors
+        assert 1 not in vectors
+        np.testing.assert_array_equal(vectors[asked], vectors[held])
+        assert [near.word for near in vectors.nearest("나", 2, exclude=[asked])] == ["가"]
+        pairs = evaluate_pairs(vectors, [(asked, "가", 2.0), (asked, "나", 1.0)])
+        assert (pairs.counted, pairs.spearman) == (2, pytest.approx(1))
+        questions = [AnalogySection("x", ((asked, "가", "나", (asked, "가")),))]
+        assert evaluate_analogies(vectors, questions).total.counted == 1
+        why = uncounted(vectors, [(asked, "마")], restrict=None, lowercase=True)
+        assert (why.n_words, why.n_known) == (2, 1)

@@ -23,6 +23,7 @@ from textseq.config import VectorFileConfig
 
 if TYPE_CHECKING:
     from textseq.vectors.evaluation import AnalogyResult, AnalogyScore, PairsResult
+    from textseq.vectors.question_files import Pair
     from textseq.vectors.word_vectors import AnalogyMethod, WordVectors
 
 
@@ -69,7 +70,7 @@ def eval_w2v(
         evaluate_analogies,
         evaluate_pairs,
         read_analogies,
-        read_pairs,
+        read_rated_pairs,
     )
 
     of_bundled = not analogies and not pairs
@@ -77,7 +78,12 @@ def eval_w2v(
         analogies, pairs = [bundled(ANALOGIES)], [bundled(PAIRS)]
     # The files first: a wrong line is found before the vectors are read.
     asked = [(path, read_analogies(path)) for path in analogies or ()]
-    rated = [(path, read_pairs(path)) for path in pairs or ()]
+    rated: list[tuple[Path, list[Pair]]] = []
+    for path in pairs or ():
+        read = read_rated_pairs(path)
+        rated.append((path, read.pairs))
+        for note in read.notes:
+            say(f"textseq: {note}")
     scored = load_vectors(vectors, file)
     if of_bundled and not _is_of_bundled(scored):
         say(
@@ -105,6 +111,8 @@ def eval_w2v(
         agreement = evaluate_pairs(scored, given, lowercase=not case)
         found["pairs"].append((path, agreement.to_json()))
         agreements.append((path.name if len(rated) > 1 else "all", agreement))
+        if agreement.counted and agreement.spearman is None:
+            say(f"textseq: {path}: {_why_no_correlation(agreement)}")
         if not agreement.counted:
             words = [(one, other) for one, other, _ in given]
             empty.append(_why(path, "pair", scored, words, None, case=case))
@@ -144,16 +152,33 @@ def _why(
         reason = f"--restrict 0 counts {why.without_cut:,}: their words are behind the cut"
     elif why.without_case:
         reason = f"without --case {why.without_case:,} count: their words differ by case"
-    elif not why.n_known:
+    elif not why.n_known_of_all:
         has = ", ".join(repr(word[:30]) for word in why.has)
         reason = f"none of its words ({words} ...) is in the vocabulary ({has} ...)"
     else:
         of_one = "all four words" if what == "question" else "both words"
+        n_known, be = why.n_known, "is" if why.n_known == 1 else "are"
+        where = "in the vocabulary"
+        if restrict is not None and n_known < why.n_known_of_all:
+            where = (
+                f"among the {restrict:,} most frequent that --restrict {restrict} leaves, "
+                f"{why.n_known_of_all:,} in the whole vocabulary"
+            )
         reason = (
-            f"{why.n_known:,} of its {why.n_words:,} words ({words} ...) are in the vocabulary, "
+            f"{n_known:,} of its {why.n_words:,} words ({words} ...) {be} {where}, "
             f"but of no {what} {of_one}"
         )
     return f"{path}: no {what} counts; {reason}"
+
+
+def _why_no_correlation(result: PairsResult) -> str:
+    """A sentence: why pairs that count have no rank correlation."""
+    if result.counted == 1:
+        return "one pair counted, and one pair has no rank correlation; two or more have one"
+    return (
+        f"{result.counted:,} pairs counted, of which all ratings or all cosines are equal, so "
+        "there is no rank correlation"
+    )
 
 
 def _show_analogies(result: AnalogyResult, name: str, *, after: bool) -> None:

@@ -182,8 +182,11 @@ class EncodedCorpus:
             return
         low, high = int(ids.min()), int(ids.max())
         if low < 0 or high >= len(self.vocab):
+            base = self.ids.base
+            file = base.filename if isinstance(base, np.memmap) else None
+            holder = "it" if file is None else Path(file).name
             raise ValueError(
-                f"{self.name} is damaged: it holds the id {low if low < 0 else high}, "
+                f"{self.name} is damaged: {holder} holds the id {low if low < 0 else high}, "
                 f"its vocabulary has {len(self.vocab)} tokens"
             )
 

@@ -15,13 +15,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from textseq.config import choice
-from textseq.vectors.question_files import AnalogySection, Pair, read_analogies, read_pairs
-from textseq.vectors.word_vectors import AnalogyMethod, WordVectors, cos_mul
+from textseq.vectors.question_files import (
+    AnalogySection,
+    Pair,
+    read_analogies,
+    read_pairs,
+    read_rated_pairs,
+)
+from textseq.vectors.word_vectors import AnalogyMethod, WordVectors, cos_mul, row_of
 
 __all__ = [
     "AnalogyResult", "AnalogyScore", "AnalogySection", "PairsResult", "Uncounted", "average_ranks",
-    "evaluate_analogies", "evaluate_pairs", "pearson", "read_analogies", "read_pairs", "spearman",
-    "uncounted",
+    "evaluate_analogies", "evaluate_pairs", "pearson", "read_analogies", "read_pairs",
+    "read_rated_pairs", "spearman", "uncounted",
 ]  # fmt: skip
 
 RESTRICT = 30_000  # word2vec.c's cut; gensim's is 300,000
@@ -103,7 +109,7 @@ def evaluate_analogies(
         known: list[tuple[list[int], list[int]]] = []
         for a, b, c, d in section.questions:
             words = (a, b, c, *((d,) if isinstance(d, str) else d))
-            found = [ids.get(word.lower() if lowercase else word) for word in words]
+            found = [row_of(word.lower() if lowercase else word, ids) for word in words]
             asks = [places[i] for i in found[:3] if i is not None]
             right = [places[i] for i in found[3:] if i is not None]
             if len(asks) == 3 and right:
@@ -201,7 +207,7 @@ def evaluate_pairs(
     ids = _answer_ids(vectors, restrict, lowercase)
     known: list[tuple[int, int, float]] = []
     for a, b, rating in pairs:
-        a_id, b_id = (ids.get(word.lower() if lowercase else word) for word in (a, b))
+        a_id, b_id = (row_of(word.lower() if lowercase else word, ids) for word in (a, b))
         if a_id is not None and b_id is not None:
             known.append((a_id, b_id, rating))
     units_a = vectors.units([a_id for a_id, _, _ in known]).astype(np.float64)
@@ -249,12 +255,13 @@ def average_ranks(values: ArrayLike) -> NDArray[np.float64]:
 class Uncounted(NamedTuple):
     """Of words that were asked for: how many, how many are known, and examples of both sides.
 
-    `without_cut` and `without_case`: how many questions or pairs would count among all words, and
-    if case made no difference.
+    `n_known_of_all`: how many are known if no word is cut off. `without_cut` and `without_case`:
+    how many questions or pairs would count among all words, and if case made no difference.
     """
 
     n_words: int
     n_known: int
+    n_known_of_all: int
     without_cut: int
     without_case: int
     asked: list[str]
@@ -270,18 +277,22 @@ def uncounted(
 ) -> Uncounted:
     """Why none of these questions or pairs counts; a tuple among their words is "any of these"."""
     groups = [[(word,) if isinstance(word, str) else word for word in words] for words in asked]
-
-    def n_counted(restrict: int | None, *, lowercase: bool) -> int:
-        ids = _answer_ids(vectors, restrict, lowercase)
-        return sum(
-            all(any((w.lower() if lowercase else w) in ids for w in each) for each in group)
-            for group in groups
-        )
-
     words = list(dict.fromkeys(word for group in groups for each in group for word in each))
-    ids = _answer_ids(vectors, restrict, lowercase)
-    known = sum((word.lower() if lowercase else word) in ids for word in words)
+
+    def known(restrict: int | None, *, lowercase: bool) -> set[str]:
+        ids = _answer_ids(vectors, restrict, lowercase)
+        return {w for w in words if row_of(w.lower() if lowercase else w, ids) is not None}
+
+    def n_counted(known: set[str]) -> int:
+        return sum(all(not known.isdisjoint(each) for each in group) for group in groups)
+
+    of_all = known(None, lowercase=lowercase)
     return Uncounted(
-        len(words), known, n_counted(None, lowercase=lowercase),
-        n_counted(restrict, lowercase=True), words[:3], vectors.vocab.tokens[:3],
-    )  # fmt: skip
+        n_words=len(words),
+        n_known=len(known(restrict, lowercase=lowercase)),
+        n_known_of_all=len(of_all),
+        without_cut=n_counted(of_all),
+        without_case=n_counted(known(restrict, lowercase=True)),
+        asked=words[:3],
+        has=vectors.vocab.tokens[:3],
+    )

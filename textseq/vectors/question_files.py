@@ -13,20 +13,34 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, permutations
-from math import isfinite
+from itertools import permutations
 from pathlib import Path
 from typing import NamedTuple
+
+from textseq.packing import PACKED, read_chunks, unpacked, without_packing
+from textseq.vectors.pair_columns import (
+    find_columns,
+    is_index,
+    is_label,
+    is_pair,
+    looks_like_names,
+    number_in,
+)
 
 # a, b, c and the answer; where several are right, all of them.
 Question = tuple[str, str, str, str | tuple[str, ...]]
 Pair = tuple[str, str, float]
 
 _SEPARATORS = ("\t", ";", "|", ",", None)  # None: blanks
-_FEW = 20  # values of a column that is a label; and each of them stands for so many rows:
-_ROWS_A_VALUE = 5
 _QUESTIONS, _ANSWERS = ".questions", ".answers"  # of MSR
 _HEADER_CELL = re.compile(r"(word|term|query|item|w|q)?[ _-]?[1-4a-d]")
+# What the columns of pairs are called, besides word1 and word2.
+_PAIR_NAMES = frozenset([
+    ("source", "target"), ("src", "tgt"), ("from", "to"), ("word", "answer"), ("word", "answers"),
+    ("question", "answer"), ("query", "answer"), ("left", "right"), ("input", "output"),
+    ("first", "second"), ("first word", "second word"), ("base", "derived"), ("word", "target"),
+    ("term", "answer"), ("singular", "plural"), ("source word", "target word"),
+])  # fmt: skip
 
 
 class _Line(NamedTuple):
@@ -36,7 +50,8 @@ class _Line(NamedTuple):
 
 def _lines(path: Path, *, comments: bool = False) -> Iterator[_Line]:
     """Numbered lines with something on them; lines end as in any system, CR alone too."""
-    data = path.read_bytes()
+    with path.open("rb") as file:
+        data = b"".join(unpacked(str(path), read_chunks(file)))
     utf_16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))  # what spreadsheets call Unicode text
     try:
         text = data.decode("utf-16" if utf_16 else "utf-8-sig")
@@ -91,7 +106,11 @@ def read_analogies(path: str | os.PathLike[str]) -> list[AnalogySection]:
     """
     path = Path(path)
     if path.is_dir():
-        files = sorted(file for file in path.rglob("*.txt") if file.is_file())
+        files = sorted(
+            file
+            for file in path.rglob("*.txt*")
+            if without_packing(file.name).endswith(".txt") and file.is_file()
+        )
         if not files:
             raise ValueError(f"{path}: there is no .txt in this folder")
         return [
@@ -103,22 +122,28 @@ def read_analogies(path: str | os.PathLike[str]) -> list[AnalogySection]:
 
 
 def _name_in_folder(file: Path, section: str) -> str:
-    return file.stem if section == "questions" else f"{file.stem}: {section}"
+    stem = Path(without_packing(file.name)).stem
+    return stem if section == "questions" else f"{stem}: {section}"
 
 
 def _read_file(path: Path) -> list[AnalogySection]:
-    if path.suffix == _ANSWERS and path.with_suffix(_QUESTIONS).is_file():
-        path = path.with_suffix(_QUESTIONS)
+    suffix = Path(without_packing(path.name)).suffix
+    if suffix == _ANSWERS and (beside := _beside(path, _QUESTIONS)) is not None:
+        path, suffix = beside, _QUESTIONS
     lines = list(_lines(path))
     asked = [line for line in lines if not line.text.startswith(":")]
     n_cells, separator = _layout(asked)
-    if n_cells == 3 and path.suffix == _QUESTIONS:
+    if n_cells == 3 and suffix == _QUESTIONS:
         return _read_two_files(path, asked)
     rows = {line.number: _cells(line.text, separator) for line in asked}
-    if n_cells in (4, 5) and asked and _is_header(rows[asked[0].number][-4:], separator):
-        del rows[asked[0].number]
+    if asked and n_cells in (2, 4, 5):
+        first = rows[asked[0].number]
+        is_header = _is_header if n_cells > 2 else _is_header_of_pairs
+        if is_header(first[-4:], separator):
+            del rows[asked[0].number]
+            asked = asked[1:]
     front = [cells[0] for cells in rows.values()] if n_cells == 5 else []
-    is_number, is_label = _is_index(front), _is_label(front)
+    has_numbers, has_labels = is_index(front), is_label(front)
     sections: list[tuple[str, list[list[str]]]] = []
     for line in lines:
         if line.text.startswith(":"):
@@ -127,16 +152,16 @@ def _read_file(path: Path) -> list[AnalogySection]:
         cells = rows.get(line.number)
         if cells is None:
             continue
-        if n_cells == 5 and (is_number or is_label):
+        if n_cells == 5 and (has_numbers or has_labels):
             name, cells = cells[0], cells[1:]
-            if is_label and (not sections or sections[-1][0] != name):
+            if has_labels and (not sections or sections[-1][0] != name):
                 sections.append((name, []))
         if len(cells) != 4 and n_cells != 2:
             raise _no_question(path, line, len(cells))
         if not sections:
             sections.append(("questions", []))
         sections[-1][1].append(cells)
-    if n_cells == 2 and sections and max(len(cells) for _, cells in sections) < 2:
+    if n_cells == 2 and asked and max(len(cells) for _, cells in sections) < 2:
         raise _no_question(path, asked[0], 2)
     make = _of_pairs if n_cells == 2 else _of_fours
     made = [AnalogySection(name, make(cells)) for name, cells in sections]
@@ -157,7 +182,8 @@ def _layout(lines: Sequence[_Line]) -> tuple[int, str | None]:
 def _no_question(path: Path, line: _Line, n_words: int) -> ValueError:
     more = ""
     if n_words == 3:
-        more = f"; where answers are in a file of their own, it is called {path.stem}{_ANSWERS}"
+        name = _named(path, _ANSWERS).name
+        more = f"; where answers are in a file of their own, it is called {name}"
     elif n_words == 2:
         more = "; lines of pairs make questions from two lines on, if all are pairs"
     return ValueError(f"{path}: line {line.number:,} has {n_words} words; a question has 4{more}")
@@ -180,10 +206,22 @@ def _alternatives(cell: str) -> tuple[str, ...]:
     return tuple(filter(None, parts)) or (cell,)
 
 
+def _named(path: Path, suffix: str) -> Path:
+    """The file of the same name, less its packing, with another suffix."""
+    return path.with_name(without_packing(path.name)).with_suffix(suffix)
+
+
+def _beside(path: Path, suffix: str) -> Path | None:
+    """The file beside another of this suffix, packed or not; None where there is none."""
+    plain = _named(path, suffix)
+    files = (plain.with_name(plain.name + packing) for packing in ("", *PACKED))
+    return next((file for file in files if file.is_file()), None)
+
+
 def _read_two_files(path: Path, asked: Sequence[_Line]) -> list[AnalogySection]:
     """Three words in one file, in the other what kind of question it is and the answer."""
-    other = path.with_suffix(_ANSWERS)
-    if not other.is_file():
+    other = _beside(path, _ANSWERS)
+    if other is None:
         raise _no_question(path, asked[0], 3)
     answers = list(_lines(other))
     if len(answers) != len(asked):
@@ -208,124 +246,117 @@ def _is_header(cells: Sequence[str], separator: str | None) -> bool:
     )
 
 
+def _is_header_of_pairs(cells: Sequence[str], separator: str | None) -> bool:
+    """Whether the first pair is the names of the columns: word1 and word2, source and target."""
+    one, other = (" ".join(re.split(r"[\s_-]+", cell.lower())) for cell in cells)
+    if len(one) > 1 and one[-1:] + other[-1:] in ("12", "ab") and one[:-1] == other[:-1]:
+        stem = one[:-1].rstrip()
+        return bool(stem) and (
+            one[-1] == "1" or stem != one[:-1] or bool(_HEADER_CELL.fullmatch(one))
+        )
+    return separator is not None and (one, other) in _PAIR_NAMES
+
+
 # ---- rated pairs
 
 
+class RatedPairs(NamedTuple):
+    """Pairs with their ratings, and what a reader of the scores should know of how they were read.
+
+    `notes` are sentences: which of several columns of numbers was taken, which line was left out.
+    """
+
+    pairs: list[Pair]
+    notes: list[str]
+
+
 def read_pairs(path: str | os.PathLike[str]) -> list[Pair]:
+    """Rated pairs, as `read_rated_pairs` reads them, without its notes."""
+    return read_rated_pairs(path).pairs
+
+
+def read_rated_pairs(path: str | os.PathLike[str]) -> RatedPairs:
     """Rated pairs: two words and a number a line.
 
-    The words are the columns that a header calls word1 and word2 (or whatever 1 and 2); without
-    one the first two, behind a column that numbers the lines or has a few labels only. The rating
-    is the first number after the words (SimLex-999 has a column between them), also with a decimal
-    comma. One line without a rating may stand first, the header, or as the last comment.
+    The words are the columns that a header calls word1 and word2 (or whatever 1 and 2, a and b);
+    without one the first two, behind a column that numbers the lines or has a few labels only. The
+    rating is the column that a header calls score, rating, similarity, mean or the like, else the
+    first of numbers behind the words (SimLex-999 has a column between them); it may have a decimal
+    comma, in quotes where commas part the cells. The names stand in the first line, or in the last
+    comment. A line that begins as a comment does and has two words and a rating as the others is a
+    pair.
+
+    ValueError with the line for one that has no rating, or a cell too many.
     """
     path = Path(path)
     lines = list(_lines(path, comments=True))
     rows = [line for line in lines if not _is_comment(line.text)]
     if not rows:
         raise ValueError(f"{path}: no line has two words and a number")
-    most = rows[1:] or rows  # the first may be a header
-    separator = max(_SEPARATORS, key=lambda each: sum(_is_pair(row, each) for row in most))
+
+    def n_pairs(separator: str | None) -> int:
+        first, *others = (is_pair(_cells(row.text, separator)) for row in rows)
+        return 2 * sum(others) or first  # which may be a header
+
+    separator = max(_SEPARATORS, key=n_pairs)
     table = [(row, _cells(row.text, separator)) for row in rows]
-    if _is_pair_header(table, separator):
-        header = table.pop(0)[1]
-    else:
-        before = [line.text for line in lines[: lines.index(rows[0])]]
-        header = _cells(before[-1].lstrip("#/ "), separator) if before else []
+    notes: list[str] = []
+    header: list[str] = []
+    if len(table) > 1 or not is_pair(table[0][1]):
+        is_header, is_sure = looks_like_names([cells for _, cells in table])
+        if is_header:
+            line, header = table.pop(0)
+            if not is_sure and table:
+                notes.append(
+                    f"{path}: line {line.number:,}, {line.text[:60]!r}, is taken for the names of "
+                    "the columns"
+                )
     if not table:
         raise ValueError(f"{path}: no line has two words and a number")
-    first, second, rated = _columns([cells for _, cells in table], header, separator)
+    width = max(len(cells) for _, cells in table)
+    if not header:
+        before = [line.text for line in lines[: lines.index(rows[0])]]
+        header = _cells(before[-1].lstrip("#/ "), separator) if before else []
+        header = header if len(header) == width else []
+    found = find_columns([cells for _, cells in table], header)
+    if found.note:
+        doubt = "; a number with a decimal comma needs quotes" if separator == "," else ""
+        notes.append(f"{path}: {found.note}{doubt if not header else ''}")
+    kept = {line.number for line, _ in table}
     pairs: list[Pair] = []
-    for line, cells in table:
-        words = [cells[place] if place < len(cells) else "" for place in (first, second)]
-        numbers = [_float(cells[place], separator) for place in rated if place < len(cells)]
-        rating = next(filter(isfinite, numbers), None)
+    for line in lines:
+        cells = _cells(line.text, separator)
+        words = [cells[place] if place < len(cells) else "" for place in found.words]
+        rating = number_in(cells, found.rating)
+        if line.number not in kept:
+            # A comment, or a word such as "#1": what has a rating where all others have it.
+            is_row = _is_comment(line.text) and line.text.lstrip("#/")[:1] != " "
+            if not is_row or len(cells) != width or rating is None or not all(words):
+                continue
         if rating is None or not all(words):
             raise ValueError(
                 f"{path}: line {line.number:,} is {line.text[:60]!r}, not two words and a number"
             )
+        if separator == "," and _has_decimal_comma(cells, found.rating, header, width, table):
+            raise ValueError(
+                f"{path}: line {line.number:,} is {line.text[:60]!r}, which has a cell more than "
+                "others; a number with a decimal comma needs quotes, or tabs between the cells"
+            )
         pairs.append((words[0], words[1], rating))
-    return pairs
+    return RatedPairs(pairs, notes)
 
 
-def _is_pair(line: _Line, separator: str | None) -> bool:
-    cells = _cells(line.text, separator)
-    numeric = [isfinite(_float(cell, separator)) for cell in cells]
-    if numeric[:3] == [True, False, False] and all(cells[1:3]):  # the rating first
-        return True
-    return all(cells[:2]) and any(numeric[2:])
-
-
-def _is_pair_header(table: Sequence[tuple[_Line, list[str]]], separator: str | None) -> bool:
-    """Whether the first row has names: no rating, or none where all others have one.
-
-    The second is what WordSim-353 has, whose judges are columns called 1, 2, 3.
-    """
-    (line, names), *rest = table
-    if not _is_pair(line, separator):
-        return True
-    if not rest:
-        return False
-    rows = [cells for _, cells in rest]
-    _, _, rated = _columns(rows, names, separator)
-    for place in rated:
-        cells = [row[place] for row in rows if place < len(row)]
-        if len(cells) == len(rows) and all(isfinite(_float(cell, separator)) for cell in cells):
-            return place < len(names) and not isfinite(_float(names[place], separator))
-    return False
-
-
-def _columns(
-    rows: Sequence[Sequence[str]], header: Sequence[str], separator: str | None
-) -> tuple[int, int, range | list[int]]:
-    """The places of the two words, and where ratings may be."""
-    n_columns = min(map(len, rows))
-    columns = [[row[place] for row in rows] for place in range(n_columns)]
-    numeric = [all(isfinite(_float(cell, separator)) for cell in column) for column in columns]
-    names = ["".join(filter(str.isalnum, name)).lower() for name in header]
-    if len(names) >= n_columns:
-        texts = [place for place in range(n_columns) if not numeric[place]]
-        for first in texts:
-            stem = names[first].removesuffix("1")
-            wanted = f"{stem}2"
-            second = next((place for place in texts if names[place] == wanted), None)
-            if names[first] == f"{stem}1" and stem and second is not None:
-                behind = [p for p in range(n_columns) if numeric[p] and p > max(first, second)]
-                return first, second, behind or [p for p in range(n_columns) if numeric[p]]
-    start = 0
-    if n_columns >= 4 and not numeric[1] and not numeric[2]:
-        named = bool(names) and names[0] in ("", "id", "index", "no", "num", "nr", "number", "idx")
-        rated = any(numeric[3:])
-        if rated and _is_index(columns[0], named=named):
-            start = 1
-        elif numeric[3] and not numeric[0] and _is_label(columns[0]):
-            start = 0 if len(set(columns[2])) <= len(set(columns[0])) else 1
-    if start == 0 and numeric[:3] == [True, False, False] and not any(numeric[3:]):
-        return 1, 2, [0]
-    return start, start + 1, range(start + 2, max(map(len, rows)))
-
-
-def _is_index(column: Sequence[str], *, named: bool = False) -> bool:
-    """Whether a column numbers its rows; by other numbers than 1, 2, 3 if it is `named` so."""
-    if not column or not all(
-        cell.isascii() and cell.isdigit() and len(cell) < 10 for cell in column
-    ):
-        return False
-    numbers = list(map(int, column))
-    steps = {later - sooner for sooner, later in pairwise(numbers)}
-    return steps == {1} or (named and len(set(numbers)) == len(numbers))
-
-
-def _is_label(column: Sequence[str]) -> bool:
-    """Whether a column has a few values only, each many times."""
-    n_values = len(set(column))
-    return 0 < n_values <= _FEW and n_values * _ROWS_A_VALUE <= len(column)
-
-
-def _float(cell: str, separator: str | None) -> float:
-    if separator != ",":
-        cell = cell.replace(",", ".")
-    try:
-        return float(cell)
-    except ValueError:
-        return float("nan")
+def _has_decimal_comma(
+    cells: Sequence[str],
+    place: int,
+    header: Sequence[str],
+    width: int,
+    table: Sequence[tuple[_Line, Sequence[str]]],
+) -> bool:
+    """Whether the rating's digits go on in a cell for which the file has no column."""
+    n_columns = len(header) or min(len(row) for _, row in table)
+    return (
+        len(cells) == n_columns + 1
+        and all(cell.lstrip("-").isdigit() for cell in cells[place : place + 2])
+        and place == n_columns - 1
+    )

@@ -8,7 +8,7 @@ It trains nothing, reads no foreign format (`formats.py`) and scores nothing (`e
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self, overload
 
@@ -67,6 +67,16 @@ def cos_mul(
     near_a, near_b, near_c = ((cosines + 1) / 2 for cosines in (cos_a, cos_b, cos_c))
     scores: NDArray[Any] = near_b * near_c / (near_a + _MUL_EPSILON)
     return scores
+
+
+def row_of(word: str, ids: Mapping[str, int]) -> int | None:
+    """The row of a word in either spelling of a Korean ending, or None; `ids` has those of all."""
+    found = ids.get(word)
+    if found is None and not word.isascii():
+        from textseq.text.vocab.korean_forms import other_spelling
+
+        found = ids.get(other_spelling(word))
+    return found
 
 
 class WordVectors:
@@ -153,7 +163,7 @@ class WordVectors:
         return iter(self.vocab)
 
     def __contains__(self, word: object) -> bool:
-        return word in self.vocab
+        return isinstance(word, str) and row_of(word, self.vocab.ids) is not None
 
     def __repr__(self) -> str:
         return f"WordVectors({len(self):,} words of dim {self.dim})"
@@ -162,11 +172,7 @@ class WordVectors:
         """The row of a word; UnknownWordError if it has none."""
         if not isinstance(word, str):
             raise TypeError(f"a {type(word).__name__} was given where one word (str) is due")
-        found = self.vocab.ids.get(word)
-        if found is None and not word.isascii():  # a Korean ending, of vectors made either way
-            from textseq.text.vocab.korean_forms import other_spelling
-
-            found = self.vocab.ids.get(other_spelling(word))
+        found = row_of(word, self.vocab.ids)
         if found is None:
             raise UnknownWordError(word, self.vocab)
         return found
@@ -304,7 +310,8 @@ class WordVectors:
     def _ids_of(self, words: Iterable[str]) -> set[int]:
         """Rows of the words that have one: a word without a vector cannot be an answer anyway."""
         ids = self.vocab.ids
-        return {ids[word] for word in ([words] if isinstance(words, str) else words) if word in ids}
+        found = {row_of(word, ids) for word in ([words] if isinstance(words, str) else words)}
+        return {row for row in found if row is not None}
 
     def _cosines(self, units: NDArray[np.float32], limit: int) -> NDArray[np.float32]:
         """Cosines of unit vectors (B, dim) with the first `limit` words, (B, limit)."""
