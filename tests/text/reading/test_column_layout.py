@@ -202,6 +202,14 @@ LINE = "{}\t{}\t_\t{}\t_\t_\t0\troot\t_\t_"
         ([LINE.format(n, "a", "X") for n in range(1, 20)] + ["20\ta"], True),
         ([LINE.format("a", "a", "X")], False),
         ([LINE.format(2009, "a", "X")], False),
+        ([LINE.format(2009, "a", "X")] * 9, False),
+        ([LINE.format(n, "a", "X") for n in (5, 6)] + ["", LINE.format(1, "a", "X")], True),
+        ([LINE.format(n, "a", "X") for n in (5, 6)], True),
+        ([LINE.format(n, "a", "X") for n in (5, 6)] + ["", LINE.format(5, "a", "X")], False),
+        (
+            ["", LINE.format(9, "a", "X"), "", *(LINE.format(n, "a", "X") for n in (1, 2))],
+            True,
+        ),
         (["1\ta\tO"], False),
         (["# text = a"], False),
         ([LINE.format(1, "a", "X"), "2\ta", "3\ta"], False),
@@ -237,3 +245,31 @@ def test_the_layout_of_nothing():
     layout = ColumnLayout([], None, None, -1)
     assert layout.n_columns == 0
     assert ColumnLayout(["#a O", "#b O"], None, None, -1).n_columns == 2
+
+
+# --- line ends
+
+
+@pytest.mark.parametrize("between", [" ", "\t"])
+@pytest.mark.parametrize("more", ["", "\n", "\n\nUlm{}O\n"])
+def test_lines_that_end_with_a_carriage_return_alone(path: Path, between: str, more: str):
+    rows = ["der{}O", "Anna{}B-PER", "", "das{}O", "geht{}O", ""]
+    text = ("\r".join(rows) + more).replace("{}", between)
+    path.write_bytes(text.encode())
+    second = (["das", "geht"], ["O", "O"])
+    third = [(["Ulm"], ["O"])] if "U" in more else []
+    assert list(read_conll(path, CONFIG)) == [(["der", "Anna"], ["O", "B-PER"]), second, *third]
+
+
+def test_conllu_whose_lines_end_with_a_carriage_return_alone(path: Path):
+    rows = ["# text = a b", LINE.format(1, "a", "X"), LINE.format(2, "b", "Y"), "", ""]
+    path.write_bytes("\r".join(rows).encode())
+    assert list(read_conllu(path, CONFIG)) == [(["a", "b"], ["X", "Y"])]
+    assert is_conllu(["\r".join(rows)])
+    path.write_bytes("\r".join(["# global.columns = ID FORM NER", "1\ta\tO", ""]).encode())
+    assert list(read_conllu(path, CONFIG, tags="ner")) == [(["a"], ["O"])]
+
+
+def test_a_carriage_return_in_a_token_of_other_lines_stays(path: Path):
+    path.write_bytes(b"a\rb\tO\nc\tO\n")
+    assert list(read_conll(path, CONFIG)) == [(["a\rb", "c"], ["O", "O"])]

@@ -7,7 +7,8 @@ are, and which lines that begin with # are comments. No sentence is made here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 
 HEAD_LINES = 1000
 BLANK = "blank"  # the separator of columns that any spaces and tabs stand between
@@ -15,7 +16,7 @@ DOCUMENT = "-DOCSTART-"
 PLUS = "# global.columns ="  # the first line of CoNLL-U Plus, which names its columns
 
 _BLANKS = re.compile(r"[ \t]+")  # and no other white space: a token may be a no-break space
-_ID = re.compile(r"[0-9]+([-.][0-9]+)?")
+_ID = re.compile(r"[0-9]{1,9}([-.][0-9]+)?")
 _FIRST_ID = re.compile(r"1(-[0-9]+)?|0\.1")
 _DOCUMENTS = ("#begin document", "#end document")  # of CoNLL-2011 and -2012
 _SPAN_TAG = re.compile(r"O|[BIESMLU][-_].+")
@@ -25,24 +26,59 @@ _WITH_ROLES = 6
 _SAME = 20  # lines with one and the same first cell, which is no token then
 
 
+def row_ends(lines: Iterator[str]) -> Iterator[str]:
+    """The lines; of a file whose line ends are carriage returns alone those between them.
+
+    It is one where the first line that is not empty holds them and is all that there is, or where
+    what stands between them has as many columns each.
+    """
+    before: list[str] = []
+    for line in lines:
+        before.append(line)
+        if line.strip(" \t"):
+            break
+    if not before or "\r" not in before[-1]:
+        return chain(before, lines)
+    more = next(lines, None)
+    if more is not None:
+        before.append(more)
+        pieces = [piece for piece in before[-2].split("\r") if piece.strip(" \t")]
+        sizes = {len(at_blanks(piece)) for piece in pieces if not piece.startswith("#")}
+        if len(sizes) != 1 or sizes == {1}:
+            return chain(before, lines)
+    return (piece for line in chain(before, lines) for piece in line.split("\r"))
+
+
 def is_conllu(head: Iterable[str]) -> bool:
     """Whether these are lines of CoNLL-U: ten cells between tabs, the first of them numbers.
 
-    CoNLL-U Plus, which names its columns in the first line, may have other columns. One line in ten
-    may be wrong: the reader of CoNLL-U will name it.
+    The numbers begin anew with each sentence; the first one may have lost its beginning. CoNLL-U
+    Plus, which names its columns in the first line, may have other columns. One line in ten may be
+    wrong: the reader of CoNLL-U will name it.
     """
-    n_rows = n_right = 0
-    for line in head:
+    n_rows = n_right = n_sentences = n_begun = n_on = 0
+    due = ""  # the number behind that of the line before; "": a sentence begins
+    for line in row_ends(iter(head)):
         if line.startswith(PLUS):
             return True
-        if line.startswith("#") or not line.strip(" \t"):
+        if line.startswith("#"):
+            continue
+        if not line.strip(" \t"):
+            due = ""
             continue
         cells = line.split("\t")
         right = len(cells) == _N_CONLLU and bool(_ID.fullmatch(cells[0]))
         n_rows, n_right = n_rows + 1, n_right + right
-        if n_rows == 1 and not (right and _FIRST_ID.fullmatch(cells[0])):
-            return False
-    return n_right > 0 and n_right >= 0.9 * n_rows
+        if not due:
+            n_sentences += 1
+            n_begun += right and bool(_FIRST_ID.fullmatch(cells[0]))
+        n_on += right and cells[0] == due
+        number = re.split("[-.]", cells[0])[0] if right else ""
+        due = str(int(number) + 1) if right and cells[0] == number else due or "?"
+    if not n_right or n_right < 0.9 * n_rows:
+        return False
+    # One of the sentences may be without its beginning, if its numbers or the others go on as due.
+    return n_begun >= 0.9 * n_sentences or (n_begun >= 0.9 * (n_sentences - 1) and n_on > 0)
 
 
 def at_blanks(line: str) -> list[str]:

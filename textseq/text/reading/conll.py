@@ -29,6 +29,7 @@ from textseq.text.reading.column_layout import (
     ColumnLayout,
     is_conllu,
     may_differ,
+    row_ends,
 )
 from textseq.text.reading.corpus import Inputs, Source, find_sources, read_lines_of
 from textseq.text.reading.sources import name_of
@@ -106,7 +107,7 @@ def conllu_sentences(
     places = _places(columns, form, tags, name, 0)
     n_words, tagged = 0, tags == form
     begun = Sentence([], [])
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(row_ends(iter(lines)), 1):
         if not line.strip(" \t"):
             if begun.tokens:
                 yield begun
@@ -214,6 +215,7 @@ def column_sentences(
 ) -> Iterator[Sentence]:
     """The sentences of one file, whose lines these are; see `read_conll`."""
     token, tag, _, prefix, comment = columns
+    lines = row_ends(lines)
     head = list(islice(lines, HEAD_LINES))
     layout = ColumnLayout(head, columns.separator, comment, tag)
     if token == 0:
