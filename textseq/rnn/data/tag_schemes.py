@@ -196,6 +196,28 @@ def kept_scheme(
     return min(kept, key=lambda pair: pair[1].share)[0] if kept else None
 
 
+def scheme_to_read(
+    tags: Sequence[str],
+    rows: Iterable[Sequence[int]],
+    expected: Scheme,
+    *,
+    without: Iterable[int] = (),
+) -> Scheme:
+    """The scheme by which to read the spans of a data set: the `expected` one if it keeps to that.
+
+    Else the one that it keeps to, if it does to any; arguments as in `kept_scheme`.
+    """
+    ignored = set(without)
+    broken = _broken(tags, rows, ignored, expected)
+    if broken[expected].share <= MOST_ILLEGAL:
+        return expected
+    named = [tag for number, tag in enumerate(tags) if number not in ignored]
+    if scheme_of(named) is None:
+        return expected
+    found = min(broken, key=lambda scheme: broken[scheme].share)
+    return found if broken[found].share <= MOST_ILLEGAL else expected
+
+
 class _Broken(NamedTuple):
     """The share of steps in and around spans that break the rules of a scheme, and the commonest
     of them."""
@@ -205,9 +227,13 @@ class _Broken(NamedTuple):
 
 
 def _broken(
-    tags: Sequence[str], rows: Iterable[Sequence[int]], ignored: set[int]
+    tags: Sequence[str],
+    rows: Iterable[Sequence[int]],
+    ignored: set[int],
+    expected: Scheme | None = None,
 ) -> dict[Scheme, _Broken]:
-    """How far the sentences keep to each scheme that has the letters of their tags."""
+    """How far the sentences keep to each scheme that has the letters of their tags, and to the
+    `expected` one."""
     named = [tag for number, tag in enumerate(tags) if number not in ignored]
     reader, edge = _reader(named), len(tags)
     parts = [*reader.parts(tags), _OUTSIDE]
@@ -221,7 +247,8 @@ def _broken(
     }
     names = [*tags, ""]
     found: dict[Scheme, _Broken] = {}
-    for scheme in _candidates(_letters(named, reader.layout)):
+    candidates = _candidates(_letters(named, reader.layout))
+    for scheme in candidates if expected is None else [expected, *candidates]:
         allows = RULES[scheme].allows
         bad = {step: n for step, n in around.items() if not allows(parts[step[0]], parts[step[1]])}
         share = sum(bad.values()) / max(1, sum(around.values()))
