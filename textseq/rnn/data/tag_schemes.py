@@ -36,6 +36,7 @@ class Layout(NamedTuple):
 
 _LAYOUTS = (Layout("-", False), Layout("_", False), Layout("-", True), Layout("_", True))
 _BARE = Layout("", False)
+_ALL = (*_LAYOUTS, _BARE)
 # M is the I of BMES; L and U are the E and S of BILOU.
 _LETTERS = {letter: letter for letter in "BIES"} | {"M": "I", "L": "E", "U": "S"}
 
@@ -175,8 +176,12 @@ def legal_steps(tags: Sequence[str], scheme: Scheme | None) -> NDArray[np.bool_]
 
 
 def _reader(tags: Sequence[str]) -> Reader:
-    bare = any(tag in _LETTERS for tag in tags)  # a few of them, where they are not written alike
-    return Reader(layout_of(tags) or (_BARE if bare else _LAYOUTS[0]))
+    """A reader of these tags; where they are not written alike, as most of them are."""
+    layout = layout_of(tags)
+    if layout is None:
+        fits = {one: sum(_cut(tag, one) is not None for tag in tags) for one in _ALL}
+        layout = max(_ALL, key=lambda one: fits[one])
+    return Reader(layout)
 
 
 def kept_scheme(
@@ -265,10 +270,7 @@ def nearly_spans(
     `tags`: how often each stands there; `rows`: sentences as numbers of `ids`.
     """
     named = {tag: n for tag, n in tags.items() if tag != "O" and n}
-    fits = {
-        layout: {tag: n for tag, n in named.items() if _cut(tag, layout)}
-        for layout in (*_LAYOUTS, _BARE)
-    }
+    fits = {layout: {tag: n for tag, n in named.items() if _cut(tag, layout)} for layout in _ALL}
     layout = max(fits, key=lambda one: sum(fits[one].values()))
     shaped = fits[layout]
     if 2 * sum(shaped.values()) <= sum(named.values()) or (layout == _BARE and "B" not in shaped):
