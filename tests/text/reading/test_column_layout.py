@@ -97,6 +97,53 @@ def test_a_word_that_lost_its_columns_is_no_comment(path: Path):
         read(path, "the O\n#a b O\n")
 
 
+def test_what_begins_as_comments_do_is_one(path: Path):
+    assert read(path, "#text a b\nthe O\n\n#text c\nUlm B-LOC\n#hashtag O\n") == [
+        (["the"], ["O"]),
+        (["Ulm", "#hashtag"], ["B-LOC", "O"]),
+    ]
+    text = "# one two three\nthe O\n# mid\nqueen B-PER\n# O\n\n# c\nUlm B-LOC\n"
+    assert read(path, text) == [(["the", "queen", "#"], ["O", "B-PER", "O"]), (["Ulm"], ["B-LOC"])]
+    found = read(path, text, tag=0)
+    assert [sentence.tokens for sentence in found] == [["the", "queen", "#"], ["Ulm"]]
+    text = "the DET\n\n# text = a\n\na DET\n# SYM\n"
+    assert read(path, text)[1] == (["a", "#"], ["DET", "SYM"])
+
+
+# --- headers
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "word\ttag\nNew\tB-LOC\nYork\tI-LOC\n",
+        "Token NER\n\nNew B-LOC\nYork I-LOC\n",
+        "-DOCSTART- O\n\n#word tag\nNew B-LOC\nYork I-LOC\n",
+        "# a b c\nWord POS Tag\nNew x B-LOC\nYork x I-LOC\n",
+    ],
+)
+def test_names_of_columns_are_no_token(path: Path, text: str):
+    told: list[str] = []
+    assert read(path, text, tell=told.append) == [(["New", "York"], ["B-LOC", "I-LOC"])]
+    number = next(n for n, line in enumerate(text.split("\n"), 1) if "or" in line or "NER" in line)
+    assert f"a.conll, line {number}: left out as the names of the columns" in told[0]
+    assert [tokens for tokens, _ in read(path, text, tag=0)] == [["New", "York"]]
+
+
+def test_names_of_columns_over_numbers(path: Path):
+    text = "id\ttok\ttag\n1\tNew\tB-LOC\n2\tYork\tI-LOC\n"
+    with pytest.raises(ValueError, match="column 0 numbers the tokens"):
+        read(path, text)
+    assert read(path, text, token=1) == [(["New", "York"], ["B-LOC", "I-LOC"])]
+
+
+@pytest.mark.parametrize(
+    "text", ["word tag\n", "word O\na O\n", "text tag\na tag\n", "tag tag\na O\n"]
+)
+def test_words_that_are_also_names_of_columns(path: Path, text: str):
+    assert read(path, text)[0].tokens[0] == text.split()[0]
+
+
 # --- tabs and blanks
 
 

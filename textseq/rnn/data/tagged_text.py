@@ -221,7 +221,9 @@ def _are_columns(head: Sequence[str], columns: Columns, known: Vocab) -> bool:
     """Whether these lines are columns: by tags that are known, nearly always, or by their look,
     which is that of several sentences with as many columns in each line as no text has."""
     layout = ColumnLayout(head, columns.separator, columns.comment, columns.tag)
-    rows: Iterable[str] = (line for line in head if line.strip(" \t"))
+    rows: Iterable[str] = (
+        line for place, line in enumerate(head) if line.strip(" \t") and place != layout.header
+    )
     cells = [
         layout.cut(line)
         for line in rows

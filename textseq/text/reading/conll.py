@@ -196,7 +196,8 @@ def read_conll(
     `separator`: None for tabs where each line has them, else for spaces and tabs, which "blank"
     means in any case. `strip_prefix` is taken off the tokens that begin with it. `comment`: what
     begins lines that are no tokens, "" for none; None: "#", where the line does not fit the others
-    (`tell` gets a line that says how many there were). -DOCSTART- lines are left out. Raises
+    (`tell` gets a line that says how many there were). -DOCSTART- lines are left out, and a first
+    line of names such as word and tag, the tag of no other line (`tell` gets it). Raises
     ValueError, with file and line, for a line with another number of columns than the others or
     with an empty tag, and for CoNLL-U; where both columns are the same one, no tags are asked for.
     """
@@ -217,9 +218,14 @@ def column_sentences(
     token, tag, _, prefix, comment = columns
     lines = row_ends(lines)
     head = list(islice(lines, HEAD_LINES))
-    layout = ColumnLayout(head, columns.separator, comment, tag)
+    layout = ColumnLayout(head, columns.separator, comment, tag, token)
     if token == 0:
         _check_tokens(name, head, layout)
+    if layout.header is not None:
+        if tell is not None:
+            shown = ", ".join(map(repr, layout.cut(head[layout.header])[:5]))
+            tell(f"{name}, line {layout.header + 1}: left out as the names of the columns: {shown}")
+        head[layout.header] = ""
     cut, n_columns = layout.cut, layout.n_columns
     # What most lines do not begin with, so that they need no closer look.
     marks = {(comment or "#")[0], DOCUMENT[0]}
