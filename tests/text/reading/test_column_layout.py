@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -110,6 +113,25 @@ def test_what_begins_as_comments_do_is_one(path: Path):
     assert read(path, text)[1] == (["a", "#"], ["DET", "SYM"])
 
 
+@pytest.mark.parametrize(
+    ("text", "works"),
+    [
+        ("# one\nthe O\n\n# two\nUlm B-LOC\n", True),
+        ("# one two\nthe O\n\n# two\nUlm B-LOC\n", False),
+        ("#begin document (a); 0\nthe O\n", False),
+    ],
+)
+def test_how_comments_are_kept_is_said_where_that_works(path: Path, text: str, works: bool):
+    told: list[str] = []
+    read(path, text, tell=told.append)
+    assert ("comment=''" in told[0]) == works
+    if works:
+        assert len(read(path, text, comment="")[0].tokens) == 2
+    else:
+        with pytest.raises(ValueError, match="columns"):
+            read(path, text, comment="")
+
+
 # --- headers
 
 
@@ -172,6 +194,39 @@ def test_blanks_around_cells_make_no_other_token_or_tag(path: Path):
 @pytest.mark.parametrize("text", ["a\t\tO\nlong\tO\n", "a  O\nb\tO\n", "  a O \nb\tO\n"])
 def test_tabs_that_only_align_are_blanks(path: Path, text: str):
     assert [tags for _, tags in read(path, text)] == [["O", "O"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "works"),
+    [
+        ("the,O\nUlm,B-LOC\n", None, ","),
+        ("the;O\nNew York;B-LOC\n", None, ";"),
+        ("the|O\n\nUlm|B-LOC\n", None, "|"),
+        ("the O\nUlm B-LOC\n", "\t", "blank"),
+        ("the\tO\nNew York\tB-LOC\n", ",", "\t"),
+    ],
+)
+def test_the_separator_that_works_is_named(path: Path, text: str, given: str | None, works: str):
+    with pytest.raises(ValueError, match=re.escape(f"separator={works!r} fits these lines")):
+        read(path, text, separator=given)
+    assert [tags for _, tags in read(path, text, separator=works)][-1][-1] == "B-LOC"
+
+
+@pytest.mark.parametrize("text", ["word\nother\n", "a,b,c\nd\ne\n"])
+def test_no_separator_is_named_that_does_not_work(path: Path, text: str):
+    with pytest.raises(ValueError, match="columns") as error:
+        read(path, text)
+    assert "separator=" not in str(error.value)
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_an_archive_is_named(tmp_path: Path, path: Path, mode: Any):
+    path.write_text("the O\n")
+    archive = tmp_path / "a.tgz"
+    with tarfile.open(archive, mode) as file:
+        file.add(path, "a.conll")
+    with pytest.raises(ValueError, match=r"a\.tgz is a tar archive"):
+        list(read_conll(archive, CONFIG))
 
 
 # --- columns that differ

@@ -168,9 +168,10 @@ class ColumnLayout:
             return bool(self._comment) and line.startswith(self._comment)
         if not line.startswith("#"):
             return False
-        if line.startswith(_DOCUMENTS):
-            return True
         cells = self.cut(line)
+        if line.startswith(_DOCUMENTS):
+            self.comments_fit = self.comments_fit and len(cells) == self.n_columns
+            return True
         marked = _is_marked(line)
         word = at_blanks(line)[0]
         if len(cells) != self.n_columns:

@@ -27,6 +27,7 @@ from textseq.text.reading.column_layout import (
     HEAD_LINES,
     PLUS,
     ColumnLayout,
+    at_blanks,
     is_conllu,
     may_differ,
     row_ends,
@@ -253,16 +254,21 @@ def column_sentences(
                 continue
             if begun.tokens or not may_differ(len(cells), n_columns, token, tag):
                 why = _other_number(line, len(cells), n_columns, layout)
+                if n_columns == 1 or len(cells) == 1:
+                    why = f"{why}{_right_separator(head, columns, layout)}"
                 raise ValueError(f"{name}, line {number}: {why}")
             n_columns = len(cells)
         try:
             word, label = cells[token], cells[tag]
         except IndexError:
-            raise ValueError(f"{name}, line {number}: {_too_few(len(cells), columns)}") from None
+            why = f"{_too_few(len(cells), columns)}{_right_separator(head, columns, layout)}"
+            raise ValueError(f"{name}, line {number}: {why}") from None
         if with_tags:
             label = label.strip()
             if not label or n_columns == 1:
-                why = _missing(tag) if not label else _too_few(1, columns)
+                why = _missing(tag)
+                if n_columns == 1:
+                    why = f"{_too_few(1, columns)}{_right_separator(head, columns, layout)}"
                 raise ValueError(f"{name}, line {number}: {why}")
         if stripped:
             word = word.strip(" ") or word  # but a token may be a blank
@@ -273,10 +279,8 @@ def column_sentences(
     if n_comments and tell is not None and comment is None:
         lines_are = "1 line that begins" if n_comments == 1 else f"{n_comments:,} lines that begin"
         were = "was" if n_comments == 1 else "were"
-        tell(
-            f"{name}: {lines_are} with # {were} left out as comments ({first_comment}); "
-            "comment='' keeps them as tokens"
-        )
+        keeps = "; comment='' keeps them as tokens" if layout.comments_fit else ""
+        tell(f"{name}: {lines_are} with # {were} left out as comments ({first_comment}){keeps}")
 
 
 def _check_tokens(name: str, head: Sequence[str], layout: ColumnLayout) -> None:
@@ -296,11 +300,23 @@ def _too_few(n_columns: int, columns: Columns) -> str:
     return f"{n_columns} columns; columns {columns.token} and {columns.tag} are asked for"
 
 
+def _right_separator(head: Sequence[str], columns: Columns, layout: ColumnLayout) -> str:
+    """What to say of the separator that nearly all lines have; nothing where there is none."""
+    rows = [line for line in head if line.strip(_NO_TEXT) and line[0] not in "#-"] or head
+    for separator in ("\t", BLANK, ",", ";", "|"):
+        cells = [at_blanks(row) if separator == BLANK else row.split(separator) for row in rows]
+        ((n_columns, n_rows),) = Counter(map(len, cells)).most_common(1) or ((0, 0),)
+        fits = all(-n_columns <= place < n_columns for place in (columns.token, columns.tag))
+        if separator != layout.separator and n_columns > 1 and fits and n_rows >= 0.9 * len(rows):
+            return f"; separator={separator!r} fits these lines"
+    return ""
+
+
 def _other_number(line: str, n_columns: int, others: int, layout: ColumnLayout) -> str:
     between = " between tabs" if layout.separator == "\t" else ""
     text = f"{n_columns} columns{between}; the lines before have {others}"
     if layout.separator == BLANK and "\t" in line:
-        return f"{text}; separator='\\t' cuts at tabs alone (--separator tab)"
+        return f"{text}; separator='\\t' cuts at tabs alone"
     if layout.stripped and " " in line:
         return f"{text}; separator='blank' cuts at spaces too"
     if line.startswith("#"):
