@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from textseq.config import TextConfig
+from textseq.text.notices import TextNotice
 from textseq.text.reading.column_layout import ColumnLayout, is_conllu
 from textseq.text.reading.conll import Sentence, read_conll, read_conllu
 
@@ -375,3 +376,12 @@ def test_conllu_whose_lines_end_with_a_carriage_return_alone(path: Path):
 def test_a_carriage_return_in_a_token_of_other_lines_stays(path: Path):
     path.write_bytes(b"a\rb\tO\nc\tO\n")
     assert list(read_conll(path, CONFIG)) == [(["a\rb", "c"], ["O", "O"])]
+
+
+def test_names_of_columns_over_conllu(path: Path):
+    rows = ["ID\tFORM\tLEMMA\tUPOS\tXPOS\tFEATS\tHEAD\tDEPREL\tDEPS\tMISC"]
+    rows += [LINE.format(number, "a", "X") for number in range(1, 20)]
+    assert is_conllu(rows)
+    path.write_text("\n".join(rows) + "\n")
+    with pytest.warns(TextNotice, match="line 1: left out as the names of the columns"):
+        assert list(read_conllu(path, CONFIG)) == [(["a"] * 19, ["X"] * 19)]

@@ -21,6 +21,7 @@ from textseq.config import TextConfig
 from textseq.text.cleaning.steps import make_cleaner
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import each_of
+from textseq.text.notices import notice
 from textseq.text.reading.column_layout import (
     BLANK,
     DOCUMENT,
@@ -133,6 +134,9 @@ def conllu_sentences(
             )
         token_place, tag_place, id_place = places
         if id_place is not None and ("-" in cells[id_place] or "." in cells[id_place]):
+            continue
+        if not n_words and id_place is not None and cells[id_place].casefold() == "id":
+            notice(f"{name}, line {number}: left out as the names of the columns")
             continue
         tag = cells[tag_place]
         if not tag.strip() and tags != form:
