@@ -144,3 +144,28 @@ def test_shifted_columns_are_an_error(run: Run):
     write("b.conll", "1\tEU\tB-ORG\n2\trejects\tO\n")
     message = run("train-tagger", "b.conll", *TINY, "-o", "m").message
     assert message.startswith("b.conll: column 0 numbers the tokens; name the column")
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "advice"),
+    [
+        ("the,O\nUlm,B-LOC\n", [], "--separator comma fits"),
+        ("the O\nUlm B-LOC\n", ["--separator", "tab"], "--separator blank fits"),
+        ("a O\n#b\n", [], "--comment '#' leaves"),
+        ("1\ta\tO\n2\tb\tO\n", [], "such as --token 1"),
+        ("1\ta" + "\t_" * 8 + "\n", ["--format", "conll"], "--format conllu reads it"),
+    ],
+)
+def test_advice_names_options(run: Run, text: str, given: list[str], advice: str):
+    write("a.txt", text)
+    result = run("train-tagger", "a.txt", *TINY, *given, "-o", "m")
+    assert result.status == 1
+    assert advice in result.err
+
+
+def test_what_is_told_names_options(run: Run):
+    write("a.txt", "".join(f"# {n}\nthe O\nUlm{n} B-LOC\n\n" for n in range(8)))
+    result = run("train-tagger", "a.txt", *TINY, "-o", "m")
+    assert "--comment '' keeps them" in result.err
+    assert "--comment '' keeps them" in run("evaluate", "a.txt", "-m", "m").err
+    assert "--comment '' keeps them" in run("predict", "a.txt", "-m", "m").err

@@ -126,7 +126,7 @@ def test_vectors(run: Run, spans: Path, tmp_path: Path):
         (["--tags", "misc"], "train.conllu: the tags are missing: the column 'misc' is '_' for"),
         (
             ["--format", "conll", "--tag", "12"],
-            "CoNLL-U, not columns; format='conllu' reads",
+            "CoNLL-U, not columns; --format conllu reads",
         ),
         (["--format", "csv"], "it can be auto, conllu, conll"),
         (["--characters", "lstm", "--character-size", "5"], "it is even"),

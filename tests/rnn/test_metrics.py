@@ -116,6 +116,13 @@ def test_span_f1_by_hand():
         span_f1(gold, [pred[0], ["O", "O"]])
 
 
+@pytest.mark.parametrize("layout", ["{}-PER", "{}_PER", "PER-{}", "PER_{}", "{}"])
+@pytest.mark.parametrize("scheme", [None, "lenient", "bio"])
+def test_a_stray_tag_hides_no_span(layout: str, scheme):
+    gold = [["O", layout.format("B"), layout.format("I"), "0"], [layout.format("B"), "O"]]
+    assert span_f1(gold, gold, scheme) == (1, 1, 1, 2, 2, 2)
+
+
 def test_losses_and_matches():
     assert perplexity(math.log(50)) == pytest.approx(50)
     assert perplexity(0.0) == 1

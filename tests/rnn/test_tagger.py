@@ -17,6 +17,7 @@ from textseq.rnn.data.tag_schemes import legal_steps
 from textseq.rnn.model import SequenceModel
 from textseq.rnn.tagger import Tagged, Tagger
 from textseq.rnn.training import FitInterrupted, fit
+from textseq.text.notices import TextNotice
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 
@@ -241,6 +242,51 @@ def test_tags_of_another_order_and_tags_never_seen(trained: Tagger):
         "loss": 0.0, "accuracy": 0.0, "accuracy_unknown": 0.0, "sentences": 0.0,
         "precision": 0.0, "recall": 0.0, "f1": 0.0,
     }  # fmt: skip
+
+
+def in_iob1(tags: list[str]) -> list[str]:
+    """BIO tags without two names of one kind side by side, in IOB1."""
+    return [tag.replace("B-", "I-") for tag in tags]
+
+
+def pairs(data: SequenceDataset) -> list[tuple[list[str], list[str]]]:
+    assert data.vocab is not None
+    assert data.label_vocab is not None
+    return [
+        (data.vocab.decode(data[row].inputs), data.label_vocab.decode(data[row].target))
+        for row in range(len(data))
+    ]
+
+
+def test_gold_spans_in_another_scheme_are_read_by_that_one(trained: Tagger):
+    bio = pairs(names(30, seed=5))
+    gold = SequenceDataset.from_sentences(bio, config=EVERY_WORD)
+    assert trained.scheme == "bio"
+    wanted = trained.evaluate(gold)
+    assert wanted["f1"] > 0.5
+    more = (["saw", "Ulm", "Bonn"], ["O", "I-LOC", "B-LOC"])
+    for rows in ([(words, in_iob1(tags)) for words, tags in bio], [more]):
+        other = SequenceDataset.from_sentences(rows, config=EVERY_WORD)
+        with pytest.warns(TextNotice, match="IOB1, those of the model BIO"):
+            found = trained.evaluate(other)
+        if rows[0] is not more:
+            assert [found[name] for name in ("precision", "recall", "f1")] == [
+                wanted[name] for name in ("precision", "recall", "f1")
+            ]
+
+
+@pytest.mark.filterwarnings("ignore::textseq.text.notices.TextNotice")
+def test_bio_for_a_model_in_iob1():
+    bio = pairs(names(60, seed=1))
+    iob1 = [(words, in_iob1(tags)) for words, tags in bio]
+    iob1.append((["saw", "Ulm", "Bonn"], ["O", "I-LOC", "B-LOC"]))
+    model = made(SequenceDataset.from_sentences(iob1, config=EVERY_WORD))
+    assert model.scheme == "iob1"
+    n_gold = {}
+    for name, rows in (("bio", bio), ("iob1", iob1[:-1])):
+        data = SequenceDataset.from_sentences(rows, config=EVERY_WORD)
+        n_gold[name] = model._count(data, 64)[1][:, 8].sum()
+    assert n_gold["bio"] == n_gold["iob1"] == sum(tag[0] == "B" for _, tags in bio for tag in tags)
 
 
 def test_a_data_set_with_the_words_of_training_only(trained: Tagger):

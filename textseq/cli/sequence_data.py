@@ -340,7 +340,7 @@ def tagged_parts(
     """
     from textseq.rnn.data.tagged_text import read_tagged
 
-    columns = columns | {"tell": say}
+    columns = columns | {"tell": lambda message: say(in_a_shell(message))}
     first = read_tagged(files, config, **columns)
     others = columns | {"known": first.label_vocab}
     return parts_of(

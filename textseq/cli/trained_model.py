@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, cast, get_args
 import typer
 
 from textseq.cli.display import say
+from textseq.cli.errors import in_a_shell
 from textseq.cli.options import bad, kebab, number, one_of
 from textseq.cli.sequence_data import (
     SEPARATORS,
@@ -207,7 +208,7 @@ def reader(
     of_tables = {key: columns[key] for key in more if key in columns}
     columns = {key: given for key, given in columns.items() if key in takes or key not in more}
     if "tell" in takes:
-        columns["tell"] = say
+        columns["tell"] = lambda message: say(in_a_shell(message))
 
     def read(inputs: Sequence[str]) -> Any:
         from textseq.rnn.data.labelled_text import read_texts

@@ -29,6 +29,7 @@ from textseq.rnn.data.tag_schemes import (
     SpanReader,
     kept_scheme,
     legal_steps,
+    scheme_to_read,
     spans_of,
 )
 from textseq.rnn.data.tagged_text import TagFormat, is_tagged, read_sentences, read_tagged
@@ -44,6 +45,7 @@ from textseq.rnn.words import WordBatch, WordTable, word_batches, word_counts, w
 from textseq.text.cleaning.steps import make_cleaner
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import each_of
+from textseq.text.notices import notice
 from textseq.text.reading.conll import Columns, Tell, encode_tokens
 from textseq.text.tokens.tokenizer import load_tokenizer, without_surrogates
 from textseq.text.vocab import Vocab
@@ -221,7 +223,8 @@ class Tagger(SequenceModel):
         `accuracy` over words; `accuracy_unknown` over those that <unk> stands for; `sentences`,
         the share without an error. Of spans also `precision`, `recall` and `f1`. A tag that the
         model does not know is never right; words without a tag do not count. Spans are what the
-        scheme of the tags allows (seqeval's strict mode). ValueError for a data set without tags.
+        scheme of the tags allows (seqeval's strict mode); those of a data set that keeps to another
+        scheme are read by that one, and a notice says so. ValueError for a data set without tags.
         """
         loss, counts = self._count(dataset, batch_size)
         return {"loss": loss, **self._scores(counts.sum(axis=0))}
@@ -249,7 +252,15 @@ class Tagger(SequenceModel):
             raise ValueError(f"the targets are {dataset.target_kind}; there are no tags to compare")
         unk_id = self.sides["source"].vocab.unk_id or 0
         gap = no_tag_id(names)
-        read = None if self.scheme is None else SpanReader(self.tags.tokens, self.scheme)
+        readers = None
+        if self.scheme is not None:
+            gold_scheme = self._gold_scheme(dataset, self.scheme)
+            readers = (
+                SpanReader(
+                    names.tokens if gold_scheme != self.scheme else self.tags.tokens, gold_scheme
+                ),
+                SpanReader(self.tags.tokens, self.scheme),
+            )
         counts = np.zeros((len(dataset), N_COUNTS), np.int64)
         total, n_items = 0.0, 0
         for batch in word_batches(dataset, self._table(dataset), batch_size):
@@ -265,11 +276,29 @@ class Tagger(SequenceModel):
                 n_words = len(gold)
                 tagged = None if gap is None else gold != gap
                 spans = None
-                if read is not None:
-                    tags = names.decode(gold), self.tags.decode(pred[place, :n_words].numpy())
-                    spans = _spans(read, tags[0], tagged), _spans(read, tags[1], tagged)
+                if readers is not None:
+                    chosen = self.tags.decode(pred[place, :n_words].numpy())
+                    spans = (
+                        _spans(readers[0], names.decode(gold), tagged),
+                        _spans(readers[1], chosen, tagged),
+                    )
                 counts[row] = counts_of(hits[place, :n_words], rare[place, :n_words], spans, tagged)
         return total / max(1, n_items), counts
+
+    def _gold_scheme(self, dataset: Examples, scheme: Scheme) -> Scheme:
+        """The scheme by which the gold spans are read; a notice where it is not the model's."""
+        names = dataset.label_vocab
+        assert names is not None
+        gap = no_tag_id(names)
+        rows = (_tag_ids(dataset, row) for row in range(len(dataset)))
+        found = scheme_to_read(names.tokens, rows, scheme, without=() if gap is None else [gap])
+        if found != scheme:
+            notice(
+                f"the tags to compare with ({len(dataset):,} sentences) are {found.upper()}, those "
+                f"of the model {scheme.upper()}: spans are read by the scheme of each and scored, "
+                "accuracy counts tags as they are written"
+            )
+        return found
 
     # ---- prediction
 

@@ -15,6 +15,7 @@ from textseq.rnn.data.tag_schemes import (
     legal_steps,
     nearly_spans,
     scheme_of,
+    scheme_to_read,
     spans_of,
 )
 from textseq.rnn.metrics import accuracy, span_f1
@@ -98,6 +99,25 @@ def test_kept_scheme(scheme: str | None, rows: list[str]):
     tags = sorted({tag for row in rows for tag in row.split()})
     ids = [[tags.index(tag) for tag in row.split()] for row in rows]
     assert kept_scheme(tags, ids) == scheme
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected", "found"),
+    [
+        (["O I-X I-X O", "I-X B-X O"], "bio", "iob1"),
+        (["O B-X I-X O", "B-X B-X O"], "iob1", "bio"),
+        (["O B-X E-X O", "S-X"], "bio", "bioes"),
+        (["S-X O S-X"], "bilou", "bilou"),
+        (["S-X O S-X"], "bios", "bios"),  # the same spans, so that nothing is said
+        (["O", "O"], "bio", "bio"),
+        (["NOUN VERB"], "bio", "bio"),
+        (["B-X I-X O I-X", "I-X B-X"], "bio", "bio"),  # it keeps to neither
+    ],
+)
+def test_the_scheme_by_which_a_data_set_is_read(rows: list[str], expected: str, found: str):
+    names = sorted({tag for row in rows for tag in row.split()})
+    ids = [[names.index(tag) for tag in row.split()] for row in rows]
+    assert scheme_to_read(names, ids, expected) == found  # type: ignore[arg-type]
 
 
 def test_a_slip_is_no_other_scheme():

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from textseq.config import TextConfig
+from textseq.text.notices import TextNotice
 from textseq.text.reading.column_layout import ColumnLayout, is_conllu
 from textseq.text.reading.conll import Sentence, read_conll, read_conllu
 
@@ -97,6 +101,72 @@ def test_a_word_that_lost_its_columns_is_no_comment(path: Path):
         read(path, "the O\n#a b O\n")
 
 
+def test_what_begins_as_comments_do_is_one(path: Path):
+    assert read(path, "#text a b\nthe O\n\n#text c\nUlm B-LOC\n#hashtag O\n") == [
+        (["the"], ["O"]),
+        (["Ulm", "#hashtag"], ["B-LOC", "O"]),
+    ]
+    text = "# one two three\nthe O\n# mid\nqueen B-PER\n# O\n\n# c\nUlm B-LOC\n"
+    assert read(path, text) == [(["the", "queen", "#"], ["O", "B-PER", "O"]), (["Ulm"], ["B-LOC"])]
+    found = read(path, text, tag=0)
+    assert [sentence.tokens for sentence in found] == [["the", "queen", "#"], ["Ulm"]]
+    text = "the DET\n\n# text = a\n\na DET\n# SYM\n"
+    assert read(path, text)[1] == (["a", "#"], ["DET", "SYM"])
+
+
+@pytest.mark.parametrize(
+    ("text", "works"),
+    [
+        ("# one\nthe O\n\n# two\nUlm B-LOC\n", True),
+        ("# one two\nthe O\n\n# two\nUlm B-LOC\n", False),
+        ("#begin document (a); 0\nthe O\n", False),
+    ],
+)
+def test_how_comments_are_kept_is_said_where_that_works(path: Path, text: str, works: bool):
+    told: list[str] = []
+    read(path, text, tell=told.append)
+    assert ("comment=''" in told[0]) == works
+    if works:
+        assert len(read(path, text, comment="")[0].tokens) == 2
+    else:
+        with pytest.raises(ValueError, match="columns"):
+            read(path, text, comment="")
+
+
+# --- headers
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "word\ttag\nNew\tB-LOC\nYork\tI-LOC\n",
+        "Token NER\n\nNew B-LOC\nYork I-LOC\n",
+        "-DOCSTART- O\n\n#word tag\nNew B-LOC\nYork I-LOC\n",
+        "# a b c\nWord POS Tag\nNew x B-LOC\nYork x I-LOC\n",
+    ],
+)
+def test_names_of_columns_are_no_token(path: Path, text: str):
+    told: list[str] = []
+    assert read(path, text, tell=told.append) == [(["New", "York"], ["B-LOC", "I-LOC"])]
+    number = next(n for n, line in enumerate(text.split("\n"), 1) if "or" in line or "NER" in line)
+    assert f"a.conll, line {number}: left out as the names of the columns" in told[0]
+    assert [tokens for tokens, _ in read(path, text, tag=0)] == [["New", "York"]]
+
+
+def test_names_of_columns_over_numbers(path: Path):
+    text = "id\ttok\ttag\n1\tNew\tB-LOC\n2\tYork\tI-LOC\n"
+    with pytest.raises(ValueError, match="column 0 numbers the tokens"):
+        read(path, text)
+    assert read(path, text, token=1) == [(["New", "York"], ["B-LOC", "I-LOC"])]
+
+
+@pytest.mark.parametrize(
+    "text", ["word tag\n", "word O\na O\n", "text tag\na tag\n", "tag tag\na O\n"]
+)
+def test_words_that_are_also_names_of_columns(path: Path, text: str):
+    assert read(path, text)[0].tokens[0] == text.split()[0]
+
+
 # --- tabs and blanks
 
 
@@ -125,6 +195,39 @@ def test_blanks_around_cells_make_no_other_token_or_tag(path: Path):
 @pytest.mark.parametrize("text", ["a\t\tO\nlong\tO\n", "a  O\nb\tO\n", "  a O \nb\tO\n"])
 def test_tabs_that_only_align_are_blanks(path: Path, text: str):
     assert [tags for _, tags in read(path, text)] == [["O", "O"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "works"),
+    [
+        ("the,O\nUlm,B-LOC\n", None, ","),
+        ("the;O\nNew York;B-LOC\n", None, ";"),
+        ("the|O\n\nUlm|B-LOC\n", None, "|"),
+        ("the O\nUlm B-LOC\n", "\t", "blank"),
+        ("the\tO\nNew York\tB-LOC\n", ",", "\t"),
+    ],
+)
+def test_the_separator_that_works_is_named(path: Path, text: str, given: str | None, works: str):
+    with pytest.raises(ValueError, match=re.escape(f"separator={works!r} fits these lines")):
+        read(path, text, separator=given)
+    assert [tags for _, tags in read(path, text, separator=works)][-1][-1] == "B-LOC"
+
+
+@pytest.mark.parametrize("text", ["word\nother\n", "a,b,c\nd\ne\n"])
+def test_no_separator_is_named_that_does_not_work(path: Path, text: str):
+    with pytest.raises(ValueError, match="columns") as error:
+        read(path, text)
+    assert "separator=" not in str(error.value)
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_an_archive_is_named(tmp_path: Path, path: Path, mode: Any):
+    path.write_text("the O\n")
+    archive = tmp_path / "a.tgz"
+    with tarfile.open(archive, mode) as file:
+        file.add(path, "a.conll")
+    with pytest.raises(ValueError, match=r"a\.tgz is a tar archive"):
+        list(read_conll(archive, CONFIG))
 
 
 # --- columns that differ
@@ -202,6 +305,14 @@ LINE = "{}\t{}\t_\t{}\t_\t_\t0\troot\t_\t_"
         ([LINE.format(n, "a", "X") for n in range(1, 20)] + ["20\ta"], True),
         ([LINE.format("a", "a", "X")], False),
         ([LINE.format(2009, "a", "X")], False),
+        ([LINE.format(2009, "a", "X")] * 9, False),
+        ([LINE.format(n, "a", "X") for n in (5, 6)] + ["", LINE.format(1, "a", "X")], True),
+        ([LINE.format(n, "a", "X") for n in (5, 6)], True),
+        ([LINE.format(n, "a", "X") for n in (5, 6)] + ["", LINE.format(5, "a", "X")], False),
+        (
+            ["", LINE.format(9, "a", "X"), "", *(LINE.format(n, "a", "X") for n in (1, 2))],
+            True,
+        ),
         (["1\ta\tO"], False),
         (["# text = a"], False),
         ([LINE.format(1, "a", "X"), "2\ta", "3\ta"], False),
@@ -237,3 +348,40 @@ def test_the_layout_of_nothing():
     layout = ColumnLayout([], None, None, -1)
     assert layout.n_columns == 0
     assert ColumnLayout(["#a O", "#b O"], None, None, -1).n_columns == 2
+
+
+# --- line ends
+
+
+@pytest.mark.parametrize("between", [" ", "\t"])
+@pytest.mark.parametrize("more", ["", "\n", "\n\nUlm{}O\n"])
+def test_lines_that_end_with_a_carriage_return_alone(path: Path, between: str, more: str):
+    rows = ["der{}O", "Anna{}B-PER", "", "das{}O", "geht{}O", ""]
+    text = ("\r".join(rows) + more).replace("{}", between)
+    path.write_bytes(text.encode())
+    second = (["das", "geht"], ["O", "O"])
+    third = [(["Ulm"], ["O"])] if "U" in more else []
+    assert list(read_conll(path, CONFIG)) == [(["der", "Anna"], ["O", "B-PER"]), second, *third]
+
+
+def test_conllu_whose_lines_end_with_a_carriage_return_alone(path: Path):
+    rows = ["# text = a b", LINE.format(1, "a", "X"), LINE.format(2, "b", "Y"), "", ""]
+    path.write_bytes("\r".join(rows).encode())
+    assert list(read_conllu(path, CONFIG)) == [(["a", "b"], ["X", "Y"])]
+    assert is_conllu(["\r".join(rows)])
+    path.write_bytes("\r".join(["# global.columns = ID FORM NER", "1\ta\tO", ""]).encode())
+    assert list(read_conllu(path, CONFIG, tags="ner")) == [(["a"], ["O"])]
+
+
+def test_a_carriage_return_in_a_token_of_other_lines_stays(path: Path):
+    path.write_bytes(b"a\rb\tO\nc\tO\n")
+    assert list(read_conll(path, CONFIG)) == [(["a\rb", "c"], ["O", "O"])]
+
+
+def test_names_of_columns_over_conllu(path: Path):
+    rows = ["ID\tFORM\tLEMMA\tUPOS\tXPOS\tFEATS\tHEAD\tDEPREL\tDEPS\tMISC"]
+    rows += [LINE.format(number, "a", "X") for number in range(1, 20)]
+    assert is_conllu(rows)
+    path.write_text("\n".join(rows) + "\n")
+    with pytest.warns(TextNotice, match="line 1: left out as the names of the columns"):
+        assert list(read_conllu(path, CONFIG)) == [(["a"] * 19, ["X"] * 19)]

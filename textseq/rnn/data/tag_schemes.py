@@ -36,6 +36,7 @@ class Layout(NamedTuple):
 
 _LAYOUTS = (Layout("-", False), Layout("_", False), Layout("-", True), Layout("_", True))
 _BARE = Layout("", False)
+_ALL = (*_LAYOUTS, _BARE)
 # M is the I of BMES; L and U are the E and S of BILOU.
 _LETTERS = {letter: letter for letter in "BIES"} | {"M": "I", "L": "E", "U": "S"}
 
@@ -175,8 +176,12 @@ def legal_steps(tags: Sequence[str], scheme: Scheme | None) -> NDArray[np.bool_]
 
 
 def _reader(tags: Sequence[str]) -> Reader:
-    bare = any(tag in _LETTERS for tag in tags)  # a few of them, where they are not written alike
-    return Reader(layout_of(tags) or (_BARE if bare else _LAYOUTS[0]))
+    """A reader of these tags; where they are not written alike, as most of them are."""
+    layout = layout_of(tags)
+    if layout is None:
+        fits = {one: sum(_cut(tag, one) is not None for tag in tags) for one in _ALL}
+        layout = max(_ALL, key=lambda one: fits[one])
+    return Reader(layout)
 
 
 def kept_scheme(
@@ -196,6 +201,28 @@ def kept_scheme(
     return min(kept, key=lambda pair: pair[1].share)[0] if kept else None
 
 
+def scheme_to_read(
+    tags: Sequence[str],
+    rows: Iterable[Sequence[int]],
+    expected: Scheme,
+    *,
+    without: Iterable[int] = (),
+) -> Scheme:
+    """The scheme by which to read the spans of a data set: the `expected` one if it keeps to that.
+
+    Else the one that it keeps to, if it does to any; arguments as in `kept_scheme`.
+    """
+    ignored = set(without)
+    broken = _broken(tags, rows, ignored, expected)
+    if broken[expected].share <= MOST_ILLEGAL:
+        return expected
+    named = [tag for number, tag in enumerate(tags) if number not in ignored]
+    if scheme_of(named) is None:
+        return expected
+    found = min(broken, key=lambda scheme: broken[scheme].share)
+    return found if broken[found].share <= MOST_ILLEGAL else expected
+
+
 class _Broken(NamedTuple):
     """The share of steps in and around spans that break the rules of a scheme, and the commonest
     of them."""
@@ -205,9 +232,13 @@ class _Broken(NamedTuple):
 
 
 def _broken(
-    tags: Sequence[str], rows: Iterable[Sequence[int]], ignored: set[int]
+    tags: Sequence[str],
+    rows: Iterable[Sequence[int]],
+    ignored: set[int],
+    expected: Scheme | None = None,
 ) -> dict[Scheme, _Broken]:
-    """How far the sentences keep to each scheme that has the letters of their tags."""
+    """How far the sentences keep to each scheme that has the letters of their tags, and to the
+    `expected` one."""
     named = [tag for number, tag in enumerate(tags) if number not in ignored]
     reader, edge = _reader(named), len(tags)
     parts = [*reader.parts(tags), _OUTSIDE]
@@ -221,7 +252,8 @@ def _broken(
     }
     names = [*tags, ""]
     found: dict[Scheme, _Broken] = {}
-    for scheme in _candidates(_letters(named, reader.layout)):
+    candidates = _candidates(_letters(named, reader.layout))
+    for scheme in candidates if expected is None else [expected, *candidates]:
         allows = RULES[scheme].allows
         bad = {step: n for step, n in around.items() if not allows(parts[step[0]], parts[step[1]])}
         share = sum(bad.values()) / max(1, sum(around.values()))
@@ -238,10 +270,7 @@ def nearly_spans(
     `tags`: how often each stands there; `rows`: sentences as numbers of `ids`.
     """
     named = {tag: n for tag, n in tags.items() if tag != "O" and n}
-    fits = {
-        layout: {tag: n for tag, n in named.items() if _cut(tag, layout)}
-        for layout in (*_LAYOUTS, _BARE)
-    }
+    fits = {layout: {tag: n for tag, n in named.items() if _cut(tag, layout)} for layout in _ALL}
     layout = max(fits, key=lambda one: sum(fits[one].values()))
     shaped = fits[layout]
     if 2 * sum(shaped.values()) <= sum(named.values()) or (layout == _BARE and "B" not in shaped):

@@ -20,7 +20,13 @@ from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.tag_schemes import nearly_spans
 from textseq.rnn.data.vocabs import check_tags, some, tags_of
 from textseq.text.encoded import EncodedCorpus
-from textseq.text.reading.column_layout import DOCUMENT, HEAD_LINES, ColumnLayout, is_conllu
+from textseq.text.reading.column_layout import (
+    DOCUMENT,
+    HEAD_LINES,
+    ColumnLayout,
+    is_conllu,
+    row_ends,
+)
 from textseq.text.reading.conll import (
     CONLLU_COLUMNS,
     Columns,
@@ -202,10 +208,11 @@ def _by_content(
         head.append(line)
         if source.size is None and line.strip(" \t") and not line.startswith("# "):
             break
+    rows = list(row_ends(iter(head)))
     how: TagFormat = "auto"
-    if is_conllu(head):
+    if is_conllu(rows):
         how = "conllu"
-    elif known is not None and _are_columns(head, columns, known):
+    elif known is not None and _are_columns(rows, columns, known):
         how = "conll"
     return how, chain(head, lines)
 
@@ -214,7 +221,9 @@ def _are_columns(head: Sequence[str], columns: Columns, known: Vocab) -> bool:
     """Whether these lines are columns: by tags that are known, nearly always, or by their look,
     which is that of several sentences with as many columns in each line as no text has."""
     layout = ColumnLayout(head, columns.separator, columns.comment, columns.tag)
-    rows: Iterable[str] = (line for line in head if line.strip(" \t"))
+    rows: Iterable[str] = (
+        line for place, line in enumerate(head) if line.strip(" \t") and place != layout.header
+    )
     cells = [
         layout.cut(line)
         for line in rows

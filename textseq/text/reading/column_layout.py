@@ -7,7 +7,8 @@ are, and which lines that begin with # are comments. No sentence is made here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 
 HEAD_LINES = 1000
 BLANK = "blank"  # the separator of columns that any spaces and tabs stand between
@@ -15,34 +16,78 @@ DOCUMENT = "-DOCSTART-"
 PLUS = "# global.columns ="  # the first line of CoNLL-U Plus, which names its columns
 
 _BLANKS = re.compile(r"[ \t]+")  # and no other white space: a token may be a no-break space
-_ID = re.compile(r"[0-9]+([-.][0-9]+)?")
+_ID = re.compile(r"[0-9]{1,9}([-.][0-9]+)?")
 _FIRST_ID = re.compile(r"1(-[0-9]+)?|0\.1")
 _DOCUMENTS = ("#begin document", "#end document")  # of CoNLL-2011 and -2012
 _SPAN_TAG = re.compile(r"O|[BIESMLU][-_].+")
 _N_CONLLU = 10
 # CoNLL-2005, -2009 and -2012 have a column for each predicate of a sentence behind so many others.
 _WITH_ROLES = 6
+# What the columns are called where the first line names them.
+# fmt: off
+_NAMES = frozenset((
+    "bio", "chunk", "deprel", "entity", "feats", "form", "head", "id", "idx", "index", "iob",
+    "label", "labels", "lemma", "ner", "ner_tag", "ner_tags", "ner-tag", "pos", "pos_tag",
+    "pos_tags", "pos-tag", "postag", "sent_id", "sentence", "sentence_id", "tag", "tags", "text",
+    "tok", "token", "tokens", "toks", "upos", "upostag", "word", "words", "xpos", "xpostag",
+))
+# fmt: on
 _SAME = 20  # lines with one and the same first cell, which is no token then
+
+
+def row_ends(lines: Iterator[str]) -> Iterator[str]:
+    """The lines; of a file whose line ends are carriage returns alone those between them.
+
+    It is one where the first line that is not empty holds them and is all that there is, or where
+    what stands between them has as many columns each.
+    """
+    before: list[str] = []
+    for line in lines:
+        before.append(line)
+        if line.strip(" \t"):
+            break
+    if not before or "\r" not in before[-1]:
+        return chain(before, lines)
+    more = next(lines, None)
+    if more is not None:
+        before.append(more)
+        pieces = [piece for piece in before[-2].split("\r") if piece.strip(" \t")]
+        sizes = {len(at_blanks(piece)) for piece in pieces if not piece.startswith("#")}
+        if len(sizes) != 1 or sizes == {1}:
+            return chain(before, lines)
+    return (piece for line in chain(before, lines) for piece in line.split("\r"))
 
 
 def is_conllu(head: Iterable[str]) -> bool:
     """Whether these are lines of CoNLL-U: ten cells between tabs, the first of them numbers.
 
-    CoNLL-U Plus, which names its columns in the first line, may have other columns. One line in ten
-    may be wrong: the reader of CoNLL-U will name it.
+    The numbers begin anew with each sentence; the first one may have lost its beginning. CoNLL-U
+    Plus, which names its columns in the first line, may have other columns. One line in ten may be
+    wrong: the reader of CoNLL-U will name it.
     """
-    n_rows = n_right = 0
-    for line in head:
+    n_rows = n_right = n_sentences = n_begun = n_on = 0
+    due = ""  # the number behind that of the line before; "": a sentence begins
+    for line in row_ends(iter(head)):
         if line.startswith(PLUS):
             return True
-        if line.startswith("#") or not line.strip(" \t"):
+        if line.startswith("#"):
+            continue
+        if not line.strip(" \t"):
+            due = ""
             continue
         cells = line.split("\t")
         right = len(cells) == _N_CONLLU and bool(_ID.fullmatch(cells[0]))
         n_rows, n_right = n_rows + 1, n_right + right
-        if n_rows == 1 and not (right and _FIRST_ID.fullmatch(cells[0])):
-            return False
-    return n_right > 0 and n_right >= 0.9 * n_rows
+        if not due:
+            n_sentences += 1
+            n_begun += right and bool(_FIRST_ID.fullmatch(cells[0]))
+        n_on += right and cells[0] == due
+        number = re.split("[-.]", cells[0])[0] if right else ""
+        due = str(int(number) + 1) if right and cells[0] == number else due or "?"
+    if not n_right or n_right < 0.9 * n_rows:
+        return False
+    # One of the sentences may be without its beginning, if its numbers or the others go on as due.
+    return n_begun >= 0.9 * n_sentences or (n_begun >= 0.9 * (n_sentences - 1) and n_on > 0)
 
 
 def at_blanks(line: str) -> list[str]:
@@ -57,10 +102,16 @@ class ColumnLayout:
     """
 
     def __init__(
-        self, head: Sequence[str], separator: str | None, comment: str | None, tag: int
+        self,
+        head: Sequence[str],
+        separator: str | None,
+        comment: str | None,
+        tag: int,
+        token: int | None = None,
     ) -> None:
         """`separator`: None to be found, `BLANK`, or what stands between columns. `comment`: None
-        to be found, "" for no comments, or what they begin with. `tag`: the column of the tag.
+        to be found, "" for no comments, or what they begin with. `tag`: the column of the tag, if
+        it is not that of the `token`.
         """
         rows = [line for line in head if line.strip(" \t") and not line.startswith(DOCUMENT)]
         plain = [line for line in rows if not line.startswith(comment or "#")]
@@ -69,32 +120,77 @@ class ColumnLayout:
         self.stripped = separator is None and self.separator != BLANK
         self.cut: Callable[[str], list[str]] = _cutter(self.separator, rows, self.stripped)
         self.n_columns = len(self.cut(rows[0])) if rows else 0
-        self._comment, self._tag = comment, tag
-        cells = map(self.cut, plain)
-        self._tags = {row[tag].strip() for row in cells if -len(row) <= tag < len(row)}
+        self._comment, self._tag = comment, -1 if tag == token else tag
+        self.header = self._header(head, token or 0)
+        first = None if self.header is None else head[self.header]
+        self._tags = {self._tag_of(self.cut(line)) for line in plain if line != first}
         self._marks_sentences = _mark_sentences(head)
+        self._words: set[str] = set()  # what comments were seen to begin with
+        self.comments_fit = True  # whether all of them have as many columns as other lines
+        before = ""
+        for line in head:
+            if line.startswith("#"):
+                self.is_comment(line, at_start=not before.strip(" \t") or before[0] == "#")
+            before = line
+
+    def _tag_of(self, cells: Sequence[str]) -> str:
+        return cells[self._tag].strip() if -len(cells) <= self._tag < len(cells) else ""
+
+    def _header(self, head: Sequence[str], token: int) -> int | None:
+        """The place of a first row that only names the columns; None without one.
+
+        What stands for its token and its tag are names of columns, and no other line has that tag.
+        """
+        places = (place for place, line in enumerate(head) if self._may_be_row(line))
+        first = next(places, None)
+        if first is None:
+            return None
+        cells = self.cut(head[first])
+        tag = self._tag_of(cells)
+        if len(cells) != self.n_columns or not -len(cells) <= token < len(cells):
+            return None
+        names = {cells[token].lstrip("#").strip().casefold(), tag.casefold()}
+        if not names <= _NAMES or len(names) == 1:
+            return None
+        others = [self._tag_of(self.cut(head[place])) for place in places]
+        return first if others and tag not in others else None
+
+    def _may_be_row(self, line: str) -> bool:
+        return bool(line.strip(" \t")) and not line.startswith(DOCUMENT) and not _is_marked(line)
 
     def is_comment(self, line: str, *, at_start: bool) -> bool:
         """Whether a line, at the start of a sentence or inside, is a comment and no token.
 
         Words may begin with # too: they have as many columns as all others. A comment with as many
-        stands before each sentence, or nearly, and has no tag.
+        stands before each sentence, or nearly, and has no tag; or it begins as others do.
         """
         if self._comment is not None:
             return bool(self._comment) and line.startswith(self._comment)
         if not line.startswith("#"):
             return False
-        if line.startswith(_DOCUMENTS):
-            return True
         cells = self.cut(line)
+        if line.startswith(_DOCUMENTS):
+            self.comments_fit = self.comments_fit and len(cells) == self.n_columns
+            return True
         marked = _is_marked(line)
+        word = at_blanks(line)[0]
         if len(cells) != self.n_columns:
             named = "=" in line or ":" in line or len(at_blanks(line)) > 1
-            return marked or (at_start and named)
-        if self.n_columns == 1 or not (marked and at_start and self._marks_sentences):
+            if not (marked or word in self._words or (at_start and named)):
+                return False
+            self._words.add(word)
+            self.comments_fit = False
+            return True
+        if self.n_columns == 1:
             return False
-        tag = cells[self._tag].strip() if -len(cells) <= self._tag < len(cells) else ""
-        return tag not in self._tags and not _SPAN_TAG.fullmatch(tag)
+        tag = self._tag_of(cells)
+        is_tag = tag in self._tags or bool(_SPAN_TAG.fullmatch(tag))
+        if word in self._words:
+            if at_start and not marked:
+                return True
+            if not is_tag and tag.upper() != tag:  # SYM may be a tag that stands only here
+                return True
+        return marked and at_start and self._marks_sentences and not is_tag
 
     def why_no_tokens(self, head: Iterable[str]) -> str | None:
         """What the first of three or more columns has instead of tokens; None where it may be them.
@@ -106,11 +202,13 @@ class ColumnLayout:
         n_rows = due = 0
         found: set[str] = set()
         numbers = True
-        for line in head:
+        for place, line in enumerate(head):
             if not line.strip(" \t"):
                 due = 0
                 continue
-            if line.startswith(DOCUMENT) or self.is_comment(line, at_start=not due):
+            if place == self.header or line.startswith(DOCUMENT):
+                continue
+            if self.is_comment(line, at_start=not due):
                 continue
             first = self.cut(line)[0]
             numbers = numbers and first in ((str(due),) if due else ("0", "1"))

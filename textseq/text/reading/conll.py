@@ -21,14 +21,17 @@ from textseq.config import TextConfig
 from textseq.text.cleaning.steps import make_cleaner
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import each_of
+from textseq.text.notices import notice
 from textseq.text.reading.column_layout import (
     BLANK,
     DOCUMENT,
     HEAD_LINES,
     PLUS,
     ColumnLayout,
+    at_blanks,
     is_conllu,
     may_differ,
+    row_ends,
 )
 from textseq.text.reading.corpus import Inputs, Source, find_sources, read_lines_of
 from textseq.text.reading.sources import name_of
@@ -106,7 +109,7 @@ def conllu_sentences(
     places = _places(columns, form, tags, name, 0)
     n_words, tagged = 0, tags == form
     begun = Sentence([], [])
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(row_ends(iter(lines)), 1):
         if not line.strip(" \t"):
             if begun.tokens:
                 yield begun
@@ -131,6 +134,9 @@ def conllu_sentences(
             )
         token_place, tag_place, id_place = places
         if id_place is not None and ("-" in cells[id_place] or "." in cells[id_place]):
+            continue
+        if not n_words and id_place is not None and cells[id_place].casefold() == "id":
+            notice(f"{name}, line {number}: left out as the names of the columns")
             continue
         tag = cells[tag_place]
         if not tag.strip() and tags != form:
@@ -195,7 +201,8 @@ def read_conll(
     `separator`: None for tabs where each line has them, else for spaces and tabs, which "blank"
     means in any case. `strip_prefix` is taken off the tokens that begin with it. `comment`: what
     begins lines that are no tokens, "" for none; None: "#", where the line does not fit the others
-    (`tell` gets a line that says how many there were). -DOCSTART- lines are left out. Raises
+    (`tell` gets a line that says how many there were). -DOCSTART- lines are left out, and a first
+    line of names such as word and tag, the tag of no other line (`tell` gets it). Raises
     ValueError, with file and line, for a line with another number of columns than the others or
     with an empty tag, and for CoNLL-U; where both columns are the same one, no tags are asked for.
     """
@@ -214,10 +221,16 @@ def column_sentences(
 ) -> Iterator[Sentence]:
     """The sentences of one file, whose lines these are; see `read_conll`."""
     token, tag, _, prefix, comment = columns
+    lines = row_ends(lines)
     head = list(islice(lines, HEAD_LINES))
-    layout = ColumnLayout(head, columns.separator, comment, tag)
+    layout = ColumnLayout(head, columns.separator, comment, tag, token)
     if token == 0:
         _check_tokens(name, head, layout)
+    if layout.header is not None:
+        if tell is not None:
+            shown = ", ".join(map(repr, layout.cut(head[layout.header])[:5]))
+            tell(f"{name}, line {layout.header + 1}: left out as the names of the columns: {shown}")
+        head[layout.header] = ""
     cut, n_columns = layout.cut, layout.n_columns
     # What most lines do not begin with, so that they need no closer look.
     marks = {(comment or "#")[0], DOCUMENT[0]}
@@ -245,16 +258,21 @@ def column_sentences(
                 continue
             if begun.tokens or not may_differ(len(cells), n_columns, token, tag):
                 why = _other_number(line, len(cells), n_columns, layout)
+                if n_columns == 1 or len(cells) == 1:
+                    why = f"{why}{_right_separator(head, columns, layout)}"
                 raise ValueError(f"{name}, line {number}: {why}")
             n_columns = len(cells)
         try:
             word, label = cells[token], cells[tag]
         except IndexError:
-            raise ValueError(f"{name}, line {number}: {_too_few(len(cells), columns)}") from None
+            why = f"{_too_few(len(cells), columns)}{_right_separator(head, columns, layout)}"
+            raise ValueError(f"{name}, line {number}: {why}") from None
         if with_tags:
             label = label.strip()
             if not label or n_columns == 1:
-                why = _missing(tag) if not label else _too_few(1, columns)
+                why = _missing(tag)
+                if n_columns == 1:
+                    why = f"{_too_few(1, columns)}{_right_separator(head, columns, layout)}"
                 raise ValueError(f"{name}, line {number}: {why}")
         if stripped:
             word = word.strip(" ") or word  # but a token may be a blank
@@ -265,10 +283,8 @@ def column_sentences(
     if n_comments and tell is not None and comment is None:
         lines_are = "1 line that begins" if n_comments == 1 else f"{n_comments:,} lines that begin"
         were = "was" if n_comments == 1 else "were"
-        tell(
-            f"{name}: {lines_are} with # {were} left out as comments ({first_comment}); "
-            "comment='' keeps them as tokens"
-        )
+        keeps = "; comment='' keeps them as tokens" if layout.comments_fit else ""
+        tell(f"{name}: {lines_are} with # {were} left out as comments ({first_comment}){keeps}")
 
 
 def _check_tokens(name: str, head: Sequence[str], layout: ColumnLayout) -> None:
@@ -288,11 +304,23 @@ def _too_few(n_columns: int, columns: Columns) -> str:
     return f"{n_columns} columns; columns {columns.token} and {columns.tag} are asked for"
 
 
+def _right_separator(head: Sequence[str], columns: Columns, layout: ColumnLayout) -> str:
+    """What to say of the separator that nearly all lines have; nothing where there is none."""
+    rows = [line for line in head if line.strip(_NO_TEXT) and line[0] not in "#-"] or head
+    for separator in ("\t", BLANK, ",", ";", "|"):
+        cells = [at_blanks(row) if separator == BLANK else row.split(separator) for row in rows]
+        ((n_columns, n_rows),) = Counter(map(len, cells)).most_common(1) or ((0, 0),)
+        fits = all(-n_columns <= place < n_columns for place in (columns.token, columns.tag))
+        if separator != layout.separator and n_columns > 1 and fits and n_rows >= 0.9 * len(rows):
+            return f"; separator={separator!r} fits these lines"
+    return ""
+
+
 def _other_number(line: str, n_columns: int, others: int, layout: ColumnLayout) -> str:
     between = " between tabs" if layout.separator == "\t" else ""
     text = f"{n_columns} columns{between}; the lines before have {others}"
     if layout.separator == BLANK and "\t" in line:
-        return f"{text}; separator='\\t' cuts at tabs alone (--separator tab)"
+        return f"{text}; separator='\\t' cuts at tabs alone"
     if layout.stripped and " " in line:
         return f"{text}; separator='blank' cuts at spaces too"
     if line.startswith("#"):

@@ -249,6 +249,10 @@ def _valid_utf8(
             if at_start and piece:
                 at_start = False
                 piece = piece.removeprefix(codecs.BOM_UTF8)
+                if piece[257:262] == b"ustar":
+                    raise ValueError(
+                        f"{source.name} is a tar archive; pipe it in with `tar -xOf` and `-`"
+                    )
             if piece:
                 yield piece
 
