@@ -199,7 +199,9 @@ def row_options(bad_rows: str | None, *, quiet: bool) -> dict[str, Any]:
 def as_first(columns: dict[str, Any]) -> dict[str, Any]:
     """How tables are read that come after those of the training, each in the format of its name;
     where that says nothing, in the format of the training."""
-    return columns | {"seen": None, "table": None, "unnamed": columns.get("table")}
+    names = (columns.get("seen") or {}).get("names")
+    first = {"seen": None, "names": names, "table": None, "unnamed": columns.get("table")}
+    return columns | first
 
 
 def learnt_columns(columns: dict[str, Any], rows: dict[str, Any]) -> dict[str, Any]:

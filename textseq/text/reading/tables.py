@@ -20,13 +20,19 @@ from textseq.text.reading.bad_rows import BadRows, BadRowsRule, Told, bad_rows_o
 from textseq.text.reading.corpus import Inputs, Source, find_sources, read_lines_of
 from textseq.text.reading.delimited import CellRow, delimited_rows
 from textseq.text.reading.fasttext_lines import NAMES, begins_with_label, fasttext_rows
-from textseq.text.reading.headers import are_names, header_note
+from textseq.text.reading.headers import (
+    are_names,
+    header_note,
+    other_header_note,
+    shares_names,
+)
 from textseq.text.reading.json_table import json_names, json_rows
 from textseq.text.reading.table_columns import (
     Column,
     Columns,
     NoColumn,
     is_named,
+    parts_of,
     picker,
     places_of,
 )
@@ -61,6 +67,7 @@ _SUFFIXES: dict[str, TableFormat] = {
     ".feather": "arrow",
     ".ipc": "arrow",
 }
+_NAMES_KEPT = 100  # of a header
 _SPREADSHEETS = {".xlsx", ".xls", ".xlsm", ".ods"}
 
 
@@ -75,7 +82,8 @@ class TableOptions(TypedDict, total=False):
     the first lines show; one that is said is for files that have it). `bad_rows`: "error", or
     "skip" for rows that cannot be read. `told`: gets what there is to say of the reading (default:
     a warning). `seen`: gets those of these options that the first file itself has told, so that
-    others are read like it.
+    others are read like it, and how many `cells` its rows have. `names`: the header that files
+    have; a first row that shares nothing with it is told of.
     """
 
     table: TableFormat | None
@@ -86,6 +94,7 @@ class TableOptions(TypedDict, total=False):
     bad_rows: BadRowsRule | BadRows | None
     told: Told | None
     seen: dict[str, Any] | None
+    names: Sequence[str] | None
 
 
 def read_table(
@@ -135,6 +144,9 @@ def _all_rows(
 ) -> Iterator[TableRow]:
     given = how.get("bad_rows")
     bad = bad_rows_of(given, how.get("told"))
+    how = how.copy()
+    if how.get("seen") is None:
+        how["seen"] = {}  # the first file, for the next ones
     for source, kind in zip(sources, formats, strict=True):
         yield from _rows(source, kind, columns, config, how, bad)
     if bad is not given:  # else it is told by whoever counts further rows
@@ -208,15 +220,17 @@ def _rows(
     name = source.name
     found: Iterator[tuple[int, list[str]]]
     if kind == "parquet" or kind == "arrow":
+        _remember_wanted(columns, how)
         found = arrow_rows(source, kind, columns, bad)
     elif kind == "json" or kind == "jsonl":
+        _remember_wanted(columns, how)
         found = json_rows(name, read_lines_of([source], config), columns, bad)
     elif kind is None or kind == "fasttext":
         labelled, lines = begins_with_label(read_lines_of([source], config))
         if kind is None and not labelled:
             table_format(name)  # which says what is missing
-        if kind is None and (seen := how.get("seen")) is not None:
-            seen.setdefault("table", "fasttext")
+        if kind is None:
+            _remember(how, "table", "fasttext")
         found = fasttext_rows(name, lines, columns, bad)
     else:
         lines = read_lines_of([source], config)
@@ -226,6 +240,17 @@ def _rows(
         return
     for number, (line, cells) in enumerate(found, 1):
         yield TableRow(name, line, number, cells)
+
+
+def _remember(how: TableOptions, option: str, value: Any) -> None:
+    """Keep what the first file has told."""
+    if (seen := how.get("seen")) is not None:
+        seen.setdefault(option, value)
+
+
+def _remember_wanted(columns: Sequence[Columns], how: TableOptions) -> None:
+    """Keep the wanted names of a table whose rows have no places."""
+    _remember(how, "names", [str(part) for column in columns for part in parts_of(column)])
 
 
 def _cell_rows(
@@ -247,10 +272,6 @@ def _cell_rows(
         flat = [place for places in found for place in places]
         return len(set(flat)) == len(flat) and (bool(flat) or len(first) > 1)
 
-    def remember(option: str, value: str) -> None:
-        if (seen := how.get("seen")) is not None:
-            seen.setdefault(option, value)
-
     return delimited_rows(
         name,
         lines,
@@ -259,7 +280,7 @@ def _cell_rows(
         separator=how.get("separator"),
         fits=fits,
         bad=bad,
-        remember=remember,
+        remember=lambda option, value: _remember(how, option, value),
     )
 
 
@@ -297,6 +318,12 @@ def _picked(
     except NoColumn as error:
         raise ValueError(f"{name}{error}") from None
     named = _has_header(first.cells, columns, how.get("header"))
+    if named:
+        known = how.get("names") or (how.get("seen") or {}).get("names")
+        if known and not is_named(columns) and not shares_names(first.cells, known):
+            bad.tell(other_header_note(name, first.line, first.cells, known))
+        _remember(how, "names", list(first.cells[:_NAMES_KEPT]))
+    _remember(how, "cells", len(first.cells))
     if not named:
         row = TableRow(name, first.line, 1, pick(first.cells))
         if how.get("header") is None and are_names(row.cells):
