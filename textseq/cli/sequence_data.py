@@ -233,8 +233,14 @@ def check_tables(flags: Sequence[str], files: Sequence[str]) -> None:
 
 def weights_of(given: dict[str, float], labels: Sequence[str]) -> list[float]:
     """The class weights in the order of the labels; a wrong use unless they are for all of them."""
+    from textseq.rnn.data.labels import known_spellings, spelled_as
     from textseq.rnn.data.vocabs import some
 
+    spelled = known_spellings(labels)
+    given = {
+        label if label in labels else spelled_as(label, spelled): weight
+        for label, weight in given.items()
+    }
     if set(given) != set(labels):
         wrong = [label for label in given if label not in labels]
         missing = [label for label in labels if label not in given]
