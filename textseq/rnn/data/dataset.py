@@ -34,6 +34,7 @@ from textseq.text.encode import encode_lines, needs_training
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import each_of
 from textseq.text.reading.bad_rows import bad_rows_of
+from textseq.text.reading.cell_numbers import comma_hint, number_in
 from textseq.text.reading.conll import (
     EMPTY_MEANS_NONE,
     Sentence,
@@ -177,7 +178,7 @@ class SequenceDataset(Examples):
                 elif value is not None:
                     cells[0] = _number(cells[0], row)  # type: ignore[call-overload]
             except _BadRow as error:
-                bad.met(str(error))
+                bad.met(str(error), some_fit=value is None or first is not None)
                 continue
             first = first or row
             if not line:
@@ -185,7 +186,7 @@ class SequenceDataset(Examples):
             lines.append(line)
             for name, cell in zip(names, cells, strict=True):
                 found[name].append(cell)
-        bad.tell_skipped()
+        bad.tell_skipped(some_left=bool(lines))
         if empty is not None:
             texts = "1 text is" if n_empty == 1 else f"{n_empty:,} texts are"
             bad.tell(f"{texts} empty or null; the first: {empty.name}, line {empty.line}")
@@ -451,12 +452,10 @@ class _BadRow(ValueError):
 
 
 def _number(cell: str, row: TableRow) -> float:
-    try:
-        value = float(cell)
-    except ValueError:
-        value = math.nan
+    value = number_in(cell, row.written.separator)
     if not math.isfinite(value):
-        raise _BadRow(f"{row.name}, line {row.line}: {cell!r} is no finite number")
+        hint = comma_hint(cell)
+        raise _BadRow(f"{row.name}, line {row.line}: {cell!r} is no finite number{hint}")
     return value
 
 

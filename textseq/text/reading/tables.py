@@ -10,6 +10,7 @@ fasttext_lines.py.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import PurePath
 from typing import Any, Literal, NamedTuple, TypedDict, Unpack, get_args
 
@@ -110,6 +111,13 @@ def read_table(
     return (row.cells for row in read_table_rows(inputs, columns, config, **how))
 
 
+class Written(NamedTuple):
+    """How a table is written: what stands between cells ("" for none), whether it has a header."""
+
+    separator: str
+    header: bool
+
+
 class TableRow(NamedTuple):
     """The cells of a row, its file, the line on which it begins and its number, both from 1."""
 
@@ -117,6 +125,7 @@ class TableRow(NamedTuple):
     line: int
     number: int
     cells: list[str]
+    written: Written = Written("", True)
 
 
 def read_table_rows(
@@ -147,10 +156,15 @@ def _all_rows(
     how = how.copy()
     if how.get("seen") is None:
         how["seen"] = {}  # the first file, for the next ones
+    some_left = False
     for source, kind in zip(sources, formats, strict=True):
-        yield from _rows(source, kind, columns, config, how, bad)
+        rows = _rows(source, kind, columns, config, how, bad)
+        for first in islice(rows, 1):
+            some_left = True
+            yield first
+        yield from rows
     if bad is not given:  # else it is told by whoever counts further rows
-        bad.tell_skipped()
+        bad.tell_skipped(some_left=some_left)
 
 
 def table_format(name: str) -> TableFormat:
@@ -203,7 +217,7 @@ def column_names(inputs: Inputs, config: TextConfig, **how: Unpack[TableOptions]
     lines = read_lines_of([source], config)
     if kind in ("json", "jsonl"):
         return json_names(source.name, lines)
-    first = next(_cell_rows(source.name, lines, kind, [], how, BadRows()), None)
+    first = next(_cell_rows(source.name, lines, kind, [], how, BadRows())[0], None)
     if first is None:
         raise ValueError(f"{source.name} is empty")
     return first.cells
@@ -234,9 +248,8 @@ def _rows(
         found = fasttext_rows(name, lines, columns, bad)
     else:
         lines = read_lines_of([source], config)
-        yield from _picked(
-            name, _cell_rows(name, lines, kind, columns, how, bad), columns, how, bad
-        )
+        rows, separator = _cell_rows(name, lines, kind, columns, how, bad)
+        yield from _picked(name, rows, separator, columns, how, bad)
         return
     for number, (line, cells) in enumerate(found, 1):
         yield TableRow(name, line, number, cells)
@@ -260,8 +273,10 @@ def _cell_rows(
     columns: Sequence[Columns],
     how: TableOptions,
     bad: BadRows,
-) -> Iterator[CellRow]:
-    """The rows of a TSV or CSV file, with all their cells."""
+) -> tuple[Iterator[CellRow], str]:
+    """The rows of a TSV or CSV file, with all their cells, and what stands between these."""
+    usual = "\t" if kind == "tsv" else ","
+    found = {"separator": usual}
     quoted = how.get("quoted")
 
     def fits(first: Sequence[str]) -> bool:
@@ -272,16 +287,22 @@ def _cell_rows(
         flat = [place for places in found for place in places]
         return len(set(flat)) == len(flat) and (bool(flat) or len(first) > 1)
 
-    return delimited_rows(
+    def remember(option: str, value: str) -> None:
+        found[option] = value
+        _remember(how, option, value)
+
+    rows = delimited_rows(
         name,
         lines,
-        "\t" if kind == "tsv" else ",",
+        usual,
         quoted=kind == "csv" if quoted is None else quoted,
         separator=how.get("separator"),
         fits=fits,
         bad=bad,
-        remember=lambda option, value: _remember(how, option, value),
+        named=lambda first: _has_header(first, columns, how.get("header")),
+        remember=remember,
     )
+    return rows, found["separator"]
 
 
 def _places(
@@ -307,7 +328,12 @@ def _has_header(first: Sequence[str], columns: Sequence[Columns], header: bool |
 
 
 def _picked(
-    name: str, rows: Iterator[CellRow], columns: Sequence[Columns], how: TableOptions, bad: BadRows
+    name: str,
+    rows: Iterator[CellRow],
+    separator: str,
+    columns: Sequence[Columns],
+    how: TableOptions,
+    bad: BadRows,
 ) -> Iterator[TableRow]:
     """The wanted cells of rows; ValueError if the table has no such column."""
     first = next(rows, None)
@@ -324,10 +350,11 @@ def _picked(
             bad.tell(other_header_note(name, first.line, first.cells, known))
         _remember(how, "names", list(first.cells[:_NAMES_KEPT]))
     _remember(how, "cells", len(first.cells))
+    written = Written(separator, named)
     if not named:
-        row = TableRow(name, first.line, 1, pick(first.cells))
+        row = TableRow(name, first.line, 1, pick(first.cells), written)
         if how.get("header") is None and are_names(row.cells):
             bad.tell(header_note(name, row.line, row.cells))
         yield row
     for number, (line, cells) in enumerate(rows, 1 if named else 2):
-        yield TableRow(name, line, number, pick(cells))
+        yield TableRow(name, line, number, pick(cells), written)
