@@ -91,3 +91,29 @@ def test_a_row_of_a_series_is_not_silently_taken_for_the_header(run: Run, tmp_pa
     assert result.status == 0, result.err
     assert "--no-header reads it as a row" in run("evaluate", "new.csv", "--model", "m").err
     assert "--no-header" not in run("evaluate", "s.csv", "--model", "m").err
+
+
+def test_a_series_that_is_not_named(run: Run, tmp_path: Path):
+    (tmp_path / "noise.csv").write_text("t,y\n1,2\n2,3\n")
+    message = run("train-esn", "noise.csv").message
+    assert "no column 'text'; it has t, y" in message
+    assert "--series" in message
+
+
+def test_a_first_row_that_is_no_header(run: Run, tmp_path: Path):
+    (tmp_path / "p.tsv").write_text("ein Hund rennt .\ta dog runs .\nein Hund .\ta dog .\n")
+    message = run("train-translator", "p.tsv").message
+    assert "by number, from 0 (--text 0)" in message
+    (tmp_path / "n.tsv").write_text("review\tverdict\na film\tpos\n")
+    assert "by number" not in run("train-classifier", "n.tsv").message
+
+
+@pytest.mark.parametrize("order", ["le", "be"])
+@pytest.mark.parametrize("name", ["t.csv", "t.tsv", "t.jsonl"])
+def test_utf_16_without_a_mark(run: Run, tmp_path: Path, name: str, order: str):
+    rows = {"t.csv": "text,label\na,x\n", "t.tsv": "text\tlabel\na\tx\n"}
+    written = rows.get(name, '{"text": "a", "label": "x"}\n')
+    (tmp_path / name).write_bytes(written.encode(f"utf-16-{order}"))
+    message = run("train-classifier", name).message
+    assert "looks like UTF-16" in message
+    assert f"--encoding utf-16-{order}" in message

@@ -57,6 +57,18 @@ def header_note(name: str, line: int, cells: Sequence[str]) -> str:
     return f"{name}: line {line} looks like a header ({shown}); header=True leaves it out"
 
 
+BY_NUMBER = "; if this is a row and no header, columns can be given by number, from 0"
+
+
+def looks_like_row(cells: Sequence[str]) -> bool:
+    """Whether a first row has cells that no column is called by: numbers, or sentences."""
+    return any(
+        _is_number(cell) or len(cell.split()) > 3 or bare(cell)[-1:] in (".", "!", "?")
+        for cell in cells
+        if bare(cell)
+    )
+
+
 def shares_names(cells: Sequence[str], names: Sequence[str]) -> bool:
     """Whether a first row has one of the names of a known header."""
     known = {bare(name).casefold() for name in names}

@@ -10,7 +10,7 @@ fasttext_lines.py.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import PurePath
 from typing import Any, Literal, NamedTuple, TypedDict, Unpack, get_args
 
@@ -22,8 +22,10 @@ from textseq.text.reading.corpus import Inputs, Source, find_sources, read_lines
 from textseq.text.reading.delimited import CellRow, delimited_rows
 from textseq.text.reading.fasttext_lines import NAMES, begins_with_label, fasttext_rows
 from textseq.text.reading.headers import (
+    BY_NUMBER,
     are_names,
     header_note,
+    looks_like_row,
     other_header_note,
     shares_names,
 )
@@ -214,7 +216,7 @@ def column_names(inputs: Inputs, config: TextConfig, **how: Unpack[TableOptions]
         return arrow_names(source, kind)
     if kind == "fasttext":
         return list(NAMES[:2])
-    lines = read_lines_of([source], config)
+    lines = _lines_of(source, config)
     if kind in ("json", "jsonl"):
         return json_names(source.name, lines)
     first = next(_cell_rows(source.name, lines, kind, [], how, BadRows())[0], None)
@@ -238,21 +240,34 @@ def _rows(
         found = arrow_rows(source, kind, columns, bad)
     elif kind == "json" or kind == "jsonl":
         _remember_wanted(columns, how)
-        found = json_rows(name, read_lines_of([source], config), columns, bad)
+        found = json_rows(name, _lines_of(source, config), columns, bad)
     elif kind is None or kind == "fasttext":
-        labelled, lines = begins_with_label(read_lines_of([source], config))
+        labelled, lines = begins_with_label(_lines_of(source, config))
         if kind is None and not labelled:
             table_format(name)  # which says what is missing
         if kind is None:
             _remember(how, "table", "fasttext")
         found = fasttext_rows(name, lines, columns, bad)
     else:
-        lines = read_lines_of([source], config)
+        lines = _lines_of(source, config)
         rows, separator = _cell_rows(name, lines, kind, columns, how, bad)
         yield from _picked(name, rows, separator, columns, how, bad)
         return
     for number, (line, cells) in enumerate(found, 1):
         yield TableRow(name, line, number, cells)
+
+
+def _lines_of(source: Source, config: TextConfig) -> Iterator[str]:
+    """The lines of a table; ValueError for UTF-16 that was not read as such."""
+    lines = read_lines_of([source], config)
+    first = list(islice(lines, 1))
+    if first and 2 * first[0].count("\0") >= len(first[0]) - 1 > 0:
+        order = "be" if first[0][0] == "\0" else "le"
+        raise ValueError(
+            f"{source.name} looks like UTF-16 without a mark of its order; "
+            f"encoding='utf-16-{order}' reads it"
+        )
+    return chain(first, lines)
 
 
 def _remember(how: TableOptions, option: str, value: Any) -> None:
@@ -342,7 +357,8 @@ def _picked(
     try:
         pick = picker(_places(first.cells, columns, how.get("header")))
     except NoColumn as error:
-        raise ValueError(f"{name}{error}") from None
+        is_row = looks_like_row(first.cells) and is_named(columns)
+        raise ValueError(f"{name}{error}{BY_NUMBER if is_row else ''}") from None
     named = _has_header(first.cells, columns, how.get("header"))
     if named:
         known = how.get("names") or (how.get("seen") or {}).get("names")
