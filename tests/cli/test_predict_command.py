@@ -241,7 +241,8 @@ def test_evaluating(run: Run, model: Classifier, tmp_path: Path):
     assert result.err.endswith("\nclassifier, 3 examples\n")
     found = json.loads(run("evaluate", "test.csv", "--json").out)
     assert (found["task"], found["n"]) == ("classifier", 3)
-    data = model.read_labelled([str(tmp_path / "test.csv")], text="review", label="verdict")
+    columns = {"text": "review", "label": "verdict", "told": len}
+    data = model.read_labelled([str(tmp_path / "test.csv")], **columns)
     assert found["scores"] == pytest.approx(model.evaluate(data), nan_ok=True)
     assert found["confusion"] == model.report(data).confusion.tolist()  # type: ignore[union-attr]
     low, high = found["intervals"]["accuracy"]
