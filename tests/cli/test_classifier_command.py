@@ -39,7 +39,10 @@ def test_from_a_table(run: Run, table: Path, tmp_path: Path):
     assert [line.split("  ")[0] for line in lines[1:3]] == ["classifier", "averaged vectors"]
     assert lines[4].split() == ["gold", "\\", "predicted", "no", "yes"]
     model = Classifier.load(tmp_path / "model")
-    assert model.info["columns"] == {"text": "review", "label": "verdict", "header": True}
+    assert model.info["columns"] == {
+        "text": "review", "label": "verdict", "header": True,
+        "names": ["id", "review", "verdict"], "cells": 3,
+    }  # fmt: skip
     assert model.info["train"]["epochs"] == 2
     assert model.sides["source"].text.tokenizer == "word"
     assert type(model.sides["source"].text).__name__ == "TextConfig"

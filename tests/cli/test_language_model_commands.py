@@ -207,7 +207,8 @@ def test_a_header_of_tables(run: Run, text: Path, options: list[str], columns: A
     line = ("train-lm", "text.tsv", *options, *FAST, "--epochs", "1", "--quiet")
     assert run(*line, "--valid", "text.tsv").status == 0
     info = json.loads(Path("textseq-lm/config.json").read_text(encoding="utf-8"))["info"]
-    assert (info["columns"], info["data"]) == (columns, {"train": n, "valid": n})
+    seen = {"cells": 2} | ({"names": ["id", "line"]} if columns["header"] else {})
+    assert (info["columns"], info["data"]) == (columns | seen, {"train": n, "valid": n})
     Path("beginnings.tsv").write_text("id\tline\n8\tthe\n", encoding="utf-8")
     rows = run("generate", "beginnings.tsv", "--json", "--quiet").out.splitlines()
     assert [json.loads(row)["prompt"] for row in rows] == ["line", "the"][60 - n - 1 :]

@@ -77,6 +77,7 @@ def test_other_formats_than_that_of_training(run: Run, tmp_path: Path):
     train(run, "semicolon.csv", "--valid", "a.json", "--test", "a.parquet")
     assert columns_of(tmp_path / "model") == {
         "header": True, "separator": ";", "text": "text", "label": "label",
+        "names": ["text", "label", "title"], "cells": 3,
     }  # fmt: skip
     for name in ("semicolon.csv", "comma.csv", "cr.csv", "a.json", "a.parquet", "a.feather"):
         assert n_of(run, name) == 24
@@ -95,7 +96,9 @@ def test_what_training_read_is_remembered(run: Run, tmp_path: Path):
     lines = run("predict", "--model", "model", stdin=f"{ROWS[0][0]}\n".encode())
     assert first == lines.out.splitlines()[0]
     train(run, "tab.tsv", "--text", "0,2", "--label", "1")
-    assert columns_of(tmp_path / "model") == {"header": False, "text": [0, 2], "label": 1}
+    assert columns_of(tmp_path / "model") == {
+        "header": False, "text": [0, 2], "label": 1, "cells": 3,
+    }  # fmt: skip
     joined = run("predict", "tab.tsv", "--model", "model").out.splitlines()[0]
     text = f"{ROWS[0][0]} {ROWS[0][2]}\n".encode()
     assert joined == run("predict", "--model", "model", stdin=text).out.splitlines()[0]

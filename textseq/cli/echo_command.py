@@ -7,6 +7,7 @@ for. Reading, training and scoring are the library's; scores are shown by echo_d
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -252,7 +253,14 @@ def train_esn(
             header, quoted, table_kind, separator, text=text_column, label=label_column
         )
         rows = row_options(bad_rows, quiet=quiet)
-        parts = labelled_parts(files, valid, test, config, columns | rows, **sharing)
+        try:
+            parts = labelled_parts(files, valid, test, config, columns | rows, **sharing)
+        except ValueError as error:
+            if not _NO_COLUMN.search(str(error)) or task is not None:
+                raise
+            raise ValueError(
+                f"{error}; --text and --label name columns of texts, --series those of a series"
+            ) from None
         columns = learnt_columns(columns, rows)
         pool: Any = pooling
         model = EchoClassifier.for_dataset(
@@ -274,6 +282,9 @@ def train_esn(
         say_why_no_spans(model, parts.train)
     model.info["columns"] = {name: value for name, value in columns.items() if value is not None}
     _learn_and_save(model, parts, place, json=json, force=force, quiet=quiet)
+
+
+_NO_COLUMN = re.compile(r" has no (column )?'(text|label)'")
 
 
 def _task(files: list[str] | None, task: str | None, series: str | None) -> str:

@@ -49,6 +49,12 @@ _IN_A_SHELL = (
     (re.compile(r"\bseparator='\|' (cuts|fits)"), r"--separator pipe \1"),
     (re.compile(r"\bbad_rows='skip' leaves"), "--bad-rows skip leaves"),
     (re.compile(r"\bheader=True leaves"), "--header leaves"),
+    (re.compile(r"\bencoding='(utf-16-\w\w)'"), r"--encoding \1"),
+    (
+        re.compile(r"; if this is a row and no header, columns can be given by number, from 0"),
+        r"\g<0> (--text 0)",
+    ),
+    (re.compile(r"\bheader=False reads"), "--no-header reads"),
     (re.compile(r"; the column 'first' is the first one"), "; --label first takes the first"),
     (
         re.compile(

@@ -199,7 +199,9 @@ def row_options(bad_rows: str | None, *, quiet: bool) -> dict[str, Any]:
 def as_first(columns: dict[str, Any]) -> dict[str, Any]:
     """How tables are read that come after those of the training, each in the format of its name;
     where that says nothing, in the format of the training."""
-    return columns | {"seen": None, "table": None, "unnamed": columns.get("table")}
+    names = (columns.get("seen") or {}).get("names")
+    first = {"seen": None, "names": names, "table": None, "unnamed": columns.get("table")}
+    return columns | first
 
 
 def learnt_columns(columns: dict[str, Any], rows: dict[str, Any]) -> dict[str, Any]:
@@ -231,8 +233,14 @@ def check_tables(flags: Sequence[str], files: Sequence[str]) -> None:
 
 def weights_of(given: dict[str, float], labels: Sequence[str]) -> list[float]:
     """The class weights in the order of the labels; a wrong use unless they are for all of them."""
+    from textseq.rnn.data.labels import known_spellings, spelled_as
     from textseq.rnn.data.vocabs import some
 
+    spelled = known_spellings(labels)
+    given = {
+        label if label in labels else spelled_as(label, spelled): weight
+        for label, weight in given.items()
+    }
     if set(given) != set(labels):
         wrong = [label for label in given if label not in labels]
         missing = [label for label in labels if label not in given]

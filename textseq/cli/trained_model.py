@@ -130,7 +130,10 @@ _USUAL = (CLASSIFIER, TAGGER, LANGUAGE_MODEL, TRANSLATOR, CAPTIONER, ECHO_STATE)
 # Options whose Python name is another one.
 _FLAGS = {"image_column": "images"}
 # How a column of tables is read.
-_TABLES = ("text", "header", "quoted", "table", "unnamed", "separator", "bad_rows", "told", "seen")
+_TABLES = (
+    "text", "header", "quoted", "table", "unnamed", "separator", "bad_rows", "told", "seen",
+    "names",
+)  # fmt: skip
 
 # Options that only tables have, and those of them that are columns.
 _COLUMNS = {"text", "label", "target"}
@@ -200,7 +203,9 @@ def reader(
     if "table" in learnt:
         learnt["unnamed"] = learnt.pop("table")
     if not _COLUMNS.isdisjoint(options):  # of other columns than those that training read
-        learnt = {key: value for key, value in learnt.items() if key != "header"}
+        learnt = {key: value for key, value in learnt.items() if key not in ("header", "names")}
+    if "header" in options:
+        learnt.pop("names", None)
     columns = {key: learnt[key] for key in (*takes, *more) if key in learnt} | options
     columns |= {"encoding": text.encoding, "errors": text.errors}
     if "told" in (*takes, *more):
@@ -222,11 +227,36 @@ def reader(
             of_tables_only = _OF_TABLES - ({"separator"} if hasattr(model, "is_tagged") else set())
             check_tables(sorted(map(_flag, of_tables_only & options.keys())), inputs)
         tables = any(map(is_table, inputs)) or not {"table", "unnamed"}.isdisjoint(of_tables)
+        if _reads_text(model) and method == "read_inputs" and not tables:
+            tables = not {"table", "unnamed"}.isdisjoint(columns)
         if more and tables and not _is_tagged(model, inputs, options, columns):
             return read_texts(inputs, text, **of_tables)
-        return function(inputs, **columns)
+        items = function(inputs, **columns)
+        if _reads_text(model) and method == "read_inputs" and not tables:
+            return _noticed(model, items)
+        return items
 
     return read
+
+
+def _noticed(model: Any, lines: Iterable[Any]) -> Iterator[Any]:
+    """The same lines; where the first is one of a table, as training read them, it is said."""
+    from textseq.text.reading.headers import table_line
+
+    columns, first = model.info.get("columns", {}), True
+    label = columns.get("label")
+    labels = model.sides["labels"].vocab.tokens if "labels" in model.sides else ()
+    for line in lines:
+        if first and isinstance(line, str) and not {"names", "cells"}.isdisjoint(columns):
+            names, n_cells = columns.get("names") or [], columns.get("cells") or 0
+            found = table_line(line, names, n_cells, label, labels)
+            if found is not None:
+                say(
+                    f"textseq: the first line looks like {found[0]}, as training read them, but "
+                    f"each line was read whole as text; --table {found[1]} reads it as a table"
+                )
+        first = False
+        yield line
 
 
 def _is_tagged(

@@ -33,7 +33,7 @@ def test_numbers_and_captions(tmp_path: Path):
     assert rows(path, ["x"], None) == [([1.0], ""), ([3.0], "")]
 
 
-@pytest.mark.parametrize("cell", ["nan", "inf", "-Infinity", "1e39", "", "none", "1,5"])
+@pytest.mark.parametrize("cell", ["nan", "inf", "-Infinity", "1e39", "", "none", "1,5,2"])
 def test_what_is_no_feature(tmp_path: Path, cell: str):
     path = tmp_path / "a.tsv"
     path.write_text(f"x\ttext\n1\ta\n{cell}\tb\n", encoding="utf-8")

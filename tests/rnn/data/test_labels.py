@@ -16,6 +16,7 @@ import torch
 from textseq.config import TextConfig
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.labels import label_names, label_order, sorted_labels
+from textseq.text.vocab import Vocab
 
 CONFIG = TextConfig(min_count=1)
 TEXTS = ["a", "b", "c"]
@@ -29,7 +30,7 @@ TEXTS = ["a", "b", "c"]
         (np.array([-1, 10, 2]), ["-1", "10", "2"]),
         (torch.tensor([-1, 10, 2]), ["-1", "10", "2"]),
         (list(torch.tensor([-1, 10, 2])), ["-1", "10", "2"]),
-        (np.array([0.5, 1.0, -2.0], np.float32), ["0.5", "1.0", "-2.0"]),
+        (np.array([0.5, 1.0, -2.0], np.float32), ["0.5", "1", "-2"]),
         (np.array(["x", "y ", "x"]), ["x", "y", "x"]),
         (np.array([b"x", b"y", b"x"]), ["x", "y", "x"]),
         (np.array(["x", 1, True], object), ["x", "1", "True"]),
@@ -174,3 +175,78 @@ def test_values_that_are_no_numbers(tmp_path: Path):
         )
     assert kept.targets is not None
     assert kept.targets.tolist() == [1.5]
+
+
+def tables_of(folder: Path, labels: list[Any]) -> list[Path]:
+    """The same texts and labels in every format."""
+    frame = pd.DataFrame({"text": [f"t{n}" for n in range(len(labels))], "label": labels})
+    frame.to_csv(folder / "a.csv", index=False)
+    frame.to_parquet(folder / "a.parquet")
+    frame.to_feather(folder / "a.feather")
+    rows = [{"text": f"t{n}", "label": label} for n, label in enumerate(labels)]
+    (folder / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return [folder / f"a.{kind}" for kind in ("csv", "parquet", "feather", "jsonl")]
+
+
+@pytest.mark.parametrize(
+    ("labels", "tokens"),
+    [
+        ([True, False, True], ["False", "True"]),
+        ([1.0, 0.0, 1.0], ["0", "1"]),
+        ([1, 0, 1], ["0", "1"]),
+        ([2.0, 0.5, 1e16], ["0.5", "2", "10000000000000000"]),
+        (["1.0", "1.1", "1.10"], ["1.0", "1.1", "1.10"]),  # "1.10" is no number: versions
+        (["true", "half-true", "true"], ["half-true", "true"]),
+    ],
+)
+def test_a_value_has_one_name_whatever_held_it(tmp_path: Path, labels: list[Any], tokens: Any):
+    held = [labels, np.array(labels), pd.Series(labels), pa.array(labels)]
+    read = [SequenceDataset.from_texts(TEXTS, each, config=CONFIG) for each in held]
+    read += [
+        SequenceDataset.from_table(path, config=CONFIG) for path in tables_of(tmp_path, labels)
+    ]
+    for dataset in read:
+        assert dataset.label_vocab is not None
+        assert sorted(dataset.label_vocab.tokens) == sorted(tokens)
+        assert dataset.labels.tolist() == read[0].labels.tolist()
+    for known in read:  # and under the names of another one
+        for path in tables_of(tmp_path, labels):
+            again = SequenceDataset.from_table(path, config=CONFIG, label_vocab=known.label_vocab)
+            assert again.labels.tolist() == known.labels.tolist()
+
+
+def test_names_as_they_were_before_are_found(tmp_path: Path):
+    """Those of a model that learnt "true" from JSON, "1.0" from pandas."""
+    for tokens, labels in (["false", "true"], [True, False]), (["0.0", "1.0"], [1, 0]):
+        vocab = Vocab(tokens, specials=())
+        for path in tables_of(tmp_path, labels):
+            found = SequenceDataset.from_table(path, config=CONFIG, label_vocab=vocab)
+            assert found.labels.tolist() == [1, 0]
+    with pytest.raises(ValueError, match=r"label '2' .*is none of '0\.0', '1\.0'"):
+        SequenceDataset.from_texts(["a"], [2], label_vocab=vocab, config=CONFIG)
+
+
+def test_spellings_within_one_column(tmp_path: Path):
+    (tmp_path / "a.csv").write_text("text,label\na,1\nb,1.0\nc,0\nd,2\n")
+    dataset = SequenceDataset.from_table(tmp_path / "a.csv", config=CONFIG)
+    assert dataset.labels.tolist() == [1, 1, 0, 2]
+    (tmp_path / "a.csv").write_text("text,label\na,TRUE\nb,true\nc,False\n")
+    dataset = SequenceDataset.from_table(tmp_path / "a.csv", config=CONFIG)
+    assert dataset.labels.tolist() == [1, 1, 0]
+
+
+def test_numbers_without_end_are_no_labels(tmp_path: Path):
+    (tmp_path / "a.jsonl").write_text('{"text": "a", "label": 1}\n{"text": "b", "label": 1e400}\n')
+    with pytest.raises(ValueError, match="line 2: the label is missing"):
+        SequenceDataset.from_table(tmp_path / "a.jsonl", config=CONFIG)
+    with pytest.raises(ValueError, match=r"number 1: the label is missing \(inf\)"):
+        SequenceDataset.from_texts(["a", "b"], [1.0, float("inf")], config=CONFIG)
+
+
+def test_texts_that_are_null_are_counted(tmp_path: Path):
+    rows = [{"text": "a", "label": 1}, {"text": None, "label": 0}, {"text": None, "label": 0}]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    told: list[str] = []
+    read = SequenceDataset.from_table(tmp_path / "a.jsonl", config=CONFIG, told=told.append)
+    assert len(read) == 3
+    assert [message.partition("; ")[0] for message in told] == ["2 texts are empty or null"]

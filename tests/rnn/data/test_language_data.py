@@ -101,7 +101,7 @@ def test_text_of_files_is_encoded_as_files(tmp_path: Path):
 def test_what_is_wrong_with_tables_names_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     names = [csv_of(Path(name), ["", " "]) for name in ("a.csv", "b.csv")]
-    Path("c.csv").write_text("id,line\n1\n")
+    Path("c.csv").write_text("id,line\n1\n2,a\n")
     Path("d.jsonl").write_text('{"line": "\\ud800"}\n')
     Path("lines").write_text("a\n")
     for inputs, message in (

@@ -145,12 +145,20 @@ def test_bad_rows_are_left_out_and_counted(tmp_path: Path):
     ("text", "how", "helps"),
     [
         # Advice is given where it would work, and only there.
-        ('text,label\na,"p"os\n', {}, "quoted=False; bad_rows='skip' leaves such rows out"),
-        ('text,label\n"a, b" c,x\n', {}, "a closing quote; bad_rows='skip' leaves"),
+        ('text,label\na,"p"os\nb,x\n', {}, "quoted=False; bad_rows='skip' leaves such rows out"),
+        ('text,label\n"a, b" c,x\nd,y\n', {}, "a closing quote; bad_rows='skip' leaves"),
         ('text,label\n"a, b,x\nc,y\n', {}, "never closes; bad_rows='skip' leaves"),
         ('text,label\n"a,x\nb,y\n', {}, "quoted=False; bad_rows='skip' leaves"),
-        ('text,label\n"a, b",x\n', {"quoted": False}, r"read it with quoted=True \(csv\); bad"),
-        ("text,label\na, b,x\n", {"quoted": False}, "but line 1 has 2; bad_rows='skip' leaves"),
+        (
+            'text,label\n"a, b",x\nc,y\n',
+            {"quoted": False},
+            r"read it with quoted=True \(csv\); bad",
+        ),
+        (
+            "text,label\na, b,x\nc,y\n",
+            {"quoted": False},
+            "but line 1 has 2; bad_rows='skip' leaves",
+        ),
     ],
 )
 def test_no_advice_in_a_circle(tmp_path: Path, text: str, how: dict[str, Any], helps: str):
@@ -205,3 +213,47 @@ def test_a_header_that_counts_as_a_row_is_noticed(tmp_path: Path):
         cells(tmp_path, text, [1, 0], name="a.tsv", told=told.append, header=header)
     cells(tmp_path, "ham\tthe text\nspam\tFree\n", [1, 0], name="a.tsv", told=told.append)
     assert len(told) == 1
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+@pytest.mark.parametrize(("name", "mark"), [("r.csv", ","), ("r.tsv", "\t")])
+def test_names_of_rows_as_r_writes_them(tmp_path: Path, name: str, mark: str, quote: str):
+    rows = [("text", "label"), ("1", "a film", "x"), ("2", "b film", "y"), ("3", "c film", "x")]
+    lines = [mark.join(f"{quote}{cell}{quote}" for cell in row) + "\n" for row in rows]
+    (tmp_path / name).write_text("".join(lines))
+    told: list[str] = []
+    read = read_table(
+        tmp_path / name, ["text", "label"], TextConfig(), quoted=bool(quote), told=told.append
+    )
+    assert list(read) == [list(row[1:]) for row in rows[1:]]
+    assert len(told) == 1
+    assert "names of rows" in told[0]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "1,good, film\n2,bad, film\n",  # commas of running text
+        "1,a,x\n",  # one row says nothing
+        "1,a,x\n1,b,y\n",  # names are different
+    ],
+)
+def test_rows_that_are_too_long_have_no_names(tmp_path: Path, rows: str):
+    (tmp_path / "a.csv").write_text("id,text\n" + rows)
+    with pytest.raises(ValueError, match=r"line 2: 3 cells, but line 1 has 2$"):
+        list(read_table(tmp_path / "a.csv", ["text"], TextConfig()))
+
+
+def test_where_all_rows_are_bad(tmp_path: Path):
+    (tmp_path / "a.csv").write_text("id,text\n1,good, film\n2,bad, film\n")
+    told: list[str] = []
+    read = read_table(tmp_path / "a.csv", ["text"], TextConfig(), bad_rows="skip", told=told.append)
+    assert list(read) == []
+    assert len(told) == 1
+    assert told[0].startswith("all rows (2) are bad and were left out; the first: ")
+    assert "line 2: 3 cells" in told[0]
+    # Where one fits, leaving others out helps.
+    (tmp_path / "a.csv").write_text("id,text\n1,good, film\n2,bad film\n")
+    for quoted in (True, False):
+        with pytest.raises(ValueError, match=r"line 2: 3 cells, .*bad_rows='skip' leaves"):
+            list(read_table(tmp_path / "a.csv", ["text"], TextConfig(), quoted=quoted))

@@ -48,8 +48,9 @@ def test_an_object_that_is_the_table(tmp_path: Path):
     assert cells(tmp_path, json.dumps(columns), "text", "label") == WANT
     numbered = {key: dict(enumerate(column)) for key, column in columns.items()}  # pandas
     assert cells(tmp_path, json.dumps(numbered), "text", "label") == WANT
-    with pytest.raises(ValueError, match=r"line 1, has no 'text'; it has version, data"):
-        cells(tmp_path, json.dumps(inside), "text")
+    assert cells(tmp_path, json.dumps(inside), "text", "label") == WANT
+    with pytest.raises(ValueError, match=r"line 1, has no 'txt'; it has text, label"):
+        cells(tmp_path, json.dumps(inside), "txt")
 
 
 def test_names_with_dots(tmp_path: Path):
@@ -80,3 +81,15 @@ def test_where_rows_stand_and_what_is_wrong(tmp_path: Path):
         cells(tmp_path, '[{"t": 1},\n{"t": 2', "t")
     with pytest.raises(ValueError, match=r"a.json, line 2, is not JSON"):
         cells(tmp_path, '[{"t": 1},\n{"t": }]', "t")
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_list_of_objects_beside_other_things(tmp_path: Path, indent: int | None):
+    table = {"version": 1, "data": [{"text": "a", "n": 1}, {"text": "b", "n": 2}], "meta": [1]}
+    (tmp_path / "a.json").write_text(json.dumps(table, indent=indent) + "\n")
+    read = read_table(tmp_path / "a.json", ["text", "n"], TextConfig())
+    assert list(read) == [["a", "1"], ["b", "2"]]
+    # A row that has the wanted column is a row, whatever else it has.
+    row = {"text": "c", "n": 3, "spans": [{"text": "x", "n": 4}]}
+    (tmp_path / "b.json").write_text(json.dumps(row, indent=indent))
+    assert list(read_table(tmp_path / "b.json", ["text", "n"], TextConfig())) == [["c", "3"]]

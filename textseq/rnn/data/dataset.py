@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from textseq.config import TextConfig
 from textseq.rnn.data import hub
 from textseq.rnn.data.examples import Examples
-from textseq.rnn.data.labels import is_missing, label_names, label_order, missing
+from textseq.rnn.data.labels import is_missing, label_names, label_order, missing, spellings
 from textseq.rnn.data.vocabs import (
     NO_TAG,
     check_label,
@@ -34,6 +34,7 @@ from textseq.text.encode import encode_lines, needs_training
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import each_of
 from textseq.text.reading.bad_rows import bad_rows_of
+from textseq.text.reading.cell_numbers import comma_hint, number_in
 from textseq.text.reading.conll import (
     EMPTY_MEANS_NONE,
     Sentence,
@@ -112,8 +113,7 @@ class SequenceDataset(Examples):
         """
         if sum(given is not None for given in (labels, values, pairs)) > 1:
             raise ValueError("give labels, values or pairs: a data set has one kind of target")
-        named = None if labels is None else label_names(labels)
-        order = None if labels is None else label_order(labels)
+        named, order = (None, None) if labels is None else _named(labels)
         config = prepare.get("config") or TextConfig()
         inputs = _encoded(texts, config, prepare.get("vocab"))
         if pairs is not None:
@@ -163,6 +163,8 @@ class SequenceDataset(Examples):
         lines: list[str] = []
         found: dict[str, Any] = {name: [] for name in names}
         first: TableRow | None = None
+        empty: TableRow | None = None
+        n_empty, known = 0, set() if label_vocab is None else set(label_vocab.tokens)
         for row in read_table_rows(inputs, columns, config, **how):
             line, *cells = row.cells
             try:
@@ -170,18 +172,24 @@ class SequenceDataset(Examples):
                     cells[0] = name = bare(cells[0])
                     if is_missing(name):
                         raise _BadRow(missing(f"{row.name}, line {row.line}", name))
-                    if label_vocab is not None and name not in label_vocab:
+                    if label_vocab is not None and name not in known:
                         check_label(name, label_vocab, f"{row.name}, line {row.line}")
+                        known.add(name)
                 elif value is not None:
                     cells[0] = _number(cells[0], row)  # type: ignore[call-overload]
             except _BadRow as error:
-                bad.met(str(error))
+                bad.met(str(error), some_fit=value is None or first is not None)
                 continue
             first = first or row
+            if not line:
+                n_empty, empty = n_empty + 1, empty or row
             lines.append(line)
             for name, cell in zip(names, cells, strict=True):
                 found[name].append(cell)
-        bad.tell_skipped()
+        bad.tell_skipped(some_left=bool(lines))
+        if empty is not None:
+            texts = "1 text is" if n_empty == 1 else f"{n_empty:,} texts are"
+            bad.tell(f"{texts} empty or null; the first: {empty.name}, line {empty.line}")
         labels = found.get("labels")
         if first and labels and first.number == 1 and not is_named(columns):
             # Of names that everybody knows read_table_rows has told.
@@ -257,7 +265,7 @@ class SequenceDataset(Examples):
                 "they read; rows that were written without them work"
             )
         inputs, at = rows.unpadded(), rows.sequence
-        named = None if labels is None else label_names(labels)
+        named, order = (None, None) if labels is None else _named(labels)
         n_sequences = int(at[-1]) + 1
         for name, given in (("labels", named), ("values", values), ("groups", groups)):
             if given is not None and np.shape(given) != (n_sequences,):
@@ -273,7 +281,7 @@ class SequenceDataset(Examples):
             return cls(inputs, _finite(values)[at], groups=groups)
         if named is None:
             return cls(inputs, groups=groups)
-        label_vocab = label_vocab or label_vocab_of(named, label_order(labels))
+        label_vocab = label_vocab or label_vocab_of(named, order)
         ids = encode_labels(named, label_vocab)[at]
         return cls(inputs, ids, label_vocab=label_vocab, groups=groups)
 
@@ -412,6 +420,15 @@ class SequenceDataset(Examples):
         return whole if self.rows is None else whole.select(self.rows)
 
 
+def _named(labels: Iterable[object]) -> tuple[list[str], list[str] | None]:
+    """The names of labels, and their order if they have one; each value has one name."""
+    names, order = label_names(labels), label_order(labels)
+    if other := spellings([*set(names), *(order or ())]):
+        names = [other.get(name, name) for name in names]
+        order = order and [other.get(name, name) for name in order]
+    return names, order
+
+
 def _encoded(texts: Iterable[str], config: TextConfig, vocab: Vocab | None) -> EncodedCorpus:
     if vocab is not None and needs_training(config):
         raise ValueError(
@@ -435,12 +452,10 @@ class _BadRow(ValueError):
 
 
 def _number(cell: str, row: TableRow) -> float:
-    try:
-        value = float(cell)
-    except ValueError:
-        value = math.nan
+    value = number_in(cell, row.written.separator)
     if not math.isfinite(value):
-        raise _BadRow(f"{row.name}, line {row.line}: {cell!r} is no finite number")
+        hint = comma_hint(cell)
+        raise _BadRow(f"{row.name}, line {row.line}: {cell!r} is no finite number{hint}")
     return value
 
 

@@ -7,7 +7,6 @@ are not known here.
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from textseq.arrays import map_array
 from textseq.config import TextConfig
 from textseq.text.reading.bad_rows import bad_rows_of
+from textseq.text.reading.cell_numbers import comma_hint, number_in
 from textseq.text.reading.corpus import Source
 from textseq.text.reading.table_columns import bare, is_named, shown
 from textseq.text.reading.tables import (
@@ -92,6 +92,7 @@ def read_feature_table(
     given = how.get("bad_rows")
     how["bad_rows"] = bad = bad_rows_of(given, how.get("told"))
     no_header = how.get("header") is None and not is_named(columns)
+    some_left = False
     for row in read_table_rows([*inputs], columns, config, **how):
         try:
             numbers = [
@@ -99,15 +100,16 @@ def read_feature_table(
                 for cell, column in zip(row.cells, features, strict=False)
             ]
         except ValueError as error:
-            if no_header and row.number == 1:
+            if no_header and row.number == 1 and not row.written.header:
                 raise ValueError(
                     f"{error}; where the first line is a header, header=True leaves it out"
                 ) from None
-            bad.met(str(error))
+            bad.met(str(error), some_fit=some_left)
             continue
+        some_left = True
         yield Row(numbers, "" if caption is None else row.cells[-1])
     if bad is not given:
-        bad.tell_skipped()
+        bad.tell_skipped(some_left=some_left)
 
 
 def is_number(cell: str) -> bool:
@@ -119,20 +121,17 @@ def is_number(cell: str) -> bool:
 
 
 def _number(cell: str, row: TableRow, column: Column) -> float:
-    try:
-        value = float(cell)
-    except ValueError:
-        value = math.nan
+    value = number_in(cell, row.written.separator)
     # Nor what float32, in which a model reckons, cannot hold.
     if not abs(value) <= _LARGEST:
-        raise _no_feature(row.name, row.number, repr(column), repr(cell))
+        raise _no_feature(row.name, row.number, repr(column), repr(cell), comma_hint(cell))
     return value
 
 
-def _no_feature(name: str, row: int, column: str, given: str) -> ValueError:
+def _no_feature(name: str, row: int, column: str, given: str, hint: str = "") -> ValueError:
     return ValueError(
         f"{name}, row {row}: the feature {column} is {given}; features are finite numbers, so fill "
-        "in or leave out what is missing"
+        f"in or leave out what is missing{hint}"
     )
 
 

@@ -2,13 +2,16 @@
 
 In: labels as lists, arrays, tensors, pandas or Arrow columns, cells of tables. Out: their names, as
 str without white space at the ends, and the order that an ordered column gives them. A label that
-is missing, or several, is refused. Ids are the business of vocabs.py.
+is missing, or several, is refused. Ids are the business of vocabs.py. A number has one name, and
+so has a truth value, however it was held or written ("1.0", "1"; "TRUE", "true", "True").
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -17,8 +20,10 @@ from textseq.text.given import each_of
 from textseq.text.vocab.lookup import is_arrow
 
 # What stands for nothing: also as arrays of str spell it.
-_MISSING = frozenset({"", "nan", "NaN", "NAN", "<NA>", "NaT"})
+_MISSING = frozenset({"", "nan", "NaN", "NAN", "<NA>", "NaT", "Infinity", "-Infinity"})
 _NUMBER = re.compile(r"[+-]?\d{1,300}(\.\d{0,300})?([eE][+-]?\d{1,2})?", re.ASCII)
+_WHOLE = re.compile(r"-?(0|[1-9]\d*)", re.ASCII)
+_TRUTH = {each: name for name in ("True", "False") for each in (name, name.lower(), name.upper())}
 
 
 def label_names(labels: Iterable[Any], where: Callable[[int], str] | None = None) -> list[str]:
@@ -75,7 +80,68 @@ def _name(label: Any, where: Callable[[int], str], number: int) -> str:
         raise ValueError(f"{where(number)}: a {kind} is no label; a text has one name or number")
     if hasattr(label, "detach"):
         label = label.item()
+    if isinstance(label, float | np.floating | Decimal):
+        return _number_name(label)
     return "" if label != label else str(label).strip()
+
+
+def _number_name(number: Any) -> str:
+    """The number, whole ones without a point; "" for one that is not finite."""
+    if not math.isfinite(number):
+        return ""
+    if number == int(number):
+        return str(int(number))
+    return f"{number.normalize():f}" if isinstance(number, Decimal) else str(number)
+
+
+# --- one name for a value
+
+
+def spellings(names: Iterable[str]) -> dict[str, str]:
+    """What is written in another way than the name it gets, where all of the names are numbers,
+    or all are true or false; otherwise they are words, which nobody may change.
+
+    A number is what programs write for one: "1" and "1.0" are, and "1.10", "01" and "+1" are words,
+    such as versions.
+    """
+    distinct = set(names)
+    for value_name in (_written_number, _written_truth):
+        found = {name: value_name(name) for name in distinct}
+        if None not in found.values():
+            return {name: other for name, other in found.items() if other and other != name}
+    return {}
+
+
+def known_spellings(known: Sequence[str]) -> dict[str, str]:
+    """How values are spelled among known names, by the names that they have here."""
+    values = ((_value_name(name), name) for name in reversed(known))
+    return {value: name for value, name in values if value is not None}
+
+
+def spelled_as(name: str, spelled: Mapping[str, str]) -> str:
+    """A name as `known_spellings` has it; as it is where that has none of its value."""
+    return spelled.get(_value_name(name) or "", name)
+
+
+def _value_name(name: str) -> str | None:
+    return _written_number(name) or _written_truth(name)
+
+
+def _written_truth(name: str) -> str | None:
+    return _TRUTH.get(name)
+
+
+def _written_number(name: str) -> str | None:
+    """The name of the number that a text is the usual spelling of; None for other texts."""
+    if _WHOLE.fullmatch(name):
+        return "0" if name == "-0" else name
+    if not _NUMBER.fullmatch(name):
+        return None
+    number = float(name)
+    return _number_name(number) if repr(number) == name and math.isfinite(number) else None
+
+
+# --- their order
 
 
 def label_order(labels: Any) -> list[str] | None:

@@ -13,7 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from textseq.rnn.data.labels import is_missing, missing, sorted_labels
+from textseq.rnn.data.labels import (
+    is_missing,
+    known_spellings,
+    missing,
+    sorted_labels,
+    spelled_as,
+)
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import BOS, EOS, PAD, UNK, Vocab
 
@@ -60,7 +66,13 @@ def tags_of(vocab: Vocab) -> Vocab:
 
 
 def encode_labels(labels: Sequence[str], vocab: Vocab) -> NDArray[np.int32]:
-    """Ids of labels, shape (n,); ValueError for one that the Vocab lacks, unless it has <unk>."""
+    """Ids of labels, shape (n,); ValueError for one that the Vocab lacks, unless it has <unk>.
+
+    A number, or true and false, may be spelled in another way than there.
+    """
+    if not all(label in vocab for label in set(labels)):
+        spelled = known_spellings(vocab.tokens)
+        labels = [label if label in vocab else spelled_as(label, spelled) for label in labels]
     if vocab.default_id is None:
         for pos, label in enumerate(labels):
             if label not in vocab:
@@ -75,7 +87,9 @@ def check_label(label: str, vocab: Vocab | None, where: str) -> None:
     """
     if is_missing(label):
         raise ValueError(missing(where, label))
-    if vocab is not None and vocab.default_id is None and label not in vocab:
+    if vocab is None or vocab.default_id is not None or label in vocab:
+        return
+    if spelled_as(label, known_spellings(vocab.tokens)) not in vocab:
         raise ValueError(f"{where}: label {label!r} {_unknown(vocab)}")
 
 

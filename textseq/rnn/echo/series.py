@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from textseq.config import TextConfig
+from textseq.text.reading.cell_numbers import comma_hint, number_in
 from textseq.text.reading.tables import Column, TableOptions, read_table_rows
 
 Floats = NDArray[np.float64]
@@ -36,16 +37,14 @@ def read_rows(
     for row in read_table_rows(list(inputs), columns, config, **how):
         values = []
         for column, cell in zip(columns, row.cells, strict=True):
-            try:
-                value = float(cell)
-            except ValueError:
-                value = math.nan
+            value = number_in(cell, row.written.separator)
             if not math.isfinite(value):
                 where = f"{row.name}, row {row.number}, column {column!r}"
+                advised = row.number == 1 and not row.written.header
                 cure = "; if its first row holds names, --header leaves it out"
                 raise ValueError(
                     f"{where}: {cell[:40]!r} is not a finite number"
-                    f"{cure if row.number == 1 and not how.get('header') else ''}"
+                    f"{comma_hint(cell) or (cure if advised else '')}"
                 )
             values.append(value)
         yield values

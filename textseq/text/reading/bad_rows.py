@@ -27,13 +27,15 @@ class BadRows:
         self.skips = how == "skip"
         self._told = told
 
-    def met(self, message: str, *, more: str = "") -> None:
+    def met(self, message: str, *, more: str = "", some_fit: bool = True) -> None:
         """There is a bad row: ValueError, or one more is left out.
 
-        `more`: what else helps, which is said before "skip" is.
+        `more`: what else helps, which is said before "skip" is, and without it where no row would
+        be left (`some_fit`).
         """
         if not self.skips:
-            raise ValueError(f"{message}{more}; bad_rows='skip' leaves such rows out")
+            helps = "; bad_rows='skip' leaves such rows out" if some_fit else ""
+            raise ValueError(f"{message}{more}{helps}")
         self.skipped += 1
         self._first = self._first or message
 
@@ -44,10 +46,12 @@ class BadRows:
         else:
             self._told(message)
 
-    def tell_skipped(self) -> None:
-        """Say how many rows were left out, if any."""
+    def tell_skipped(self, *, some_left: bool = True) -> None:
+        """Say how many rows were left out, if any, and whether these were all (`some_left`)."""
         if self.skipped:
             rows = "1 bad row was" if self.skipped == 1 else f"{self.skipped:,} bad rows were"
+            if not some_left:
+                rows = f"all rows ({self.skipped:,}) are bad and were"
             first = self._first if len(self._first) <= 300 else f"{self._first[:300]}..."
             self.tell(f"{rows} left out; the first: {first}")
 

@@ -19,6 +19,8 @@ from textseq.text.reading.table_style import (
     SEEN,
     SEPARATORS,
     Fits,
+    first_rows,
+    has_row_names,
     line_ends,
     separator_of,
     single_quoted,
@@ -28,9 +30,11 @@ from textseq.text.reading.table_style import (
 _LOOKED_AHEAD = 1000  # lines that a doubtful row may go on over
 _JOINED = 100  # lines of a row that is read the fast way
 _DOUBTS = 20  # rows with \" that were read without it, before it is a text like any other
+_FIRST_LINES = 2  # of which one may stand for all
 _SAID = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 
 Numbered = tuple[int, str]
+Named = Callable[[Sequence[str]], bool]  # whether a first row is a header
 
 
 class CellRow(NamedTuple):
@@ -49,13 +53,15 @@ def delimited_rows(
     separator: str | None,
     fits: Fits,
     bad: BadRows,
+    named: Named = lambda first: False,
     remember: Callable[[str, str], object] = lambda name, value: None,
 ) -> Iterator[CellRow]:
     """The rows, the first of them as it is; of the others those that fit it.
 
     `usual`: the separator that the file's name speaks for; `separator`: the one that was said,
-    which comes first. `fits`: whether a first row has the wanted columns. `remember` is told a
-    separator that is not the usual one.
+    which comes first. `fits`: whether a first row has the wanted columns; `named`: whether it is a
+    header, which gets an empty name where rows have one cell more, their name, as R writes them.
+    `remember` is told a separator that is not the usual one.
     """
     numbered: Iterator[Numbered] = enumerate(line_ends(lines, fits, usual, quoted=quoted), 1)
     seen = list(islice(numbered, 1))
@@ -68,26 +74,61 @@ def delimited_rows(
     first_lines = [line for _, line in seen]
     if quoted and (turned := single_quoted(first_lines, fits)) is not None:
         numbered = ((number, swapped(line)) for number, line in chain(seen, numbered))
-        rows = _quoted_rows(name, numbered, turned, bad)
+        rows = _quoted_rows(name, numbered, turned, bad, named)
         return (CellRow(number, list(map(swapped, cells))) for number, cells in rows)
     found = separator_of(first_lines, separator, usual, fits, quoted=quoted)
     if found != usual:
         remember("separator", found)
+    seen, has_names = _with_row_names(seen, numbered, found, named, quoted=quoted)
+    if has_names:
+        bad.tell(
+            f"{name}: the header has one name fewer than the rows have cells; the first column is "
+            "read as names of rows, as R writes them"
+        )
     numbered = chain(seen, numbered)
     if quoted:
-        return _quoted_rows(name, numbered, found, bad)
-    return _plain_rows(name, numbered, found, bad)
+        return _quoted_rows(name, numbered, found, bad, named)
+    return _plain_rows(name, numbered, found, bad, named)
+
+
+def _with_row_names(
+    seen: list[Numbered],
+    numbered: Iterator[Numbered],
+    separator: str,
+    named: Named,
+    *,
+    quoted: bool,
+) -> tuple[list[Numbered], bool]:
+    """The first lines, the header with an empty name in front if the rows have names of their own.
+
+    No more lines are read than tell it: a second one, and those behind it if that has one more.
+    """
+    first = first_rows([line for _, line in seen if line][:1], separator, quoted=quoted)
+    if not first or not named(first[0]):
+        return seen, False
+    seen = list(seen)
+    while sum(1 for _, line in seen if line) < 2 and (more := next(numbered, None)):
+        seen.append(more)
+    lines = [line for _, line in seen if line]
+    if len(lines) > 1 and len(first_rows(lines[:2], separator, quoted=quoted)[-1]) > len(first[0]):
+        seen += islice(numbered, max(SEEN - len(seen), 0))
+        rows = first_rows([line for _, line in seen], separator, quoted=quoted)
+        if has_row_names(rows):
+            place = next(place for place, (_, line) in enumerate(seen) if line)
+            seen[place] = (seen[place][0], separator + seen[place][1])
+            return seen, True
+    return seen, False
 
 
 # --- rows
 
 
 def _plain_rows(
-    name: str, numbered: Iterator[Numbered], separator: str, bad: BadRows
+    name: str, numbered: Iterator[Numbered], separator: str, bad: BadRows, named: Named
 ) -> Iterator[CellRow]:
     """Rows whose quotes are characters like any other."""
     first: CellRow | None = None
-    n_cells = 0
+    n_cells = n_good = 0
     for number, line in numbered:
         if not line:
             continue
@@ -101,10 +142,21 @@ def _plain_rows(
                 if '"' in line and _parses(line, numbered, separator, n_cells):
                     kind = "tsv" if separator == "\t" else "csv"
                     helps = f"; if its cells are quoted, read it with quoted=True ({kind})"
-                bad.met(_other_number(name, number, cells, first), more=helps)
+                message = _other_number(name, number, cells, first)
+                some_fit = bad.skips or n_good > 0 or helps != "" or not named(first.cells)
+                some_fit = some_fit or _one_fits(numbered, separator, n_cells)
+                bad.met(message, more=helps, some_fit=some_fit)
                 continue
             cells = mended
+        else:
+            n_good = 1
         yield CellRow(number, cells)
+
+
+def _one_fits(numbered: Iterator[Numbered], separator: str, n_cells: int) -> bool:
+    """Whether one of the next lines is a row of so many cells. Only asked before an error."""
+    lines = [line for _, line in islice(numbered, SEEN)]
+    return any(len(cells) == n_cells for cells in first_rows(lines, separator, quoted=True))
 
 
 def _parses(line: str, numbered: Iterator[Numbered], separator: str, n_cells: int) -> bool:
@@ -141,13 +193,13 @@ def _other_number(name: str, line: int, cells: Sequence[str], first: CellRow) ->
 
 
 def _quoted_rows(
-    name: str, numbered: Iterator[Numbered], separator: str, bad: BadRows
+    name: str, numbered: Iterator[Numbered], separator: str, bad: BadRows, named: Named
 ) -> Iterator[CellRow]:
     """Rows whose cells may stand in quotes.
 
     Not the csv module, which stops at a lone carriage return and at cells over 128 KiB.
     """
-    doubtful = _Doubtful(name, separator, bad)
+    doubtful = _Doubtful(name, separator, bad, named)
     first: CellRow | None = None
     n_cells = -1
     while True:
@@ -200,8 +252,8 @@ def _joined_row(
 class _Doubtful:
     """Rows that need a second look: of several lines, with other quotes, of another length."""
 
-    def __init__(self, name: str, separator: str, bad: BadRows) -> None:
-        self._name, self._bad = name, bad
+    def __init__(self, name: str, separator: str, bad: BadRows, named: Named) -> None:
+        self._name, self._bad, self._named = name, bad, named
         self._style = Style(separator)
         self._doubts = 0
 
@@ -258,7 +310,7 @@ class _Doubtful:
             mended = _mended(found, first.cells)
             if mended is not None and '"' not in line:
                 return mended
-        self._refuse(number, line, found, first)
+        self._refuse(number, line, found, first, chain(ahead, numbered))
         return None
 
     def _styles(self, line: str) -> list[Style]:
@@ -275,7 +327,12 @@ class _Doubtful:
         return list(dict.fromkeys(styles))
 
     def _refuse(
-        self, number: int, line: str, found: list[str] | QuoteError, first: CellRow | None
+        self,
+        number: int,
+        line: str,
+        found: list[str] | QuoteError,
+        first: CellRow | None,
+        following: Iterator[Numbered],
     ) -> None:
         """Say what is wrong, and what would help if it would."""
         separator, helps = self._style.separator, ""
@@ -287,4 +344,9 @@ class _Doubtful:
         else:
             assert first is not None
             message = _other_number(self._name, number, found, first)
-        self._bad.met(message, more=helps)
+        some_fit = self._bad.skips or number > _FIRST_LINES or first is None
+        if first is not None and not some_fit and self._named(first.cells):
+            some_fit = _one_fits(following, separator, len(first.cells))
+        else:
+            some_fit = True
+        self._bad.met(message, more=helps, some_fit=some_fit)

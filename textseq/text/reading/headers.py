@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from textseq.text.reading.table_columns import bare
+from textseq.artifact import parse_json
+from textseq.text.reading.quotes import simple_row
+from textseq.text.reading.table_columns import Column, bare
 
 _FEW = 10  # rows, of which nothing can be seen
 # What columns of text and what is learnt of it are called.
@@ -53,6 +55,75 @@ def header_note(name: str, line: int, cells: Sequence[str]) -> str:
     """What is said of a first row that looks like a header."""
     shown = ", ".join(repr(cell[:30]) for cell in cells[:3])
     return f"{name}: line {line} looks like a header ({shown}); header=True leaves it out"
+
+
+BY_NUMBER = "; if this is a row and no header, columns can be given by number, from 0"
+
+
+def looks_like_row(cells: Sequence[str]) -> bool:
+    """Whether a first row has cells that no column is called by: numbers, or sentences."""
+    return any(
+        _is_number(cell) or len(cell.split()) > 3 or bare(cell)[-1:] in (".", "!", "?")
+        for cell in cells
+        if bare(cell)
+    )
+
+
+def shares_names(cells: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether a first row has one of the names of a known header."""
+    known = {bare(name).casefold() for name in names}
+    return any(bare(cell).casefold() in known for cell in cells)
+
+
+def other_header_note(name: str, line: int, cells: Sequence[str], known: Sequence[str]) -> str:
+    """What is said of a first row that was left out as a header and has none of its names."""
+    here, there = (", ".join(repr(cell[:30]) for cell in row[:3]) for row in (cells, known))
+    return (
+        f"{name}: line {line} ({here}) was left out as a header, but the known header is {there}; "
+        "header=False reads it as a row"
+    )
+
+
+def table_line(
+    line: str,
+    names: Sequence[str],
+    n_cells: int,
+    label: Column | None = None,
+    labels: Sequence[str] = (),
+) -> tuple[str, str] | None:
+    """What of a table a line of text is, and the format of that; None for a line of text.
+
+    `names` and `n_cells`: of the table that is known (none and 0: not known). `label`, `labels`: a
+    column of it and what may stand there. Separators in running text have a blank behind them.
+    """
+    line = line.partition("\n")[0].rstrip("\r")
+    if line[:1] == "{" and _is_object(line):
+        return "a JSON object", "jsonl"
+    known = {bare(name) for name in names}
+    for separator, kind in ((",", "csv"), ("\t", "tsv"), (";", "csv"), ("|", "csv")):
+        cells = simple_row(line, separator) if '"' in line else line.split(separator)
+        if cells is None:
+            continue
+        if known and {bare(cell) for cell in cells} <= known:
+            return "the header of a table", kind
+        shared = known.intersection(map(bare, cells))
+        if len(shared) > 1 and len(cells) > 1:
+            return "the header of a table", kind
+        if len(cells) != n_cells or n_cells < 2 or any(cell[:1] == " " for cell in cells[1:]):
+            continue
+        if isinstance(label, str):
+            label = [bare(name) for name in names].index(label) if label in known else None
+        has_label = isinstance(label, int) and label < n_cells and bare(cells[label]) in labels
+        if n_cells > 2 or separator == "\t" or has_label or line[:1] == '"':
+            return "a row of a table", kind
+    return None
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(parse_json(line, strict=False), dict)
+    except ValueError:
+        return False
 
 
 def _is_number(label: str) -> bool:

@@ -76,21 +76,21 @@ def _objects_of(
         seen.append((number, line))
         if text := line.strip():
             begun.append(text)
-            if len(begun) == 2 or (begun[0][0] == "{" and _is_row(begun[0])):
+            if len(begun) == 2 or (begun[0][0] == "{" and _is_row(begun[0], wanted)):
                 break
     rest = chain(seen, numbered)
     if not begun:
         return iter(())
-    if _are_lines(begun):
+    if _are_lines(begun, wanted):
         return _of_lines(name, rest, bad)
     return _of_document(name, "\n".join(line for _, line in rest), wanted, bad)
 
 
-def _are_lines(begun: Sequence[str]) -> bool:
+def _are_lines(begun: Sequence[str], wanted: Sequence[_Wanted]) -> bool:
     """Whether each line of a file that begins so is a value of its own."""
     first = begun[0]
     if first[0] == "{":
-        if _is_row(first):
+        if _is_row(first, wanted):
             return True
         return len(begun) > 1 and _parsed(begun[1], dict) is not None
     listed = _parsed(first, list)
@@ -99,10 +99,10 @@ def _are_lines(begun: Sequence[str]) -> bool:
     return not (listed and all(isinstance(each, dict) for each in listed))
 
 
-def _is_row(line: str) -> bool:
-    """Whether a line is an object, and not a whole table, whose values are lists or objects."""
+def _is_row(line: str, wanted: Sequence[_Wanted]) -> bool:
+    """Whether a line is an object, and not one that may be a whole table."""
     row = _parsed(line, dict)
-    return row is not None and not (row and _whole(row))
+    return row is not None and not _may_be_table(row, wanted)
 
 
 def _parsed(line: str, kind: type) -> Any:
@@ -118,9 +118,22 @@ def _depth_of(mark: str) -> int:
     return 1 if mark in "{[" else -1 if mark in "}]" else 0
 
 
-def _whole(value: dict[str, Any]) -> bool:
-    """Whether an object may be a whole table: all its values are lists or objects."""
-    return all(isinstance(each, list | dict) for each in value.values())
+def _may_be_table(value: dict[str, Any], wanted: Sequence[_Wanted]) -> bool:
+    """Whether an object may be a whole table: all its values are lists or objects, or it has one
+    list of objects, and nothing that is wanted of a row."""
+    if value and all(isinstance(each, list | dict) for each in value.values()):
+        return True
+    if not wanted or len(_lists_of_objects(value)) != 1:
+        return False
+    return not any(_has(value, key) for column in wanted for key in column.keys)
+
+
+def _lists_of_objects(table: dict[str, Any]) -> list[list[dict[str, Any]]]:
+    return [
+        values
+        for values in table.values()
+        if isinstance(values, list) and values and all(isinstance(each, dict) for each in values)
+    ]
 
 
 # --- a line each
@@ -152,7 +165,7 @@ def _of_document(name: str, text: str, wanted: Sequence[_Wanted], bad: BadRows) 
         if found is None:
             continue
         row = found[1]
-        if not n_before and row and _whole(row):
+        if not n_before and _may_be_table(row, wanted):
             single = (number, row)  # a row, or the whole table
             continue
         if single is not None:
@@ -206,11 +219,7 @@ def _rows_within(table: dict[str, Any], wanted: Sequence[_Wanted]) -> list[dict[
         ):
             return [dict(zip(table, cells, strict=True)) for cells in zip(*columns, strict=True)]
         return [table]
-    lists = [
-        values
-        for values in table.values()
-        if isinstance(values, list) and values and all(isinstance(each, dict) for each in values)
-    ]
+    lists = _lists_of_objects(table)
     return lists[0] if len(lists) == 1 else [table]
 
 

@@ -65,7 +65,7 @@ def separator_of(
     prose: list[str] = []
     regular: list[str] = []  # also without the wanted columns: then an error shows those there are
     for separator in [*before, *others]:
-        rows = _first_rows(lines, separator, quoted=quoted)
+        rows = first_rows(lines, separator, quoted=quoted)
         if rows and len(rows[0]) > 1 and len(set(map(len, rows))) == 1:
             regular.append(separator)
         if rows and fits(rows[0]):
@@ -83,7 +83,7 @@ def separator_of(
     return [*first, *alone, *several, *fitting, *regular, before[0]][0]
 
 
-def _first_rows(lines: Sequence[str], separator: str, *, quoted: bool) -> list[list[str]]:
+def first_rows(lines: Sequence[str], separator: str, *, quoted: bool) -> list[list[str]]:
     """The rows that the first lines are under this separator, as far as they are whole."""
     rows: list[list[str]] = []
     rest = iter(lines)
@@ -101,6 +101,19 @@ def _first_rows(lines: Sequence[str], separator: str, *, quoted: bool) -> list[l
     return rows
 
 
+def has_row_names(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether each row but the header has one cell more in front, its name, as R writes tables.
+
+    Names are all different. One row alone, whose text may have a comma, says nothing, nor do rows
+    whose commas have a blank behind them, or that only end with a separator.
+    """
+    if len(rows) < 3 or {len(row) - len(rows[0]) for row in rows[1:]} != {1}:
+        return False
+    if len({row[0] for row in rows[1:]}) < len(rows) - 1 or not any(row[-1] for row in rows[1:]):
+        return False
+    return not any(cell[:1] == " " for row in rows[1:] for cell in row[1:])
+
+
 def single_quoted(lines: Sequence[str], fits: Fits) -> str | None:
     """The separator of rows whose cells stand in single quotes, one inside doubled; else None.
 
@@ -116,11 +129,11 @@ def single_quoted(lines: Sequence[str], fits: Fits) -> str | None:
         ]
         if len(found) < 2 or not any(found):
             continue
-        rows = _first_rows([swapped(line) for line in lines], separator, quoted=True)
+        rows = first_rows([swapped(line) for line in lines], separator, quoted=True)
         regular = len(set(map(len, rows))) == 1 and 2 * len(rows) >= len(found)
         if not regular or len(rows[0]) < 2 or not fits(rows[0]):
             continue
-        plain = _first_rows(lines, separator, quoted=True)
+        plain = first_rows(lines, separator, quoted=True)
         if all(found[1:]) or len(set(map(len, plain))) > 1:
             return separator
     return None

@@ -10,6 +10,7 @@ fasttext_lines.py.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from pathlib import PurePath
 from typing import Any, Literal, NamedTuple, TypedDict, Unpack, get_args
 
@@ -20,13 +21,21 @@ from textseq.text.reading.bad_rows import BadRows, BadRowsRule, Told, bad_rows_o
 from textseq.text.reading.corpus import Inputs, Source, find_sources, read_lines_of
 from textseq.text.reading.delimited import CellRow, delimited_rows
 from textseq.text.reading.fasttext_lines import NAMES, begins_with_label, fasttext_rows
-from textseq.text.reading.headers import are_names, header_note
+from textseq.text.reading.headers import (
+    BY_NUMBER,
+    are_names,
+    header_note,
+    looks_like_row,
+    other_header_note,
+    shares_names,
+)
 from textseq.text.reading.json_table import json_names, json_rows
 from textseq.text.reading.table_columns import (
     Column,
     Columns,
     NoColumn,
     is_named,
+    parts_of,
     picker,
     places_of,
 )
@@ -61,6 +70,7 @@ _SUFFIXES: dict[str, TableFormat] = {
     ".feather": "arrow",
     ".ipc": "arrow",
 }
+_NAMES_KEPT = 100  # of a header
 _SPREADSHEETS = {".xlsx", ".xls", ".xlsm", ".ods"}
 
 
@@ -75,7 +85,8 @@ class TableOptions(TypedDict, total=False):
     the first lines show; one that is said is for files that have it). `bad_rows`: "error", or
     "skip" for rows that cannot be read. `told`: gets what there is to say of the reading (default:
     a warning). `seen`: gets those of these options that the first file itself has told, so that
-    others are read like it.
+    others are read like it, and how many `cells` its rows have. `names`: the header that files
+    have; a first row that shares nothing with it is told of.
     """
 
     table: TableFormat | None
@@ -86,6 +97,7 @@ class TableOptions(TypedDict, total=False):
     bad_rows: BadRowsRule | BadRows | None
     told: Told | None
     seen: dict[str, Any] | None
+    names: Sequence[str] | None
 
 
 def read_table(
@@ -101,6 +113,13 @@ def read_table(
     return (row.cells for row in read_table_rows(inputs, columns, config, **how))
 
 
+class Written(NamedTuple):
+    """How a table is written: what stands between cells ("" for none), whether it has a header."""
+
+    separator: str
+    header: bool
+
+
 class TableRow(NamedTuple):
     """The cells of a row, its file, the line on which it begins and its number, both from 1."""
 
@@ -108,6 +127,7 @@ class TableRow(NamedTuple):
     line: int
     number: int
     cells: list[str]
+    written: Written = Written("", True)
 
 
 def read_table_rows(
@@ -135,10 +155,18 @@ def _all_rows(
 ) -> Iterator[TableRow]:
     given = how.get("bad_rows")
     bad = bad_rows_of(given, how.get("told"))
+    how = how.copy()
+    if how.get("seen") is None:
+        how["seen"] = {}  # the first file, for the next ones
+    some_left = False
     for source, kind in zip(sources, formats, strict=True):
-        yield from _rows(source, kind, columns, config, how, bad)
+        rows = _rows(source, kind, columns, config, how, bad)
+        for first in islice(rows, 1):
+            some_left = True
+            yield first
+        yield from rows
     if bad is not given:  # else it is told by whoever counts further rows
-        bad.tell_skipped()
+        bad.tell_skipped(some_left=some_left)
 
 
 def table_format(name: str) -> TableFormat:
@@ -188,10 +216,10 @@ def column_names(inputs: Inputs, config: TextConfig, **how: Unpack[TableOptions]
         return arrow_names(source, kind)
     if kind == "fasttext":
         return list(NAMES[:2])
-    lines = read_lines_of([source], config)
+    lines = _lines_of(source, config)
     if kind in ("json", "jsonl"):
         return json_names(source.name, lines)
-    first = next(_cell_rows(source.name, lines, kind, [], how, BadRows()), None)
+    first = next(_cell_rows(source.name, lines, kind, [], how, BadRows())[0], None)
     if first is None:
         raise ValueError(f"{source.name} is empty")
     return first.cells
@@ -208,24 +236,49 @@ def _rows(
     name = source.name
     found: Iterator[tuple[int, list[str]]]
     if kind == "parquet" or kind == "arrow":
+        _remember_wanted(columns, how)
         found = arrow_rows(source, kind, columns, bad)
     elif kind == "json" or kind == "jsonl":
-        found = json_rows(name, read_lines_of([source], config), columns, bad)
+        _remember_wanted(columns, how)
+        found = json_rows(name, _lines_of(source, config), columns, bad)
     elif kind is None or kind == "fasttext":
-        labelled, lines = begins_with_label(read_lines_of([source], config))
+        labelled, lines = begins_with_label(_lines_of(source, config))
         if kind is None and not labelled:
             table_format(name)  # which says what is missing
-        if kind is None and (seen := how.get("seen")) is not None:
-            seen.setdefault("table", "fasttext")
+        if kind is None:
+            _remember(how, "table", "fasttext")
         found = fasttext_rows(name, lines, columns, bad)
     else:
-        lines = read_lines_of([source], config)
-        yield from _picked(
-            name, _cell_rows(name, lines, kind, columns, how, bad), columns, how, bad
-        )
+        lines = _lines_of(source, config)
+        rows, separator = _cell_rows(name, lines, kind, columns, how, bad)
+        yield from _picked(name, rows, separator, columns, how, bad)
         return
     for number, (line, cells) in enumerate(found, 1):
         yield TableRow(name, line, number, cells)
+
+
+def _lines_of(source: Source, config: TextConfig) -> Iterator[str]:
+    """The lines of a table; ValueError for UTF-16 that was not read as such."""
+    lines = read_lines_of([source], config)
+    first = list(islice(lines, 1))
+    if first and 2 * first[0].count("\0") >= len(first[0]) - 1 > 0:
+        order = "be" if first[0][0] == "\0" else "le"
+        raise ValueError(
+            f"{source.name} looks like UTF-16 without a mark of its order; "
+            f"encoding='utf-16-{order}' reads it"
+        )
+    return chain(first, lines)
+
+
+def _remember(how: TableOptions, option: str, value: Any) -> None:
+    """Keep what the first file has told."""
+    if (seen := how.get("seen")) is not None:
+        seen.setdefault(option, value)
+
+
+def _remember_wanted(columns: Sequence[Columns], how: TableOptions) -> None:
+    """Keep the wanted names of a table whose rows have no places."""
+    _remember(how, "names", [str(part) for column in columns for part in parts_of(column)])
 
 
 def _cell_rows(
@@ -235,8 +288,10 @@ def _cell_rows(
     columns: Sequence[Columns],
     how: TableOptions,
     bad: BadRows,
-) -> Iterator[CellRow]:
-    """The rows of a TSV or CSV file, with all their cells."""
+) -> tuple[Iterator[CellRow], str]:
+    """The rows of a TSV or CSV file, with all their cells, and what stands between these."""
+    usual = "\t" if kind == "tsv" else ","
+    found = {"separator": usual}
     quoted = how.get("quoted")
 
     def fits(first: Sequence[str]) -> bool:
@@ -248,19 +303,21 @@ def _cell_rows(
         return len(set(flat)) == len(flat) and (bool(flat) or len(first) > 1)
 
     def remember(option: str, value: str) -> None:
-        if (seen := how.get("seen")) is not None:
-            seen.setdefault(option, value)
+        found[option] = value
+        _remember(how, option, value)
 
-    return delimited_rows(
+    rows = delimited_rows(
         name,
         lines,
-        "\t" if kind == "tsv" else ",",
+        usual,
         quoted=kind == "csv" if quoted is None else quoted,
         separator=how.get("separator"),
         fits=fits,
         bad=bad,
+        named=lambda first: _has_header(first, columns, how.get("header")),
         remember=remember,
     )
+    return rows, found["separator"]
 
 
 def _places(
@@ -286,7 +343,12 @@ def _has_header(first: Sequence[str], columns: Sequence[Columns], header: bool |
 
 
 def _picked(
-    name: str, rows: Iterator[CellRow], columns: Sequence[Columns], how: TableOptions, bad: BadRows
+    name: str,
+    rows: Iterator[CellRow],
+    separator: str,
+    columns: Sequence[Columns],
+    how: TableOptions,
+    bad: BadRows,
 ) -> Iterator[TableRow]:
     """The wanted cells of rows; ValueError if the table has no such column."""
     first = next(rows, None)
@@ -295,12 +357,20 @@ def _picked(
     try:
         pick = picker(_places(first.cells, columns, how.get("header")))
     except NoColumn as error:
-        raise ValueError(f"{name}{error}") from None
+        is_row = looks_like_row(first.cells) and is_named(columns)
+        raise ValueError(f"{name}{error}{BY_NUMBER if is_row else ''}") from None
     named = _has_header(first.cells, columns, how.get("header"))
+    if named:
+        known = how.get("names") or (how.get("seen") or {}).get("names")
+        if known and not is_named(columns) and not shares_names(first.cells, known):
+            bad.tell(other_header_note(name, first.line, first.cells, known))
+        _remember(how, "names", list(first.cells[:_NAMES_KEPT]))
+    _remember(how, "cells", len(first.cells))
+    written = Written(separator, named)
     if not named:
-        row = TableRow(name, first.line, 1, pick(first.cells))
+        row = TableRow(name, first.line, 1, pick(first.cells), written)
         if how.get("header") is None and are_names(row.cells):
             bad.tell(header_note(name, row.line, row.cells))
         yield row
     for number, (line, cells) in enumerate(rows, 1 if named else 2):
-        yield TableRow(name, line, number, pick(cells))
+        yield TableRow(name, line, number, pick(cells), written)
