@@ -124,11 +124,13 @@ def read_one(reader: Reader, seed: int, number: int, place: Path) -> Path:
 def judge(reader: Reader, folder: Path) -> tuple[str, str]:
     """The verdict on one input, one of KINDS, and the line that a person would see."""
     from textseq.cli.errors import describe
+    from textseq.text.notices import TextNotice
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # a warning is a second line, and says nothing to people
             warnings.simplefilter("ignore", ResourceWarning)
+            warnings.simplefilter("ignore", TextNotice)  # that is a line for people
             reader.read(folder)
     except (KeyboardInterrupt, SystemExit):
         raise

@@ -21,7 +21,7 @@ import typer.main
 
 from textseq import __version__
 from textseq.cli.display import say
-from textseq.cli.errors import describe
+from textseq.cli.errors import describe, in_a_shell
 from textseq.cli.options import unfold
 from textseq.stopping import terminating_raises
 from textseq.text.notices import TextNotice
@@ -147,7 +147,7 @@ def _notices(show: Callable[..., None]) -> Callable[..., None]:
             show(message, category, *place)
         elif str(message) not in told:
             told.add(str(message))
-            say(str(message))
+            say(in_a_shell(str(message)))
 
     return show_warning
 

@@ -6,9 +6,10 @@ are missing and what the first of them was.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Literal
+
+from textseq.text.notices import notice
 
 BadRowsRule = Literal["error", "skip"]
 Told = Callable[[str], object]
@@ -17,7 +18,7 @@ Told = Callable[[str], object]
 class BadRows:
     """What becomes of rows that cannot be read: `how` is "error" or "skip".
 
-    `told` gets what a person should know of the reading; without one it is a warning of Python.
+    `told` gets what a person should know of the reading; without one it is a notice.
     """
 
     def __init__(self, how: BadRowsRule = "error", told: Told | None = None) -> None:
@@ -42,7 +43,7 @@ class BadRows:
     def tell(self, message: str) -> None:
         """Say something to whoever reads the table."""
         if self._told is None:
-            warnings.warn(message, stacklevel=3)
+            notice(message)
         else:
             self._told(message)
 
