@@ -70,14 +70,15 @@ def rows(
     threads: int,
     *,
     peer: bool,
+    chosen: Sequence[int] = (),
 ) -> Iterator[Row]:
-    """All systems of a part, those that are to be compared one after the other."""
+    """All systems of a part, or the chosen ones, those to be compared one after the other."""
 
     def ours(choice: dict[str, Any]) -> Row:
         return Row(described(corpus, choice), textseq_trainer(corpus, epochs, threads, **choice))
 
-    for choice in CHOICES[part]:
-        if choice.get("mode", "skipgram") not in modes:
+    for number, choice in enumerate(CHOICES[part]):
+        if choice.get("mode", "skipgram") not in modes or (chosen and number not in chosen):
             continue
         yield ours(choice)
         if part == "negatives":
@@ -111,6 +112,7 @@ def main() -> None:
     quality.add_options(parser)
     parser.add_argument("--part", choices=list(CHOICES), default="negatives")
     parser.add_argument("--modes", nargs="+", choices=get_args(Mode), default=get_args(Mode))
+    parser.add_argument("--choices", nargs="+", type=int, default=(), help="by number from 0")
     parser.add_argument("--no-gensim", action="store_true", help="leave gensim out")
     report.add_write_option(parser, " or ".join(RESULTS.values()))
     options = parser.parse_args()
@@ -128,8 +130,9 @@ def main() -> None:
         train_word2vec(corpus, Word2VecConfig(epochs=1))  # compiles, warms
         given = options.epochs, options.threads
         for name, train, once in rows(
-            options.part, options.modes, corpus, cut, *given, peer=not options.no_gensim
-        ):
+            options.part, options.modes, corpus, cut, *given, peer=not options.no_gensim,
+            chosen=options.choices,
+        ):  # fmt: skip
             runs = [train(seed) for seed in options.seeds[: 1 if once else None]]
             speed = statistics.median(speed for speed, _ in runs)
             scores = zip(*(judge.score(vectors) for _, vectors in runs if vectors), strict=True)
