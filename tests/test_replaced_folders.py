@@ -229,6 +229,7 @@ def test_what_is_replaced_for_ever_is_an_error(tmp_path: Path, monkeypatch: Any)
     from textseq import artifact
 
     monkeypatch.setattr(artifact, "_PAUSE", 0.0)
+    monkeypatch.setattr(artifact, "_PATIENCE", 0.05)
     numbers = iter(range(10**6))
     monkeypatch.setattr(artifact, "_identity", lambda path: (0, next(numbers)))
     with pytest.raises(OSError, match="is being replaced again and again"):

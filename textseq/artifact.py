@@ -33,7 +33,7 @@ _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 FORMAT = 1  # raised when an older textseq could no longer read what this one writes
 T = TypeVar("T")
 P = ParamSpec("P")
-_READINGS = 100  # of a folder that others replace all the time
+_PATIENCE = 60.0  # seconds, with a folder that others replace all the time
 _PAUSE = 0.01  # seconds, for the two renames of a system that cannot exchange two names
 
 
@@ -80,8 +80,8 @@ def read_whole(path: str | os.PathLike[str], read: Callable[[Path], T]) -> T:
 
     What `read` maps or opens belongs to that folder for good; what is opened later does not.
     """
-    folder = Path(path)
-    for _ in range(_READINGS):
+    folder, start = Path(path), time.monotonic()
+    while time.monotonic() - start < _PATIENCE:
         with _named_now(folder) as before:
             try:
                 found = read(folder)
