@@ -72,7 +72,9 @@ def invisible(text: str) -> str:
     Joiners stay where a script or an emoji needs them (Persian, Hindi, families), and U+200B
     where it separates the words of Thai and its neighbours.
     """
-    return _INVISIBLE.sub("", text) if _INVISIBLE_NEEDS.search(text) else text
+    if text.isascii() or not _INVISIBLE_NEEDS.search(text):
+        return text
+    return _INVISIBLE.sub("", text)
 
 
 # --- Unicode forms
@@ -329,6 +331,10 @@ STEPS: dict[str, Step] = {
 }  # fmt: skip
 
 
+# Those that change no text of ASCII alone.
+_LEAVE_ASCII = frozenset(["nfc", "nfd", "nfkc", "mojibake", "accents", "invisible"])
+
+
 def clean(text: str, steps: Sequence[str]) -> str:
     """The text after these steps, in their order; ValueError for an unknown name."""
     if not isinstance(text, str):
@@ -351,8 +357,13 @@ def make_cleaner(steps: Sequence[str]) -> Callable[[str], str]:
     if len(functions) == 1:
         return functions[0]
 
+    # Most words are ASCII, and most steps leave them; only entities make other signs of ASCII.
+    for_ascii = functions
+    if not {"html", "wiki"} & set(steps):
+        for_ascii = [STEPS[name].apply for name in steps if name not in _LEAVE_ASCII]
+
     def apply_all(text: str) -> str:
-        for function in functions:
+        for function in for_ascii if text.isascii() else functions:
             text = function(text)
         return text
 
