@@ -328,3 +328,20 @@ def test_what_comes_before_mojibake_and_spoils_it_is_told():
             make_cleaner(["mojibake", name])
         else:
             make_cleaner(steps)
+
+
+@given(
+    steps=st.lists(st.sampled_from(list(STEPS)), min_size=2, max_size=5),
+    text=st.lists(st.characters(max_codepoint=127) | st.sampled_from(SNIPPETS), max_size=20).map(
+        "".join
+    ),
+)
+@settings(max_examples=1000, derandomize=True, deadline=None)
+@pytest.mark.filterwarnings("ignore::textseq.text.notices.TextNotice")
+def test_a_chain_is_its_steps_one_after_the_other(steps: list[str], text: str):
+    """Also where a text of ASCII skips those that leave it, and where it becomes another one."""
+    one_by_one = text
+    for name in steps:
+        one_by_one = STEPS[name].apply(one_by_one)
+    assert make_cleaner(steps)(text) == one_by_one
+    assert make_cleaner(["html", "nfkc"])("&#xFB01;&eacute;") == "fié"
