@@ -70,13 +70,14 @@ def encode_labels(labels: Sequence[str], vocab: Vocab) -> NDArray[np.int32]:
 
     A number, or true and false, may be spelled in another way than there.
     """
-    if not all(label in vocab for label in set(labels)):
+    missing = [label for label in set(labels) if label not in vocab]  # a few names, many rows
+    if missing:
         spelled = known_spellings(vocab.tokens)
         labels = [label if label in vocab else spelled_as(label, spelled) for label in labels]
-    if vocab.default_id is None:
-        for pos, label in enumerate(labels):
-            if label not in vocab:
-                raise ValueError(f"label {label!r} (number {pos}) {_unknown(vocab)}")
+        if vocab.default_id is None:
+            for pos, label in enumerate(labels):
+                if label not in vocab:
+                    raise ValueError(f"label {label!r} (number {pos}) {_unknown(vocab)}")
     return vocab.encode(labels)
 
 

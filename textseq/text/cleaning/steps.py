@@ -23,7 +23,8 @@ from textseq.text.notices import notice
 Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 
 # Category Cc without what str.isspace() calls white space: dropping that would join words.
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]+")
+_CONTROLS = "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
+_CONTROL = re.compile(f"[{_CONTROLS}]+")
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
 
 
@@ -49,7 +50,9 @@ class Step:
 # Soft hyphen, marks of direction, word joiner and invisible operators, byte order marks inside a
 # text, anchors of annotations.
 _NOWHERE = "\u00ad\u061c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-_INVISIBLE_NEEDS = re.compile(f"[{_NOWHERE}\u180e\u200b-\u200d]")
+_UNSEEN = f"{_NOWHERE}\u180e\u200b-\u200d"
+_INVISIBLE_NEEDS = re.compile(f"[{_UNSEEN}]+")
+_CONTROL_OR_INVISIBLE = re.compile(f"[{_CONTROLS}{_UNSEEN}]+")
 # U+200C and U+200D (ZWNJ, ZWJ) shape the letters of scripts from Arabic to Mongolian, and join
 # emoji; U+180E is Mongolian alone; U+200B stands between words of Thai, Lao, Burmese and Khmer.
 _MONGOLIAN = "\u1800-\u18af"
@@ -72,9 +75,20 @@ def invisible(text: str) -> str:
     Joiners stay where a script or an emoji needs them (Persian, Hindi, families), and U+200B
     where it separates the words of Thai and its neighbours.
     """
-    if text.isascii() or not _INVISIBLE_NEEDS.search(text):
-        return text
-    return _INVISIBLE.sub("", text)
+    return text if text.isprintable() else _INVISIBLE_NEEDS.sub(_without_invisible, text)
+
+
+def _without_invisible(match: re.Match[str]) -> str:
+    """What stays of a run; its neighbours decide, and are all that the slow pattern looks at."""
+    (start, stop), text = match.span(), match.string
+    before, after = text[max(start - 1, 0) : start], text[stop : stop + 1]
+    cleaned = _INVISIBLE.sub("", before + _CONTROL.sub("", match[0]) + after)
+    return cleaned[len(before) : len(cleaned) - len(after)]
+
+
+def _control_and_invisible(text: str) -> str:
+    """The steps `control` and `invisible`, which most text runs through, in one pass."""
+    return text if text.isprintable() else _CONTROL_OR_INVISIBLE.sub(_without_invisible, text)
 
 
 # --- Unicode forms
@@ -346,7 +360,7 @@ def make_cleaner(steps: Sequence[str]) -> Callable[[str], str]:
     """These steps as one function; ValueError for an unknown name."""
     if isinstance(steps, str):
         raise TypeError(f"the steps are a list; [{steps!r}] is one of a single step")
-    functions = [_step(name).apply for name in steps]
+    functions = _functions(steps)
     if "mojibake" in steps:
         spoilers = [name for name in steps[: steps.index("mojibake")] if name in SPOIL_MOJIBAKE]
         if spoilers:
@@ -360,7 +374,7 @@ def make_cleaner(steps: Sequence[str]) -> Callable[[str], str]:
     # Most words are ASCII, and most steps leave them; only entities make other signs of ASCII.
     for_ascii = functions
     if not {"html", "wiki"} & set(steps):
-        for_ascii = [STEPS[name].apply for name in steps if name not in _LEAVE_ASCII]
+        for_ascii = _functions([name for name in steps if name not in _LEAVE_ASCII])
 
     def apply_all(text: str) -> str:
         for function in for_ascii if text.isascii() else functions:
@@ -368,6 +382,17 @@ def make_cleaner(steps: Sequence[str]) -> Callable[[str], str]:
         return text
 
     return apply_all
+
+
+def _functions(steps: Sequence[str]) -> list[Callable[[str], str]]:
+    found = {name: _step(name).apply for name in steps}
+    functions: list[Callable[[str], str]] = []
+    for name in steps:
+        if name == "invisible" and functions and functions[-1] is control:
+            functions[-1] = _control_and_invisible
+        else:
+            functions.append(found[name])
+    return functions
 
 
 def is_per_word(steps: Sequence[str]) -> bool:

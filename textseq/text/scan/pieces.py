@@ -33,7 +33,9 @@ _fast = njit(nogil=True, cache=True)
 
 _LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # These change no printable ASCII.
-_KEEP_ASCII = {"nfc", "nfd", "nfkc", "control", "whitespace", "accents", "quotes", "dashes"}
+_KEEP_ASCII = {
+    "nfc", "nfd", "nfkc", "control", "invisible", "whitespace", "accents", "quotes", "dashes",
+}  # fmt: skip
 _LOWER_ASCII = {"lowercase", "casefold"}
 # A piece of these bytes alone is one token.
 _ONE_TOKEN = {"whitespace": bytes(range(0x21, 0x7F)), "word": _LETTERS + b"0123456789_"}

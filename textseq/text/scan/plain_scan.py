@@ -223,13 +223,14 @@ class PlainScan:
 def _batches(lines: Sequence[str]) -> Iterator[Sequence[str]]:
     """The lines in runs of about so many characters; a very long one is by itself."""
     start = n_chars = 0
-    for pos, line in enumerate(lines):
-        if len(line) > LONG and start < pos:
+    for pos, size in enumerate(map(len, lines)):
+        n_chars += size
+        if n_chars <= _BATCH_CHARS and size <= LONG:
+            continue
+        if size > LONG and start < pos:
             yield lines[start:pos]
-            start, n_chars = pos, 0
-        n_chars += len(line)
-        if n_chars > _BATCH_CHARS or len(line) > LONG:
-            yield lines[start : pos + 1]
-            start, n_chars = pos + 1, 0
+            start = pos
+        yield lines[start : pos + 1]
+        start, n_chars = pos + 1, 0
     if start < len(lines):
         yield lines[start:]
