@@ -250,6 +250,7 @@ CONFIGS = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore::textseq.text.notices.TextNotice")  # many NULs look like UTF-16
 @pytest.mark.parametrize("config", CONFIGS, ids=str)
 @given(texts=st.lists(st.lists(st.sampled_from(NASTY), max_size=60).map("".join), max_size=3))
 @settings(
