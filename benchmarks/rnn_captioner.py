@@ -24,11 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.config import RNNConfig, TextConfig, TrainConfig
-from textseq.rnn.captioner import Captioner
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.splits import split
 from textseq.rnn.data.vocabs import with_specials
-from textseq.rnn.training import fit
+from textseq.rnn.models.captioner import Captioner
+from textseq.rnn.training.fit import fit
 from textseq.text.encode import encode_lines
 from textseq.text.vocab import Vocab
 

@@ -23,12 +23,12 @@ import numpy as np
 from english_vectors import english_vectors
 
 from textseq.config import RNNConfig, TextConfig, TrainConfig, Word2VecConfig
-from textseq.rnn.bag_of_vectors import BagOfVectors
-from textseq.rnn.classifier import Classifier
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.splits import split
-from textseq.rnn.metrics import bootstrap
-from textseq.rnn.training import fit
+from textseq.rnn.models.bag_of_vectors import BagOfVectors
+from textseq.rnn.models.classifier import Classifier
+from textseq.rnn.scores.metrics import bootstrap
+from textseq.rnn.training.fit import fit
 from textseq.text.encode import encode_lines
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.train import train_word2vec

@@ -21,8 +21,8 @@ from pathlib import Path
 from textseq.config import RNNConfig, TextConfig, TrainConfig
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.language_data import cut, stream_of
-from textseq.rnn.language_model import LanguageModel
-from textseq.rnn.training import fit
+from textseq.rnn.models.language_model import LanguageModel
+from textseq.rnn.training.fit import fit
 from textseq.text.encode import encode_lines
 
 CHARS = TextConfig(tokenizer="char", min_count=1)

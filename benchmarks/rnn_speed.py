@@ -25,9 +25,9 @@ from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from textseq.config import RNNConfig, TextConfig, TrainConfig, thread_count
-from textseq.rnn.classifier import Classifier
 from textseq.rnn.data.dataset import SequenceDataset
-from textseq.rnn.training import fit
+from textseq.rnn.models.classifier import Classifier
+from textseq.rnn.training.fit import fit
 
 RNN = RNNConfig(hidden=128, dim=100)
 TRAIN = TrainConfig(batch_size=32, epochs=2, lr=2e-3, device="cpu", patience=99)

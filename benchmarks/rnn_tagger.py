@@ -26,9 +26,9 @@ from english_vectors import english_vectors
 from textseq.config import RNNConfig, TextConfig, TrainConfig
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.tagged_text import read_tagged
-from textseq.rnn.metrics import accuracy, span_f1
-from textseq.rnn.tagger import Tagger
-from textseq.rnn.training import fit
+from textseq.rnn.models.tagger import Tagger
+from textseq.rnn.scores.metrics import accuracy, span_f1
+from textseq.rnn.training.fit import fit
 from textseq.vectors.word_vectors import WordVectors
 
 RNN = RNNConfig(dropout=0.5, embedding_dropout=0.2)

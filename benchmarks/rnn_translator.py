@@ -19,9 +19,9 @@ from typing import NamedTuple
 from textseq.config import RNNConfig, TextConfig, TrainConfig
 from textseq.rnn.data.dataset import Prepare
 from textseq.rnn.data.pairs import as_in, read_pairs
-from textseq.rnn.text_generator import judged
-from textseq.rnn.training import fit
-from textseq.rnn.translator import Translator
+from textseq.rnn.models.text_generator import judged
+from textseq.rnn.models.translator import Translator
+from textseq.rnn.training.fit import fit
 from textseq.text.reading.corpus import read_lines
 
 TEXT = TextConfig(tokenizer="bpe", subword_vocab=5000, min_count=1)

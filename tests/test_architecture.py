@@ -95,7 +95,7 @@ def test_imports_go_down_the_floors(path: Path):
     ("source", "module"),
     [
         ("from textseq.vectors.word_vectors import WordVectors", "text.vocab"),
-        ("def f():\n    import textseq.rnn.model", "word2vec.train"),
+        ("def f():\n    import textseq.rnn.models.model", "word2vec.train"),
         (
             "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from textseq import cli",
             "rnn.x",
@@ -114,22 +114,69 @@ def test_the_test_of_floors_lets_pass():
     assert broken_floors(source, "vectors.formats") == []
 
 
-# The floors inside rnn/; its files that stand in no folder are the models.
-RNN_FLOORS = ("data", "layers", "", "echo", "gradients")
-# They give away or show what any model is, those of echo/ too.
-SHOWS_ALL = {"rnn.export"}
+# The floors inside rooms, from below; a file beside the folders counts by its own name.
+INNER_FLOORS = {
+    "rnn": (
+        "data", "scores", "layers", "models", "training", "echo", "show", "gradients",
+    ),
+}  # fmt: skip
+INNER = [path for room in INNER_FLOORS for path in sorted((PACKAGE / room).rglob("*.py"))]
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "rnn").rglob("*.py")), ids=name_of)
-def test_imports_go_down_the_floors_of_rnn(path: Path):
-    def floor_of(module: str) -> int:
-        parts = module.removeprefix("textseq.").split(".")
-        return RNN_FLOORS.index(parts[1] if len(parts) > 1 and parts[1] in RNN_FLOORS else "")
-
+@pytest.mark.parametrize("path", INNER, ids=name_of)
+def test_imports_go_down_the_floors_inside_rooms(path: Path):
     module = name_of(path)
-    found = [name for name in imports(read(path), module) if name.startswith("textseq.rnn.")]
-    higher = [name for name in found if floor_of(name) > floor_of(module)]
-    assert module in SHOWS_ALL or higher == []
+    room, *rest = module.split(".")
+    if not rest:
+        return
+    floors = INNER_FLOORS[room]
+    for name in imports(read(path), module):
+        parts = name.split(".")
+        if parts[:2] == ["textseq", room] and len(parts) > 2:
+            assert floors.index(parts[2]) <= floors.index(rest[0]), name
+
+
+def arrows() -> dict[str, set[str]]:
+    """Each module with those that it imports, wherever the import stands."""
+    names = {name_of(path): path for path in MODULES[1:]}  # the front door names all
+    found: dict[str, set[str]] = {name: set() for name in names}
+    for name, path in names.items():
+        for imported in imports(read(path), name, is_package=path.stem == "__init__"):
+            target = imported.removeprefix("textseq.")
+            while target and target not in names:  # a name in a module, a module in a package
+                target = target.rpartition(".")[0]
+            found[name] |= {target} - {"", name}
+    return found
+
+
+def circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """The sets of modules that import each other, directly or not."""
+
+    def behind(name: str) -> set[str]:
+        seen: set[str] = set()
+        waiting = [name]
+        while waiting:
+            new = graph[waiting.pop()] - seen
+            seen |= new
+            waiting += new
+        return seen
+
+    reached = {name: behind(name) for name in graph}
+    found = {
+        tuple(sorted(other for other in reached[name] if name in reached[other]))
+        for name in graph
+        if name in reached[name]
+    }
+    return sorted(map(list, found))
+
+
+def test_no_modules_import_each_other():
+    assert circles(arrows()) == []
+
+
+def test_the_test_of_circles_sees():
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}
+    assert circles(graph) == [["b", "c"]]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -126,9 +126,9 @@ COMMANDS = list(KINDS)
 def bag_of_vectors(arguments: list[str]) -> int:
     """What no command trains alone, in Python, with the same exit statuses."""
     from textseq.config import RNNConfig, TextConfig, TrainConfig
-    from textseq.rnn.bag_of_vectors import BagOfVectors
     from textseq.rnn.data.dataset import SequenceDataset
-    from textseq.rnn.training import FitInterrupted, fit
+    from textseq.rnn.models.bag_of_vectors import BagOfVectors
+    from textseq.rnn.training.fit import FitInterrupted, fit
     from textseq.stopping import Stop, stopped_by_signals
 
     config = TextConfig(tokenizer="word", min_count=1)

@@ -54,7 +54,7 @@ def saver(number):
         return lambda: vectors.save(out, overwrite=True)
     if kind == "model":
         import torch
-        from textseq.rnn.classifier import Classifier
+        from textseq.rnn.models.classifier import Classifier
         from textseq.rnn.data.dataset import SequenceDataset
         torch.set_num_threads(1)
         data = SequenceDataset.from_texts([f"a{number}", f"b{number}"] * 5, ["x", "y"] * 5)
@@ -134,7 +134,7 @@ def rows(path: Path) -> set[int]:
 
 
 def model(path: Path) -> set[int]:
-    from textseq.rnn.model import SequenceModel
+    from textseq.rnn.models.model import SequenceModel
 
     found: Any = SequenceModel.load(path)
     values = {int(value) - 1 for weights in found.parameters() for value in weights.flatten()[:1]}

@@ -20,20 +20,20 @@ if TYPE_CHECKING:
         Word2VecConfig,
     )
     from textseq.fetch.corpus_folder import fetch_corpus
-    from textseq.rnn.bag_of_vectors import BagOfVectors
-    from textseq.rnn.captioner import Captioner
-    from textseq.rnn.classifier import Classifier
     from textseq.rnn.data.batching import BucketBatchSampler, lm_batches
     from textseq.rnn.data.dataset import SequenceDataset
     from textseq.rnn.data.splits import split
     from textseq.rnn.echo.echo_series import EchoSeries
     from textseq.rnn.echo.echo_state import EchoClassifier, EchoTagger
-    from textseq.rnn.language_model import LanguageModel
-    from textseq.rnn.model import SequenceModel
-    from textseq.rnn.saliency import explain
-    from textseq.rnn.tagger import Tagger
-    from textseq.rnn.training import fit
-    from textseq.rnn.translator import Translator
+    from textseq.rnn.models.bag_of_vectors import BagOfVectors
+    from textseq.rnn.models.captioner import Captioner
+    from textseq.rnn.models.classifier import Classifier
+    from textseq.rnn.models.language_model import LanguageModel
+    from textseq.rnn.models.model import SequenceModel
+    from textseq.rnn.models.tagger import Tagger
+    from textseq.rnn.models.translator import Translator
+    from textseq.rnn.show.saliency import explain
+    from textseq.rnn.training.fit import fit
     from textseq.text.cleaning.steps import clean
     from textseq.text.encode import count_files, encode_files, encode_lines, train_tokenizer
     from textseq.text.encoded import EncodedCorpus
@@ -103,25 +103,25 @@ __all__ = [
 ]
 
 _HOMES = {
-    "BagOfVectors": "textseq.rnn.bag_of_vectors",
+    "BagOfVectors": "textseq.rnn.models.bag_of_vectors",
     "BucketBatchSampler": "textseq.rnn.data.batching",
-    "Captioner": "textseq.rnn.captioner",
-    "Classifier": "textseq.rnn.classifier",
+    "Captioner": "textseq.rnn.models.captioner",
+    "Classifier": "textseq.rnn.models.classifier",
     "EchoClassifier": "textseq.rnn.echo.echo_state",
     "EchoSeries": "textseq.rnn.echo.echo_series",
     "EchoStateConfig": "textseq.config",
     "EchoTagger": "textseq.rnn.echo.echo_state",
     "EncodedCorpus": "textseq.text.encoded",
     "FilterConfig": "textseq.config",
-    "LanguageModel": "textseq.rnn.language_model",
+    "LanguageModel": "textseq.rnn.models.language_model",
     "PadConfig": "textseq.config",
     "RNNConfig": "textseq.config",
     "SequenceDataset": "textseq.rnn.data.dataset",
-    "SequenceModel": "textseq.rnn.model",
-    "Tagger": "textseq.rnn.tagger",
+    "SequenceModel": "textseq.rnn.models.model",
+    "Tagger": "textseq.rnn.models.tagger",
     "TextConfig": "textseq.config",
     "TrainConfig": "textseq.config",
-    "Translator": "textseq.rnn.translator",
+    "Translator": "textseq.rnn.models.translator",
     "Vocab": "textseq.text.vocab",
     "Word2VecConfig": "textseq.config",
     "WordVectors": "textseq.vectors.word_vectors",
@@ -131,9 +131,9 @@ _HOMES = {
     "encode_files": "textseq.text.encode",
     "encode_lines": "textseq.text.encode",
     "encode_on_ray": "textseq.text.ray_encode",
-    "explain": "textseq.rnn.saliency",
+    "explain": "textseq.rnn.show.saliency",
     "fetch_corpus": "textseq.fetch.corpus_folder",
-    "fit": "textseq.rnn.training",
+    "fit": "textseq.rnn.training.fit",
     "lm_batches": "textseq.rnn.data.batching",
     "load_padded": "textseq.text.rows.padded",
     "load_tokenizer": "textseq.text.tokens.tokenizer",

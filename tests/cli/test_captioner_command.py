@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from textseq.rnn.captioner import Captioner
-from textseq.rnn.layers.features import ImageShape
+from textseq.rnn.data.images import ImageShape
+from textseq.rnn.models.captioner import Captioner
 
 Run = Callable[..., Any]  # `run` of conftest.py
 TINY = ["--hidden", "4", "--dim", "4", "--epochs", "2", "--threads", "1", "--min-count", "1"]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from textseq.rnn.classifier import Classifier
+from textseq.rnn.models.classifier import Classifier
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from textseq.rnn.echo.echo_series import EchoSeries
-from textseq.rnn.model import SequenceModel
+from textseq.rnn.models.model import SequenceModel
 
 Run = Callable[..., Any]  # `run` of conftest.py
 SMALL = ["--units", "40", "--density", "0.1"]

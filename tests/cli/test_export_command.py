@@ -29,9 +29,9 @@ def exported(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     model = types.SimpleNamespace(SequenceModel=types.SimpleNamespace(load=load))
     monkeypatch.setitem(app.COMMANDS, "export", "export_command")
     monkeypatch.setitem(
-        sys.modules, "textseq.rnn.export", types.SimpleNamespace(export_onnx=export_onnx)
+        sys.modules, "textseq.rnn.show.export", types.SimpleNamespace(export_onnx=export_onnx)
     )
-    monkeypatch.setitem(sys.modules, "textseq.rnn.model", model)
+    monkeypatch.setitem(sys.modules, "textseq.rnn.models.model", model)
     return calls
 
 

@@ -12,8 +12,6 @@ import pytest
 import torch
 
 from textseq.config import EchoStateConfig, RNNConfig, TextConfig
-from textseq.rnn.bag_of_vectors import BagOfVectors
-from textseq.rnn.classifier import Classifier
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.vocabs import with_specials
@@ -21,10 +19,12 @@ from textseq.rnn.echo.echo_series import EchoSeries
 from textseq.rnn.echo.echo_state import EchoClassifier, EchoTagger
 from textseq.rnn.gradients.first_layer import readings
 from textseq.rnn.gradients.jacobians import jacobians_of
-from textseq.rnn.language_model import LanguageModel
-from textseq.rnn.model import SequenceModel
-from textseq.rnn.tagger import Tagger
-from textseq.rnn.translator import Translator
+from textseq.rnn.models.bag_of_vectors import BagOfVectors
+from textseq.rnn.models.classifier import Classifier
+from textseq.rnn.models.language_model import LanguageModel
+from textseq.rnn.models.model import SequenceModel
+from textseq.rnn.models.tagger import Tagger
+from textseq.rnn.models.translator import Translator
 from textseq.text.encode import encode_lines
 
 pytest.importorskip("matplotlib")
@@ -133,7 +133,7 @@ def test_without_matplotlib(run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
     def missing(path: object) -> None:
         raise ModuleNotFoundError("pictures need matplotlib", name='"textseq[plot]"')
 
-    monkeypatch.setattr("textseq.rnn.curves.check_picture", missing)
+    monkeypatch.setattr("textseq.rnn.show.curves.check_picture", missing)
     result = run("grad-flow", *SMALL, "--cells", "rnn")  # nobody has asked for the picture
     assert result.status == 0
     assert result.err == "textseq: no picture: pictures need matplotlib\n"

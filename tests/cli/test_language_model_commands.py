@@ -308,7 +308,7 @@ def test_the_bundled_corpus(run: Run, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_stopped_training_goes_on(run: Run, text: Path, monkeypatch: pytest.MonkeyPatch):
-    from textseq.rnn.language_model import LanguageModel
+    from textseq.rnn.models.language_model import LanguageModel
 
     line = ("train-lm", text.name, *FAST, "--epochs", "3")
     assert run(*line, "--out", "whole").status == 0

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from textseq.config import RNNConfig, TextConfig
-from textseq.rnn.classifier import Classifier
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.language_data import stream_of
-from textseq.rnn.language_model import LanguageModel
-from textseq.rnn.model import SequenceModel
-from textseq.rnn.tagger import Tagger
-from textseq.rnn.translator import Translator
+from textseq.rnn.models.classifier import Classifier
+from textseq.rnn.models.language_model import LanguageModel
+from textseq.rnn.models.model import SequenceModel
+from textseq.rnn.models.tagger import Tagger
+from textseq.rnn.models.translator import Translator
 from textseq.text.encode import encode_lines
 
 Run = Callable[..., Any]  # `run` of conftest.py
@@ -162,7 +162,7 @@ def test_reasons(run: Run, model: Classifier, monkeypatch: pytest.MonkeyPatch):
 
 def test_colours_on_a_terminal():
     from textseq.cli.label_display import colored_words, numbered_words
-    from textseq.rnn.saliency import Saliency
+    from textseq.rnn.show.saliency import Saliency
 
     found = Saliency("yes", "so \x1bgood bad x", ["so", "good", "bad", "x"],
                      [(0, 2), (4, 8), (9, 12), (13, 14)], [0.01, 2.0, -0.5, -2.0])  # fmt: skip

@@ -58,7 +58,7 @@ class FakeModel:
 
 
 class Fake:
-    """Stands in for rnn/training.py: two epochs, or a stop behind some of them."""
+    """Stands in for rnn/training/fit.py: two epochs, or a stop behind some of them."""
 
     def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []
@@ -136,7 +136,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
     new = Fake()
     monkeypatch.setitem(globals(), "FAKE", new)
     module = types.SimpleNamespace(fit=new.fit, FitInterrupted=Fake.interrupted)
-    monkeypatch.setitem(sys.modules, "textseq.rnn.training", module)
+    monkeypatch.setitem(sys.modules, "textseq.rnn.training.fit", module)
     return new
 
 
@@ -368,6 +368,6 @@ def test_curves(run: Run, fake: Fake, monkeypatch: pytest.MonkeyPatch):
         check_picture=lambda path: drawn.append(path),
         draw_curves=lambda history, score, path: drawn.append((len(history.epochs), score, path)),
     )
-    monkeypatch.setitem(sys.modules, "textseq.rnn.curves", module)
+    monkeypatch.setitem(sys.modules, "textseq.rnn.show.curves", module)
     assert run(*LINE, "--curves", "curves.png").status == 0
     assert drawn == [Path("curves.png"), (2, "accuracy", Path("curves.png"))]

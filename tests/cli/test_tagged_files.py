@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from textseq.rnn.model import SequenceModel
+from textseq.rnn.models.model import SequenceModel
 
 Run = Callable[..., Any]  # `run` of conftest.py
 TINY = ["--hidden", "4", "--dim", "4", "--epochs", "1", "--threads", "1", "--device", "cpu"]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from textseq.cli import tagger_command
-from textseq.rnn.tagger import Tagger
+from textseq.rnn.models.tagger import Tagger
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from textseq.rnn.translator import Translator
+from textseq.rnn.models.translator import Translator
 
 Run = Callable[..., Any]  # `run` of conftest.py
 TINY = ["--hidden", "4", "--dim", "4", "--epochs", "2", "--threads", "1", "--min-count", "1"]

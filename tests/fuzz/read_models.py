@@ -62,37 +62,37 @@ def _model(kind: str) -> Any:
 
     echo = EchoStateConfig(units=12, density=0.3)
     if kind == "classifier":
-        from textseq.rnn.classifier import Classifier
+        from textseq.rnn.models.classifier import Classifier
 
         return Classifier.for_dataset(_dataset(), _rnn())
     if kind == "bag":
-        from textseq.rnn.bag_of_vectors import BagOfVectors
+        from textseq.rnn.models.bag_of_vectors import BagOfVectors
 
         return BagOfVectors.for_dataset(_dataset(), _rnn())
     if kind == "tagger":
-        from textseq.rnn.tagger import Tagger
+        from textseq.rnn.models.tagger import Tagger
 
         return Tagger.for_dataset(_dataset("tags"), _rnn(cell="gru"), min_count=1)
     if kind == "crf-tagger":
-        from textseq.rnn.tagger import Tagger
+        from textseq.rnn.models.tagger import Tagger
 
         return Tagger.for_dataset(
             _dataset("spans"), _rnn(cell="rnn"), characters="lstm", crf=True, min_count=1
         )
     if kind == "language-model":
-        from textseq.rnn.language_model import LanguageModel
+        from textseq.rnn.models.language_model import LanguageModel
 
         return LanguageModel.for_dataset(_dataset("text"), _rnn(layers=2))
     if kind == "translator":
-        from textseq.rnn.translator import Translator
+        from textseq.rnn.models.translator import Translator
 
         return Translator.for_dataset(_dataset("pairs"), _rnn(), input_feeding=True)
     if kind == "captioner":
-        from textseq.rnn.captioner import Captioner
+        from textseq.rnn.models.captioner import Captioner
 
         return Captioner.for_dataset(_dataset("features"), _rnn(cell="gru"))
     if kind == "image-captioner":
-        from textseq.rnn.captioner import Captioner
+        from textseq.rnn.models.captioner import Captioner
 
         return Captioner.for_dataset(_dataset("features"), _rnn(cell="gru"), image=(1, 2, 2))
     if kind == "echo-classifier":
@@ -124,7 +124,7 @@ def _save_model(kind: str, folder: Path) -> None:
 def _use_model(folder: Path) -> None:
     """Open it and let it predict, as the command does."""
     torch = _torch()
-    from textseq.rnn.model import SequenceModel
+    from textseq.rnn.models.model import SequenceModel
 
     model: Any = SequenceModel.load(folder / "model")
     if model.task == "echo-series":
@@ -138,7 +138,7 @@ def _use_model(folder: Path) -> None:
 
 
 def _checkpoint(folder: Path) -> None:
-    from textseq.rnn.training import fit
+    from textseq.rnn.training.fit import fit
 
     data = _dataset()
     fit(_model("classifier"), data, data, _train(), checkpoint=folder / "checkpoint")
@@ -151,7 +151,7 @@ def _train() -> Any:
 
 
 def _resume(folder: Path) -> None:
-    from textseq.rnn.training import fit
+    from textseq.rnn.training.fit import fit
 
     data = _dataset()
     config = _train().replace(epochs=2)

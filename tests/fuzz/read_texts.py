@@ -161,7 +161,7 @@ def _image(kind: str, folder: Path) -> None:
 
 
 def _use_image(kind: str, folder: Path) -> None:
-    from textseq.rnn.images import image_shape, read_images
+    from textseq.rnn.data.images import image_shape, read_images
 
     for _ in read_images([folder / f"image.{kind}"], image_shape(8)):
         pass

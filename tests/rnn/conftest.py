@@ -13,20 +13,20 @@ from torch import nn
 from torch.nn import functional
 
 from textseq.config import Pooling, RNNConfig, TextConfig, TrainConfig
-from textseq.rnn import model as model_module
-from textseq.rnn.bag_of_vectors import BagOfVectors
-from textseq.rnn.captioner import Captioner
-from textseq.rnn.classifier import Classifier
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.vocabs import label_vocab_of, with_specials
-from textseq.rnn.language_model import LanguageModel
 from textseq.rnn.layers.encoder import Encoder
-from textseq.rnn.model import Loss, SequenceModel, Side
-from textseq.rnn.tagger import Tagger
-from textseq.rnn.training import fit
-from textseq.rnn.translator import Translator
+from textseq.rnn.models import model as model_module
+from textseq.rnn.models.bag_of_vectors import BagOfVectors
+from textseq.rnn.models.captioner import Captioner
+from textseq.rnn.models.classifier import Classifier
+from textseq.rnn.models.language_model import LanguageModel
+from textseq.rnn.models.model import Loss, SequenceModel, Side
+from textseq.rnn.models.tagger import Tagger
+from textseq.rnn.models.translator import Translator
+from textseq.rnn.training.fit import fit
 from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
 

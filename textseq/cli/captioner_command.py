@@ -180,8 +180,8 @@ def train_captioner(
       textseq train-captioner colors.csv --features r,g,b --caption name --tokenizer char
       textseq train-captioner photos.csv --images file --caption text --image-size 64
     """
-    from textseq.rnn.captioner import Captioner
-    from textseq.rnn.images import image_shape
+    from textseq.rnn.data.images import image_shape
+    from textseq.rnn.models.captioner import Captioner
 
     check_shares(valid_share, label_smoothing, teacher_forcing)
     check_bleu_tokenizer(bleu_tokenizer)
@@ -241,7 +241,7 @@ def _read(
     seed: int,
 ) -> Parts:
     """Rows to train on, to validate on and perhaps to test on, under the Vocab of the first."""
-    from textseq.rnn.captioned import read_captioned
+    from textseq.rnn.data.captioned import read_captioned
 
     first = read_captioned(sources, config, image=shape, **columns)
     files = [source.name for source in sources]
@@ -256,7 +256,7 @@ def _read(
 
 
 def _pixels(given: str) -> Any:
-    from textseq.rnn.layers.features import ImageShape
+    from textseq.rnn.data.images import ImageShape
 
     parts = given.lower().split("x")
     if len(parts) != 3 or not all(part.isdecimal() and int(part) for part in parts):
@@ -269,7 +269,7 @@ _HOW = ("header", "quoted", "table", "separator")
 
 def _learnt(sources: list[Source], columns: dict[str, Any], config: TextConfig) -> dict[str, Any]:
     """The columns as `predict` needs them: by name, also where all but the caption were meant."""
-    from textseq.rnn.captioned import feature_columns
+    from textseq.rnn.data.captioned import feature_columns
     from textseq.rnn.data.feature_tables import is_array
 
     if is_array(sources[0].name):

@@ -60,7 +60,7 @@ from textseq.config import Pooling, RNNConfig, Schedule, TextConfig, TokenizerNa
 
 if TYPE_CHECKING:
     from textseq.rnn.data.dataset import SequenceDataset
-    from textseq.rnn.label_model import LabelModel
+    from textseq.rnn.models.label_model import LabelModel
 
 Config = TypeVar("Config", TextConfig, RNNConfig, TrainConfig)
 POOLINGS = ("max", "mean", "last", "attention")
@@ -169,8 +169,8 @@ def train_classifier(
       textseq train-classifier reviews.tsv --text review --label stars --vectors ./textseq-vectors
       textseq train-classifier aclImdb/train --test aclImdb/test --cell gru --pooling attention
     """
-    from textseq.rnn.bag_of_vectors import BagOfVectors
-    from textseq.rnn.classifier import Classifier
+    from textseq.rnn.models.bag_of_vectors import BagOfVectors
+    from textseq.rnn.models.classifier import Classifier
 
     check_valid_share(valid_share)
     check_label_smoothing(label_smoothing)
@@ -221,7 +221,7 @@ def train_classifier(
 
 def _fit_quietly(model: LabelModel, parts: Parts, train: TrainConfig, *, quiet: bool) -> None:
     """Train the plain model, which takes seconds; it is not kept."""
-    from textseq.rnn.training import FitInterrupted, Progress, fit
+    from textseq.rnn.training.fit import FitInterrupted, Progress, fit
 
     with Meter("baseline", quiet=quiet) as meter:
 

@@ -324,7 +324,7 @@ def _series(
     from textseq.rnn.echo.series import mackey_glass, read_series
 
     if plot is not None:
-        from textseq.rnn.curves import check_picture
+        from textseq.rnn.show.curves import check_picture
 
         check_picture(plot)  # now, not behind the training
     if files:

@@ -19,7 +19,7 @@ from textseq.cli.sequence_training import ECHO_STATE
 
 if TYPE_CHECKING:
     from textseq.rnn.echo.echo_series import ContinuationIsWild, EchoSeries, Followed
-    from textseq.rnn.model import SequenceModel
+    from textseq.rnn.models.model import SequenceModel
 
 FREE_STEPS = 84  # how far ahead the literature judges the Mackey-Glass series
 _DRAWN = 500  # steps of a picture
@@ -128,7 +128,7 @@ def _finite(value: float) -> float | None:
 
 def _draw(model: EchoSeries, series: Any, n_learnt: int, state: Any, free: Any, path: Path) -> None:
     """The first rows that were held out: the truth, one step ahead, and free-running."""
-    from textseq.rnn.curves import new_figure, save_figure
+    from textseq.rnn.show.curves import new_figure, save_figure
 
     stop = min(len(series), n_learnt + _DRAWN)
     ahead = model.follow(series[n_learnt - 1 : stop - 1], state).predictions

@@ -46,8 +46,8 @@ def export(
       textseq export
       textseq export ./my-tagger --out my-tagger.onnx
     """
-    from textseq.rnn.export import export_onnx
-    from textseq.rnn.model import SequenceModel
+    from textseq.rnn.models.model import SequenceModel
+    from textseq.rnn.show.export import export_onnx
 
     folder = usual_model() if model is None else model
     place = Path(f"{folder.resolve().name}.onnx") if out is None else out

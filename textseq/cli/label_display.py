@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from textseq.cli.display import data, table
 
 if TYPE_CHECKING:
-    from textseq.rnn.confusion import Confusion
-    from textseq.rnn.saliency import Saliency
+    from textseq.rnn.scores.confusion import Confusion
+    from textseq.rnn.show.saliency import Saliency
 
 _LABELS = 20  # that a screen has room for
 _MATRIX_LABELS = 1000  # of a matrix in JSON

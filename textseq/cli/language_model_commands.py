@@ -185,7 +185,7 @@ def train_lm(
         raise bad(f"--forget is {forget:g}; it is a share, 0 to 1")
     if tied and rnn.input == "one-hot":
         raise bad("--input one-hot has no embeddings for the output to share; add --not-tied")
-    from textseq.rnn.language_model import LanguageModel
+    from textseq.rnn.models.language_model import LanguageModel
 
     epochs = epochs or (10 if files else BUNDLED_EPOCHS)
     config = plain(TrainConfig, train).replace(epochs=epochs)
@@ -373,10 +373,10 @@ def generate(
       textseq generate beginnings.txt -n 3 --json
       textseq generate plays.csv --text beginning --max-tokens 50
     """
-    from textseq.rnn.language_model import LanguageModel
     from textseq.rnn.layers.decoding import Sampling
-    from textseq.rnn.prompt import read_prompt
-    from textseq.rnn.training import choose_device
+    from textseq.rnn.models.language_model import LanguageModel
+    from textseq.rnn.models.prompt import read_prompt
+    from textseq.rnn.training.fit import choose_device
 
     columns = {"text": text_column, "header": header, "quoted": quoted, "separator": separator}
     columns["bad_rows"] = bad_rows

@@ -47,7 +47,7 @@ from textseq.cli.trained_model import (
 from textseq.config import TextConfig
 
 if TYPE_CHECKING:
-    from textseq.rnn.saliency import Saliency
+    from textseq.rnn.show.saliency import Saliency
 
 
 def predict(
@@ -147,8 +147,8 @@ def _draw_attention(
     model: Any, items: Iterator[Any], picture: Path, beam: int | None
 ) -> Iterator[Any]:
     """The same items; the translation of the first is drawn."""
-    from textseq.rnn.attention_picture import draw_attention
-    from textseq.rnn.curves import check_picture
+    from textseq.rnn.show.attention_picture import draw_attention
+    from textseq.rnn.show.curves import check_picture
 
     if not hasattr(model, "align"):
         raise bad(f"--attention is for translators; this is a {model.task}")
@@ -163,8 +163,8 @@ def _draw_attention(
 
 def _explain(model: Any, texts: Iterable[str], batch_size: int, *, json: bool) -> None:
     """Predictions with the words that made them."""
-    from textseq.rnn.label_model import LabelModel
-    from textseq.rnn.saliency import explain
+    from textseq.rnn.models.label_model import LabelModel
+    from textseq.rnn.show.saliency import explain
 
     if not isinstance(model, LabelModel):
         raise bad(f"--explain is for classifiers; this is a {model.task}")

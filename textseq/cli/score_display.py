@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from textseq.cli.display import json_line, many, table
 
 if TYPE_CHECKING:
-    from textseq.rnn.model import Report
+    from textseq.rnn.models.model import Report
 
 _SHOWN = {"unk_output": "<unk> in output", "unk_references": "<unk> in references"}
 

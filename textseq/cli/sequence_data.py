@@ -22,7 +22,7 @@ from textseq.config import TextConfig
 
 if TYPE_CHECKING:
     from textseq.rnn.data.dataset import SequenceDataset
-    from textseq.rnn.tagger import Tagger
+    from textseq.rnn.models.tagger import Tagger
 
 
 # How tagged text can be written, and what may stand between the columns of one.

@@ -25,8 +25,8 @@ from textseq.stopping import stopped_by_signals
 
 if TYPE_CHECKING:
     from textseq.rnn.data.examples import Examples
-    from textseq.rnn.model import SequenceModel
-    from textseq.rnn.training import History, Progress
+    from textseq.rnn.models.model import SequenceModel
+    from textseq.rnn.training.fit import History, Progress
 
 # Where each command puts its model, unless said otherwise.
 CLASSIFIER = Path("textseq-classifier")
@@ -108,11 +108,11 @@ def train_and_save(
     a process that it has ended: whether in training, or, when the model is written, behind that.
     What would follow is not done then, nor does a shell go on behind `&&`.
     """
-    from textseq.rnn.training import FitInterrupted, fit
+    from textseq.rnn.training.fit import FitInterrupted, fit
 
     shown = show or show_scores
     if curves is not None:
-        from textseq.rnn.curves import check_picture
+        from textseq.rnn.show.curves import check_picture
 
         check_picture(curves)  # now, not after an hour
     stop = told_stop("stopping; a checkpoint is written first, asking again changes nothing")
@@ -157,7 +157,7 @@ def train_and_save(
             raise
         place.clear()
         if curves is not None:
-            from textseq.rnn.curves import draw_curves
+            from textseq.rnn.show.curves import draw_curves
 
             draw_curves(history, model.best[0], curves)
         if not quiet:

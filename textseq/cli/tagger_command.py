@@ -48,7 +48,7 @@ from textseq.config import RNNConfig, TextConfig, TokenizerName, TrainConfig
 
 if TYPE_CHECKING:
     from textseq.rnn.data.dataset import SequenceDataset
-    from textseq.rnn.tagger import Tagger
+    from textseq.rnn.models.tagger import Tagger
 
 BUNDLED = {"tagged": TAGGED, "spans": SPANS}
 CHARACTERS = ("cnn", "lstm", "none")
@@ -172,7 +172,7 @@ def train_tagger(
       textseq train-tagger train.conllu --valid dev.conllu --test test.conllu --tags xpos
       textseq train-tagger ner.txt --token 0 --tag 3 --vectors ./textseq-vectors --lower
     """
-    from textseq.rnn.tagger import Tagger
+    from textseq.rnn.models.tagger import Tagger
 
     check_valid_share(valid_share)
     if vectors is not None and rnn.input == "one-hot":

@@ -36,7 +36,7 @@ from textseq.config import BleuTokenizer, TextConfig
 
 if TYPE_CHECKING:
     from textseq.rnn.data.examples import Examples
-    from textseq.rnn.model import SequenceModel
+    from textseq.rnn.models.model import SequenceModel
 
 
 class Predictor(Protocol):
@@ -153,8 +153,8 @@ def usual_model() -> Path:
 
 def load_model(folder: Path | None, device: str = "auto") -> Any:
     """The model of a folder (None: the usual one), with the methods of a Predictor."""
-    from textseq.rnn.model import SequenceModel
-    from textseq.rnn.training import choose_device
+    from textseq.rnn.models.model import SequenceModel
+    from textseq.rnn.training.fit import choose_device
 
     if device not in ("auto", "cpu", "cuda"):
         raise bad(f"--device is {device!r}; it can be auto, cpu, cuda")

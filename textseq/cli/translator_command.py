@@ -76,7 +76,7 @@ from textseq.config import (
 
 if TYPE_CHECKING:
     from textseq.rnn.data.dataset import SequenceDataset
-    from textseq.rnn.text_generator import TextGenerator
+    from textseq.rnn.models.text_generator import TextGenerator
 
 ATTENTIONS = ("multiplicative", "additive")
 
@@ -229,7 +229,7 @@ def train_translator(
     """
     from textseq.rnn.data.dataset import Prepare
     from textseq.rnn.data.pairs import as_in, read_pairs, usable
-    from textseq.rnn.translator import Translator
+    from textseq.rnn.models.translator import Translator
 
     check_shares(valid_share, label_smoothing, teacher_forcing)
     check_bleu_tokenizer(bleu_tokenizer)
@@ -243,7 +243,7 @@ def train_translator(
     check_options(config)
     place = check_places(context, out, log, curves, picture, resume=resume, force=force)
     if picture is not None:
-        from textseq.rnn.curves import check_picture
+        from textseq.rnn.show.curves import check_picture
 
         check_picture(picture)
     columns = table_columns(header, quoted, table_kind, separator, text=text_column, target=target)
@@ -285,7 +285,7 @@ def train_translator(
     scored, name = parts.scored
     show_judgement(model, scored, name, beam, "pair", json=json, length_penalty=length_penalty)
     if picture is not None:
-        from textseq.rnn.attention_picture import draw_attention
+        from textseq.rnn.show.attention_picture import draw_attention
 
         drawn = _drawn(model, scored)
         if drawn:
@@ -343,7 +343,7 @@ def check_bleu_tokenizer(name: str) -> None:
     """A wrong use for a tokenizer that lacks its package: now, not when an epoch is scored."""
     if name == "auto":
         return
-    from textseq.rnn.bleu_tokenizers import bleu_metric
+    from textseq.rnn.scores.bleu_tokenizers import bleu_metric
 
     try:
         bleu_metric(name, ())
@@ -384,7 +384,7 @@ def show_judgement(
 
 def _drawn(model: Any, scored: SequenceDataset) -> str:
     """The source text whose translation is drawn: the first one that is neither short nor long."""
-    from textseq.rnn.translator import SOURCE
+    from textseq.rnn.models.translator import SOURCE
     from textseq.text.tokens.tokenizer import load_tokenizer
 
     lengths = scored.lengths[:, 0]

@@ -18,7 +18,7 @@ from textseq.rnn.data.tag_schemes import (
     scheme_to_read,
     spans_of,
 )
-from textseq.rnn.metrics import accuracy, span_f1
+from textseq.rnn.scores.metrics import accuracy, span_f1
 
 BIO = ["B-LOC", "B-PER", "I-LOC", "I-PER", "O"]
 BIOES = ["B-X", "E-X", "I-X", "O", "S-X"]

@@ -15,7 +15,7 @@ from textseq.rnn.echo.echo_series import ContinuationIsWild, EchoSeries
 from textseq.rnn.echo.readout import RidgeSums
 from textseq.rnn.echo.reservoir import Reservoir
 from textseq.rnn.echo.series import mackey_glass, nrmse
-from textseq.rnn.model import SequenceModel
+from textseq.rnn.models.model import SequenceModel
 
 SMALL = EchoStateConfig(units=60, density=0.1, washout=20)
 

@@ -14,8 +14,8 @@ from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.tagged_text import read_tagged
 from textseq.rnn.echo.echo_model import RIDGES, Part
 from textseq.rnn.echo.echo_state import EchoClassifier, EchoTagger
-from textseq.rnn.model import SequenceModel
-from textseq.rnn.saliency import explain
+from textseq.rnn.models.model import SequenceModel
+from textseq.rnn.show.saliency import explain
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 

@@ -9,18 +9,18 @@ import pytest
 import torch
 
 from textseq.config import RNNConfig, TextConfig
-from textseq.rnn.bag_of_vectors import BagOfVectors
-from textseq.rnn.captioner import Captioner
-from textseq.rnn.classifier import Classifier
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.vocabs import with_specials
 from textseq.rnn.gradients.first_layer import LONGEST, first_layer, model_flow, readings
 from textseq.rnn.gradients.gradient_flow import gradient_flow
-from textseq.rnn.language_model import LanguageModel
-from textseq.rnn.model import SequenceModel
-from textseq.rnn.tagger import Tagger
-from textseq.rnn.translator import Translator
+from textseq.rnn.models.bag_of_vectors import BagOfVectors
+from textseq.rnn.models.captioner import Captioner
+from textseq.rnn.models.classifier import Classifier
+from textseq.rnn.models.language_model import LanguageModel
+from textseq.rnn.models.model import SequenceModel
+from textseq.rnn.models.tagger import Tagger
+from textseq.rnn.models.translator import Translator
 from textseq.text.encode import encode_lines
 
 TEXT = TextConfig(min_count=1)
@@ -119,7 +119,7 @@ def test_only_the_first_layer_counts():
 def test_a_long_text_and_a_text_in_parts(monkeypatch: pytest.MonkeyPatch):
     model, text = language_model().eval(), " ".join(TEXTS * 3)
     whole = readings(model, [text], 1)["forward"].inputs[0]
-    monkeypatch.setattr("textseq.rnn.language_model._LOGITS", 1)  # one token at a time
+    monkeypatch.setattr("textseq.rnn.models.language_model._LOGITS", 1)  # one token at a time
     torch.testing.assert_close(readings(model, [text], 1)["forward"].inputs[0], whole)
     long = "cat " * (LONGEST + 500)
     monkeypatch.undo()

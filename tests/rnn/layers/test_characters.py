@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from textseq.config import RNNConfig
-from textseq.rnn.layers.characters import LONGEST, CharacterEncoder, character_vocab, spelling
+from textseq.rnn.data.spelling import LONGEST, character_vocab, spelling
+from textseq.rnn.layers.characters import CharacterEncoder
 from textseq.text.vocab import Vocab
 
 VOCAB = Vocab(["<pad>", "<unk>", *"abcde"])

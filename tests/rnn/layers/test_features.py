@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from textseq.rnn.layers.features import FeatureEncoder, ImageShape, check_finite
+from textseq.rnn.data.images import ImageShape
+from textseq.rnn.layers.features import FeatureEncoder, check_finite
 
 
 def test_units_do_not_matter():

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from textseq.config import EchoStateConfig, RNNConfig
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.echo.readout import RidgeSums, best_ridge
-from textseq.rnn.model import SequenceModel
+from textseq.rnn.models.model import SequenceModel
 
 RIDGES = tuple(10.0**power for power in range(-3, 5))  # tried where none is given
 _HEIGHT = 4.0  # of a right answer; wrong ones are 0. So softmax is neither flat nor sharp

@@ -24,7 +24,7 @@ from textseq.rnn.echo.readout import Readout
 from textseq.rnn.echo.reservoir import Matrix, Reservoir, shape_of
 from textseq.rnn.echo.series import nrmse, read_rows, read_series
 from textseq.rnn.echo.shrinkage import Block, SeriesSums, Shrinkage
-from textseq.rnn.model import Loss, SequenceModel, Side
+from textseq.rnn.models.model import Loss, SequenceModel, Side
 from textseq.text.reading.tables import Column, TableOptions
 
 Floats = NDArray[np.float64]

@@ -18,18 +18,18 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from textseq.config import EchoStateConfig, RNNConfig, choice
-from textseq.rnn.calibration import fit_temperature
 from textseq.rnn.data.batch import IGNORE, mask_of
 from textseq.rnn.data.examples import Examples
+from textseq.rnn.data.words import WordBatch, word_batches
 from textseq.rnn.echo.echo_encoder import CharacterReservoir, EchoEncoder
 from textseq.rnn.echo.echo_model import BATCH, EchoModel, Part, freeze, still
-from textseq.rnn.label_model import LabelModel
 from textseq.rnn.layers.characters import CharacterEncoder, CharacterModel
 from textseq.rnn.layers.encoder import Embedding, Encoder
 from textseq.rnn.layers.pooling import mean_of
-from textseq.rnn.model import Side
-from textseq.rnn.tagger import Tagger
-from textseq.rnn.words import WordBatch, word_batches
+from textseq.rnn.models.label_model import LabelModel
+from textseq.rnn.models.model import Side
+from textseq.rnn.models.tagger import Tagger
+from textseq.rnn.scores.calibration import fit_temperature
 from textseq.vectors.word_vectors import WordVectors
 
 EchoPooling = Literal["mean", "last"]

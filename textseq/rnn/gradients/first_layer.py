@@ -20,7 +20,7 @@ from textseq.rnn.echo.reservoir import Matrix, Reservoir
 from textseq.rnn.gradients.gradient_flow import Flow, gradient_flow
 from textseq.rnn.layers.encoder import Encoder
 from textseq.rnn.layers.recurrent import Recurrent
-from textseq.rnn.model import SequenceModel
+from textseq.rnn.models.model import SequenceModel
 
 LONGEST = 1000  # tokens of a text that are read
 DIRECTIONS = ("forward", "backward")

@@ -1,14 +1,12 @@
 """Characters: what a word looks like, as a vector.
 
-In: words, or the ids of their characters. Out: the Vocab of their characters, and a vector for
-each word, by a convolution or a recurrent layer. Which words stand in a batch is the business of
-words.py, what the vectors are for that of the models.
+In: the ids of the characters of words. Out: a vector for each word, by a convolution or a recurrent
+layer. Which characters are read is the business of spelling.py, which words stand in a batch that
+of words.py, what the vectors are for that of the models.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from typing import Literal
 
 import torch
@@ -20,26 +18,7 @@ from textseq.rnn.layers.recurrent import Recurrent
 from textseq.text.vocab import Vocab
 
 CharacterModel = Literal["cnn", "lstm", "none"]
-LONGEST = 32  # characters of a word that are read; of a longer one, the first and the last half
 _WIDTH = 3  # characters that a convolution sees at once
-
-
-def spelling(word: str) -> list[str]:
-    """The characters of a word that are read."""
-    if len(word) > LONGEST:
-        word = word[: LONGEST // 2] + word[-(LONGEST // 2) :]
-    return list(word)
-
-
-def character_vocab(forms: Iterable[str]) -> Vocab:
-    """The Vocab of the characters of different words; one that a single word has is <unk>.
-
-    So <unk> is trained, and stands for what is as rare in other text.
-    """
-    counts: Counter[str] = Counter()
-    for form in forms:
-        counts.update(set(spelling(form)))
-    return Vocab.from_counts(counts, min_count=2)
 
 
 class CharacterEncoder(nn.Module):

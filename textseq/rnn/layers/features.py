@@ -8,32 +8,20 @@ millimetres are learnt alike. Files are read in feature_tables.py and images.py.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple, cast
+from typing import cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from textseq.rnn.data.images import ImageShape
 from textseq.rnn.layers.recurrent import LockedDropout
 
 _ROWS_AT_ONCE = 4096
 # Standard deviations; a feature that hardly varied in training must not drown all others later.
 _FARTHEST = 10.0
 _CELLS = 4  # an image ends as so many cells a side
-
-
-class ImageShape(NamedTuple):
-    """How the pixels of an image lie in its features: channel by channel, row by row."""
-
-    channels: int
-    height: int
-    width: int
-
-    @property
-    def n_features(self) -> int:
-        """Numbers in an image."""
-        return self.channels * self.height * self.width
 
 
 class FeatureEncoder(nn.Module):

@@ -1,0 +1,1 @@
+"""The sequence models: what they have in common, and each of them."""

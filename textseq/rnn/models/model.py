@@ -1,0 +1,268 @@
+"""SequenceModel: what all models have in common, in memory and as a folder.
+
+In: vocabularies, options, batches. Out: a loss for training, scores for a data set, predictions;
+a folder of kind "sequence-model" with config.json, the vocabularies and model.safetensors. Loading
+executes nothing: the task in the config names a row of TASKS, and weights are plain arrays.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from functools import cached_property
+from itertools import chain
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple, Self
+
+import torch
+from torch import Tensor, nn
+
+from textseq.artifact import CONFIG, new_folder, of_one_folder, read_config, short, write_config
+from textseq.config import RNNConfig, TextConfig
+from textseq.rnn.data.batch import Batch
+from textseq.rnn.data.examples import Examples
+from textseq.rnn.data.one_pass import shuffled
+from textseq.rnn.layers.encoder import Embedding
+from textseq.rnn.models.model_options import check_options
+from textseq.rnn.models.tensors import load_weights, save_tensors
+from textseq.rnn.scores.confusion import Confusion
+from textseq.rnn.scores.metrics import Interval
+from textseq.text.text_options import load_text_options, save_text_options
+from textseq.text.vocab import Vocab
+
+KIND = "sequence-model"
+MADE_BY = "textseq train-..."
+WEIGHTS = "model.safetensors"
+
+# Which class a task is; a new one is a file, and a row here.
+TASKS = {
+    "classifier": "textseq.rnn.models.classifier:Classifier",
+    "bag-of-vectors": "textseq.rnn.models.bag_of_vectors:BagOfVectors",
+    "tagger": "textseq.rnn.models.tagger:Tagger",
+    "language-model": "textseq.rnn.models.language_model:LanguageModel",
+    "translator": "textseq.rnn.models.translator:Translator",
+    "captioner": "textseq.rnn.models.captioner:Captioner",
+    "echo-classifier": "textseq.rnn.echo.echo_state:EchoClassifier",
+    "echo-tagger": "textseq.rnn.echo.echo_state:EchoTagger",
+    "echo-series": "textseq.rnn.echo.echo_series:EchoSeries",
+}
+
+
+class Side(NamedTuple):
+    """A vocabulary of a model, and how text becomes its tokens (None: no text does)."""
+
+    vocab: Vocab
+    text: TextConfig | None
+
+
+class Loss(NamedTuple):
+    """The mean loss of a batch (a scalar), and over how many items it is the mean."""
+
+    mean: Tensor
+    n_items: int
+
+
+class Report(NamedTuple):
+    """All that is said of a model on some data, from one pass over it.
+
+    `intervals`: between which values a score lies in 95 % of data sets like this one (bootstrap).
+    `signatures`: what a score is of, where that is not plain. `confusion`: how often a gold label
+    is called what; None where there are no labels. `notes`: why a score is NaN, by its name.
+    """
+
+    scores: dict[str, float]
+    intervals: dict[str, Interval]
+    signatures: dict[str, str]
+    confusion: Confusion | None = None
+    notes: dict[str, str] | None = None
+
+
+class SequenceModel(nn.Module, ABC):
+    """A model of one task. `sides` are its vocabularies by name: "source", "target", "labels" ...
+
+    `options` are the keyword arguments that make the same model again, as JSON. `info` says how it
+    was trained. Subclasses set `task` and `best` (the score that says which epoch is the best, and
+    whether more is better), take `sides` and their options, and have the methods below. `unit` is
+    what a loss is the mean of.
+    """
+
+    task: ClassVar[str]
+    best: ClassVar[tuple[str, bool]]
+    unit: ClassVar[str] = "examples"
+
+    def __init__(self, sides: dict[str, Side], rnn: RNNConfig, **options: Any) -> None:
+        super().__init__()
+        self.sides = sides
+        self.rnn = rnn
+        self.options = options
+        self.info: dict[str, Any] = {}
+
+    @classmethod
+    def restore(cls, sides: dict[str, Side], rnn: RNNConfig, **options: Any) -> Self:
+        """The model with these options, its weights without memory (`is_sketch`).
+
+        `load` compares their shapes with the file of weights, and puts these in their place.
+        """
+        with torch.device("meta"):
+            return cls(sides, rnn, **options)
+
+    def settle(self) -> None:
+        """Told when weights of a file are in place: make what follows from the options alone."""
+
+    @abstractmethod
+    def loss(self, batch: Batch) -> Loss:
+        """What training makes small."""
+
+    @abstractmethod
+    def evaluate(self, dataset: Examples, batch_size: int = 64) -> dict[str, float]:
+        """Scores of a data set, "loss" and the one of `best` among them; in evaluation mode."""
+
+    def report(self, dataset: Examples, batch_size: int = 64) -> Report:
+        """The scores of `evaluate` and what else is known of them."""
+        return Report(self.evaluate(dataset, batch_size), {}, {})
+
+    def best_on(self, valid: Examples) -> tuple[str, bool]:
+        """`best`, for this validation set: another score where that one cannot be had of it."""
+        return self.best
+
+    def batches(
+        self, dataset: Examples, batch_size: int, seed: int, epoch: int, *, pin_memory: bool
+    ) -> Iterable[Batch]:
+        """The batches of one epoch of training, sized; by default length buckets, shuffled."""
+        return shuffled(dataset, batch_size, seed, epoch, pin_memory=pin_memory)
+
+    def start_epoch(self) -> None:
+        """Forget what is carried from batch to batch, if anything is."""
+
+    def carried(self) -> dict[str, Tensor]:
+        """What is carried from batch to batch, by name, for a checkpoint within an epoch."""
+        return {}
+
+    def carry_on(self, carried: dict[str, Tensor]) -> None:
+        """Take what `carried` has given; told after `start_epoch`."""
+
+    def finish(self, valid: Examples) -> None:
+        """Told once when training ends, with the best weights in place and in evaluation mode."""
+
+    def set_step(self, n_steps: int) -> None:
+        """Told before each optimizer step how many were made."""
+        for embedding in self._embeddings:
+            embedding.set_step(n_steps)
+
+    @cached_property
+    def _embeddings(self) -> list[Embedding]:
+        return [module for module in self.modules() if isinstance(module, Embedding)]
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.parameters()).device
+
+    # ---- on disk
+
+    def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write the folder as a whole or not at all; FileExistsError if it is there already."""
+        with new_folder(folder, overwrite=overwrite) as fresh:
+            self.write(fresh)
+
+    def write(self, folder: Path) -> None:
+        """Fill an empty folder."""
+        sides: dict[str, Any] = {}
+        for name, side in self.sides.items():
+            (folder / name).mkdir()
+            side.vocab.save(folder / name)
+            text = None if side.text is None else save_text_options(folder / name, side.text)
+            sides[name] = {**side.vocab.options, "text": text}
+        options = {
+            "task": self.task,
+            "sides": sides,
+            "rnn": self.rnn.to_json(),
+            "options": self.options,
+            "info": self.info,
+        }
+        write_config(folder, KIND, options)
+        save_tensors(folder / WEIGHTS, self.state_dict())
+
+    @classmethod
+    @of_one_folder
+    def load(cls, folder: str | os.PathLike[str], device: str = "cpu") -> Self:
+        """The model of a folder, in evaluation mode; ValueError where it holds another task.
+
+        `SequenceModel.load` opens any task.
+        """
+        path = Path(folder)
+        config = read_config(path, KIND, made_by=MADE_BY)
+        home = TASKS.get(str(config.get("task")))
+        if home is None:
+            raise ValueError(f"{path} holds the task {config.get('task')!r}; textseq has no such")
+        module, name = home.split(":")
+        found = getattr(importlib.import_module(module), name)
+        if not issubclass(found, cls):
+            raise ValueError(f"{path} holds a {config['task']}, not a {cls.task}")
+        try:
+            sides = {side: _side(path, side, given) for side, given in config["sides"].items()}
+            rnn = RNNConfig.from_json(config["rnn"], path / CONFIG)
+            check_options(found, config["options"])
+            model = found.restore(sides, rnn, **config["options"])
+        except _NO_MODEL as error:
+            # RuntimeError: torch cannot make tensors of the sizes that a wrong number asks for.
+            raise ValueError(f"{path / CONFIG} is damaged: {_reason(error)}") from None
+        except ValueError as error:
+            named = str(path) in str(error)
+            raise ValueError(str(error) if named else f"{path} is damaged: {error}") from None
+        load_weights(model, path / WEIGHTS, assign=True)
+        model.settle()
+        assert not any(tensor.is_meta for tensor in chain(model.parameters(), model.buffers()))
+        model.info = _checked_info(path, config.get("info"))
+        return model.to(device).eval()  # type: ignore[no-any-return]
+
+
+_NO_MODEL = (
+    KeyError, TypeError, AttributeError, OSError, RuntimeError, MemoryError, OverflowError,
+    IndexError, ZeroDivisionError, AssertionError,
+)  # fmt: skip
+
+
+def is_sketch() -> bool:
+    """Whether tensors are made without memory just now: nothing has to be computed for them."""
+    return torch.get_default_device().type == "meta"
+
+
+def _reason(error: BaseException) -> str:
+    """An error as part of a line, cut where it is long."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+
+
+def _checked_info(folder: Path, info: Any) -> dict[str, Any]:
+    """What a config says of the training; ValueError where `predict` could not read by it."""
+    if not isinstance(info, dict):
+        return {}
+    columns = info.get("columns", {})
+    if not (
+        isinstance(columns, dict)
+        and all(
+            isinstance(item, str | int | None)
+            for column in columns.values()
+            for item in (column if isinstance(column, list) else [column])
+        )
+    ):
+        raise ValueError(f"{folder / CONFIG} is damaged: its columns are {short(columns)}")
+    return info
+
+
+def _side(folder: Path, name: str, options: dict[str, Any]) -> Side:
+    if not name.isidentifier() or len(name) > 60:
+        raise ValueError(f"{short(name)} is not the name of a side")
+    text = options["text"]
+    return Side(
+        Vocab.of_folder(folder / name, options),
+        None if text is None else load_text_options(folder / name, text),
+    )
+
+
+def as_json(value: Any) -> Any:
+    """Options as JSON gives them back: lists for tuples."""
+    return json.loads(json.dumps(value))

@@ -1,0 +1,1 @@
+"""Scores of sequence models: accuracy, span F1, BLEU and chrF, calibration, intervals."""

@@ -1,0 +1,182 @@
+"""Export: a trained network as an ONNX file, for programs without torch.
+
+In: a model that labels, tags, or says what comes next. Out: a .onnx file, which is a protocol
+buffer and no pickle. Ids are lines of the vocab.txt files in the model's folder. Translators and
+captioners are not exported, since they search with several networks, nor are reservoirs, for which
+ONNX has no operator. torch needs onnx for it (`pip install "textseq[onnx]"`). What goes in and what
+comes out (B texts of T tokens, C labels, V tokens):
+
+- classifiers: `ids` (B, T) and `lengths` (B,) to `probabilities` (B, C), calibrated as `predict`
+  has them;
+- taggers: these, and where they read characters `forms` (B, T), which of F different words stands
+  where, `characters` (F, L) and `character_lengths` (F,), to `probabilities` (B, T, C); with a CRF
+  to `scores` (B, T, C) and the `steps` (C + 1, C + 1) from tag to tag, begin and end as the last
+  row and column, through which the best path is the answer;
+- language models: `ids` (B, T) and a state (layers, B, H), `h` and for LSTM `c`, zeros at the
+  start, to `log_probs` (B, T, V) of the next token and the state to go on from, `h_after` and
+  `c_after`.
+
+Whole numbers are int64, all else float32.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import warnings
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from textseq.artifact import replaced
+from textseq.rnn.data.words import WordBatch
+from textseq.rnn.echo.echo_model import EchoModel
+from textseq.rnn.models.label_model import LabelModel
+from textseq.rnn.models.language_model import LanguageModel
+from textseq.rnn.models.model import SequenceModel
+from textseq.rnn.models.tagger import Tagger
+
+OPSET = 17  # ONNX Runtime 1.12 and later; it has LSTM, GRU and RNN as operators
+# What the sides of inputs and outputs are called; those without a name are as they are.
+_AXES = {
+    "ids": "BT", "lengths": "B", "forms": "BT", "characters": "FL", "character_lengths": "F",
+    "scores": "BT", "log_probs": "BT", "h": " B", "c": " B", "h_after": " B", "c_after": " B",
+}  # fmt: skip
+
+
+class _Network(NamedTuple):
+    """What is exported, an example of what goes in, and the names of what goes in and comes out."""
+
+    module: nn.Module
+    example: tuple[Tensor, ...]
+    inputs: list[str]
+    outputs: list[str]
+
+
+def export_onnx(
+    model: SequenceModel, path: str | os.PathLike[str], *, overwrite: bool = False
+) -> None:
+    """Write the model as an ONNX file, whole or not at all.
+
+    Texts are cut to a classifier's `max_length` by whoever asks it; a length is at least 1.
+    ValueError for a task that cannot be exported, FileExistsError if the file is there already,
+    ModuleNotFoundError without onnx.
+    """
+    was_training, device = model.training, model.device
+    target = Path(path)
+    _check(model, target, overwrite=overwrite)
+    try:
+        made = _network(model.cpu().eval())
+        names = [*made.inputs, *made.outputs]
+        axes = {name: _AXES.get(name, "B") for name in names}
+        if made.outputs == ["probabilities"] and isinstance(model, Tagger):
+            axes["probabilities"] = "BT"
+        # The exporter for torch.export cannot leave the length open for a plain RNN, which it would
+        # unroll (torch 2.13; LSTM and GRU it can); this one has the operators of ONNX for all
+        # three. It warns that there is another, and of checks of shapes that a trace leaves out.
+        with replaced(target) as part, warnings.catch_warnings(), torch.no_grad():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                made.module,
+                made.example,
+                str(part),
+                dynamo=False,
+                opset_version=OPSET,
+                input_names=made.inputs,
+                output_names=made.outputs,
+                dynamic_axes={
+                    name: {n: side for n, side in enumerate(sides) if side != " "}
+                    for name, sides in axes.items()
+                },
+            )
+    finally:
+        model.to(device).train(was_training)
+
+
+def _check(model: SequenceModel, target: Path, *, overwrite: bool) -> None:
+    # A reservoir is a loop over the places of a text; ONNX has no operator for it.
+    if isinstance(model, EchoModel) or not isinstance(model, LabelModel | Tagger | LanguageModel):
+        raise ValueError(
+            f"the model is a {model.task}, which cannot be exported; classifier, bag-of-vectors, "
+            "tagger and language-model can"
+        )
+    if importlib.util.find_spec("onnx") is None:
+        # The command line makes `pip install NAME` of the name.
+        raise ModuleNotFoundError(
+            'the export needs onnx; `pip install "textseq[onnx]"` brings it',
+            name='"textseq[onnx]"',
+        )
+    if target.exists() and not overwrite:
+        raise FileExistsError(f"{target} exists already; choose another name or overwrite it")
+
+
+def _network(model: SequenceModel) -> _Network:
+    # Two rows, of which one has padding: a trace of one row would take B for a constant.
+    ids, lengths = torch.zeros(2, 3, dtype=torch.int64), torch.tensor([3, 2])
+    if isinstance(model, LabelModel):
+        return _Network(_Labels(model), (ids, lengths), ["ids", "lengths"], ["probabilities"])
+    if isinstance(model, Tagger):
+        example: tuple[Tensor, ...] = ids, lengths
+        inputs = ["ids", "lengths"]
+        if model.characters is not None:
+            forms = torch.tensor([[0, 1, 1], [1, 0, 0]])
+            example = (*example, forms, torch.zeros(2, 4, dtype=torch.int64), torch.tensor([4, 3]))
+            inputs += ["forms", "characters", "character_lengths"]
+        outputs = ["probabilities"] if model.crf is None else ["scores", "steps"]
+        return _Network(_Tags(model), example, inputs, outputs)
+    assert isinstance(model, LanguageModel)
+    parts = ["h", "c"] if model.rnn.cell == "lstm" else ["h"]
+    state = [torch.zeros(model.rnn.layers, 2, model.rnn.hidden) for _ in parts]
+    return _Network(
+        _NextTokens(model), (ids, *state), ["ids", *parts],
+        ["log_probs", *(f"{part}_after" for part in parts)],
+    )  # fmt: skip
+
+
+class _Labels(nn.Module):
+    """Ids and lengths to probabilities (B, C)."""
+
+    def __init__(self, model: LabelModel) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        logits = self.model.logits(ids, lengths) / self.model.temperature
+        return logits.softmax(dim=1)
+
+
+class _Tags(nn.Module):
+    """Words to probabilities (B, T, C), or to scores (B, T, C) and steps (C + 1, C + 1)."""
+
+    steps: Tensor
+
+    def __init__(self, model: Tagger) -> None:
+        super().__init__()
+        self.model = model
+        if model.crf is not None:
+            self.register_buffer("steps", model.crf.allowed_steps().detach())
+
+    def forward(self, ids: Tensor, lengths: Tensor, *spelled: Tensor) -> tuple[Tensor, ...]:
+        forms, characters, character_lengths = spelled or (ids, ids, lengths)
+        batch = WordBatch(
+            inputs=ids, lengths=lengths, rows=lengths, forms=forms,
+            characters=characters, character_lengths=character_lengths,
+        )  # fmt: skip
+        scores = self.model.emissions(batch)
+        if self.model.crf is None:
+            return (scores.softmax(dim=2),)
+        return scores, self.steps
+
+
+class _NextTokens(nn.Module):
+    """Ids and a state to log p (B, T, V) of what follows each, and the state behind the last."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, ids: Tensor, *state: Tensor) -> tuple[Tensor, ...]:
+        logits, after = self.model.logits(ids, state)
+        return logits.log_softmax(dim=2), *after
