@@ -21,11 +21,12 @@ from textseq.config import (
     choice,
     dumps,
 )
+from textseq.config.base import Config
 
 CONFIGS = [
     value
     for value in vars(config).values()
-    if dataclasses.is_dataclass(value) and isinstance(value, type)
+    if isinstance(value, type) and issubclass(value, Config)
 ]
 
 

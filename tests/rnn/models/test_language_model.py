@@ -194,8 +194,8 @@ def test_vectors_are_where_it_begins():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"steps": 0}, "k1 is 0"),
-        ({"steps": 5, "back_steps": 4}, "k1 is 5 and k2 is 4; 1 <= k1 <= k2 works"),
+        ({"steps": 0}, "steps is 0"),
+        ({"steps": 5, "back_steps": 4}, "back_steps is 4; a gradient reaches back over at least the 5 tokens"),
         ({"forget": 1.5}, "forget is 1.5; it is a share, 0 to 1"),
         ({"rnn": PLAIN.replace(input="one-hot")}, "no embeddings for the output to share"),
     ],

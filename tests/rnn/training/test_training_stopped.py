@@ -19,10 +19,11 @@ from safetensors import SafetensorError
 
 from textseq import artifact, pace
 from textseq.config import TrainConfig
-from textseq.rnn import keeper, training
 from textseq.rnn.models.language_model import LanguageModel
 from textseq.rnn.models.model import SequenceModel
 from textseq.rnn.models.tensors import save_tensors
+from textseq.rnn.training import fit as training
+from textseq.rnn.training import keeper
 from textseq.rnn.training.fit import FitInterrupted, Progress, fit
 from textseq.stopping import SIGNALS, Stop
 

@@ -10,20 +10,30 @@ over time are the business of echo_series.py.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, Literal, Self, cast
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from textseq.config import EchoStateConfig, RNNConfig, choice
+from textseq.config import (
+    ClassifierConfig,
+    EchoPooling,
+    EchoStateConfig,
+    EchoTextConfig,
+    Recipe,
+    RNNConfig,
+    TaggerConfig,
+    choice,
+)
+from textseq.config.recipes import ECHO_TEXT
 from textseq.rnn.data.batch import IGNORE, mask_of
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.words import WordBatch, word_batches
 from textseq.rnn.echo.echo_encoder import CharacterReservoir, EchoEncoder
 from textseq.rnn.echo.echo_model import BATCH, EchoModel, Part, freeze, still
-from textseq.rnn.layers.characters import CharacterEncoder, CharacterModel
+from textseq.rnn.layers.characters import CharacterEncoder
 from textseq.rnn.layers.encoder import Embedding, Encoder
 from textseq.rnn.layers.pooling import mean_of
 from textseq.rnn.models.label_model import LabelModel
@@ -32,7 +42,6 @@ from textseq.rnn.models.tagger import Tagger
 from textseq.rnn.scores.calibration import fit_temperature
 from textseq.vectors.word_vectors import WordVectors
 
-EchoPooling = Literal["mean", "last"]
 _SCORES = 1 << 24  # that the scale of a tagger's scores is found from, at most
 
 
@@ -47,6 +56,7 @@ class EchoClassifier(LabelModel, EchoModel):
     """
 
     task: ClassVar[str] = "echo-classifier"
+    recipe: ClassVar[Recipe] = ECHO_TEXT
     shares: Tensor
 
     def __init__(
@@ -55,7 +65,7 @@ class EchoClassifier(LabelModel, EchoModel):
         rnn: RNNConfig,
         *,
         echo: Any,
-        pooling: EchoPooling = "mean",
+        pooling: EchoPooling = EchoTextConfig.pooling,
         vectors: NDArray[np.float32] | None = None,
         **options: Any,
     ) -> None:
@@ -78,22 +88,23 @@ class EchoClassifier(LabelModel, EchoModel):
     def for_dataset(
         cls,
         train: Examples,
-        rnn: RNNConfig = RNNConfig(),  # noqa: B008 - frozen
+        recipe: Recipe | RNNConfig | None = None,
         *,
-        echo: EchoStateConfig = EchoStateConfig(),  # noqa: B008
         vectors: WordVectors | None = None,
-        balanced: bool = False,
+        class_weights: Sequence[float] | None = None,
         seed: int | None = None,
         **options: Any,
     ) -> Self:
-        """A new model for a data set with labels, as LabelModel's; `seed`: None is that of `echo`.
+        """A new model for a data set with labels, as LabelModel's; `learn` trains it.
 
-        `learn` trains it.
+        `seed`: None is that of the reservoir.
         """
-        model = super().for_dataset(
-            train, rnn, vectors=vectors, balanced=balanced,
-            seed=echo.seed if seed is None else seed, echo=echo.filled(text=True).to_json(),
-            **options,
+        max_length = options.pop("max_length", ClassifierConfig.max_length)
+        whole, config, echo = _of_echo(cls.recipe, recipe, options)
+        model = cls.for_labels(
+            train, whole.network, vectors=vectors, balanced=config.balanced,
+            class_weights=class_weights, seed=echo.seed if seed is None else seed,
+            echo=echo.filled(text=True).to_json(), pooling=config.pooling, max_length=max_length,
         )  # fmt: skip
         model.encoder.draw()
         return model
@@ -141,6 +152,7 @@ class EchoTagger(Tagger, EchoModel):
     """A reservoir over the words of a sentence, in both directions, and a tag for each."""
 
     task: ClassVar[str] = "echo-tagger"
+    recipe: ClassVar[Recipe] = ECHO_TEXT
 
     def __init__(
         self,
@@ -149,7 +161,7 @@ class EchoTagger(Tagger, EchoModel):
         *,
         echo: Any,
         character_dim: int = 32,
-        character_size: int = 400,
+        character_size: int = EchoTextConfig.character_size,
         **options: Any,
     ) -> None:
         """`echo`: an EchoStateConfig as JSON; `character_size`: of the vector of a word's spelling.
@@ -182,24 +194,27 @@ class EchoTagger(Tagger, EchoModel):
     def for_dataset(
         cls,
         train: Examples,
-        rnn: RNNConfig = RNNConfig(),  # noqa: B008 - frozen
+        recipe: Recipe | RNNConfig | None = None,
         *,
-        echo: EchoStateConfig = EchoStateConfig(),  # noqa: B008
-        character_size: int = 400,
+        vectors: WordVectors | None = None,
+        lower: bool = False,
         seed: int | None = None,
         **options: Any,
     ) -> Self:
-        """A tagger for the words and tags of its training set; `options` as Tagger.for_dataset.
+        """A tagger for the words and tags of its training set; `learn` trains it.
 
-        `character_size` 0 reads no spelling; `seed`: None is that of `echo`. `learn` trains it.
+        `lower`: look words up in lower case. `seed`: None is that of the reservoir.
         """
+        more_words = options.pop("more_words", TaggerConfig.more_words)
+        whole, config, echo = _of_echo(cls.recipe, recipe, options)
         # A Tagger chooses the Vocabs and makes the embeddings, which are kept.
-        characters: CharacterModel = "cnn" if character_size else "none"
-        base = Tagger.for_dataset(
-            train, still(rnn), crf=False, characters=characters,
-            seed=echo.seed if seed is None else seed, **options,
+        base = Tagger.for_tags(
+            train, whole.replace(network=still(whole.network)), vectors=vectors, crf=False,
+            characters="cnn" if config.character_size else "none", lower=lower,
+            more_words=more_words, seed=echo.seed if seed is None else seed,
         )  # fmt: skip
-        more = {"character_size": character_size} if character_size else {}
+        size = config.character_size
+        more = {"character_size": size} if size else {}
         kept = echo.filled(text=True).to_json()
         model = cls(base.sides, base.rnn, echo=kept, scheme=base.scheme, lower=base.lower, **more)
         model.encoder.embedding.load_state_dict(base.encoder.embedding.state_dict())
@@ -244,3 +259,14 @@ class EchoTagger(Tagger, EchoModel):
             with torch.no_grad():
                 self.output.weight.div_(temperature)
                 self.output.bias.div_(temperature)
+
+
+def _of_echo(
+    own: Recipe, given: Recipe | RNNConfig | None, options: dict[str, Any]
+) -> tuple[Recipe, EchoTextConfig, EchoStateConfig]:
+    """A recipe, and its two parts that only echo state networks for text have."""
+    whole = own.with_given(given, options)
+    config, echo = whole.options, whole.echo
+    assert isinstance(config, EchoTextConfig)
+    assert echo is not None
+    return whole, config, echo

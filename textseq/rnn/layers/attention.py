@@ -8,14 +8,12 @@ exactly, so that nothing depends on the other rows of a batch. Pictures are atte
 from __future__ import annotations
 
 import math
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from textseq.config import choice
-
-AttentionKind = Literal["multiplicative", "additive"]
+from textseq.config import AttentionKind, choice
 
 
 class Memory(NamedTuple):

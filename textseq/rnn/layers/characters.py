@@ -7,17 +7,14 @@ of words.py, what the vectors are for that of the models.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 from torch import Tensor, nn
 
-from textseq.config import RNNConfig
+from textseq.config import CharacterModel, RNNConfig
 from textseq.rnn.data.batch import mask_of
 from textseq.rnn.layers.recurrent import Recurrent
 from textseq.text.vocab import Vocab
 
-CharacterModel = Literal["cnn", "lstm", "none"]
 _WIDTH = 3  # characters that a convolution sees at once
 
 

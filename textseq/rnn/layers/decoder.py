@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from textseq.config import RNNConfig
-from textseq.rnn.layers.attention import Attention, AttentionKind, Memory
+from textseq.config import AttentionKind, RNNConfig
+from textseq.rnn.layers.attention import Attention, Memory
 from textseq.rnn.layers.recurrent import LockedDropout, Recurrent, State
 
 

@@ -16,7 +16,15 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from textseq.config import BleuTokenizer, Errors, RNNConfig, TextConfig
+from textseq.config import (
+    BleuTokenizer,
+    CaptionerConfig,
+    Errors,
+    Recipe,
+    RNNConfig,
+    TextConfig,
+)
+from textseq.config.recipes import CAPTIONER
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.captioned import read_captioned, read_items
 from textseq.rnn.data.dataset import SequenceDataset
@@ -26,7 +34,13 @@ from textseq.rnn.layers.decoder import Decoder, DecoderState, Words
 from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.layers.features import FeatureEncoder, check_finite
 from textseq.rnn.models.model import Side
-from textseq.rnn.models.text_generator import MAX_TOKENS, TARGET, GeneratedText, TextGenerator
+from textseq.rnn.models.text_generator import (
+    MAX_TOKENS,
+    TARGET,
+    WRITES,
+    GeneratedText,
+    TextGenerator,
+)
 from textseq.text.given import each_of
 from textseq.text.reading.tables import Column, TableOptions
 from textseq.text.vocab.embedding import VectorTable
@@ -38,6 +52,7 @@ class Captioner(TextGenerator):
     """Features, encoded, and a decoder that writes about them."""
 
     task: ClassVar[str] = "captioner"
+    recipe: ClassVar[Recipe] = CAPTIONER
 
     def __init__(
         self,
@@ -47,11 +62,11 @@ class Captioner(TextGenerator):
         n_features: int,
         image: Sequence[int] | None = None,
         vectors: NDArray[np.float32] | None = None,
-        input_feeding: bool = False,
-        tied: bool = True,
-        label_smoothing: float = 0.0,
-        teacher_forcing: float = 1.0,
-        bleu_tokenizer: BleuTokenizer = "auto",
+        input_feeding: bool = CaptionerConfig.input_feeding,
+        tied: bool = CaptionerConfig.tied,
+        label_smoothing: float = CaptionerConfig.label_smoothing,
+        teacher_forcing: float = CaptionerConfig.teacher_forcing,
+        bleu_tokenizer: BleuTokenizer = CaptionerConfig.bleu_tokenizer,
         max_tokens: int = MAX_TOKENS,
     ) -> None:
         """`image`: channels, height and width where the features are pixels (see ImageShape).
@@ -90,20 +105,37 @@ class Captioner(TextGenerator):
     def for_dataset(
         cls,
         train: Examples,
-        rnn: RNNConfig,
+        recipe: Recipe | RNNConfig | None = None,
         *,
+        image: Sequence[int] | None = None,
         vectors: VectorTable | None = None,
-        seed: int = 1,
+        max_tokens: int | None = None,
+        seed: int | None = None,
         **options: Any,
     ) -> Self:
-        """A new model for features and texts such as these; `options` as the class takes them."""
+        """A new model for features and texts such as these.
+
+        `recipe`: its options (None: `cls.recipe`; an RNNConfig: that one's, with this network), of
+        which `options` change some. `image` as in the constructor. `vectors`: what the embeddings
+        begin with. `max_tokens`: None is twice the longest text. `seed`: None is that of the
+        recipe's training.
+        """
+        whole = cls.recipe.with_given(recipe, options)
         features = _features_of(train)
         side = Side(train.target_vocab, train.target_text_config)
-        longest = int(train.lengths[:, 1].max(initial=1))
-        options.setdefault("max_tokens", min(MAX_TOKENS, 2 * longest + 1))
+        if max_tokens is None:
+            max_tokens = min(MAX_TOKENS, 2 * int(train.lengths[:, 1].max(initial=1)) + 1)
         matrix = None if vectors is None else side.vocab.embedding_matrix(vectors, oov="normal")
-        torch.manual_seed(seed)
-        model = cls({TARGET: side}, rnn, n_features=features.shape[1], vectors=matrix, **options)
+        torch.manual_seed(whole.training.seed if seed is None else seed)
+        model = cls(
+            {TARGET: side},
+            whole.network,
+            n_features=features.shape[1],
+            image=image,
+            vectors=matrix,
+            max_tokens=max_tokens,
+            **{name: getattr(whole.options, name) for name in WRITES},
+        )
         rows = features if train.rows is None else features[train.rows]
         model.encoder.fit(rows)
         return model

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from textseq.config import Pooling, RNNConfig
+from textseq.config import ClassifierConfig, Pooling, RNNConfig
 from textseq.rnn.data.batch import mask_of
 from textseq.rnn.layers.encoder import Embedding, Encoder
 from textseq.rnn.layers.pooling import Pool
@@ -25,6 +25,7 @@ class Classifier(LabelModel):
     """A recurrent network over a text, its states pooled, and a label."""
 
     task: ClassVar[str] = "classifier"
+    takes: ClassVar[tuple[str, ...]] = (*LabelModel.takes, "pooling")
 
     def __init__(
         self,
@@ -32,7 +33,7 @@ class Classifier(LabelModel):
         rnn: RNNConfig,
         *,
         vectors: NDArray[np.float32] | None = None,
-        pooling: Pooling = "attention",
+        pooling: Pooling = ClassifierConfig.pooling,
         **options: Any,
     ) -> None:
         """`vectors` (V, D): rows for the words of the source; `options` as LabelModel has them."""

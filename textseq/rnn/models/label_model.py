@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from textseq.config import Errors, RNNConfig, TextConfig
+from textseq.config import ClassifierConfig, Errors, Recipe, RNNConfig, TextConfig
+from textseq.config.recipes import CLASSIFIER
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.rnn.data.examples import Examples
@@ -33,7 +34,6 @@ from textseq.text.given import each_of
 from textseq.text.reading.tables import Column, Columns, TableOptions
 from textseq.vectors.word_vectors import WordVectors
 
-MAX_LENGTH = 1000  # tokens
 _CHUNK = 32  # batches, from which predict sorts texts by length
 _LOGITS_AT_ONCE = 1 << 24  # 64 MB of float32, and a few times that on the way to a score
 
@@ -54,6 +54,8 @@ class LabelModel(SequenceModel):
     of a target that goes to all labels alike. `temperature` is 1 until `calibrate` has set it.
     """
 
+    recipe: ClassVar[Recipe] = CLASSIFIER
+    takes: ClassVar[tuple[str, ...]] = ("label_smoothing", "max_length")  # of a ClassifierConfig
     best: ClassVar[tuple[str, bool]] = ("accuracy", True)
     temperature: Tensor
     class_weights: Tensor | None
@@ -64,8 +66,8 @@ class LabelModel(SequenceModel):
         rnn: RNNConfig,
         *,
         class_weights: Sequence[float] | None = None,
-        label_smoothing: float = 0.0,
-        max_length: int = MAX_LENGTH,
+        label_smoothing: float = ClassifierConfig.label_smoothing,
+        max_length: int = ClassifierConfig.max_length,
         **more: Any,
     ) -> None:
         """`more`: options of the subclass, to be kept. ValueError for what does not fit."""
@@ -102,23 +104,49 @@ class LabelModel(SequenceModel):
     def for_dataset(
         cls,
         train: Examples,
-        rnn: RNNConfig = RNNConfig(),  # noqa: B008 - frozen
+        recipe: Recipe | RNNConfig | None = None,
         *,
         vectors: WordVectors | None = None,
-        balanced: bool = False,
-        seed: int = 1,
+        class_weights: Sequence[float] | None = None,
+        seed: int | None = None,
         **options: Any,
     ) -> Self:
         """A new model for a data set with labels.
 
-        `vectors`: what the embeddings begin with (`rnn.dim` is then theirs); a word without one
-        takes that of its lowercase, or a random one. `balanced`: errors in rare classes count more,
-        so that all classes weigh the same. `options` are those of the class.
+        `recipe`: its options (None: `cls.recipe`; an RNNConfig: that one's, with this network), of
+        which `options` change some. `vectors`: what the embeddings begin with (their length is then
+        that of an embedding); a word without one takes that of its lowercase, or a random one.
+        `class_weights`: what an error counts, for each label; `balanced` makes them so that all
+        labels weigh the same. `seed`: None is that of the recipe's training.
         """
+        whole = cls.recipe.with_given(recipe, options)
+        config = whole.options
+        assert isinstance(config, ClassifierConfig)
+        made = {name: getattr(config, name) for name in cls.takes}
+        seed = whole.training.seed if seed is None else seed
+        return cls.for_labels(
+            train, whole.network, vectors=vectors, balanced=config.balanced,
+            class_weights=class_weights, seed=seed, **made,
+        )  # fmt: skip
+
+    @classmethod
+    def for_labels(
+        cls,
+        train: Examples,
+        rnn: RNNConfig,
+        *,
+        vectors: WordVectors | None,
+        balanced: bool,
+        class_weights: Sequence[float] | None,
+        seed: int,
+        **options: Any,
+    ) -> Self:
+        """`for_dataset`, when all options are known; `options` are those of the class."""
         sides = sides_of(train)
         torch.manual_seed(seed)
         if balanced:
-            options["class_weights"] = balanced_weights(train.labels, len(sides["labels"].vocab))
+            class_weights = balanced_weights(train.labels, len(sides["labels"].vocab))
+        options["class_weights"] = class_weights
         if vectors is None:
             return cls(sides, rnn, **options)
         if rnn.input == "one-hot":

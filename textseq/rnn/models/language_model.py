@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from textseq.config import Errors, RNNConfig, TextConfig
+from textseq.config import Errors, LanguageModelConfig, Recipe, RNNConfig, TextConfig
+from textseq.config.recipes import LANGUAGE_MODEL
 from textseq.rnn.data.batch import IGNORE, Batch
 from textseq.rnn.data.batching import lm_batches
 from textseq.rnn.data.examples import Examples
@@ -38,8 +39,6 @@ from textseq.text.reading.corpus import read_lines
 from textseq.text.reading.tables import Columns, TableOptions
 from textseq.vectors.word_vectors import WordVectors
 
-STEPS = 35  # tokens between two updates, the k1 of truncated BPTT
-FORGET = 0.02  # of the streams, before an update: enough to learn how to begin
 _COLD = 500  # tokens of a row in evaluation at least, so that beginnings without a past are few
 _LOGITS = 1 << 23  # logits in memory at once, where no gradient needs them
 _CHUNK = 1024  # texts that are scored together
@@ -62,6 +61,7 @@ class LanguageModel(SequenceModel):
     """A recurrent language model; the side "source" is its vocabulary."""
 
     task = "language-model"
+    recipe = LANGUAGE_MODEL
     best = ("perplexity", False)
     unit = "tokens"
 
@@ -71,11 +71,11 @@ class LanguageModel(SequenceModel):
         rnn: RNNConfig,
         *,
         vectors: NDArray[np.float32] | None = None,
-        tied: bool = True,
+        tied: bool = LanguageModelConfig.tied,
         eos: bool = True,
-        steps: int = STEPS,
+        steps: int = LanguageModelConfig.steps,
         back_steps: int | None = None,
-        forget: float = FORGET,
+        forget: float = LanguageModelConfig.forget,
     ) -> None:
         """`steps` tokens of each stream are read between two updates, and a gradient reaches back
         over `back_steps` (None: as many): the k1 and k2 of truncated BPTT.
@@ -119,19 +119,32 @@ class LanguageModel(SequenceModel):
     def for_dataset(
         cls,
         train: Examples,
-        rnn: RNNConfig,
+        recipe: Recipe | RNNConfig | None = None,
         *,
         vectors: WordVectors | None = None,
-        seed: int = 1,
+        eos: bool = True,
+        seed: int | None = None,
         **options: Any,
     ) -> Self:
-        """A model for this data set (see `stream_of`); `options` as in the constructor."""
+        """A model for this data set (see `stream_of`).
+
+        `recipe`: its options (None: `cls.recipe`; an RNNConfig: that one's, with this network), of
+        which `options` change some. `vectors`: what the embeddings begin with. `eos` as in the
+        constructor. `seed`: None is that of the recipe's training.
+        """
+        whole = cls.recipe.with_given(recipe, options)
+        config = whole.options
+        assert isinstance(config, LanguageModelConfig)
+        seed = whole.training.seed if seed is None else seed
         torch.manual_seed(seed)
         vocab = train.vocab
         matrix = None
         if vectors is not None:
             matrix = vocab.embedding_matrix(vectors, oov="normal", seed=seed)
-        return cls({"source": Side(vocab, train.text_config)}, rnn, vectors=matrix, **options)
+        return cls(
+            {"source": Side(vocab, train.text_config)}, whole.network, vectors=matrix, eos=eos,
+            **config.to_json(),
+        )  # fmt: skip
 
     @property
     def text_config(self) -> TextConfig:
@@ -266,7 +279,7 @@ class LanguageModel(SequenceModel):
         """Of the streams, stretch by stretch: nats (B, T) on the device, and where a target is."""
         self.eval()
         n_rows = max(1, min(batch_size, corpus.n_tokens // _COLD))
-        steps = max(1, min(4 * STEPS, _LOGITS // (n_rows * len(self.vocab))))
+        steps = max(1, min(4 * LanguageModelConfig.steps, _LOGITS // (n_rows * len(self.vocab))))
         state: State | None = None
         for inputs, targets in lm_batches(corpus, n_rows, steps, eos=self.eos):
             logits, state = self.logits(inputs.to(self.device), state)

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from textseq.artifact import CONFIG, new_folder, of_one_folder, read_config, short, write_config
-from textseq.config import RNNConfig, TextConfig
+from textseq.config import Recipe, RNNConfig, TextConfig
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import shuffled
@@ -84,12 +84,13 @@ class SequenceModel(nn.Module, ABC):
     """A model of one task. `sides` are its vocabularies by name: "source", "target", "labels" ...
 
     `options` are the keyword arguments that make the same model again, as JSON. `info` says how it
-    was trained. Subclasses set `task` and `best` (the score that says which epoch is the best, and
-    whether more is better), take `sides` and their options, and have the methods below. `unit` is
-    what a loss is the mean of.
+    was trained. Subclasses set `task`, `recipe` (their options where none are given) and `best`
+    (the score that says which epoch is the best, and whether more is better), take `sides` and
+    their options, and have the methods below. `unit` is what a loss is the mean of.
     """
 
     task: ClassVar[str]
+    recipe: ClassVar[Recipe]
     best: ClassVar[tuple[str, bool]]
     unit: ClassVar[str] = "examples"
 

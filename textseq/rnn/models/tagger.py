@@ -20,7 +20,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from textseq.config import SUBWORD, Errors, RNNConfig, TextConfig, TokenizerName
+from textseq.config import (
+    SUBWORD,
+    CharacterModel,
+    Errors,
+    Recipe,
+    RNNConfig,
+    TaggerConfig,
+    TextConfig,
+)
+from textseq.config.recipes import TAGGER
 from textseq.rnn.data.batch import IGNORE, Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import OnePass
@@ -36,7 +45,7 @@ from textseq.rnn.data.tag_schemes import (
 from textseq.rnn.data.tagged_text import TagFormat, is_tagged, read_sentences, read_tagged
 from textseq.rnn.data.vocabs import no_tag_id, tags_of
 from textseq.rnn.data.words import WordBatch, WordTable, word_batches, word_counts, word_vocab
-from textseq.rnn.layers.characters import CharacterEncoder, CharacterModel
+from textseq.rnn.layers.characters import CharacterEncoder
 from textseq.rnn.layers.crf import CRF
 from textseq.rnn.layers.encoder import Encoder
 from textseq.rnn.layers.recurrent import LockedDropout
@@ -52,7 +61,7 @@ from textseq.text.tokens.tokenizer import load_tokenizer, without_surrogates
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 
-MORE_WORDS = 20_000  # of the vectors, that the training text does not have
+_TAKES = ("crf", "characters", "character_dim", "character_size", "lower", "more_words")
 _CHUNK = 32  # batches of a stream that are sorted by length together
 
 
@@ -71,6 +80,7 @@ class Tagger(SequenceModel):
     """
 
     task: ClassVar[str] = "tagger"
+    recipe: ClassVar[Recipe] = TAGGER
     best: ClassVar[tuple[str, bool]] = ("accuracy", True)
     unit: ClassVar[str] = "words"
 
@@ -82,10 +92,10 @@ class Tagger(SequenceModel):
         vectors: NDArray[np.float32] | None = None,
         crf: bool = False,
         scheme: Scheme | None = None,
-        characters: CharacterModel = "cnn",
-        character_dim: int = 32,
-        character_size: int = 64,
-        lower: bool = False,
+        characters: CharacterModel = TaggerConfig.characters,
+        character_dim: int = TaggerConfig.character_dim,
+        character_size: int = TaggerConfig.character_size,
+        lower: bool = TaggerConfig.lower,
     ) -> None:
         """`vectors` (V, D) for the words. `crf`: choose the tags of a sentence together.
 
@@ -124,45 +134,63 @@ class Tagger(SequenceModel):
     def for_dataset(
         cls,
         train: Examples,
-        rnn: RNNConfig,
+        recipe: Recipe | RNNConfig | None = None,
         *,
         vectors: WordVectors | None = None,
-        crf: bool | None = None,
-        characters: CharacterModel = "cnn",
-        character_dim: int = 32,
-        character_size: int = 64,
-        lower: bool = False,
-        min_count: int = 2,
-        max_vocab: int | None = None,
-        more_words: int = MORE_WORDS,
-        tokenizer: TokenizerName = "word",
-        seed: int = 1,
+        seed: int | None = None,
+        **options: Any,
     ) -> Self:
         """A tagger for the words and tags of its training set.
 
-        `crf`: None uses one where tags write spans. Words seen less than `min_count` times and
-        without a vector are <unk>, known by their characters; `max_vocab` are kept at most, and
-        of the vectors so many `more_words`, the first ones, which the training set lacks.
-        `tokenizer` will cut raw text. ValueError for a data set without tags.
+        `recipe`: its options (None: `cls.recipe`; an RNNConfig: that one's, with this network), of
+        which `options` change some. Words seen less than `min_count` times and without a vector are
+        <unk>, known by their characters; `max_vocab` are kept at most, and of the vectors
+        `more_words`, the first ones, which the training set lacks. `tokenizer` will cut raw text.
+        `seed`: None is that of the recipe's training. ValueError for a data set without tags.
         """
+        whole = cls.recipe.with_given(recipe, options)
+        config = whole.options
+        assert isinstance(config, TaggerConfig)
+        made = {name: getattr(config, name) for name in _TAKES}
+        seed = whole.training.seed if seed is None else seed
+        return cls.for_tags(train, whole, vectors=vectors, seed=seed, **made)
+
+    @classmethod
+    def for_tags(
+        cls,
+        train: Examples,
+        recipe: Recipe,
+        *,
+        vectors: WordVectors | None,
+        seed: int,
+        crf: bool | None,
+        characters: CharacterModel,
+        lower: bool,
+        more_words: int,
+        **options: Any,
+    ) -> Self:
+        """`for_dataset`, when all options are known; those of the text are the `recipe`'s."""
+        text, rnn = recipe.text, recipe.network
         if train.target_kind != "tags" or train.label_vocab is None:
             raise ValueError(f"the targets are {train.target_kind}; a tagger needs a tag a word")
-        if tokenizer in (*SUBWORD, "char"):
-            raise ValueError(f"tokenizer is {tokenizer!r}; tags go with words: word, whitespace")
+        if text.tokenizer in (*SUBWORD, "char"):
+            raise ValueError(
+                f"tokenizer is {text.tokenizer!r}; tags go with words: word, whitespace"
+            )
         counts = word_counts(train)
-        words = word_vocab(counts, vectors, min_count, max_vocab, more_words, lower=lower)
-        options: dict[str, Any] = {"lower": lower, "characters": characters}
-        options |= {"character_dim": character_dim, "character_size": character_size}
+        words = word_vocab(counts, vectors, text.min_count, text.max_vocab, more_words, lower=lower)
+        options |= {"lower": lower, "characters": characters}
         rows = (_tag_ids(train, row) for row in range(len(train)))
         gap = no_tag_id(train.label_vocab)
         options["scheme"] = scheme = kept_scheme(
             train.label_vocab.tokens, rows, without=() if gap is None else [gap]
         )
         options["crf"] = scheme is not None if crf is None else crf
-        text = train.text_config.replace(
-            min_count=min_count, max_vocab=max_vocab, tokenizer=tokenizer, tokenizer_file=None
-        )
-        sides = {"source": Side(words, text), "labels": Side(tags_of(train.label_vocab), None)}
+        prepared = train.text_config.replace(
+            min_count=text.min_count, max_vocab=text.max_vocab, tokenizer=text.tokenizer,
+            tokenizer_file=None,
+        )  # fmt: skip
+        sides = {"source": Side(words, prepared), "labels": Side(tags_of(train.label_vocab), None)}
         if characters != "none":
             sides["characters"] = Side(character_vocab(counts), None)
         matrix = None

@@ -30,6 +30,8 @@ from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import BOS, EOS, PAD, Vocab
 
 TARGET = "target"
+# Options of a CaptionerConfig that the classes take; the others are for scoring.
+WRITES = ("input_feeding", "tied", "label_smoothing", "teacher_forcing", "bleu_tokenizer")
 MAX_TOKENS = 500  # in an answer, unless said otherwise
 # A batch has at most so many places for each example it could hold: longer ones come with fewer.
 _PLACES = 100

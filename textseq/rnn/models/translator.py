@@ -15,16 +15,30 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from textseq.config import BleuTokenizer, Errors, RNNConfig, TextConfig
+from textseq.config import (
+    AttentionKind,
+    BleuTokenizer,
+    Errors,
+    Recipe,
+    RNNConfig,
+    TextConfig,
+    TranslatorConfig,
+)
+from textseq.config.recipes import TRANSLATOR
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.pairs import read_pairs
-from textseq.rnn.layers.attention import AttentionKind
 from textseq.rnn.layers.decoder import Decoder, DecoderState, Words
 from textseq.rnn.layers.encoder import Embedding, Encoder
 from textseq.rnn.models.model import Side
-from textseq.rnn.models.text_generator import MAX_TOKENS, TARGET, GeneratedText, TextGenerator
+from textseq.rnn.models.text_generator import (
+    MAX_TOKENS,
+    TARGET,
+    WRITES,
+    GeneratedText,
+    TextGenerator,
+)
 from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import each_of
@@ -54,6 +68,7 @@ class Translator(TextGenerator):
     """An encoder that reads in both directions (as the options say), and an attending decoder."""
 
     task: ClassVar[str] = "translator"
+    recipe: ClassVar[Recipe] = TRANSLATOR
 
     def __init__(
         self,
@@ -62,12 +77,12 @@ class Translator(TextGenerator):
         *,
         vectors: NDArray[np.float32] | None = None,
         target_vectors: NDArray[np.float32] | None = None,
-        attention: AttentionKind = "multiplicative",
-        input_feeding: bool = False,
-        tied: bool = True,
-        label_smoothing: float = 0.1,
-        teacher_forcing: float = 1.0,
-        bleu_tokenizer: BleuTokenizer = "auto",
+        attention: AttentionKind = TranslatorConfig.attention,
+        input_feeding: bool = TranslatorConfig.input_feeding,
+        tied: bool = TranslatorConfig.tied,
+        label_smoothing: float = TranslatorConfig.label_smoothing,
+        teacher_forcing: float = TranslatorConfig.teacher_forcing,
+        bleu_tokenizer: BleuTokenizer = TranslatorConfig.bleu_tokenizer,
         length_ratio: float = 1.0,
     ) -> None:
         """`vectors` and `target_vectors`: a row for each word, as for Encoder.
@@ -109,31 +124,37 @@ class Translator(TextGenerator):
     def for_dataset(
         cls,
         train: Examples,
-        rnn: RNNConfig,
+        recipe: Recipe | RNNConfig | None = None,
         *,
         vectors: VectorTable | None = None,
         target_vectors: VectorTable | None = None,
-        seed: int = 1,
+        length_ratio: float | None = None,
+        seed: int | None = None,
         **options: Any,
     ) -> Self:
-        """A new model for pairs such as these; `options` as the class takes them.
+        """A new model for pairs such as these.
 
-        `vectors` of source words and `target_vectors` of target words are what the embeddings
-        begin with; words without one get a random vector.
+        `recipe`: its options (None: `cls.recipe`; an RNNConfig: that one's, with this network), of
+        which `options` change some. `vectors` of source words and `target_vectors` of target words
+        are what the embeddings begin with; words without one get a random vector. `length_ratio`:
+        None is that of the pairs. `seed`: None is that of the recipe's training.
         """
+        whole = cls.recipe.with_given(recipe, options)
         sides = {
             SOURCE: Side(train.vocab, train.text_config),
             TARGET: Side(train.target_vocab, train.target_text_config),
         }
         n_source, n_target = train.lengths.sum(axis=0).tolist()
-        options.setdefault("length_ratio", round(max(n_target, 1) / max(n_source, 1), 3))
-        torch.manual_seed(seed)
+        if length_ratio is None:
+            length_ratio = round(max(n_target, 1) / max(n_source, 1), 3)
+        torch.manual_seed(whole.training.seed if seed is None else seed)
         return cls(
             sides,
-            rnn,
+            whole.network,
             vectors=_matrix(sides[SOURCE], vectors),
             target_vectors=_matrix(sides[TARGET], target_vectors),
-            **options,
+            length_ratio=length_ratio,
+            **{name: getattr(whole.options, name) for name in (*WRITES, "attention")},
         )
 
     @property

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from textseq.artifact import check_free
-from textseq.config import TrainConfig, thread_count
+from textseq.config import Recipe, TrainConfig, thread_count
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.models.model import SequenceModel
@@ -66,7 +66,7 @@ def fit(
     model: SequenceModel,
     train: Examples,
     valid: Examples,
-    config: TrainConfig,
+    config: TrainConfig | Recipe | None = None,
     *,
     checkpoint: Path | None = None,
     resume: bool = False,
@@ -77,6 +77,7 @@ def fit(
 ) -> History:
     """Train a model in place; it ends with the weights of its best epoch, in evaluation mode.
 
+    `config`: how it is trained, also as a part of a recipe; None: as the model's own recipe says.
     After each epoch, and every `checkpoint_seconds` of the config within it (less often where that
     would take more than 2 % of the time), `checkpoint` (a folder name) is written; `resume=True`
     goes on from there and ends where an uninterrupted training ends. Then `log` gets an entry for
@@ -89,6 +90,8 @@ def fit(
     at the scale of its loss, and counts it in the entry, as "skipped"; ValueError where that are
     all.
     """
+    if not isinstance(config, TrainConfig):
+        config = (config or model.recipe).training
     if not len(train) or not len(valid):
         raise ValueError(f"{len(train)} examples to train on and {len(valid)} to validate on")
     if checkpoint is not None:

@@ -1,0 +1,63 @@
+"""Every option of textseq, once: name, type, default and one sentence of help.
+
+In: nothing. Out: frozen dataclasses that turn into JSON and back, and recipes, which hold all
+options of a training. `cli/options.py` makes the command-line options from their fields, so Python
+and the command line cannot drift apart.
+"""
+
+from textseq.config.base import choice, dumps
+from textseq.config.machine import LONGEST_LINE, Device, longest_line, thread_count
+from textseq.config.networks import (
+    Cell,
+    EchoStateConfig,
+    Initialisation,
+    Input,
+    RNNConfig,
+    Schedule,
+    TrainConfig,
+    TrialConfig,
+)
+from textseq.config.recipe import Recipe
+from textseq.config.recipes import RECIPES, find_recipe
+from textseq.config.tasks import (
+    AttentionKind,
+    BleuTokenizer,
+    CaptionerConfig,
+    CharacterModel,
+    ClassifierConfig,
+    EchoPooling,
+    EchoTextConfig,
+    LanguageModelConfig,
+    Pooling,
+    TaggerConfig,
+    TranslatorConfig,
+)
+from textseq.config.text import (
+    SUBWORD,
+    Duplicates,
+    Errors,
+    FilterConfig,
+    KoreanForms,
+    PadConfig,
+    Side,
+    TextConfig,
+    TokenizerName,
+    Unit,
+)
+from textseq.config.vectors import (
+    CbowGradient,
+    DuplicateWords,
+    Mode,
+    VectorFileConfig,
+    Word2VecConfig,
+)
+
+__all__ = [
+    "LONGEST_LINE", "RECIPES", "SUBWORD", "AttentionKind", "BleuTokenizer", "CaptionerConfig",
+    "CbowGradient", "Cell", "CharacterModel", "ClassifierConfig", "Device", "DuplicateWords",
+    "Duplicates", "EchoPooling", "EchoStateConfig", "EchoTextConfig", "Errors", "FilterConfig",
+    "Initialisation", "Input", "KoreanForms", "LanguageModelConfig", "Mode", "PadConfig",
+    "Pooling", "RNNConfig", "Recipe", "Schedule", "Side", "TaggerConfig", "TextConfig",
+    "TokenizerName", "TrainConfig", "TranslatorConfig", "TrialConfig", "Unit", "VectorFileConfig",
+    "Word2VecConfig", "choice", "dumps", "find_recipe", "longest_line", "thread_count",
+]  # fmt: skip

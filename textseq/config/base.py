@@ -1,0 +1,169 @@
+"""What every config shares: fields with help and range, checks, JSON in and out.
+
+In: dataclasses whose fields are made by `option`. Out: frozen values that refuse what no option
+takes, in one sentence. What options there are stands in the files beside this one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import os
+import sys
+from numbers import Integral, Real
+from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
+
+
+def option(
+    default: Any,
+    help: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    flag: str | None = None,
+) -> Any:
+    """A dataclass field with its help sentence and its allowed range, both ends included.
+
+    `flag`: what the command line calls it, where that is not the name of the field.
+    """
+    metadata = {"help": help, "low": low, "high": high, "flag": flag}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+class Config:
+    """What all configs share: a check on creation, JSON in and out."""
+
+    def __post_init__(self) -> None:
+        hints = get_type_hints(type(self))
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            value = _usual(getattr(self, field.name), hints[field.name])
+            object.__setattr__(self, field.name, value)  # frozen from here on
+            _check_type(field.name, value, hints[field.name])
+            _check_choice(field.name, value, hints[field.name])
+            _check_range(field.name, value, field.metadata["low"], field.metadata["high"])
+
+    def to_json(self) -> dict[str, Any]:
+        """The options as `json` gives them back."""
+        options = dataclasses.asdict(self)  # type: ignore[call-overload]
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in options.items()}
+
+    @classmethod
+    def from_json(cls, options: Any, source: str | os.PathLike[str] | None = None) -> Self:
+        """The config from `to_json`'s dict; ValueError for a name this version does not know.
+
+        `source`: the folder or file that the options come from, which errors then name.
+        """
+        try:
+            if not isinstance(options, dict):
+                raise ValueError(f"{cls.__name__} is {_shown(options)}; it takes a dict of options")
+            names = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+            unknown = sorted(set(options) - names)
+            if unknown:
+                raise ValueError(
+                    f"{cls.__name__} has no option {_shown(unknown[0])}; it has "
+                    f"{', '.join(sorted(names))}"
+                )
+            # JSON has no tuples: lists come back as the tuples they were.
+            return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in options.items()})
+        except ValueError as error:
+            if source is None:
+                raise
+            raise ValueError(f"{os.fspath(source)} is damaged: {error}") from None
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some options changed."""
+        return dataclasses.replace(self, **changes)  # type: ignore[type-var]
+
+
+def choice(name: str, given: Any, choices: Any) -> Any:
+    """The one of a Literal's choices that is meant: case, and - or _, make no difference.
+
+    ValueError, which names the choices, for any other.
+    """
+    value = _usual(given, choices)
+    _check_choice(name, value, choices)
+    return value
+
+
+def _usual(value: Any, hint: Any) -> Any:
+    """The value as it is kept: what means the same in Python is the same in config.json.
+
+    Lists are tuples, numbers of NumPy are Python's, paths are str, and choices are spelled as in
+    their Literal.
+    """
+    value = _plain(value)
+    if get_origin(hint) is tuple:
+        return tuple(map(_plain, value)) if isinstance(value, list | tuple) else value
+    if isinstance(value, os.PathLike) and str in (get_args(hint) or (hint,)):
+        return os.fspath(value)
+    if get_origin(hint) is Literal and isinstance(value, str):
+        same = {_folded(each): each for each in get_args(hint)}
+        return same.get(_folded(value), value)
+    return value
+
+
+def _plain(value: Any) -> Any:
+    """A scalar of NumPy as Python's; NumPy is not loaded to find out."""
+    numpy: Any = sys.modules.get("numpy")
+    return value.item() if numpy is not None and isinstance(value, numpy.generic) else value
+
+
+def _folded(choice: Any) -> str:
+    return str(choice).casefold().replace("_", "-")
+
+
+def _check_type(name: str, value: Any, hint: Any) -> None:
+    """What Python would let through, and what would fail far from here: a str where a number is."""
+    kinds = [get_origin(part) or part for part in get_args(hint) or (hint,)]
+    if get_origin(hint) in (Literal, tuple):
+        kinds = [get_origin(hint)]
+    for kind in kinds:
+        if kind is Literal or (kind is type(None) and value is None):
+            return
+        wanted = {int: Integral, float: Real}.get(kind, kind)
+        # True is an Integral to Python, but dim=True is a mistake.
+        if isinstance(value, wanted) and (kind is bool or not isinstance(value, bool)):
+            wrong = (
+                [v for v in value if not isinstance(v, get_args(hint)[0])] if kind is tuple else []
+            )
+            if wrong:
+                takes = get_args(hint)[0].__name__
+                raise ValueError(f"{name} holds {_shown(wrong[0])}; it takes {takes}")
+            return
+    if get_origin(hint) is tuple and isinstance(value, str):
+        parts = ", ".join(_shown(part.strip()) for part in value.split(","))
+        raise ValueError(f"{name} is {_shown(value)}; it takes tuple or list, such as [{parts}]")
+    takes = " or ".join("None" if kind is type(None) else kind.__name__ for kind in kinds)
+    raise ValueError(f"{name} is {_shown(value)}; it takes {takes}")
+
+
+def _check_choice(name: str, value: Any, hint: Any) -> None:
+    """Only a Literal limits its values; other types are checked where they are used."""
+    if get_origin(hint) is Literal and value not in get_args(hint):
+        raise ValueError(
+            f"{name} is {_shown(value)}; it can be {', '.join(map(str, get_args(hint)))}"
+        )
+
+
+def _check_range(name: str, value: Any, low: float | None, high: float | None) -> None:
+    if value is None or isinstance(value, str | tuple):
+        return
+    # `not (>=)` and not `<`, so that NaN is refused too.
+    if low is not None and not value >= low:
+        raise ValueError(f"{name} is {value}; the least that works is {low}")
+    if high is not None and not value <= high:
+        raise ValueError(f"{name} is {value}; the most that works is {high}")
+    if not isinstance(value, Integral) and not math.isfinite(value):
+        raise ValueError(f"{name} is {value}; a finite number works")
+
+
+def _shown(value: Any) -> str:
+    """A value for a message, cut where it is long."""
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:60]}..."
+
+
+def dumps(options: dict[str, Any]) -> str:
+    """JSON as textseq writes it: readable, in the given order, no NaN."""
+    return json.dumps(options, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

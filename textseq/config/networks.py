@@ -1,0 +1,133 @@
+"""Options of networks: recurrent ones, echo state networks, their training.
+
+In: nothing. Out: RNNConfig, EchoStateConfig, TrainConfig, TrialConfig. What a task adds to them
+stands in tasks.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from textseq.config.base import Config, option
+from textseq.config.machine import Device
+
+Cell = Literal["rnn", "lstm", "gru"]
+Input = Literal["dense", "one-hot"]
+Initialisation = Literal["orthogonal", "identity", "normal"]
+Schedule = Literal["constant", "linear", "cosine", "plateau"]
+
+
+@dataclass(frozen=True)
+class RNNConfig(Config):
+    """A recurrent encoder: from ids to a state at each place."""
+
+    cell: Cell = option("lstm", "The recurrent cell: tanh RNN, LSTM or GRU.")
+    hidden: int = option(128, "Length of a state, in each direction.", low=1, high=65_536)
+    layers: int = option(1, "Recurrent layers, one on top of the other.", low=1, high=64)
+    bidirectional: bool = option(True, "Read from both ends (never where text is generated).")
+    dim: int = option(100, "Length of an embedding (that of the vectors, if given).", low=1)
+    input: Input = option("dense", "Embeddings, or one-hot vectors for comparison.")
+    train_vectors_after: int | None = option(
+        0, "Steps after which given vectors are trained too; 'never': they stay as given.", low=0
+    )
+    dropout: float = option(
+        0.3, "Share of a state's places that are zeroed for a whole sequence.", low=0.0, high=0.99
+    )
+    embedding_dropout: float = option(
+        0.1, "Share of an embedding's places that are zeroed likewise.", low=0.0, high=0.99
+    )
+    word_dropout: float = option(
+        0.0, "Share of words that become <unk> in training.", low=0.0, high=0.99
+    )
+    initialisation: Initialisation = option(
+        "orthogonal", "How recurrent weights begin, gate by gate."
+    )
+    forget_bias: float = option(1.0, "LSTM: bias of the forget gate at the start.")
+
+
+@dataclass(frozen=True)
+class EchoStateConfig(Config):
+    """An echo state network: a fixed random reservoir, of which only the readout is learnt."""
+
+    units: int = option(500, "Units of the reservoir, in each direction.", low=1, high=65_536)
+    spectral_radius: float | None = option(
+        None,
+        "Largest modulus of the recurrent weights' eigenvalues (default: series 0.9, text 0.5).",
+        high=100.0,
+    )
+    leak: float | None = option(
+        None, "Share of a state that is new at each step (default: series 0.3, text 1).", high=1.0
+    )
+    input_scaling: float = option(0.5, "Input weights are drawn from -x..x.", low=0.0, high=1000.0)
+    bias_scaling: float = option(0.5, "Biases are drawn from -x..x.", low=0.0, high=1000.0)
+    density: float = option(0.02, "Share of the recurrent weights that are not 0.", high=1.0)
+    washout: int = option(
+        100, "Series: first states not learnt from; a tenth of the series at most.", low=0
+    )
+    ridge: float | None = option(
+        None,
+        "Penalty on the readout (default: by the validation data, or a series' second half).",
+        low=0.0,
+    )
+    direct: bool = option(True, "Let the readout see the inputs too, beside the states.")
+    bidirectional: bool = option(True, "Text: read from both ends.")
+    seed: int = option(1, "Seed of the random weights.", low=0, high=2**63 - 1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, without in (
+            ("spectral_radius", "without recurrent weights there is no echo"),
+            ("leak", "no state would ever change"),
+            ("density", "without recurrent weights there is no echo"),
+        ):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise ValueError(f"{name} is {value}; it is above 0: {without}")
+
+    def filled(self, *, text: bool = False) -> Self:
+        """The config with the defaults of series, or of text, as measured."""
+        radius, leak = (0.5, 1.0) if text else (0.9, 0.3)
+        return self.replace(
+            spectral_radius=radius if self.spectral_radius is None else self.spectral_radius,
+            leak=leak if self.leak is None else self.leak,
+        )
+
+
+@dataclass(frozen=True)
+class TrainConfig(Config):
+    """Training a sequence model."""
+
+    epochs: int = option(10, "Passes over the data, at most.", low=1)
+    batch_size: int = option(32, "Examples in a batch.", low=1)
+    lr: float = option(1e-3, "Learning rate of Adam at its highest.", low=0.0, high=10.0)
+    schedule: Schedule = option("constant", "How the learning rate goes on after the warm-up.")
+    warmup: float = option(
+        0.0, "Share of the steps in which the learning rate rises.", low=0.0, high=1.0
+    )
+    weight_decay: float = option(0.0, "Decoupled weight decay (AdamW).", low=0.0, high=1.0)
+    clip_norm: float = option(
+        1.0, "Gradients longer than this are cut to it (0: not cut).", low=0.0
+    )
+    accumulate: int = option(1, "Batches whose gradients make one step.", low=1)
+    patience: int = option(3, "Epochs with no better score or loss before training stops.", low=1)
+    mixed_precision: bool = option(False, "Half precision where that is safe; CUDA only.")
+    device: Device = option("auto", "Where to train; auto takes a GPU if one works.")
+    threads: int = option(0, "CPU threads (0: all of them).", low=0, high=1024)
+    checkpoint_seconds: float = option(
+        60.0, "Seconds between two checkpoints within an epoch (0: only at its end).", low=0.0
+    )
+    seed: int = option(1, "Seed of weights, dropout and the order of batches.", low=0)
+
+
+@dataclass(frozen=True)
+class TrialConfig(Config):
+    """Training on a synthetic task of long memory."""
+
+    steps: int = option(3000, "Steps at most; it ends when the task is solved.", low=1)
+    batch_size: int = option(64, "New sequences in each step.", low=1)
+    lr: float = option(5e-3, "Learning rate of Adam.", low=0.0, high=10.0)
+    clip_norm: float = option(
+        1.0, "Gradients longer than this are cut to it (0: not cut).", low=0.0
+    )
+    seed: int = option(1, "Seed of weights and sequences.", low=0)

@@ -1,0 +1,132 @@
+"""Recipe: all options of a training in one value, and in one TOML file.
+
+In: a task with options of its text, its network, its training and its own. Out: the same as a
+frozen value, from which `for_dataset`, `fit` and the command line take theirs, and as TOML to be
+kept, changed by hand and given back. The recipes that have names stand in recipes.py.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import tomllib
+from dataclasses import dataclass
+from typing import Any, Self
+
+from textseq.config.base import Config
+from textseq.config.networks import EchoStateConfig, RNNConfig, TrainConfig
+from textseq.config.text import TextConfig
+
+_NONE = "none"  # TOML has no null
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The options of a task ("classifier", "tagger" ...) in parts, as the sections of its TOML.
+
+    `options` are those of the task itself (tasks.py). `echo` is there instead of a training where
+    a reservoir is solved and not trained.
+    """
+
+    task: str
+    text: TextConfig
+    network: RNNConfig
+    training: TrainConfig
+    options: Config
+    echo: EchoStateConfig | None = None
+
+    @property
+    def parts(self) -> dict[str, Config]:
+        """The configs by the names of their sections."""
+        found: dict[str, Config | None] = {
+            "text": self.text,
+            "network": self.network,
+            "training": self.training if self.echo is None else None,
+            "reservoir": self.echo,
+            self.task.removeprefix("echo-"): self.options,
+        }
+        return {name: part for name, part in found.items() if part is not None}
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with other options, each by its own name: `recipe.replace(dropout=0.2, lr=0.01)`.
+
+        A name that two parts share goes to both. `text=`, `network=`, `training=`, `options=` and
+        `echo=` put a whole part in place. TypeError for a name that no part has.
+        """
+        fields = [field.name for field in dataclasses.fields(self)]
+        parts = {name: changes.pop(name) for name in fields if name in changes}
+        known: set[str] = set()
+        for name in fields[1:]:
+            part = parts.get(name, getattr(self, name))
+            if part is not None:
+                own = {field.name for field in dataclasses.fields(part)} & changes.keys()
+                known |= own
+                parts[name] = part.replace(**{key: changes[key] for key in own})
+        if unknown := sorted(changes.keys() - known):
+            raise TypeError(f"a recipe of a {self.task} has no option {unknown[0]!r}")
+        return dataclasses.replace(self, **parts)
+
+    def with_given(self, given: Recipe | RNNConfig | None, options: dict[str, Any]) -> Recipe:
+        """What a caller means: a recipe, a network for this one, or None, and single options."""
+        if isinstance(given, RNNConfig):
+            given = self.replace(network=given)
+        recipe = self if given is None else given
+        return recipe.replace(**options) if options else recipe
+
+    # ---- TOML
+
+    def to_toml(self) -> str:
+        """The recipe as TOML: a section for each part, every option with its value."""
+        lines = [f"task = {_value(self.task)}"]
+        for name, part in self.parts.items():
+            lines += ["", f"[{name}]"]
+            lines += [f"{key} = {_value(value)}" for key, value in part.to_json().items()]
+        return "\n".join(lines) + "\n"
+
+    def with_toml(self, text: str, source: str | os.PathLike[str] = "the TOML given") -> Self:
+        """This recipe with the options that a TOML text sets; ValueError names `source`.
+
+        The text may leave out sections and options, which stay as they are here.
+        """
+        where = os.fspath(source)
+        try:
+            given = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ValueError(f"{where} is no TOML: {error}") from None
+        task = given.pop("task", self.task)
+        if task != self.task:
+            raise ValueError(f"{where} is a recipe of a {task}, and a {self.task} is asked for")
+        names = {part: name for name, part in self._fields().items()}
+        changes: dict[str, Any] = {}
+        for section, options in given.items():
+            if section not in names or not isinstance(options, dict):
+                raise ValueError(
+                    f"{where} has {section!r}; its sections are {', '.join(names)}, beside task"
+                )
+            part: Config = getattr(self, names[section])
+            values = part.to_json() | {key: _read(value) for key, value in options.items()}
+            try:
+                changes[names[section]] = type(part).from_json(values)
+            except ValueError as error:
+                raise ValueError(f"{where}, [{section}]: {error}") from None
+        return dataclasses.replace(self, **changes)
+
+    def _fields(self) -> dict[str, str]:
+        """Field -> section."""
+        by_part = {id(part): name for name, part in self.parts.items()}
+        names = ("text", "network", "training", "options", "echo")
+        return {
+            name: by_part[id(getattr(self, name))]
+            for name in names
+            if id(getattr(self, name)) in by_part
+        }
+
+
+def _value(value: Any) -> str:
+    """A value of JSON as TOML, whose strings, numbers and lists are written alike."""
+    return _value(_NONE) if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _read(value: Any) -> Any:
+    return None if value == _NONE else value

@@ -1,0 +1,83 @@
+"""Options of word vectors: how they are read, how they are trained.
+
+In: nothing. Out: VectorFileConfig, Word2VecConfig. Nothing here reads files or computes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from textseq.config.base import Config, option
+from textseq.config.machine import Device
+from textseq.config.text import Errors
+
+DuplicateWords = Literal["error", "first"]
+Mode = Literal["skipgram", "cbow"]
+CbowGradient = Literal["exact", "classic"]
+
+
+@dataclass(frozen=True)
+class VectorFileConfig(Config):
+    """Reading word vectors."""
+
+    errors: Errors = option("strict", "What to do with words that are not UTF-8.")
+    duplicates: DuplicateWords = option("error", "What to do with words that stand twice.")
+    limit: int | None = option(None, "Read the first N words only.", low=1)
+
+
+@dataclass(frozen=True)
+class Word2VecConfig(Config):
+    """Training word vectors."""
+
+    mode: Mode = option("skipgram", "Predict the context from a word, or a word from its context.")
+    dim: int = option(100, "Length of a word vector.", low=1, high=4096)
+    window: int = option(5, "Words of context on each side, at most.", low=1, high=64)
+    negatives: int = option(5, "Noise words for each true pair.", low=1, high=64)
+    subsample: float = option(
+        1e-3, "Words above this share of the text are thinned out (0: keep all).", low=0.0, high=1.0
+    )
+    noise_exponent: float = option(
+        0.75, "Noise words are drawn by count to this power.", low=-2.0, high=2.0
+    )
+    lr: float | None = option(
+        None,
+        "Learning rate at the start (default: skipgram 0.035, cbow 0.07, exact cbow 0.2).",
+        low=0.0,
+        high=10.0,
+    )
+    min_lr: float = option(1e-4, "Learning rate at the end.", low=0.0, high=10.0)
+    epochs: int = option(5, "Passes over the corpus.", low=1)
+    cbow_gradient: CbowGradient = option(
+        "classic", "CBOW: the whole gradient to each context word (word2vec.c), or its exact share."
+    )
+    tile: int | None = option(
+        None, "Words trained from one snapshot (1: exact; default: by mode).", low=1, high=64
+    )
+    tile_negatives: int | None = option(
+        None, "Noise words shared by a tile (default: by tile).", low=1, high=256
+    )
+    dynamic_window: bool = option(True, "Draw each word's window from 1..window.")
+    device: Device = option("auto", "Where to train; auto takes a GPU if one works.")
+    threads: int = option(0, "CPU threads (0: all of them).", low=0, high=1024)
+    sync_words: int = option(
+        1_000_000, "Under torchrun: words of each process between two averages, at most.", low=1
+    )
+    checkpoint_seconds: float = option(
+        60.0,
+        "Seconds between two checkpoints, which a killed training resumes from (0: none).",
+        low=0.0,
+    )
+    seed: int = option(1, "Seed of every random draw.", low=0, high=2**63 - 1)
+
+    @property
+    def start_lr(self) -> float:
+        """`lr`, or the mode's default."""
+        return self.default_lr if self.lr is None else self.lr
+
+    @property
+    def default_lr(self) -> float:
+        """The mode's learning rate, as measured (benchmarks/results/choices.txt)."""
+        if self.mode == "skipgram":
+            return 0.035
+        return 0.2 if self.cbow_gradient == "exact" else 0.07
