@@ -150,7 +150,7 @@ def test_class_weights_that_do_not_work(
         (["--text", "x", "--label", "verdict"], "has no column 'x'; it has id, review", 1),
         ([*COLUMNS, "--valid-share", "1"], "--valid-share is 1; it is between 0 and 1", 2),
         ([*COLUMNS, "--label-smoothing", "1"], "--label-smoothing is 1", 2),
-        ([*COLUMNS, "--pooling", "sum"], "'sum' was given; it can be max, mean, last", 2),
+        ([*COLUMNS, "--pooling", "sum"], "--pooling is 'sum'; it can be max, mean, last", 2),
         ([*COLUMNS, "--clean", "x"], "--clean", 2),
         ([*COLUMNS, "--vectors", "nowhere"], "nowhere", 1),
         ([*COLUMNS, "--max-length", "0"], "the least that works is 1", 2),

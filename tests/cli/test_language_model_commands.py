@@ -334,8 +334,8 @@ def test_a_stopped_training_goes_on(run: Run, text: Path, monkeypatch: pytest.Mo
     ("arguments", "message"),
     [
         (["--forget", "1.5"], "--forget is 1.5; it is a share, 0 to 1"),
-        (["--k1", "10", "--k2", "5"], "--k2 is 5; a gradient reaches back over at least the --k1"),
-        (["--k1", "0"], "0 was given; the least that works is 1"),
+        (["--k1", "10", "--k2", "5"], "--k2 is 5; a gradient reaches back over at least the 10"),
+        (["--k1", "0"], "--k1 is 0; the least that works is 1"),
         (["--valid-share", "1"], "--valid-share is 1; it is above 0 and below 1"),
         (["--input", "one-hot"], "add --not-tied"),
         (["--lr", "-1"], "--lr is -1.0; the least that works is 0.0"),

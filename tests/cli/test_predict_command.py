@@ -17,6 +17,7 @@ from textseq.rnn.models.language_model import LanguageModel
 from textseq.rnn.models.model import SequenceModel
 from textseq.rnn.models.tagger import Tagger
 from textseq.rnn.models.translator import Translator
+from textseq.rnn.tasks.table import pipeline_of
 from textseq.text.encode import encode_lines
 
 Run = Callable[..., Any]  # `run` of conftest.py
@@ -242,7 +243,7 @@ def test_evaluating(run: Run, model: Classifier, tmp_path: Path):
     found = json.loads(run("evaluate", "test.csv", "--json").out)
     assert (found["task"], found["n"]) == ("classifier", 3)
     columns = {"text": "review", "label": "verdict", "told": len}
-    data = model.read_labelled([str(tmp_path / "test.csv")], **columns)
+    data = pipeline_of(model).read_labelled([str(tmp_path / "test.csv")], **columns)
     assert found["scores"] == pytest.approx(model.evaluate(data), nan_ok=True)
     assert found["confusion"] == model.report(data).confusion.tolist()  # type: ignore[union-attr]
     low, high = found["intervals"]["accuracy"]
@@ -283,15 +284,13 @@ def test_no_model(run: Run):
 def test_reasons_of_a_model_without_labels(run: Run, monkeypatch: pytest.MonkeyPatch):
     class Other:
         task = "captioner"
+        image = None
 
         def __init__(self) -> None:
             self.info: dict[str, Any] = {}
 
         def to(self, device):
             return self
-
-        def read_inputs(self, inputs, *, features=None, encoding, errors):
-            return []
 
         def predict(self, items, batch_size=64):
             return iter(())
@@ -301,5 +300,5 @@ def test_reasons_of_a_model_without_labels(run: Run, monkeypatch: pytest.MonkeyP
         "--explain is for classifiers; this is a captioner" in run("predict", "--explain").message
     )
     result = run("predict", "--text", "review")
-    assert "--text is nothing for a captioner; it takes --features" in result.message
+    assert "--text is nothing for a captioner; it takes --separator, --features" in result.message
     assert run("predict").status == 0

@@ -9,7 +9,7 @@ import sys
 import types
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 import typer
@@ -17,17 +17,9 @@ import typer
 from textseq import artifact
 from textseq.artifact import new_folder, write_config
 from textseq.cli import app, sequence_training
-from textseq.cli.options import Force, Quiet
-from textseq.cli.sequence_training import (
-    CLASSIFIER,
-    Curves,
-    Log,
-    Out,
-    Resume,
-    TensorBoard,
-    check_places,
-    train_and_save,
-)
+from textseq.cli.options import Defaults
+from textseq.cli.sequence_training import CLASSIFIER, check_places, train_and_save
+from textseq.cli.train_flags import RunFlags
 from textseq.config import TrainConfig
 
 Run = Callable[..., Any]  # `run` of conftest.py
@@ -111,21 +103,12 @@ FAKE = Fake()
 def train_fake(
     context: typer.Context,
     *,
-    out: Out = CLASSIFIER,
+    run: Annotated[RunFlags, Defaults(RunFlags(CLASSIFIER))],
     train: TrainConfig,
-    log: Log = None,
-    curves: Curves = None,
-    tensorboard: TensorBoard = None,
-    resume: Resume = False,
-    force: Force = False,
-    quiet: Quiet = False,
 ) -> None:
     """Train nothing."""
-    place = check_places(context, out, log, curves, resume=resume, force=force)
-    train_and_save(
-        context, FakeModel(), range(8), range(2), train, place, resume=resume, force=force,
-        quiet=quiet, log=log, curves=curves, tensorboard=tensorboard,
-    )  # fmt: skip
+    place = check_places(context, run)
+    train_and_save(context, FakeModel(), range(8), range(2), train, place, run)
 
 
 @pytest.fixture

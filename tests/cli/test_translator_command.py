@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from textseq.rnn.models.translator import Translator
+from textseq.rnn.tasks.table import pipeline_of
 
 Run = Callable[..., Any]  # `run` of conftest.py
 TINY = ["--hidden", "4", "--dim", "4", "--epochs", "2", "--threads", "1", "--min-count", "1"]
@@ -138,7 +139,7 @@ def test_the_search_of_predictions_and_scores(run: Run, pairs: list[Path], tmp_p
     options = ("--beam", "3", "--length-penalty", "2", "--max-tokens", "4")
     result = run("predict", *options, "-m", "model", stdin="\n".join(texts).encode())
     assert (result.status, result.out) == (0, wanted)
-    dataset = model.read_labelled([str(pair) for pair in pairs])
+    dataset = pipeline_of(model).read_labelled([str(pair) for pair in pairs])
     for given, beam in (["--beam", "1"], 1), ([], 5):
         result = run("evaluate", *pairs, *given, "-m", "model", "--json")
         assert json.loads(result.out)["scores"] == pytest.approx(model.evaluate(dataset, beam=beam))
@@ -231,7 +232,7 @@ def test_pairs_that_are_left_out(run: Run, pairs: list[Path]):
         (["train.de", "train.en", "--quoted", "--header"], 2, "--header and --quoted are for tab"),
         (["-", "-"], 1, "standard input can be one of two texts, not both"),
         (["train.tsv", "train.de"], 1, "tables and plain text cannot be read together"),
-        (["train.de", "train.en", "--attention", "dot"], 2, "'dot' was given; it can be multi"),
+        (["train.de", "train.en", "--attention", "dot"], 2, "--attention is 'dot'; it can be multi"),
         (["train.de", "train.en", "--label-smoothing", "1"], 2, "--label-smoothing is 1"),
         (["train.de", "train.en", "--teacher-forcing", "2"], 2, "--teacher-forcing is 2"),
         (["train.de", "train.en", "--valid-share", "1"], 2, "--valid-share is 1"),

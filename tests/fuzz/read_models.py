@@ -127,14 +127,17 @@ def _use_model(folder: Path) -> None:
     from textseq.rnn.models.model import SequenceModel
 
     model: Any = SequenceModel.load(folder / "model")
+    from textseq.rnn.tasks.table import pipeline_of
+
     if model.task == "echo-series":
         items: Any = [[0.1] * len(model.columns)] * 3
     elif model.task == "captioner":
         items = torch.zeros(2, model.n_features).numpy()
     else:
         items = ["the cat sat", ""]
+    pipeline = pipeline_of(model)
     for prediction in model.predict(items):
-        model.show(prediction)
+        pipeline.show(prediction)
 
 
 def _checkpoint(folder: Path) -> None:

@@ -8,97 +8,38 @@ scoring are the library's.
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from textseq.bundled import SCENES
 from textseq.cli.display import say
-from textseq.cli.folders import load_vectors
-from textseq.cli.options import Force, Json, Quiet, bad, number, other_default, plain
+from textseq.cli.options import Defaults, bad, number
 from textseq.cli.reading import check_options, sources_of
+from textseq.cli.recipe_choice import choose_recipe
 from textseq.cli.sequence_data import (
     OF_LINES,
     ONE_WAY,
-    BadRowsOption,
-    CellSeparator,
-    Header,
-    LabelSmoothing,
     Parts,
-    Quoted,
-    TableKind,
-    Test,
-    Valid,
-    ValidShare,
     as_first,
-    bundled_files,
-    column,
+    bundled_data,
+    check_valid_share,
     parts_of,
     row_options,
-    table_columns,
 )
 from textseq.cli.sequence_training import (
     CAPTIONER,
-    Curves,
-    Log,
-    Out,
-    Resume,
-    TensorBoard,
-    VectorsOption,
     check_places,
     train_and_save,
+    vectors_to_begin_with,
 )
-from textseq.cli.translator_command import (
-    Beam,
-    BleuTokenizerOption,
-    InputFeeding,
-    LengthPenalty,
-    TeacherForcing,
-    Tied,
-    check_bleu_tokenizer,
-    check_shares,
-    show_judgement,
-    shown_scores,
-)
-from textseq.config import (
-    BleuTokenizer,
-    Cell,
-    RNNConfig,
-    Schedule,
-    TextConfig,
-    TokenizerName,
-    TrainConfig,
-)
+from textseq.cli.train_flags import DataFlags, RecipeFlags, RunFlags, TableFlags, column
+from textseq.cli.translator_command import check_bleu_tokenizer, show_judgement, shown_scores
+from textseq.config import CaptionerConfig, Recipe, RNNConfig, TextConfig, TrainConfig
+from textseq.config.recipes import CAPTIONER as RECIPE
 
 if TYPE_CHECKING:
     from textseq.text.reading.sources import Source
-
-
-@dataclass(frozen=True)
-class CaptionText(TextConfig):
-    """Text options as captions want them: words and marks, few of them unknown."""
-
-    tokenizer: TokenizerName = other_default(TextConfig, "tokenizer", "word")
-    min_count: int = other_default(TextConfig, "min_count", 2)
-
-
-@dataclass(frozen=True)
-class CaptionerRNN(RNNConfig):
-    """The recurrent options of a writer of short texts."""
-
-    cell: Cell = other_default(RNNConfig, "cell", "gru")
-    dropout: float = other_default(RNNConfig, "dropout", 0.1)
-
-
-@dataclass(frozen=True)
-class CaptionerTraining(TrainConfig):
-    """Training options as captions want them."""
-
-    epochs: int = other_default(TrainConfig, "epochs", 15)
-    lr: float = other_default(TrainConfig, "lr", 2e-3)
-    schedule: Schedule = other_default(TrainConfig, "schedule", "cosine")
-    patience: int = other_default(TrainConfig, "patience", 5)
 
 
 def train_captioner(
@@ -142,33 +83,14 @@ def train_captioner(
     caption: Annotated[
         Any, typer.Option("--caption", parser=column, metavar="COLUMN", help="That of the text.")
     ] = "caption",
-    header: Header = None,
-    quoted: Quoted = None,
-    table_kind: TableKind = None,
-    separator: CellSeparator = None,
-    bad_rows: BadRowsOption = "error",
-    valid: Valid = None,
-    valid_share: ValidShare = 0.1,
-    test: Test = None,
-    out: Out = CAPTIONER,
-    vectors: VectorsOption = None,
-    input_feeding: InputFeeding = False,
-    tied: Tied = True,
-    label_smoothing: LabelSmoothing = 0.0,
-    teacher_forcing: TeacherForcing = 1.0,
-    beam: Beam = 5,
-    length_penalty: LengthPenalty = 1.0,
-    bleu_tokenizer: BleuTokenizerOption = "auto",
-    rnn: Annotated[CaptionerRNN, ONE_WAY],
-    train: CaptionerTraining,
-    text: Annotated[CaptionText, OF_LINES],
-    resume: Resume = False,
-    log: Log = None,
-    curves: Curves = None,
-    tensorboard: TensorBoard = None,
-    json: Json = False,
-    force: Force = False,
-    quiet: Quiet = False,
+    tables: TableFlags,
+    more: DataFlags,
+    run: Annotated[RunFlags, Defaults(RunFlags(CAPTIONER))],
+    recipe: RecipeFlags,
+    options: CaptionerConfig,
+    network: Annotated[RNNConfig, Defaults(RECIPE.network), ONE_WAY],
+    training: Annotated[TrainConfig, Defaults(RECIPE.training)],
+    text: Annotated[TextConfig, Defaults(RECIPE.text), OF_LINES],
 ) -> None:  # fmt: skip
     """Train a captioner of numbers or images (one to many).
 
@@ -183,75 +105,60 @@ def train_captioner(
     from textseq.rnn.data.images import image_shape
     from textseq.rnn.models.captioner import Captioner
 
-    check_shares(valid_share, label_smoothing, teacher_forcing)
-    check_bleu_tokenizer(bleu_tokenizer)
+    check_valid_share(more.valid_share)
+    chosen = choose_recipe(
+        context, "captioner", recipe, options, network, training, text, force=run.force
+    )
+    how_to_write: CaptionerConfig = chosen.options
+    check_bleu_tokenizer(how_to_write.bleu_tokenizer)
     if images is not None and (features is not None or pixels is not None):
         raise bad("--images takes the place of --features and --pixels")
-    if vectors is not None and rnn.input == "one-hot":
+    if run.vectors is not None and chosen.network.input == "one-hot":
         raise bad("--input one-hot takes no --vectors")
     shape = None if images is None else image_shape(image_size, 1 if grey else 3)
-    config = plain(TextConfig, text)
-    check_options(config)
-    place = check_places(context, out, log, curves, resume=resume, force=force)
-    columns = table_columns(
-        header, quoted, table_kind, separator,
-        features=features, caption=caption, image_column=images,
-    )  # fmt: skip
-    rows = row_options(bad_rows, quiet=quiet)
+    check_options(chosen.text)
+    place = check_places(context, run)
+    columns = tables.columns(features=features, caption=caption, image_column=images)
+    rows = row_options(tables.bad_rows, quiet=run.quiet)
     if not files:
-        if valid or test or columns != {"caption": "caption"} or pixels is not None:
+        if more.valid or more.test or columns != {"caption": "caption"} or pixels is not None:
             raise bad("without FILES the bundled scenes are read, which have columns of their own")
-        files, valid, test = bundled_files(SCENES)
+        files, more = bundled_data(SCENES)
     with sources_of(files, twice=True) as sources:  # for the columns, and for the rows
-        learnt = _learnt(sources, columns, config)
-        parts = _read(sources, valid, test, config, columns | rows, shape, valid_share, train.seed)
+        learnt = _learnt(sources, columns, chosen.text)
+        parts = _read(sources, more, chosen, columns | rows, shape)
     model = Captioner.for_dataset(
         parts.train,
-        plain(RNNConfig, rnn),
+        chosen,
         image=shape if pixels is None else _pixels(pixels),
-        vectors=None if vectors is None else load_vectors(vectors),
-        input_feeding=input_feeding,
-        tied=tied,
-        label_smoothing=label_smoothing,
-        teacher_forcing=teacher_forcing,
-        bleu_tokenizer=cast("BleuTokenizer", bleu_tokenizer),
-        seed=train.seed,
+        vectors=vectors_to_begin_with(run),
     )
     model.info["columns"] = rows["seen"] | learnt
     train_and_save(
-        context, model, parts.train, parts.valid, plain(TrainConfig, train), place,
-        resume=resume, force=force, quiet=quiet,
-        log=log, curves=curves, tensorboard=tensorboard, show=shown_scores,
-    )  # fmt: skip
+        context, model, parts.train, parts.valid, chosen.training, place, run, show=shown_scores
+    )
     scored, name = parts.scored
-    show_judgement(model, scored, name, beam, "row", json=json, length_penalty=length_penalty)
-    if not quiet:
-        where = f" --model {shlex.quote(str(out))}"
+    show_judgement(model, scored, name, how_to_write, "row", json=run.json)
+    if not run.quiet:
+        where = f" --model {shlex.quote(str(run.out))}"
         say(f"next: textseq predict {shlex.quote(files[0])}{where}")
 
 
 def _read(
-    sources: list[Source],
-    valid: list[str] | None,
-    test: list[str] | None,
-    config: TextConfig,
-    columns: dict[str, Any],
-    shape: Any,
-    valid_share: float,
-    seed: int,
+    sources: list[Source], more: DataFlags, recipe: Recipe[Any], columns: dict[str, Any], shape: Any
 ) -> Parts:
     """Rows to train on, to validate on and perhaps to test on, under the Vocab of the first."""
     from textseq.rnn.data.captioned import read_captioned
 
-    first = read_captioned(sources, config, image=shape, **columns)
+    first = read_captioned(sources, recipe.text, image=shape, **columns)
     files = [source.name for source in sources]
     if not len(first):
         raise ValueError(f"no rows in {', '.join(files)}")
     like = {"image": shape, "vocab": first.target_vocab, **as_first(columns)}
     made = first.target_text_config
     return parts_of(
-        first, valid, test, lambda more: read_captioned(more, made, **like),
-        valid_share=valid_share, seed=seed, files=files,
+        first, more, lambda given: read_captioned(given, made, **like),
+        seed=recipe.training.seed, files=files,
     )  # fmt: skip
 
 

@@ -7,11 +7,11 @@ for. Reading, training and scoring are the library's; scores are shown by echo_d
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,40 +19,38 @@ import typer
 
 from textseq.bundled import REVIEWS, TAGGED
 from textseq.cli.display import Meter, duration, many, rate_line
-from textseq.cli.folders import load_vectors
-from textseq.cli.options import Force, Json, Only, Quiet, bad, number, one_of, other_default, plain
+from textseq.cli.options import Defaults, Only, bad, number
 from textseq.cli.reading import check_options
+from textseq.cli.recipe_choice import choose_recipe
 from textseq.cli.sequence_data import (
-    SEPARATORS,
-    TAG_FORMATS,
-    BadRowsGiven,
-    Comment,
-    Header,
     Parts,
-    Quoted,
-    TableKind,
-    Test,
-    Valid,
-    ValidShare,
-    bundled_files,
-    cell_separator,
+    bundled_data,
     check_valid_share,
-    column,
     labelled_parts,
     learnt_columns,
     row_options,
     say_why_no_spans,
-    table_columns,
     tagged_parts,
 )
 from textseq.cli.sequence_training import (
     ECHO_STATE,
-    Out,
-    VectorsOption,
     check_places,
     save_model,
+    vectors_to_begin_with,
 )
-from textseq.config import EchoStateConfig, RNNConfig, TextConfig, TokenizerName
+from textseq.cli.train_flags import (
+    DataFlags,
+    LabelColumn,
+    RecipeFlags,
+    RunFlags,
+    TableFlags,
+    TagFlags,
+    TextColumn,
+    choice_option,
+    column,
+)
+from textseq.config import EchoStateConfig, EchoTextConfig, RNNConfig, TextConfig
+from textseq.config.recipes import ECHO_STATE as RECIPE
 
 if TYPE_CHECKING:
     from textseq.cli.places import Places
@@ -60,24 +58,7 @@ if TYPE_CHECKING:
     from textseq.rnn.echo.echo_state import EchoClassifier, EchoTagger
 
 TASKS = ("series", "classifier", "tagger")
-POOLINGS = ("mean", "last")
 GENERATED = 6000  # steps of the Mackey-Glass series
-
-
-@dataclass(frozen=True)
-class EchoText(TextConfig):
-    """Text options as for the models that are trained step by step."""
-
-    lowercase: bool = other_default(TextConfig, "lowercase", True)
-    tokenizer: TokenizerName = other_default(TextConfig, "tokenizer", "word")
-    min_count: int = other_default(TextConfig, "min_count", 2)
-
-
-@dataclass(frozen=True)
-class EchoRNN(RNNConfig):
-    """Random embeddings have to be longer than trained ones to tell words apart."""
-
-    dim: int = other_default(RNNConfig, "dim", 300)
 
 
 def train_esn(
@@ -93,10 +74,10 @@ def train_esn(
     *,
     task: Annotated[
         str | None,
-        typer.Option(
-            parser=one_of(*TASKS), metavar="|".join(TASKS), show_default=False,
-            help="What is learnt (default: by the other options and the names of FILES).",
-            autocompletion=lambda: list(TASKS),
+        choice_option(
+            "--task", TASKS,
+            "What is learnt (default: by the other options and the names of FILES).",
+            show_default=False,
         ),
     ] = None,
     series: Annotated[
@@ -127,76 +108,23 @@ def train_esn(
             help="Series: predicted against true rows (PNG, SVG or PDF).",
         ),
     ] = None,
-    text_column: Annotated[
-        Any,
-        typer.Option("--text", parser=column, metavar="COLUMN", help="Labels: name or number."),
-    ] = "text",
-    label_column: Annotated[
-        Any,
-        typer.Option("--label", parser=column, metavar="COLUMN", help="Labels: name or number."),
-    ] = "label",
-    header: Header = None,
-    quoted: Quoted = None,
-    table_kind: TableKind = None,
-    bad_rows: BadRowsGiven = None,
-    format: Annotated[
-        str,
-        typer.Option(
-            parser=one_of(*TAG_FORMATS), metavar="|".join(TAG_FORMATS),
-            help="Tags: auto goes by names and content.",
-        ),
-    ] = "auto",
-    tags: Annotated[
-        str, typer.Option(metavar="COLUMN", help="CoNLL-U: upos, xpos, deprel, feats ...")
-    ] = "upos",
-    token: Annotated[
-        int, typer.Option(parser=number(int), metavar="N", help="Tags: column of the token.")
-    ] = 0,
-    tag: Annotated[
-        int,
-        typer.Option(parser=number(int), metavar="N", help="Tags: column of the tag (-1: last)."),
-    ] = -1,
-    separator: Annotated[
-        str,
-        typer.Option(
-            parser=cell_separator, metavar="|".join(SEPARATORS),
-            help="What stands between columns; auto: as the first lines show.",
-        ),
-    ] = "auto",
-    strip_prefix: Annotated[
-        str, typer.Option(metavar="TEXT", help="Tags: taken off tokens that begin with it.")
-    ] = "",
-    comment: Comment = None,
-    valid: Valid = None,
-    valid_share: ValidShare = 0.1,
-    test: Test = None,
-    out: Out = ECHO_STATE,
-    vectors: VectorsOption = None,
-    pooling: Annotated[
-        str,
-        typer.Option(
-            parser=one_of(*POOLINGS), metavar="|".join(POOLINGS),
-            help="Labels: how the states of a text become one.",
-        ),
-    ] = "mean",
-    balanced: Annotated[
-        bool, typer.Option("--balanced", help="Labels: let rare ones count as much.")
-    ] = False,
-    character_size: Annotated[
-        int,
-        typer.Option(
-            parser=number(int, 0), metavar="N", help="Tags: vector of a word's spelling (0: none)."
-        ),
-    ] = 400,
+    text_column: TextColumn = "text",
+    label_column: LabelColumn = "label",
+    tables: TableFlags,
+    written: TagFlags,
+    more: DataFlags,
+    run: Annotated[
+        RunFlags, Defaults(RunFlags(ECHO_STATE)), Only("out", "vectors", "json", "force", "quiet")
+    ],
+    recipe: RecipeFlags,
+    options: EchoTextConfig,
     echo: EchoStateConfig,
-    rnn: Annotated[EchoRNN, Only("dim")],
+    network: Annotated[RNNConfig, Defaults(RECIPE.network), Only("dim")],
     text: Annotated[
-        EchoText,
+        TextConfig,
+        Defaults(RECIPE.text),
         Only("clean", "lowercase", "tokenizer", "min_count", "max_vocab", "encoding", "errors"),
     ],
-    json: Json = False,
-    force: Force = False,
-    quiet: Quiet = False,
 ) -> None:  # fmt: skip
     """Train an echo state network: its readout alone.
 
@@ -214,47 +142,42 @@ def train_esn(
     what = _task(files, task, series)
     if what != "series" and (free_run is not None or plot is not None or series is not None):
         raise bad("--series, --free-run and --plot are for series")
-    check_valid_share(valid_share)
+    check_valid_share(more.valid_share)
     if not 0 < held_out < 1:
         raise bad(f"--held-out is {held_out:g}; it is between 0 and 1")
-    if character_size % 2:
-        raise bad(f"--character-size is {character_size}; for two directions it is even")
-    place = check_places(context, out, plot, resume=False, force=force)
-    config = plain(TextConfig, text)
+    chosen = choose_recipe(
+        context, "echo-state", recipe, options, echo, network, text, force=run.force
+    )
+    assert chosen.echo is not None
+    place = check_places(context, run, plot)
     if what == "series":
-        if valid or test or vectors is not None:
+        if more.valid or more.test or run.vectors is not None:
             raise bad("--valid, --test and --vectors are for text; a series has --held-out")
-        if bad_rows is not None:
+        if tables.bad_rows is not None:
             raise bad("--bad-rows is for labels; a series without some of its rows is another one")
         _series(
-            files, series, table_columns(header, quoted, table_kind, separator), config, echo,
-            held_out, free_run, plot, place,
-            json=json, force=force, quiet=quiet,
+            files, series, tables.columns(), chosen.text, chosen.echo, held_out, free_run, plot,
+            place, run,
         )  # fmt: skip
         return
-    check_options(config)
-    given: dict[str, Any] = {
-        "vectors": None if vectors is None else load_vectors(vectors),
-        "echo": echo,
-    }
-    sharing: dict[str, Any] = {"valid_share": valid_share, "seed": echo.seed}
-    columns: dict[str, Any]
+    check_options(chosen.text)
+    vectors = vectors_to_begin_with(run)
     if not files:
-        if valid or test:
+        if more.valid or more.test:
             raise bad("--valid and --test go with FILES")
-        files, valid, test = bundled_files(REVIEWS if what == "classifier" else TAGGED)
-        format, text_column, label_column = "auto", "text", "label"
-        header = quoted = table_kind = None
+        files, more = bundled_data(REVIEWS if what == "classifier" else TAGGED)
+        text_column, label_column = "text", "label"
+        tables, written = TableFlags(), dataclasses.replace(written, format="auto")
+    seed = chosen.echo.seed
+    columns: dict[str, Any]
     model: EchoClassifier | EchoTagger
     if what == "classifier":
         from textseq.rnn.echo.echo_state import EchoClassifier
 
-        columns = table_columns(
-            header, quoted, table_kind, separator, text=text_column, label=label_column
-        )
-        rows = row_options(bad_rows, quiet=quiet)
+        columns = tables.columns(text=text_column, label=label_column)
+        rows = row_options(tables.bad_rows, quiet=run.quiet)
         try:
-            parts = labelled_parts(files, valid, test, config, columns | rows, **sharing)
+            parts = labelled_parts(files, more, chosen.text, columns | rows, seed=seed)
         except ValueError as error:
             if not _NO_COLUMN.search(str(error)) or task is not None:
                 raise
@@ -262,26 +185,20 @@ def train_esn(
                 f"{error}; --text and --label name columns of texts, --series those of a series"
             ) from None
         columns = learnt_columns(columns, rows)
-        pool: Any = pooling
-        model = EchoClassifier.for_dataset(
-            parts.train, plain(RNNConfig, rnn), pooling=pool, balanced=balanced, **given
-        )
+        model = EchoClassifier.for_dataset(parts.train, chosen, vectors=vectors)
     else:
         from textseq.rnn.echo.echo_state import EchoTagger
 
-        columns = {"format": format, "tags": tags, "token": token, "tag": tag}
-        columns |= {"separator": SEPARATORS[separator], "strip_prefix": strip_prefix}
-        columns["comment"] = comment
-        cased = config.replace(lowercase=False)  # words are looked up in lower case, no more
-        parts = tagged_parts(files, valid, test, cased, columns, **sharing)
-        given |= {name: getattr(text, name) for name in ("min_count", "max_vocab", "tokenizer")}
+        columns = written.columns()
+        # Words are looked up in lower case, no more.
+        cased = chosen.text.replace(lowercase=False)
+        parts = tagged_parts(files, more, cased, columns, seed=seed)
         model = EchoTagger.for_dataset(
-            parts.train, plain(RNNConfig, rnn), lower=text.lowercase,
-            character_size=character_size, **given,
-        )  # fmt: skip
+            parts.train, chosen, vectors=vectors, lower=chosen.text.lowercase
+        )
         say_why_no_spans(model, parts.train)
     model.info["columns"] = {name: value for name, value in columns.items() if value is not None}
-    _learn_and_save(model, parts, place, json=json, force=force, quiet=quiet)
+    _learn_and_save(model, parts, place, run)
 
 
 _NO_COLUMN = re.compile(r" has no (column )?'(text|label)'")
@@ -313,10 +230,7 @@ def _series(
     free_run: int | None,
     plot: Path | None,
     place: Places,
-    *,
-    json: bool,
-    force: bool,
-    quiet: bool,
+    run: RunFlags,
 ) -> None:
     """Learn the first part of a series, score the rest, go on behind its end."""
     from textseq.cli.echo_display import show_series
@@ -345,25 +259,23 @@ def _series(
     seconds = time.perf_counter() - start
     model.info["data"] = {"train": n_learnt, "held_out": len(series) - n_learnt}
     model.info["columns"] = how if files else {}
-    save_model(model, place, force=force)
+    save_model(model, place, force=run.force)
     show_series(
         model, series, n_learnt, seconds, free_run, plot, place.out, named=bool(files),
-        json=json, quiet=quiet,
+        json=run.json, quiet=run.quiet,
     )  # fmt: skip
 
 
-def _learn_and_save(
-    model: EchoModel, parts: Parts, place: Places, *, json: bool, force: bool, quiet: bool
-) -> None:
+def _learn_and_save(model: EchoModel, parts: Parts, place: Places, run: RunFlags) -> None:
     from textseq.cli.echo_display import show_scores
 
     start = time.perf_counter()
-    with _progress(quiet=quiet) as told:
+    with _progress(quiet=run.quiet) as told:
         ridge = model.learn(parts.train, parts.valid, told)
     seconds = time.perf_counter() - start
     model.info |= {"ridge": ridge, "data": {"train": len(parts.train), "valid": len(parts.valid)}}
-    save_model(model, place, force=force)
-    show_scores(model, parts, seconds, place.out, json=json, quiet=quiet)
+    save_model(model, place, force=run.force)
+    show_scores(model, parts, seconds, place.out, json=run.json, quiet=run.quiet)
 
 
 @contextmanager

@@ -41,6 +41,7 @@ def show_series(
 ) -> None:
     """Scores of the rows that were held out, the rows behind the end, and the picture."""
     from textseq.rnn.echo.series import nrmse
+    from textseq.rnn.tasks.series import SeriesPipeline
 
     before = model.follow(series[: n_learnt - 1])
     at_end = model.follow(series[n_learnt - 1 : n_learnt], before.state)
@@ -54,12 +55,13 @@ def show_series(
         rows, rows_wild = _continuation(model, model.follow(series), free_run)
     if plot is not None:
         _draw(model, series, n_learnt, before.state, free, plot)
+    pipeline = SeriesPipeline(model)
     if json:
         found: dict[str, Any] = {"data": "held out", "n": len(series) - n_learnt}
         found["scores"] = {name: _finite(value) for name, value in scores.items()}
         found["seconds"] = round(seconds, 3)
         if rows is not None:
-            found["continuation"] = [model.as_json(row) for row in rows.tolist()]
+            found["continuation"] = [pipeline.as_json(row) for row in rows.tolist()]
         json_line(found)
     else:
         lines = [
@@ -75,7 +77,7 @@ def show_series(
             table(lines)
         else:
             for row in rows.tolist():
-                data(model.show(row))
+                data(pipeline.show(row))
         if not quiet:
             if rows is not None:
                 for line in lines[1:]:

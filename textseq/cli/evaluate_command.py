@@ -13,40 +13,22 @@ import typer
 
 from textseq.cli.display import data, json_line, many, say, table
 from textseq.cli.label_display import confusion_json, show_confusion
-from textseq.cli.options import Json, Only, Quiet, one_of
+from textseq.cli.options import Json, Only, Quiet
 from textseq.cli.score_display import report_json, report_rows
-from textseq.cli.sequence_data import (
-    TAG_FORMATS,
-    BadRowsGiven,
-    Comment,
-    Header,
-    Quoted,
-    TableKind,
-    column,
-)
 from textseq.cli.trained_model import (
     BatchSize,
     Beam,
     BleuName,
+    ColumnFlags,
     Device,
-    Features,
-    Images,
     LengthPenalty,
     Model,
-    Prefix,
-    Separator,
-    Text,
-    Token,
-    load_model,
-    reader,
-    taken,
+    example_reader,
+    load_pipeline,
+    options_given,
 )
 from textseq.cli.translator_command import check_bleu_tokenizer
 from textseq.config import TextConfig
-
-
-def _column(flag: str, help: str) -> Any:
-    return typer.Option(flag, parser=column, metavar="COLUMN", help=help, show_default=False)
 
 
 def evaluate(
@@ -56,32 +38,7 @@ def evaluate(
     ],
     *,
     model: Model = None,
-    text_column: Text = None,
-    label: Annotated[Any, _column("--label", "Tables: the column of the label.")] = None,
-    target: Annotated[Any, _column("--target", "Tables: the column of the translation.")] = None,
-    format: Annotated[
-        str | None,
-        typer.Option(
-            parser=one_of(*TAG_FORMATS), metavar="|".join(TAG_FORMATS), show_default=False,
-            help="Tagged text; auto goes by names and content.",
-        ),
-    ] = None,
-    tags: Annotated[
-        str | None,
-        typer.Option(metavar="COLUMN", help="CoNLL-U: upos, xpos ...", show_default=False),
-    ] = None,
-    token: Token = None,
-    tag: Annotated[Any, _column("--tag", "CoNLL columns: that of the tag.")] = None,
-    separator: Separator = None,
-    strip_prefix: Prefix = None,
-    comment: Comment = None,
-    features: Features = None,
-    images: Images = None,
-    caption: Annotated[Any, _column("--caption", "Tables: the column of the caption.")] = None,
-    header: Header = None,
-    quoted: Quoted = None,
-    table_kind: TableKind = None,
-    bad_rows: BadRowsGiven = None,
+    written: ColumnFlags,
     beam: Beam = None,
     length_penalty: LengthPenalty = None,
     bleu_tokenizer: BleuName = None,
@@ -102,19 +59,14 @@ def evaluate(
       textseq evaluate test.conllu --model ./textseq-tagger --tags upos --json
       textseq evaluate test.de test.en --model ./textseq-translator --length-penalty 1.2
     """
-    loaded = load_model(model, device)
-    columns = {
-        "text": text_column, "label": label, "target": target, "format": format, "tags": tags,
-        "token": token, "tag": tag, "separator": separator, "strip_prefix": strip_prefix,
-        "comment": comment, "features": features, "image_column": images, "caption": caption,
-        "header": header, "quoted": quoted, "table": table_kind, "bad_rows": bad_rows,
-    }  # fmt: skip
+    pipeline = load_pipeline(model, device)
+    loaded = pipeline.model
     how = {"beam": beam, "length_penalty": length_penalty, "bleu_tokenizer": bleu_tokenizer}
-    search = taken(loaded, "report", how)
-    if hasattr(loaded, "search"):
+    search = options_given(loaded.task, pipeline.report_options, how)
+    if pipeline.search_options:
         search = {"beam": 5} | search  # as train-... scores and `predict` writes
     check_bleu_tokenizer(bleu_tokenizer or "auto")
-    dataset = reader(loaded, "read_labelled", columns, text)(files)
+    dataset = example_reader(pipeline, written.columns(), text)(files)
     if not len(dataset):
         raise ValueError(f"no examples in {', '.join(files)}")
     report = loaded.report(dataset, batch_size, **search)

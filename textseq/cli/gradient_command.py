@@ -8,7 +8,6 @@ over the length. What is shown is computed in rnn/gradients/.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
@@ -19,6 +18,7 @@ from textseq.bundled import CORPUS, REVIEWS, TAGGED, TRANSLATION, bundled
 from textseq.cli.display import Meter, say
 from textseq.cli.gradient_display import flows_json, flows_table, trials_json, trials_table
 from textseq.cli.options import (
+    Defaults,
     Force,
     Json,
     Only,
@@ -27,10 +27,9 @@ from textseq.cli.options import (
     kebab,
     number,
     one_of,
-    other_default,
     was_given,
 )
-from textseq.cli.trained_model import Text, load_model, reader
+from textseq.cli.trained_model import TextGiven, input_reader, load_pipeline
 from textseq.config import (
     Cell,
     EchoStateConfig,
@@ -43,6 +42,7 @@ from textseq.config import (
 if TYPE_CHECKING:
     from textseq.rnn.gradients.gradient_flow import Flow
     from textseq.rnn.gradients.memory_trial import Trial
+    from textseq.rnn.tasks.pipeline import Pipeline
 
     Panels = dict[str, dict[str, Flow]]
 
@@ -71,21 +71,8 @@ _USES = {
 _FLAGS = {"files": "FILES", "text_column": "--text"}
 
 
-@dataclass(frozen=True)
-class GradientRNN(RNNConfig):
-    """Small layers show the same."""
-
-    hidden: int = other_default(RNNConfig, "hidden", 64)
-
-
-@dataclass(frozen=True)
-class GradientEcho(EchoStateConfig):
-    """As for series: numbers come in here too."""
-
-    spectral_radius: float = other_default(
-        EchoStateConfig, "spectral_radius", EchoStateConfig().filled().spectral_radius
-    )
-    leak: float = other_default(EchoStateConfig, "leak", EchoStateConfig().filled().leak)
+NETWORK = RNNConfig(hidden=64)  # small layers show the same
+RESERVOIR = EchoStateConfig().filled()  # as for series: numbers come in here too
 
 
 def _list_of(parse: Callable[[Any], Any], help: str, *flags: str) -> Any:
@@ -140,8 +127,8 @@ def grad_flow(
             "Of orthogonal, identity, normal (default: all; with --task that for the rnn only).",
         ),
     ] = None,
-    rnn: Annotated[GradientRNN, Only("hidden", "forget_bias")],
-    echo: Annotated[GradientEcho, Only("spectral_radius", "leak")],
+    rnn: Annotated[RNNConfig, Defaults(NETWORK), Only("hidden", "forget_bias")],
+    echo: Annotated[EchoStateConfig, Defaults(RESERVOIR), Only("spectral_radius", "leak")],
     length: Annotated[int, _count("How many steps back, at most.")] = 100,
     sequences: Annotated[int, _count("Sequences or texts of which the mean is taken.")] = 10,
     input_scale: Annotated[
@@ -151,7 +138,7 @@ def grad_flow(
             help="Standard deviation of what is read; that of new embeddings is 0.1.",
         ),
     ] = 0.1,
-    text_column: Text = None,
+    text_column: TextGiven = None,
     text: Annotated[TextConfig, Only("encoding", "errors")],
     lengths: Annotated[
         Any, _list_of(number(int, 1), "With --task: how long (default: 100).")
@@ -322,24 +309,24 @@ def _model(
     """A trained layer, on texts."""
     from textseq.rnn.gradients.first_layer import cell_of, model_flow
 
-    model = load_model(folder, "cpu")
+    pipeline = load_pipeline(folder, "cpu")
+    model = pipeline.model
     cell = cell_of(model)
     if files:
-        items = reader(model, "read_inputs", {"text": text_column}, text)(files)
+        items = input_reader(pipeline, {"text": text_column}, text)(files)
     else:
-        items = _bundled_items(model)
+        items = _bundled_items(pipeline)
     flows = model_flow(model, items, sequences, length)
     n = int(next(iter(flows.values())).n[0])
     head = {"model": str(folder), "task": model.task, "length": length, "texts": n}
     return _show({cell: flows}, head, "direction", json=json)
 
 
-def _bundled_items(model: Any) -> Iterable[Any]:
-    task = model.task.removeprefix("echo-")
+def _bundled_items(pipeline: Pipeline[Any]) -> Iterable[Any]:
+    task = pipeline.model.task.removeprefix("echo-")
     path = str(bundled(_BUNDLED[task]))
     options: dict[str, Any] = {"text": "text"} if task == "classifier" else {}
-    items: Iterable[Any] = model.read_inputs([path], encoding="utf-8", errors="strict", **options)
-    return items
+    return pipeline.read_inputs([path], **options)
 
 
 def _show(panels: Panels, head: dict[str, Any], line: str, *, json: bool) -> Callable[[Path], None]:

@@ -12,7 +12,6 @@ import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,79 +20,46 @@ import typer
 
 from textseq.bundled import CORPUS, bundled
 from textseq.cli.display import json_line, many, say
-from textseq.cli.folders import is_ours, load_vectors
-from textseq.cli.options import (
-    Force,
-    Json,
-    Only,
-    Quiet,
-    bad,
-    kebab,
-    number,
-    one_of,
-    other_default,
-    plain,
-)  # fmt: skip
+from textseq.cli.folders import is_ours
+from textseq.cli.options import Defaults, Json, Only, Quiet, bad, kebab, number, one_of
 from textseq.cli.reading import check_options, reading
+from textseq.cli.recipe_choice import choose_recipe
 from textseq.cli.score_display import show_report
 from textseq.cli.sequence_data import (
     ONE_WAY,
-    BadRowsGiven,
-    BadRowsOption,
-    CellSeparator,
-    Header,
-    Quoted,
-    TableKind,
-    TextColumn,
     as_first,
     check_tables,
     learnt_columns,
     row_options,
-    table_columns,
     table_flags,
-)  # fmt: skip
+)
 from textseq.cli.sequence_training import (
     LANGUAGE_MODEL,
-    Curves,
-    Log,
-    Out,
-    Resume,
-    TensorBoard,
-    VectorsOption,
     check_places,
     train_and_save,
+    vectors_to_begin_with,
 )
-from textseq.cli.trained_model import Text, reader
-from textseq.config import RNNConfig, Schedule, TextConfig, TrainConfig
+from textseq.cli.train_flags import (
+    DataFlags,
+    RecipeFlags,
+    RunFlags,
+    TableFlags,
+    TextColumn,
+)
+from textseq.cli.trained_model import TextGiven, input_reader
+from textseq.config import LanguageModelConfig, RNNConfig, TextConfig, TrainConfig, recipes
 from textseq.unfinished import temporary_folder
 
 if TYPE_CHECKING:
     from textseq.rnn.data.examples import Examples
 
 BUNDLED_LINES = 20_000  # a quarter of the bundled corpus: enough for a model in a minute
-BUNDLED_EPOCHS = 3
 
 
 def _number(help: str, *flags: str, kind: type[int | float] = int, low: float | None = 1) -> Any:
     """An option that is a number; without `flags` it is called as its parameter."""
     metavar = "N" if kind is int else "X"
     return typer.Option(*flags, parser=number(kind, low), metavar=metavar, help=help)
-
-
-@dataclass(frozen=True)
-class LanguageModelRNN(RNNConfig):
-    """Options of the cells; every token is a target, so that less dropout is needed."""
-
-    dropout: float = other_default(RNNConfig, "dropout", 0.1)
-    embedding_dropout: float = other_default(RNNConfig, "embedding_dropout", 0.05)
-
-
-@dataclass(frozen=True)
-class LanguageModelTraining(TrainConfig):
-    """Training options as language models want them."""
-
-    lr: float = other_default(TrainConfig, "lr", 5e-3)
-    schedule: Schedule = other_default(TrainConfig, "schedule", "cosine")
 
 
 def train_lm(
@@ -108,67 +74,23 @@ def train_lm(
     ] = None,
     *,
     text_column: TextColumn = "text",
-    header: Header = None,
-    quoted: Quoted = None,
-    table_kind: TableKind = None,
-    separator: CellSeparator = None,
-    bad_rows: BadRowsOption = "error",
-    valid: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FILE", show_default=False,
-            help="Text, tables or one encoded folder to validate on (default: the end of FILES).",
-        ),
-    ] = None,
-    valid_share: Annotated[
-        float, _number("How much of FILES that is.", kind=float, low=None)
-    ] = 0.05,
-    test: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FILE", show_default=False,
-            help="Text, tables or one encoded folder to score the model on.",
-        ),
-    ] = None,
-    out: Out = LANGUAGE_MODEL,
-    vectors: VectorsOption = None,
-    k1: Annotated[int, _number("Tokens between updates.", "--k1")] = 35,
-    k2: Annotated[
-        int | None,
-        _number("Tokens that a gradient reaches back over (default: as --k1).", "--k2"),
-    ] = None,
-    forget: Annotated[
-        float, _number("Share of the streams that begin anew before an update.", kind=float, low=0)
-    ] = 0.02,
-    tied: Annotated[
-        bool, typer.Option("--tied/--not-tied", help="Output weights are the embeddings.")
-    ] = True,
-    epochs: Annotated[
-        int | None,
-        _number("Passes over the data, at most (default: 10; 3 over the bundled corpus)."),
-    ] = None,
-    rnn: Annotated[LanguageModelRNN, ONE_WAY],
-    train: Annotated[
-        LanguageModelTraining,
-        Only("batch_size", "lr", "schedule", "warmup", "weight_decay", "clip_norm", "accumulate",
-             "patience", "mixed_precision", "device", "threads", "checkpoint_seconds", "seed"),
-    ],
+    tables: TableFlags,
+    more: Annotated[DataFlags, Defaults(DataFlags(valid_share=0.05))],
+    run: Annotated[RunFlags, Defaults(RunFlags(LANGUAGE_MODEL))],
+    recipe: RecipeFlags,
+    options: LanguageModelConfig,
+    network: Annotated[RNNConfig, Defaults(recipes.LANGUAGE_MODEL.network), ONE_WAY],
+    training: Annotated[TrainConfig, Defaults(recipes.LANGUAGE_MODEL.training)],
     text: TextConfig,
-    resume: Resume = False,
-    log: Log = None,
-    curves: Curves = None,
-    tensorboard: TensorBoard = None,
-    json: Json = False,
-    force: Force = False,
-    quiet: Quiet = False,
-) -> None:  # fmt: skip
+) -> None:
     """Train a recurrent language model.
 
     It reads the text as --batch-size streams side by side, updates every --k1 tokens and carries
     the state on. Perplexity is told per token of the tokenizer, line ends (<eos>) included, and
     per word between white space, so that models with other tokenizers can be compared. --valid and
-    --test are given once for each file. --test is scored once, by the best epoch; --json without it
-    scores the validation text.
+    --test (text, tables or one encoded folder; without, the end of FILES is validated on) are given
+    once for each file. --test is scored once, by the best epoch; --json without it scores the
+    validation text. The bundled corpus is read --epochs 3 times.
 
     Examples:
       textseq train-lm && textseq generate --prompt 'the king'
@@ -176,30 +98,27 @@ def train_lm(
       textseq train-lm news.csv --text body --valid later.csv --valid more.jsonl
       textseq train-lm news.txt.gz --tokenizer bpe --valid later.txt --test last.txt --k1 35 --k2 70
     """
-    place = check_places(context, out, log, curves, resume=resume, force=force)
-    if not 0 < valid_share < 1:
-        raise bad(f"--valid-share is {valid_share:g}; it is above 0 and below 1")
-    if k2 is not None and k2 < k1:
-        raise bad(f"--k2 is {k2}; a gradient reaches back over at least the --k1 {k1} tokens")
-    if not forget <= 1:
-        raise bad(f"--forget is {forget:g}; it is a share, 0 to 1")
-    if tied and rnn.input == "one-hot":
+    place = check_places(context, run)
+    if not 0 < more.valid_share < 1:
+        raise bad(f"--valid-share is {more.valid_share:g}; it is above 0 and below 1")
+    chosen = choose_recipe(
+        context, "language-model", recipe, options, network, training, text,
+        bundled=not files, force=run.force,
+    )  # fmt: skip
+    if chosen.options.tied and chosen.network.input == "one-hot":
         raise bad("--input one-hot has no embeddings for the output to share; add --not-tied")
     from textseq.rnn.models.language_model import LanguageModel
 
-    epochs = epochs or (10 if files else BUNDLED_EPOCHS)
-    config = plain(TrainConfig, train).replace(epochs=epochs)
-    columns = table_columns(header, quoted, table_kind, separator, text=text_column)
-    rows = row_options(bad_rows, quiet=quiet)
-    given = (files or [], valid or [], test or [])
+    columns = tables.columns(text=text_column)
+    rows = row_options(tables.bad_rows, quiet=run.quiet)
+    given = (files or [], more.valid or [], more.test or [])
     texts = [name for names in given for name in names if not is_ours(name)]
-    if table_kind is None:
+    if tables.table_kind is None:
         check_tables(table_flags(context), texts)
-    with _read(*given, valid_share, text, columns | rows, quiet=quiet) as (first, last, unseen):
-        model = LanguageModel.for_dataset(
-            first, plain(RNNConfig, rnn), seed=config.seed, tied=tied, steps=k1, back_steps=k2,
-            forget=forget, vectors=None if vectors is None else load_vectors(vectors),
-        )  # fmt: skip
+    with _read(
+        *given, more.valid_share, chosen.text, columns | rows, quiet=run.quiet
+    ) as (first, last, unseen):  # fmt: skip
+        model = LanguageModel.for_dataset(first, chosen, vectors=vectors_to_begin_with(run))
         model.info["columns"] = learnt_columns(columns, rows)
         tokenizer = model.text_config.tokenizer
 
@@ -210,16 +129,13 @@ def train_lm(
             shown += f", {scores['word_perplexity']:.2f} a word"
             return f"{shown}, {scores['unknown']:.1%} <unk>" if scores["unknown"] else shown
 
-        train_and_save(
-            context, model, first, last, config, place, resume=resume, force=force, quiet=quiet,
-            log=log, curves=curves, tensorboard=tensorboard, show=show,
-        )  # fmt: skip
+        train_and_save(context, model, first, last, chosen.training, place, run, show=show)
         if unseen is not None:
-            show_report(model.report(unseen), "test", len(unseen), "line", json=json)
-        elif json:
+            show_report(model.report(unseen), "test", len(unseen), "line", json=run.json)
+        elif run.json:
             show_report(model.report(last), "validation", len(last), "line", json=True)
-    if not quiet:
-        where = "" if out == LANGUAGE_MODEL else f" --model {shlex.quote(str(out))}"
+    if not run.quiet:
+        where = "" if run.out == LANGUAGE_MODEL else f" --model {shlex.quote(str(run.out))}"
         say(f"next: textseq generate{where}")
 
 
@@ -321,12 +237,8 @@ def generate(
         str | None,
         typer.Option("--prompt", "-p", metavar="TEXT", help="What is gone on from (-: each line)."),
     ] = None,
-    text_column: Text = None,
-    header: Header = None,
-    quoted: Quoted = None,
-    table_kind: TableKind = None,
-    separator: CellSeparator = None,
-    bad_rows: BadRowsGiven = None,
+    text_column: TextGiven = None,
+    tables: TableFlags,
     model: Annotated[
         Path, typer.Option("--model", "-m", metavar="FOLDER", help="What `train-lm` wrote.")
     ] = LANGUAGE_MODEL,
@@ -376,24 +288,28 @@ def generate(
     from textseq.rnn.layers.decoding import Sampling
     from textseq.rnn.models.language_model import LanguageModel
     from textseq.rnn.models.prompt import read_prompt
+    from textseq.rnn.tasks.language import LanguagePipeline
     from textseq.rnn.training.fit import choose_device
 
-    columns = {"text": text_column, "header": header, "quoted": quoted, "separator": separator}
-    columns["bad_rows"] = bad_rows
+    columns = {
+        "text": text_column, "header": tables.header, "quoted": tables.quoted,
+        "separator": tables.separator, "bad_rows": tables.bad_rows,
+    }  # fmt: skip
     if files and prompt is not None:
         raise bad(f"--prompt {prompt!r} and FILES were given; the prompts are one or the other")
     files = ["-"] if prompt == "-" else files or []
-    if table_kind is None:
+    if tables.table_kind is None:
         given_flags = [kebab(name) for name, value in columns.items() if value is not None]
         check_tables(given_flags, files)
-    columns["table"] = table_kind
+    columns["table"] = tables.table_kind
     try:
         sampling = Sampling(temperature, top_k, top_p)
     except ValueError as error:
         name, _, rest = str(error).partition(" is ")
         raise bad(f"--{name.replace('_', '-')} is {rest}") from None
     loaded = LanguageModel.load(model, str(choose_device(device)))
-    prompts = reader(loaded, "read_inputs", columns, text)(files) if files else [prompt or ""]
+    read = input_reader(LanguagePipeline(loaded), columns, text)
+    prompts = read(files) if files else [prompt or ""]
     for given in prompts:
         begun = read_prompt(loaded, given)
         if begun.unknown and not quiet:

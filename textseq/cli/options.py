@@ -127,47 +127,48 @@ class Only:
         object.__setattr__(self, "names", names)
 
 
-def other_default(config: type, name: str, default: Any) -> Any:
-    """The field of a config with another default, for a command that knows a better one."""
-    fields = {field.name: field for field in dataclasses.fields(config)}
-    return dataclasses.field(default=default, metadata=fields[name].metadata)
+@dataclasses.dataclass(frozen=True)
+class Defaults:
+    """In `Annotated[RNNConfig, Defaults(recipe.network)]`: what options are that are left out."""
 
-
-def plain(config: type[Config], given: Config) -> Config:
-    """A command's own version of a config as the config itself, which is what is kept."""
-    names = [field.name for field in dataclasses.fields(config)]  # type: ignore[arg-type]
-    return config(**{name: getattr(given, name) for name in names})
+    values: Any
 
 
 def unfold(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with one option for each field of its config parameters.
+    """The command with one option for each field of its parameters that are dataclasses.
 
-    The function given is then called with whole configs; a value they refuse is a usage error.
+    The function given is then called with whole values; one that they refuse is a usage error. A
+    field that two of them have is one option, which both get.
     """
-    parameters: list[inspect.Parameter] = []
-    configs: dict[str, tuple[type, list[str]]] = {}
+    parameters: dict[str, inspect.Parameter] = {}
+    singles: list[str] = []
+    rest: dict[str, dict[str, Any]] = {}  # what fields are that are no options here
+    wholes: dict[str, tuple[type, list[str]]] = {}
     hints = get_type_hints(command, include_extras=True)
     for parameter in inspect.signature(command).parameters.values():
         hint = hints[parameter.name]
-        config, extras = _unwrapped(hint)
-        if dataclasses.is_dataclass(config) and isinstance(config, type):
-            only = next((extra.names for extra in extras if isinstance(extra, Only)), None)
-            options = list(options_of(config, only))
-            configs[parameter.name] = config, [option.name for option in options]
-            parameters += options
+        kind, notes = _unwrapped(hint)
+        if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+            options = list(options_of(kind, *notes))
+            wholes[parameter.name] = kind, [option.name for option in options]
+            rest[parameter.name] = _values_of(*notes)
+            for option in options:
+                parameters.setdefault(option.name, option)
         else:
-            parameters.append(
-                parameter.replace(annotation=hint, kind=inspect.Parameter.KEYWORD_ONLY)
+            singles.append(parameter.name)
+            parameters[parameter.name] = parameter.replace(
+                annotation=hint, kind=inspect.Parameter.KEYWORD_ONLY
             )
 
     def run(**values: Any) -> None:
-        for name, (config, fields) in configs.items():
-            values[name] = make(config, {field: values.pop(field) for field in fields})
-        command(**values)
+        given = {name: values[name] for name in singles}
+        for name, (kind, fields) in wholes.items():
+            given[name] = make(kind, rest[name] | {field: values[field] for field in fields})
+        command(**given)
 
     run.__name__, run.__doc__, run.__module__ = command.__name__, command.__doc__, __name__
-    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {name: parameter.annotation for name, parameter in parameters.items()}
+    run.__signature__ = inspect.Signature(list(parameters.values()))  # type: ignore[attr-defined]
     return run
 
 
@@ -179,22 +180,45 @@ def _unwrapped(hint: Any) -> tuple[Any, tuple[Any, ...]]:
     return hint, ()
 
 
-def options_of(config: type, only: tuple[str, ...] | None = None) -> Iterator[inspect.Parameter]:
-    """One keyword parameter for each field, annotated as typer wants it."""
-    hints = get_type_hints(config)
-    for field in dataclasses.fields(config):
-        if only is None or field.name in only:
-            yield _option(field, hints[field.name])
+def options_of(kind: type, *notes: Any) -> Iterator[inspect.Parameter]:
+    """One keyword parameter for each field, annotated as typer wants it.
+
+    `notes`: an Only, Defaults. A field that is annotated with an option of typer's is taken as it
+    stands.
+    """
+    only = next((note.names for note in notes if isinstance(note, Only)), None)
+    values = _values_of(*notes)
+    hints = get_type_hints(kind, include_extras=True)
+    for field in dataclasses.fields(kind):
+        if only is not None and field.name not in only:
+            continue
+        default = values.get(field.name, field.default)
+        hint = hints[field.name]
+        yield (
+            _option(field, hint, default)
+            if "help" in field.metadata
+            else inspect.Parameter(
+                field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint
+            )
+        )
 
 
-def _option(field: dataclasses.Field[Any], hint: Any) -> inspect.Parameter:
-    flag = kebab(field.name)
+def _values_of(*notes: Any) -> dict[str, Any]:
+    """What Defaults say of the fields."""
+    values = next((note.values for note in notes if isinstance(note, Defaults)), None)
+    if values is None:
+        return {}
+    return {field.name: getattr(values, field.name) for field in dataclasses.fields(values)}
+
+
+def _option(field: dataclasses.Field[Any], hint: Any, default: Any) -> inspect.Parameter:
+    flag = field.metadata["flag"] or kebab(field.name)
     help = field.metadata["help"]
-    default: Any = field.default
     kind: Any
-    if hint is bool:
-        kind = bool
-        option = typer.Option(f"{flag}/--no-{flag[2:]}", help=help)
+    if hint is bool or hint == bool | None:
+        kind = hint
+        both = flag if "/" in flag else f"{flag}/--no-{flag[2:]}"
+        option = typer.Option(both, help=help, show_default=default is not None)
     elif get_origin(hint) is Literal:
         # A string that the config checks: its message is better, and any typer can do it.
         kind, choices = str, [str(choice) for choice in get_args(hint)]
@@ -210,7 +234,7 @@ def _option(field: dataclasses.Field[Any], hint: Any) -> inspect.Parameter:
         kind = base if base is hint else base | None
         metavar = {int: "N", float: "X", str: "NAME", Path: "PATH"}[base]
         # Left out, most options are None; one with another default needs a word for it.
-        none = NEVER if plain and default is not None else None
+        none = NEVER if plain and field.default is not None else None
         metavar += f"|{none}" if none else ""
         parser = number(base, none=none) if base in (int, float) else None
         option = typer.Option(flag, help=help, metavar=metavar, parser=parser)
@@ -222,16 +246,20 @@ def _option(field: dataclasses.Field[Any], hint: Any) -> inspect.Parameter:
     )
 
 
-def make(config: type, values: dict[str, Any]) -> Any:
-    """The config from the values of its options; BadParameter, exit 2, where it refuses one."""
-    hints = get_type_hints(config)
+def make(kind: type, values: dict[str, Any]) -> Any:
+    """The whole from the values of its options; BadParameter, exit 2, where it refuses one."""
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+    hints = get_type_hints(kind)
     for name, value in values.items():
-        if get_origin(hints[name]) is tuple:
+        if get_origin(hints[name]) is tuple and isinstance(value, str):
             parts = [part.strip() for part in value.split(",")]
             values[name] = () if parts == [NONE] else tuple(part for part in parts if part)
     try:
-        return config(**values)
+        return kind(**values)
     except ValueError as error:
         # The config says "min_count is 0; ..."; what was given is --min-count.
         name, is_, rest = str(error).partition(" is ")
-        raise bad(f"{kebab(name)} is {rest}" if is_ and name in values else str(error)) from None
+        if not (is_ and name in values):
+            raise bad(str(error)) from None
+        flag = fields[name].metadata.get("flag") or kebab(name)
+        raise bad(f"{flag.partition('/')[0]} is {rest}") from None

@@ -18,60 +18,37 @@ import typer
 
 from textseq.cli.display import data, json_line, say
 from textseq.cli.label_display import colored_words, numbered_words
-from textseq.cli.options import Force, Json, Only, TextFiles, bad, number, one_of
+from textseq.cli.options import Force, Json, Only, TextFiles, bad, number
 from textseq.cli.reading import inputs_of
-from textseq.cli.sequence_data import (
-    TAG_FORMATS,
-    BadRowsGiven,
-    Comment,
-    Header,
-    Quoted,
-    TableKind,
-)
 from textseq.cli.trained_model import (
     BatchSize,
     Beam,
+    ColumnFlags,
     Device,
-    Features,
-    Images,
     LengthPenalty,
     Model,
-    Prefix,
-    Separator,
-    Text,
-    Token,
-    load_model,
-    reader,
-    taken,
+    input_reader,
+    load_pipeline,
+    options_given,
 )
 from textseq.config import TextConfig
 
 if TYPE_CHECKING:
     from textseq.rnn.show.saliency import Saliency
+    from textseq.rnn.tasks.pipeline import Pipeline
 
 
 def predict(
     files: TextFiles = None,
     *,
     model: Model = None,
-    text_column: Text = None,
-    format: Annotated[
-        str | None,
-        typer.Option(
-            parser=one_of(*TAG_FORMATS), metavar="|".join(TAG_FORMATS), show_default=False,
-            help="Taggers: what FILES are; auto goes by names and content, else lines.",
+    written: Annotated[
+        ColumnFlags,
+        Only(
+            "text_column", "format", "token", "separator", "strip_prefix", "comment", "features",
+            "images", "header", "quoted", "table_kind", "bad_rows",
         ),
-    ] = None,
-    token: Token = None,
-    separator: Separator = None,
-    strip_prefix: Prefix = None,
-    comment: Comment = None,
-    features: Features = None,
-    images: Images = None,
-    header: Header = None,
-    quoted: Quoted = None,
-    table: TableKind = None,
-    bad_rows: BadRowsGiven = None,
+    ],
     explain: Annotated[
         bool, typer.Option("--explain", help="Show which words have decided a label.")
     ] = False,
@@ -112,27 +89,22 @@ def predict(
     """
     if attention is not None and attention.exists() and not force:
         raise FileExistsError(f"{attention} exists already; --force replaces it")
-    loaded = load_model(model, device)
-    columns = {
-        "text": text_column, "format": format, "token": token, "separator": separator,
-        "strip_prefix": strip_prefix, "comment": comment,
-        "features": features, "image_column": images, "header": header, "quoted": quoted,
-        "table": table, "bad_rows": bad_rows,
-    }  # fmt: skip
+    pipeline = load_pipeline(model, device)
+    loaded = pipeline.model
     search = {"beam": beam, "length_penalty": length_penalty, "max_tokens": max_tokens}
-    search = taken(loaded, "predict", search)
-    items = iter(reader(loaded, "read_inputs", columns, text)(inputs_of(files)))
+    search = options_given(loaded.task, pipeline.search_options, search)
+    items = iter(input_reader(pipeline, written.columns(), text)(inputs_of(files)))
     if attention is not None:
         items = _draw_attention(loaded, items, attention, beam)
     if explain:
-        _explain(loaded, items, batch_size, json=json)
+        _explain(pipeline, items, batch_size, json=json)
         return
     for part in _parts(items):
         for prediction in loaded.predict(part, batch_size, **search):
             if json:
-                json_line(loaded.as_json(prediction))
+                json_line(pipeline.as_json(prediction))
             else:
-                data(loaded.show(prediction))
+                data(pipeline.show(prediction))
 
 
 def _parts(items: Iterator[Any]) -> Iterable[Iterable[Any]]:
@@ -147,10 +119,11 @@ def _draw_attention(
     model: Any, items: Iterator[Any], picture: Path, beam: int | None
 ) -> Iterator[Any]:
     """The same items; the translation of the first is drawn."""
+    from textseq.rnn.models.translator import Translator
     from textseq.rnn.show.attention_picture import draw_attention
     from textseq.rnn.show.curves import check_picture
 
-    if not hasattr(model, "align"):
+    if not isinstance(model, Translator):
         raise bad(f"--attention is for translators; this is a {model.task}")
     check_picture(picture)
     first = next(items, None)
@@ -161,11 +134,12 @@ def _draw_attention(
     return chain([first], items)
 
 
-def _explain(model: Any, texts: Iterable[str], batch_size: int, *, json: bool) -> None:
+def _explain(pipeline: Pipeline[Any], texts: Iterable[str], batch_size: int, *, json: bool) -> None:
     """Predictions with the words that made them."""
     from textseq.rnn.models.label_model import LabelModel
     from textseq.rnn.show.saliency import explain
 
+    model = pipeline.model
     if not isinstance(model, LabelModel):
         raise bad(f"--explain is for classifiers; this is a {model.task}")
     dumb = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
@@ -174,10 +148,10 @@ def _explain(model: Any, texts: Iterable[str], batch_size: int, *, json: bool) -
         (prediction,) = model.predict([text], batch_size)
         reasons = explain(model, text, prediction.label)
         if json:
-            json_line(model.as_json(prediction) | {"tokens": _token_rows(reasons)})
+            json_line(pipeline.as_json(prediction) | {"tokens": _token_rows(reasons)})
         else:
             words = colored_words(reasons) if colored else numbered_words(reasons)
-            data(f"{model.show(prediction)}\t{words}")
+            data(f"{pipeline.show(prediction)}\t{words}")
 
 
 def _token_rows(reasons: Saliency) -> list[dict[str, Any]]:

@@ -10,14 +10,15 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
 from textseq.bundled import SPLITS, bundled
 from textseq.cli.display import say
 from textseq.cli.errors import in_a_shell
-from textseq.cli.options import Only, bad, number, one_of, was_given
+from textseq.cli.options import Only, bad, was_given
+from textseq.cli.train_flags import DataFlags
 from textseq.config import TextConfig
 
 if TYPE_CHECKING:
@@ -25,107 +26,6 @@ if TYPE_CHECKING:
     from textseq.rnn.models.tagger import Tagger
 
 
-# How tagged text can be written, and what may stand between the columns of one.
-TAG_FORMATS = ("auto", "conllu", "conll")
-SEPARATORS = {
-    "auto": None, "blank": "blank", "tab": "\t", "space": " ", "comma": ",", "semicolon": ";",
-    "pipe": "|",
-}  # fmt: skip
-# What tables there are: those of textseq.text.reading.tables, which is not loaded for --help.
-TABLES = ("tsv", "csv", "jsonl", "json", "parquet", "arrow", "fasttext")
-
-
-def column(given: Any) -> Any:
-    """The parser of a column: a name, or a number from 0 (-1 is the last); of several, with commas
-    between them, a list of numbers. Names with a comma are told apart by the table."""
-    text = str(given)
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.removeprefix("-").isdecimal() for part in parts):
-        return text
-    numbers = [int(part) for part in parts]
-    return numbers if len(numbers) > 1 else numbers[0]
-
-
-def cell_separator(given: Any) -> Any:
-    """The parser of --separator: its name; the character itself works too."""
-    by_mark = {mark: name for name, mark in SEPARATORS.items()} | {"\\t": "tab"}
-    return by_mark.get(str(given)) or one_of(*SEPARATORS)(given)
-
-
-Valid = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--valid", metavar="FILE", help="Data to validate on (default: a share of FILES)."
-    ),
-]
-ValidShare = Annotated[
-    float,
-    typer.Option("--valid-share", parser=number(float, 0.0), metavar="X", help="That share."),
-]
-Test = Annotated[
-    list[str] | None, typer.Option("--test", metavar="FILE", help="Data to score the model on.")
-]
-LabelSmoothing = Annotated[
-    float,
-    typer.Option(
-        "--label-smoothing", parser=number(float, 0.0), metavar="X",
-        help="Share of all other labels or words.",
-    ),
-]  # fmt: skip
-TextColumn = Annotated[
-    Any,
-    typer.Option(
-        "--text", parser=column, metavar="COLUMN",
-        help="Tables: the column of the text; of several (1,2 or title,body) joined.",
-    ),
-]  # fmt: skip
-Header = Annotated[
-    bool | None,
-    typer.Option(
-        "--header/--no-header",
-        help="Whether the first row of tables has names (default: if a column is given by one).",
-        show_default=False,
-    ),
-]
-Quoted = Annotated[
-    bool | None,
-    typer.Option(
-        "--quoted/--not-quoted",
-        help='Whether cells may stand in "..." (default: CSV yes, TSV no).',
-        show_default=False,
-    ),
-]
-TableKind = Annotated[
-    str | None,
-    typer.Option(
-        "--table", parser=one_of(*TABLES), metavar="|".join(TABLES), show_default=False,
-        help="What tables FILES are (default: by their names, fasttext by the first line).",
-        autocompletion=lambda: list(TABLES),
-    ),
-]  # fmt: skip
-CellSeparator = Annotated[
-    str | None,
-    typer.Option(
-        "--separator", parser=cell_separator, metavar="tab|comma|semicolon|pipe",
-        help="Tables: what stands between cells (default: as the first lines show).",
-        show_default=False,
-    ),
-]  # fmt: skip
-BadRowsOption = Annotated[
-    str,
-    typer.Option(
-        "--bad-rows", parser=one_of("error", "skip"), metavar="error|skip",
-        help="Tables: stop at rows that cannot be read, or leave them out and count them.",
-        autocompletion=lambda: ["error", "skip"],
-    ),
-]  # fmt: skip
-BadRowsGiven = Annotated[
-    str | None,
-    typer.Option(
-        "--bad-rows", parser=one_of("error", "skip"), metavar="error|skip", show_default=False,
-        help="Tables: stop at rows that cannot be read (the default), or leave them out.",
-    ),
-]  # fmt: skip
 # The options of cells that read in one direction: of all models that write text.
 ONE_WAY = Only(
     "cell", "hidden", "layers", "dim", "input", "train_vectors_after", "dropout",
@@ -137,13 +37,6 @@ OF_LINES = Only(
     "korean_forms", "min_count", "max_vocab", "encoding", "errors",
 )  # fmt: skip
 
-Comment = Annotated[
-    str | None,
-    typer.Option(
-        "--comment", metavar="PREFIX", show_default=False,
-        help="Columns: begins comments (default: #, where lines do not fit the others; '': none).",
-    ),
-]  # fmt: skip
 # The options of tables, by the parameters that they set where something is trained.
 _OF_TABLES = {
     "text_column": "--text", "target": "--target", "header": "--header", "quoted": "--quoted",
@@ -171,19 +64,6 @@ def label_weights(given: Any) -> Any:
             raise bad(f"{label!r} was given twice; a label has one weight")
         weights[label] = weight
     return weights
-
-
-def table_columns(
-    header: bool | None,
-    quoted: bool | None,
-    table: str | None,
-    separator: str | None,
-    **named: Any,
-) -> dict[str, Any]:
-    """How tables are read, as the readers take it: `named` are columns, None is left out."""
-    mark = None if separator is None else SEPARATORS[separator]
-    columns = named | {"header": header, "quoted": quoted, "table": table, "separator": mark}
-    return {name: given for name, given in columns.items() if given is not None}
 
 
 def row_options(bad_rows: str | None, *, quiet: bool) -> dict[str, Any]:
@@ -255,12 +135,6 @@ def check_valid_share(share: float) -> None:
         raise bad(f"--valid-share is {share:g}; it is between 0 and 1")
 
 
-def check_label_smoothing(share: float) -> None:
-    """A wrong use unless the true label keeps something."""
-    if not 0 <= share < 1:
-        raise bad(f"--label-smoothing is {share:g}; it is 0 or more, and below 1")
-
-
 class Parts(NamedTuple):
     """What is learnt, what it is validated on, and what the model is scored on, if anything."""
 
@@ -276,11 +150,9 @@ class Parts(NamedTuple):
 
 def parts_of(
     first: SequenceDataset,
-    valid: list[str] | None,
-    test: list[str] | None,
+    more: DataFlags,
     read: Callable[[list[str]], SequenceDataset],
     *,
-    valid_share: float,
     seed: int,
     stratify: bool = False,
     files: Sequence[str] = (),
@@ -299,24 +171,17 @@ def parts_of(
             raise ValueError(f"no examples in {', '.join(given)}, which {option} names")
         return found
 
-    to_test = read_some("--test", test) if test else None
-    if valid:
-        return Parts(first, read_some("--valid", valid), to_test)
-    shares = [1 - valid_share, valid_share]
+    to_test = read_some("--test", more.test) if more.test else None
+    if more.valid:
+        return Parts(first, read_some("--valid", more.valid), to_test)
+    shares = [1 - more.valid_share, more.valid_share]
     with naming(list(files)):
         to_train, to_validate = split(first, shares, seed=seed, stratify=stratify)
     return Parts(to_train, to_validate, to_test)
 
 
 def labelled_parts(
-    files: list[str],
-    valid: list[str] | None,
-    test: list[str] | None,
-    config: TextConfig,
-    columns: dict[str, Any],
-    *,
-    valid_share: float,
-    seed: int,
+    files: list[str], more: DataFlags, config: TextConfig, columns: dict[str, Any], *, seed: int
 ) -> Parts:
     """Labelled texts; `columns` and `rows` as `read_labelled` takes them."""
     from textseq.rnn.data.dataset import Prepare
@@ -327,20 +192,13 @@ def labelled_parts(
         raise ValueError(f"no texts in {', '.join(files)}")
     others = Prepare(config=first.text_config, vocab=first.vocab, label_vocab=first.label_vocab)
     return parts_of(
-        first, valid, test, lambda more: read_labelled(more, others, **as_first(columns)),
-        valid_share=valid_share, seed=seed, stratify=True, files=files,
+        first, more, lambda given: read_labelled(given, others, **as_first(columns)),
+        seed=seed, stratify=True, files=files,
     )  # fmt: skip
 
 
 def tagged_parts(
-    files: list[str],
-    valid: list[str] | None,
-    test: list[str] | None,
-    config: TextConfig,
-    columns: dict[str, Any],
-    *,
-    valid_share: float,
-    seed: int,
+    files: list[str], more: DataFlags, config: TextConfig, columns: dict[str, Any], *, seed: int
 ) -> Parts:
     """Tagged sentences; `columns` as `read_tagged` takes them.
 
@@ -352,8 +210,7 @@ def tagged_parts(
     first = read_tagged(files, config, **columns)
     others = columns | {"known": first.label_vocab}
     return parts_of(
-        first, valid, test, lambda more: read_tagged(more, config, **others),
-        valid_share=valid_share, seed=seed, files=files,
+        first, more, lambda given: read_tagged(given, config, **others), seed=seed, files=files,
     )  # fmt: skip
 
 
@@ -366,6 +223,8 @@ def say_why_no_spans(model: Tagger, train: SequenceDataset) -> None:
         say(f"no span F1: {why}")
 
 
-def bundled_files(name: str) -> list[list[str]]:
-    """The bundled files of training, validation and test data; `name` has {} for the part."""
-    return [[str(bundled(name.format(part)))] for part in SPLITS]
+def bundled_data(*names: str) -> tuple[list[str], DataFlags]:
+    """The bundled files of training, and those of validation and test; names have {} for the
+    part."""
+    files, valid, test = ([str(bundled(name.format(part))) for name in names] for part in SPLITS)
+    return files, DataFlags(valid=valid, test=test)

@@ -12,14 +12,16 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from textseq.cli.display import Meter, duration, json_line, say
 from textseq.cli.ending import end_if_stopped, save_somewhere, say_how_to_go_on, told_stop
+from textseq.cli.folders import load_vectors
 from textseq.cli.options import bad
 from textseq.cli.places import Places
+from textseq.cli.train_flags import RunFlags
 from textseq.config import TrainConfig
 from textseq.stopping import stopped_by_signals
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from textseq.rnn.data.examples import Examples
     from textseq.rnn.models.model import SequenceModel
     from textseq.rnn.training.fit import History, Progress
+    from textseq.vectors.word_vectors import WordVectors
 
 # Where each command puts its model, unless said otherwise.
 CLASSIFIER = Path("textseq-classifier")
@@ -36,53 +39,31 @@ TRANSLATOR = Path("textseq-translator")
 CAPTIONER = Path("textseq-captioner")
 ECHO_STATE = Path("textseq-esn")
 
-Out = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the model goes.")]
-Resume = Annotated[
-    bool, typer.Option("--resume", help="Go on where the training was stopped or killed.")
-]
-Log = Annotated[
-    Path | None,
-    typer.Option("--log", metavar="FILE", help="A line of JSON for each epoch (- is stdout)."),
-]
-Curves = Annotated[
-    Path | None,
-    typer.Option("--curves", metavar="FILE", help="Loss, score and gradients as PNG, SVG or PDF."),
-]
-TensorBoard = Annotated[
-    Path | None,
-    typer.Option("--tensorboard", metavar="FOLDER", help="The same for TensorBoard."),
-]
-VectorsOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--vectors",
-        metavar="PATH",
-        help="Word vectors to begin with: a folder, or a file that `convert` knows.",
-    ),
-]
 
+def check_places(context: typer.Context, run: RunFlags, *pictures: Path | None) -> Places:
+    """Refuse before the work begins what would be refused after it; --out is locked until the end.
 
-def check_places(
-    context: typer.Context, out: Path, *files: Path | None, resume: bool, force: bool
-) -> Places:
-    """Refuse before the work begins what would be refused after it; `out` is locked until the end.
-
-    `files`: the log and the picture, which are not replaced without --force or --resume either,
+    The log, the curves and other `pictures` are not replaced without --force or --resume either,
     unless there is nothing in them.
     """
-    place = Places(out)
+    place = Places(run.out)
     context.call_on_close(place.release)
-    place.check(resume=resume, force=force)
-    for file in files:
+    place.check(resume=run.resume, force=run.force)
+    for file in (run.log, run.curves, *pictures):
         if file is None or str(file) == "-":
             continue
         if file.is_dir():
             raise bad(f"{file} is a folder; give the name of a file")
-        if file.exists() and file.stat().st_size and not (resume or force):
+        if file.exists() and file.stat().st_size and not (run.resume or run.force):
             raise FileExistsError(f"{file} exists already; --force replaces it")
         if not file.absolute().parent.is_dir():
             raise FileNotFoundError(f"there is no folder {file.parent} for {file.name}")
     return place
+
+
+def vectors_to_begin_with(run: RunFlags) -> WordVectors | None:
+    """What --vectors names."""
+    return None if run.vectors is None else load_vectors(run.vectors)
 
 
 def train_and_save(
@@ -92,13 +73,7 @@ def train_and_save(
     valid: Examples,
     config: TrainConfig,
     place: Places,
-    *,
-    resume: bool,
-    force: bool,
-    quiet: bool,
-    log: Path | None = None,
-    curves: Path | None = None,
-    tensorboard: Path | None = None,
+    run: RunFlags,
     show: Callable[[dict[str, float]], str] | None = None,
 ) -> History:
     """Train the model and write its folder; the checkpoint beside it goes when that is done.
@@ -111,30 +86,30 @@ def train_and_save(
     from textseq.rnn.training.fit import FitInterrupted, fit
 
     shown = show or show_scores
-    if curves is not None:
+    if run.curves is not None:
         from textseq.rnn.show.curves import check_picture
 
-        check_picture(curves)  # now, not after an hour
+        check_picture(run.curves)  # now, not after an hour
     stop = told_stop("stopping; a checkpoint is written first, asking again changes nothing")
     with stopped_by_signals(stop):
         try:
             with (
-                _log(log, resume=resume) as note,
-                _board(tensorboard) as chalk,
-                Meter("train", quiet=quiet) as meter,
+                _log(run.log, resume=run.resume) as note,
+                _board(run.tensorboard) as chalk,
+                Meter("train", quiet=run.quiet) as meter,
             ):
 
                 def keep(entry: dict[str, Any]) -> None:
                     note(entry)
                     chalk(entry)
-                    if not quiet:
+                    if not run.quiet:
                         say(epoch_line(entry, config.epochs, shown))
 
                 def update(step: Progress) -> None:
                     meter.update(step.done, step.total, _line(step, model))
 
                 history = fit(
-                    model, train, valid, config, checkpoint=place.checkpoint, resume=resume,
+                    model, train, valid, config, checkpoint=place.checkpoint, resume=run.resume,
                     progress=update, log=keep, told=lambda what: say(f"textseq: {what}"),
                     stop=stop,
                 )  # fmt: skip
@@ -150,17 +125,17 @@ def train_and_save(
             "data": {"train": len(train), "valid": len(valid)},
         }
         try:
-            save_somewhere(place.out, model.save, force=force)
+            save_somewhere(place.out, model.save, force=run.force)
         except (OSError, KeyboardInterrupt):
             what = "the model is trained but not saved"
             say_how_to_go_on(place, place.checkpoint, context.obj, what)
             raise
         place.clear()
-        if curves is not None:
+        if run.curves is not None:
             from textseq.rnn.show.curves import draw_curves
 
-            draw_curves(history, model.best[0], curves)
-        if not quiet:
+            draw_curves(history, model.best[0], run.curves)
+        if not run.quiet:
             say(summary(history, shown, place.out))
     end_if_stopped(stop, f"{place.out} is written")
     return history

@@ -1,29 +1,23 @@
 """A trained model, for the commands that use one: its folder, its options, what it reads.
 
-In: the options of a command. Out: the model, and its methods with those options that were given;
-one that the model does not know is a wrong use. No task is known here: what a model reads and how
-its predictions look is its own business, in the methods of `Predictor`.
+In: the options of a command. Out: the model with its pipeline, and readers with those options that
+were given; one that the task does not take is a wrong use. No task is known here: what a model
+reads and how its predictions look is the business of its pipeline (rnn/tasks/).
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
 from textseq.cli.display import say
 from textseq.cli.errors import in_a_shell
 from textseq.cli.options import bad, kebab, number, one_of
-from textseq.cli.sequence_data import (
-    SEPARATORS,
-    cell_separator,
-    check_tables,
-    column,
-    row_options,
-)
+from textseq.cli.sequence_data import check_tables, row_options
 from textseq.cli.sequence_training import (
     CAPTIONER,
     CLASSIFIER,
@@ -32,39 +26,22 @@ from textseq.cli.sequence_training import (
     TAGGER,
     TRANSLATOR,
 )
+from textseq.cli.train_flags import (
+    SEPARATORS,
+    TAG_FORMATS,
+    BadRowsGiven,
+    Comment,
+    Header,
+    Quoted,
+    TableKind,
+    cell_separator,
+    choice_option,
+    column,
+)
 from textseq.config import BleuTokenizer, TextConfig
 
 if TYPE_CHECKING:
-    from textseq.rnn.data.examples import Examples
-    from textseq.rnn.models.model import SequenceModel
-
-
-class Predictor(Protocol):
-    """What `predict` and `evaluate` ask of a model, beside what SequenceModel has.
-
-    The keyword arguments of the two readers are the options of the commands that were given, by
-    their Python names (`text`, `label`, `tags`, `features` ...), and `encoding` and `errors`
-    always. A model names those it understands; the others are usage errors. Where `info["columns"]`
-    says how the training data was read, the readers get that too, unless an option says otherwise.
-    A model with a side "source" reads text: `predict` gives it a column of tables, whether or not
-    its `read_inputs` knows them. `predict` of a model that searches takes `beam`, `length_penalty`
-    and `max_tokens` as well, and `report` of such a model takes the first two.
-    """
-
-    def read_inputs(self, inputs: Sequence[str], **columns: Any) -> Iterable[Any]:
-        """What `predict` takes, from files or "-": a stream, so that memory does not grow."""
-
-    def predict(self, items: Iterable[Any], batch_size: int = 64, **search: Any) -> Iterator[Any]:
-        """A prediction for each item, in order."""
-
-    def show(self, prediction: Any) -> str:
-        """A prediction as one line, without its end."""
-
-    def as_json(self, prediction: Any) -> dict[str, Any]:
-        """A prediction as JSON."""
-
-    def read_labelled(self, inputs: Sequence[str], **columns: Any) -> Examples:
-        """A data set with targets, for `evaluate`, under the model's own vocabularies."""
+    from textseq.rnn.tasks.pipeline import Pipeline
 
 
 Model = Annotated[
@@ -89,22 +66,56 @@ def _given(flag: str, metavar: str, help: str, parser: Callable[[Any], Any] | No
     return typer.Option(flag, parser=parser, metavar=metavar, help=help, show_default=False)
 
 
-Text = Annotated[Any, _given("--text", "COLUMN", "Tables: the column of the text.", column)]
-Token = Annotated[Any, _given("--token", "COLUMN", "CoNLL columns: that of the token.", column)]
-Prefix = Annotated[
-    str | None, _given("--strip-prefix", "TEXT", "CoNLL columns: what begins the tokens.")
-]
-Separator = Annotated[
-    str | None,
-    _given(
-        "--separator", "|".join(SEPARATORS), "CoNLL columns, tables: what stands between.",
-        cell_separator,
-    ),
-]  # fmt: skip
-Features = Annotated[
-    str | None, _given("--features", "A,B,...", "Tables: the columns of features.")
-]
-Images = Annotated[Any, _given("--images", "COLUMN", "Tables: the column of image files.", column)]
+def _column(flag: str, help: str) -> Any:
+    return _given(flag, "COLUMN", help, column)
+
+
+TextGiven = Annotated[Any, _column("--text", "Tables: the column of the text.")]
+
+
+@dataclass(frozen=True)
+class ColumnFlags:
+    """How data is written, where not as training read it; what a task does not take is None."""
+
+    text_column: TextGiven = None
+    label: Annotated[Any, _column("--label", "Tables: the column of the label.")] = None
+    target: Annotated[Any, _column("--target", "Tables: the column of the translation.")] = None
+    format: Annotated[
+        str | None,
+        choice_option(
+            "--format", TAG_FORMATS, "Tagged text; auto goes by names and content.",
+            show_default=False,
+        ),
+    ] = None  # fmt: skip
+    tags: Annotated[str | None, _given("--tags", "COLUMN", "CoNLL-U: upos, xpos ...")] = None
+    token: Annotated[Any, _column("--token", "CoNLL columns: that of the token.")] = None
+    tag: Annotated[Any, _column("--tag", "CoNLL columns: that of the tag.")] = None
+    separator: Annotated[
+        str | None,
+        _given(
+            "--separator", "|".join(SEPARATORS), "CoNLL columns, tables: what stands between.",
+            cell_separator,
+        ),
+    ] = None  # fmt: skip
+    strip_prefix: Annotated[
+        str | None, _given("--strip-prefix", "TEXT", "CoNLL columns: what begins the tokens.")
+    ] = None
+    comment: Comment = None
+    features: Annotated[
+        str | None, _given("--features", "A,B,...", "Tables: the columns of features.")
+    ] = None
+    images: Annotated[Any, _column("--images", "Tables: the column of image files.")] = None
+    caption: Annotated[Any, _column("--caption", "Tables: the column of the caption.")] = None
+    header: Header = None
+    quoted: Quoted = None
+    table_kind: TableKind = None
+    bad_rows: BadRowsGiven = None
+
+    def columns(self) -> dict[str, Any]:
+        """By the names that readers take."""
+        return {_NAMES.get(key, key): given for key, given in vars(self).items()}
+
+
 Beam = Annotated[
     int | None,
     _given("--beam", "N", "Models that write: width of the beam, 1 is greedy (default: 5).",
@@ -127,7 +138,8 @@ LengthPenalty = Annotated[
 # ---- the model
 
 _USUAL = (CLASSIFIER, TAGGER, LANGUAGE_MODEL, TRANSLATOR, CAPTIONER, ECHO_STATE)
-# Options whose Python name is another one.
+# What readers call some of the options.
+_NAMES = {"text_column": "text", "images": "image_column", "table_kind": "table"}
 _FLAGS = {"image_column": "images"}
 # How a column of tables is read.
 _TABLES = (
@@ -151,53 +163,102 @@ def usual_model() -> Path:
     return found[0] if found else CLASSIFIER
 
 
-def load_model(folder: Path | None, device: str = "auto") -> Any:
-    """The model of a folder (None: the usual one), with the methods of a Predictor."""
+def load_pipeline(folder: Path | None, device: str = "auto") -> Pipeline[Any]:
+    """The model of a folder (None: the usual one), with what reads and shows for it."""
     from textseq.rnn.models.model import SequenceModel
+    from textseq.rnn.tasks.table import pipeline_of
     from textseq.rnn.training.fit import choose_device
 
     if device not in ("auto", "cpu", "cuda"):
         raise bad(f"--device is {device!r}; it can be auto, cpu, cuda")
     model: SequenceModel = SequenceModel.load(folder or usual_model(), str(choose_device(device)))
-    return cast("Any", model)
+    return pipeline_of(model)
 
 
-# ---- its methods
+# ---- its options
 
 
-def taken(
-    model: Any, method: str, given: dict[str, Any], more: Sequence[str] = ()
+def options_given(
+    task: str, takes: Sequence[str], given: dict[str, Any], more: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """The options that were given (the others are None); a wrong use if the method has no such, nor
-    `more`."""
-    takes = [*_parameters(model, method), *more]
+    """The options that were given (the others are None); a wrong use for one that the task does not
+    take, nor `more`."""
     options = {key: value for key, value in given.items() if value is not None}
     for key in options:
-        if key not in takes:
-            known = [_flag(other) for other in given if other in takes]
+        if key not in takes and key not in more:
+            known = [_flag(other) for other in given if other in (*takes, *more)]
             rest = f"; it takes {', '.join(known)}" if known else ""
-            raise bad(f"{_flag(key)} is nothing for a {model.task}{rest}")
+            raise bad(f"{_flag(key)} is nothing for a {task}{rest}")
     return options
 
 
-def reader(
-    model: Any, method: str, given: dict[str, Any], text: TextConfig
+def input_reader(
+    pipeline: Pipeline[Any], given: dict[str, Any], text: TextConfig
 ) -> Callable[[Sequence[str]], Any]:
-    """A reader of the model with the options that were given, or else as training read its data.
+    """A reader of what the model predicts, with the options that were given, or else as training
+    read its data.
 
-    Where a model reads lines to predict, this reads a column of tables as well, which goes by their
-    names.
+    Where a model reads lines, this reads a column of tables as well, which goes by their names.
     """
-    function = getattr(model, method)
-    takes = _parameters(model, method)
-    reads_lines = method == "read_inputs" and _reads_text(model) and "text" not in takes
-    more = _TABLES if reads_lines else ()
-    options = taken(model, method, given, more)
+    takes = pipeline.input_options
+    more = _TABLES if pipeline.reads_lines and "text" not in takes else ()
+    options, columns = _columns(pipeline, takes, more, given, text, leave_out=("format",))
+    of_tables = {key: columns[key] for key in more if key in columns}
+    columns = {key: given for key, given in columns.items() if key in takes or key not in more}
+
+    def read(inputs: Sequence[str]) -> Any:
+        from textseq.rnn.data.labelled_text import read_texts
+        from textseq.text.reading.tables import is_table
+
+        if list(inputs) == ["-"] and "table" not in options:  # lines, whatever training read
+            columns.pop("unnamed", None)
+            of_tables.pop("unnamed", None)
+        _check_tables(pipeline, options, inputs)
+        if not pipeline.reads_lines:
+            return pipeline.read_inputs(inputs, **columns)
+        tables = any(map(is_table, inputs))
+        tables = tables or not {"table", "unnamed"}.isdisjoint(of_tables)
+        if more and tables and not _are_tagged(pipeline, inputs, options, columns):
+            return read_texts(inputs, text, **of_tables)
+        tables = tables or not {"table", "unnamed"}.isdisjoint(columns)
+        items = pipeline.read_inputs(inputs, **columns)
+        return items if tables else _noticed(pipeline.model, items)
+
+    return read
+
+
+def example_reader(
+    pipeline: Pipeline[Any], given: dict[str, Any], text: TextConfig
+) -> Callable[[Sequence[str]], Any]:
+    """A reader of what the model is scored on, with the options that were given, or else as
+    training read its data."""
+    options, columns = _columns(pipeline, pipeline.example_options, (), given, text)
+
+    def read(inputs: Sequence[str]) -> Any:
+        if list(inputs) == ["-"] and "table" not in options:  # whatever training read
+            columns.pop("unnamed", None)
+        _check_tables(pipeline, options, inputs)
+        return pipeline.read_labelled(inputs, **columns)
+
+    return read
+
+
+def _columns(
+    pipeline: Pipeline[Any],
+    takes: Sequence[str],
+    more: Sequence[str],
+    given: dict[str, Any],
+    text: TextConfig,
+    leave_out: Sequence[str] = (),
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The options that were given, and those with what training has read (but `leave_out`)."""
+    model = pipeline.model
+    options = options_given(model.task, takes, given, more)
     if "separator" in options:
         options["separator"] = SEPARATORS[options["separator"]]
     learnt = dict(model.info.get("columns", {}))
-    if method == "read_inputs":  # text, as likely as what training read
-        learnt.pop("format", None)
+    for name in leave_out:
+        learnt.pop(name, None)
     if learnt.get("header") is False:
         del learnt["header"]  # which columns with numbers say too, and a header is noticed then
     if "table" in learnt:
@@ -210,33 +271,17 @@ def reader(
     columns |= {"encoding": text.encoding, "errors": text.errors}
     if "told" in (*takes, *more):
         columns |= row_options(options.get("bad_rows"), quiet=False)
-    of_tables = {key: columns[key] for key in more if key in columns}
-    columns = {key: given for key, given in columns.items() if key in takes or key not in more}
     if "tell" in takes:
         columns["tell"] = lambda message: say(in_a_shell(message))
+    return options, columns
 
-    def read(inputs: Sequence[str]) -> Any:
-        from textseq.rnn.data.labelled_text import read_texts
-        from textseq.text.reading.tables import is_table
 
-        if list(inputs) == ["-"] and "table" not in options:  # lines, whatever training read
-            columns.pop("unnamed", None)
-            of_tables.pop("unnamed", None)
-        if _reads_text(model) and "table" not in options:
-            # Columns of tagged text have separators too.
-            of_tables_only = _OF_TABLES - ({"separator"} if hasattr(model, "is_tagged") else set())
-            check_tables(sorted(map(_flag, of_tables_only & options.keys())), inputs)
-        tables = any(map(is_table, inputs)) or not {"table", "unnamed"}.isdisjoint(of_tables)
-        if _reads_text(model) and method == "read_inputs" and not tables:
-            tables = not {"table", "unnamed"}.isdisjoint(columns)
-        if more and tables and not _is_tagged(model, inputs, options, columns):
-            return read_texts(inputs, text, **of_tables)
-        items = function(inputs, **columns)
-        if _reads_text(model) and method == "read_inputs" and not tables:
-            return _noticed(model, items)
-        return items
-
-    return read
+def _check_tables(pipeline: Pipeline[Any], options: dict[str, Any], inputs: Sequence[str]) -> None:
+    """A wrong use for options of tables without a table; columns of tagged text have separators
+    too."""
+    if pipeline.reads_lines and "table" not in options:
+        both = {"separator"} if "format" in pipeline.input_options else set()
+        check_tables(sorted(map(_flag, (_OF_TABLES - both) & options.keys())), inputs)
 
 
 def _noticed(model: Any, lines: Iterable[Any]) -> Iterator[Any]:
@@ -259,31 +304,19 @@ def _noticed(model: Any, lines: Iterable[Any]) -> Iterator[Any]:
         yield line
 
 
-def _is_tagged(
-    model: Any, inputs: Sequence[str], options: dict[str, Any], columns: dict[str, Any]
+def _are_tagged(
+    pipeline: Pipeline[Any],
+    inputs: Sequence[str],
+    options: dict[str, Any],
+    columns: dict[str, Any],
 ) -> bool:
     """Whether files named like tables have a token a line, as taggers read them too."""
-    if not hasattr(model, "is_tagged") or not (_OF_TABLES - {"separator"}).isdisjoint(options):
+    if not (_OF_TABLES - {"separator"}).isdisjoint(options):
         return False
     if options.get("format", "auto") != "auto":
         return True
     written = {key: columns[key] for key in ("tag", "separator", "comment") if key in columns}
-    return all(model.is_tagged(name, **written) for name in inputs)
-
-
-def _parameters(model: Any, method: str) -> list[str]:
-    """What a method takes, the options of tables one by one."""
-    from textseq.text.reading.tables import TableOptions
-
-    names: list[str] = []
-    for name, parameter in inspect.signature(getattr(model, method)).parameters.items():
-        is_rest = parameter.kind is inspect.Parameter.VAR_KEYWORD
-        names += TableOptions.__annotations__ if is_rest and name == "how" else [name]
-    return names
-
-
-def _reads_text(model: Any) -> bool:
-    return "source" in getattr(model, "sides", {})
+    return all(pipeline.is_tagged(name, **written) for name in inputs)
 
 
 def _flag(name: str) -> str:

@@ -12,17 +12,19 @@ import json
 import os
 import tomllib
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 
 from textseq.config.base import Config
 from textseq.config.networks import EchoStateConfig, RNNConfig, TrainConfig
 from textseq.config.text import TextConfig
 
+Options = TypeVar("Options", bound=Config)  # those of a task
+
 _NONE = "none"  # TOML has no null
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Recipe(Generic[Options]):
     """The options of a task ("classifier", "tagger" ...) in parts, as the sections of its TOML.
 
     `options` are those of the task itself (tasks.py). `echo` is there instead of a training where
@@ -33,7 +35,7 @@ class Recipe:
     text: TextConfig
     network: RNNConfig
     training: TrainConfig
-    options: Config
+    options: Options
     echo: EchoStateConfig | None = None
 
     @property
@@ -44,7 +46,7 @@ class Recipe:
             "network": self.network,
             "training": self.training if self.echo is None else None,
             "reservoir": self.echo,
-            self.task.removeprefix("echo-"): self.options,
+            self.task: self.options,
         }
         return {name: part for name, part in found.items() if part is not None}
 
@@ -67,11 +69,27 @@ class Recipe:
             raise TypeError(f"a recipe of a {self.task} has no option {unknown[0]!r}")
         return dataclasses.replace(self, **parts)
 
-    def with_given(self, given: Recipe | RNNConfig | None, options: dict[str, Any]) -> Recipe:
-        """What a caller means: a recipe, a network for this one, or None, and single options."""
+    def with_part(self, kind: type[Config], changes: dict[str, Any]) -> Self:
+        """A copy with other options in the part that is a `kind`."""
+        for name in ("text", "network", "training", "options", "echo"):
+            part = getattr(self, name)
+            if type(part) is kind:
+                new: dict[str, Any] = {name: part.replace(**changes)}
+                return dataclasses.replace(self, **new)
+        raise TypeError(f"a recipe of a {self.task} has no {kind.__name__}")
+
+    def with_given(
+        self, given: Recipe[Options] | RNNConfig | None, options: dict[str, Any]
+    ) -> Recipe[Options]:
+        """What a caller means: a recipe, a network for this one, or None, and single options.
+
+        ValueError for a recipe of another task.
+        """
         if isinstance(given, RNNConfig):
             given = self.replace(network=given)
         recipe = self if given is None else given
+        if recipe.task != self.task:
+            raise ValueError(f"this is a recipe of a {recipe.task}; one of a {self.task} works")
         return recipe.replace(**options) if options else recipe
 
     # ---- TOML

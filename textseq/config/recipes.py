@@ -7,6 +7,7 @@ In: nothing. Out: RECIPES, by task and name. Each default was measured beside th
 from __future__ import annotations
 
 import difflib
+from typing import Any
 
 from textseq.config.networks import EchoStateConfig, RNNConfig, TrainConfig
 from textseq.config.recipe import Recipe
@@ -59,8 +60,8 @@ CAPTIONER = Recipe(
     CaptionerConfig(),
 )
 # Random embeddings have to be longer than trained ones to tell words apart.
-ECHO_TEXT = Recipe(
-    "echo-text",
+ECHO_STATE = Recipe(
+    "echo-state",
     TextConfig(lowercase=True, tokenizer="word", min_count=2),
     RNNConfig(dim=300),
     TrainConfig(),
@@ -101,7 +102,7 @@ _PHRASES = TRANSLATOR.replace(
     hidden=128, dim=128, dropout=0.1, subword_vocab=400, lr=6e-3, epochs=9
 )
 
-RECIPES: dict[str, dict[str, Recipe]] = {
+RECIPES: dict[str, dict[str, Recipe[Any]]] = {
     "classifier": {"default": CLASSIFIER, "sst2": _SST2, "nsmc": _NSMC},
     "tagger": {"default": TAGGER, "ewt": _EWT, "wikiann": _WIKIANN},
     "language-model": {
@@ -110,11 +111,11 @@ RECIPES: dict[str, dict[str, Recipe]] = {
     },
     "translator": {"default": TRANSLATOR, "bundled": _PHRASES, "multi30k": _MULTI30K},
     "captioner": {"default": CAPTIONER, "digits": _DIGITS, "e2e": _E2E},
-    "echo-text": {"default": ECHO_TEXT},
+    "echo-state": {"default": ECHO_STATE},
 }  # fmt: skip
 
 
-def find_recipe(task: str, name: str = "default") -> Recipe:
+def find_recipe(task: str, name: str = "default") -> Recipe[Any]:
     """The recipe of this name; ValueError names those that the task has."""
     recipes = RECIPES[task]
     if name not in recipes:

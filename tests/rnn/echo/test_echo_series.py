@@ -16,6 +16,7 @@ from textseq.rnn.echo.readout import RidgeSums
 from textseq.rnn.echo.reservoir import Reservoir
 from textseq.rnn.echo.series import mackey_glass, nrmse
 from textseq.rnn.models.model import SequenceModel
+from textseq.rnn.tasks.table import pipeline_of
 
 SMALL = EchoStateConfig(units=60, density=0.1, washout=20)
 
@@ -62,8 +63,8 @@ def test_predict_is_follow(model: EchoSeries):
     rest = model.follow(rows[20:], first.state)
     np.testing.assert_allclose(rest.predictions, whole.predictions[20:], rtol=1e-12)
     assert list(model.predict([])) == []
-    assert model.show(found[0]).count(",") == 1
-    assert model.as_json(found[0]) == {"a": found[0][0], "b": found[0][1]}
+    assert pipeline_of(model).show(found[0]).count(",") == 1
+    assert pipeline_of(model).as_json(found[0]) == {"a": found[0][0], "b": found[0][1]}
 
 
 def test_going_on(model: EchoSeries):

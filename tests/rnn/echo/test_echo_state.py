@@ -16,6 +16,7 @@ from textseq.rnn.echo.echo_model import RIDGES, Part
 from textseq.rnn.echo.echo_state import EchoClassifier, EchoTagger
 from textseq.rnn.models.model import SequenceModel
 from textseq.rnn.show.saliency import explain
+from textseq.rnn.tasks.table import pipeline_of
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 
@@ -211,7 +212,7 @@ def test_neighbours_decide(tagger: EchoTagger, sentences: SequenceDataset):
     (found,) = tagger.predict(["I run a run"])
     assert found.tags == ["P", "V", "D", "N"]
     assert all(0 <= share <= 1 for share in found.probabilities)
-    assert tagger.show(found) == "I/P run/V a/D run/N"
+    assert pipeline_of(tagger).show(found) == "I/P run/V a/D run/N"
 
 
 def test_awkward_sentences(tagger: EchoTagger):
@@ -253,4 +254,4 @@ def test_spans(tmp_path: Path):
     model.learn(data, data)
     assert model.evaluate(data)["f1"] == 1.0
     (found,) = model.predict(["in New York"])
-    assert model.as_json(found)["spans"][0]["tokens"] == ["New", "York"]
+    assert pipeline_of(model).as_json(found)["spans"][0]["tokens"] == ["New", "York"]

@@ -17,6 +17,7 @@ from textseq.rnn.data.images import ImageShape
 from textseq.rnn.data.vocabs import with_specials
 from textseq.rnn.models.captioner import Captioner
 from textseq.rnn.models.model import SequenceModel
+from textseq.rnn.tasks.table import pipeline_of
 from textseq.rnn.training.fit import fit
 from textseq.text.encode import encode_lines
 
@@ -149,14 +150,16 @@ def test_tables(tmp_path: Path):
     assert data.inputs.tolist() == [[1, 2], [3, 4]]
     assert data.target_vocab.bos_id is not None
     model = make(data=data)
-    again = model.read_labelled([str(path)], features=["y", "x"])
+    again = pipeline_of(model).read_labelled([str(path)], features=["y", "x"])
     assert again.inputs.tolist() == [[2, 1], [4, 3]]
     assert again.target_vocab == data.target_vocab
-    assert list(model.read_inputs([str(path)], features="y,x")) == [[2, 1], [4, 3]]
+    assert list(pipeline_of(model).read_inputs([str(path)], features="y,x")) == [[2, 1], [4, 3]]
     (tmp_path / "b.tsv").write_text("y\tx\n1\t2\n", encoding="utf-8")
-    assert list(model.read_inputs([str(tmp_path / "b.tsv")], features=["x", "y"])) == [[2, 1]]
+    assert list(pipeline_of(model).read_inputs([str(tmp_path / "b.tsv")], features=["x", "y"])) == [
+        [2, 1]
+    ]
     with pytest.raises(ValueError, match="has no column 'z'"):
-        list(model.read_inputs([str(path)], features=["z"]))
+        list(pipeline_of(model).read_inputs([str(path)], features=["z"]))
 
 
 def test_arrays_with_a_text(tmp_path: Path):
@@ -167,7 +170,7 @@ def test_arrays_with_a_text(tmp_path: Path):
     assert data.inputs.tolist() == FEATURES.tolist()
     model = make(data=data)
     assert model.references(data) == TEXTS
-    rows = list(model.read_inputs(files[:1]))
+    rows = list(pipeline_of(model).read_inputs(files[:1]))
     assert np.array(rows).tolist() == FEATURES.tolist()
     assert list(model.predict(rows)) == list(model.predict(FEATURES))
     with pytest.raises(ValueError, match=r"a\.npy needs one file of captions"):
@@ -189,8 +192,10 @@ def test_images(tmp_path: Path):
     data = read_captioned([str(table)], CONFIG, image=shape, **columns)
     assert data.inputs.shape == (2, 192)
     model = make(data=data, image=shape)
-    of_table = list(model.read_inputs([str(table)], image_column="file"))
-    of_files = list(model.read_inputs([str(tmp_path / "red" / "a.png"), str(tmp_path / "b.jpg")]))
+    of_table = list(pipeline_of(model).read_inputs([str(table)], image_column="file"))
+    of_files = list(
+        pipeline_of(model).read_inputs([str(tmp_path / "red" / "a.png"), str(tmp_path / "b.jpg")])
+    )
     assert np.array_equal(of_table, of_files)
     assert np.array_equal(of_table, data.inputs)
     assert len(list(model.predict(of_files))) == 2

@@ -15,6 +15,7 @@ from textseq.rnn.models.bag_of_vectors import BagOfVectors
 from textseq.rnn.models.classifier import Classifier
 from textseq.rnn.models.label_model import LabelModel, balanced_weights
 from textseq.rnn.models.model import SequenceModel
+from textseq.rnn.tasks.table import pipeline_of
 from textseq.rnn.training.fit import fit
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
@@ -298,27 +299,32 @@ def test_reading_new_text(tmp_path: Path):
     plain, table = tmp_path / "new.txt", tmp_path / "new.csv"
     plain.write_text("good\n\nbad\n")
     table.write_text('id,review\n1,"good\nfilm"\n2,bad\n')
-    assert list(model.read_inputs([str(plain)])) == ["good", "", "bad"]
-    assert list(model.read_inputs([str(table)], text="review")) == ["good\nfilm", "bad"]
-    assert list(model.read_inputs([str(table)], text=["id", "review"]))[1] == "2 bad"
-    assert len(list(model.predict(model.read_inputs([str(table)], text="review")))) == 2
+    assert list(pipeline_of(model).read_inputs([str(plain)])) == ["good", "", "bad"]
+    assert list(pipeline_of(model).read_inputs([str(table)], text="review")) == [
+        "good\nfilm",
+        "bad",
+    ]
+    assert list(pipeline_of(model).read_inputs([str(table)], text=["id", "review"]))[1] == "2 bad"
+    assert (
+        len(list(model.predict(pipeline_of(model).read_inputs([str(table)], text="review")))) == 2
+    )
     with pytest.raises(ValueError, match="tables and plain text"):
-        model.read_inputs([str(plain), str(table)])
+        pipeline_of(model).read_inputs([str(plain), str(table)])
 
 
 def test_reading_labelled_text(tmp_path: Path):
     model = Classifier.for_dataset(data(), SMALL)
     table = tmp_path / "test.tsv"
     table.write_text("good film\tyes\nbad\tno\n")
-    dataset = model.read_labelled([str(table)], text=0, label=1)
+    dataset = pipeline_of(model).read_labelled([str(table)], text=0, label=1)
     assert dataset.labels.tolist() == [1, 0]
     assert dataset.vocab is model.sides["source"].vocab
     table.write_text("good film\tperhaps\n")
     with pytest.raises(
         ValueError, match=r"test\.tsv, line 1: label 'perhaps' is none of 'no', 'yes'"
     ):
-        model.read_labelled([str(table)], text=0, label=1)
+        pipeline_of(model).read_labelled([str(table)], text=0, label=1)
     for label in ("yes", "no"):
         (tmp_path / "folder" / label).mkdir(parents=True)
         (tmp_path / "folder" / label / "1.txt").write_text("good\nfilm\n")
-    assert model.read_labelled([str(tmp_path / "folder")]).labels.tolist() == [0, 1]
+    assert pipeline_of(model).read_labelled([str(tmp_path / "folder")]).labels.tolist() == [0, 1]

@@ -195,7 +195,10 @@ def test_vectors_are_where_it_begins():
     ("options", "message"),
     [
         ({"steps": 0}, "steps is 0"),
-        ({"steps": 5, "back_steps": 4}, "back_steps is 4; a gradient reaches back over at least the 5 tokens"),
+        (
+            {"steps": 5, "back_steps": 4},
+            "back_steps is 4; a gradient reaches back over",
+        ),
         ({"forget": 1.5}, "forget is 1.5; it is a share, 0 to 1"),
         ({"rnn": PLAIN.replace(input="one-hot")}, "no embeddings for the output to share"),
     ],

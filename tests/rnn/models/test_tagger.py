@@ -16,6 +16,7 @@ from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.tag_schemes import legal_steps
 from textseq.rnn.models.model import SequenceModel
 from textseq.rnn.models.tagger import Tagged, Tagger
+from textseq.rnn.tasks.table import pipeline_of
 from textseq.rnn.training.fit import FitInterrupted, fit
 from textseq.text.notices import TextNotice
 from textseq.text.vocab import Vocab
@@ -473,25 +474,25 @@ def test_resumed_training_is_uninterrupted_training(tmp_path: Path):
 
 def test_show_and_json(trained: Tagger):
     prediction = Tagged(["in", "New", "Ulm", "."], ["O", "B-LOC", "I-LOC", "O"], [0.5] * 4)
-    assert trained.show(prediction) == "in/O New/B-LOC Ulm/I-LOC ./O"
-    assert trained.as_json(prediction) == {
+    assert pipeline_of(trained).show(prediction) == "in/O New/B-LOC Ulm/I-LOC ./O"
+    assert pipeline_of(trained).as_json(prediction) == {
         "tokens": ["in", "New", "Ulm", "."],
         "tags": ["O", "B-LOC", "I-LOC", "O"],
         "probabilities": [0.5] * 4,
         "spans": [{"kind": "LOC", "start": 1, "stop": 3, "tokens": ["New", "Ulm"]}],
     }
-    assert trained.show(Tagged([], [], [])) == ""
+    assert pipeline_of(trained).show(Tagged([], [], [])) == ""
     plain = made(parts_of_speech(10, 1))
-    assert "spans" not in plain.as_json(Tagged(["a"], ["DET"], [1.0]))
+    assert "spans" not in pipeline_of(plain).as_json(Tagged(["a"], ["DET"], [1.0]))
 
 
 def test_reading_files(trained: Tagger, tmp_path: Path):
     (tmp_path / "a.bio").write_text("saw O\nAnna B-PER\n\nin O\nUlm B-LOC\n")
-    dataset = trained.read_labelled([str(tmp_path / "a.bio")])
+    dataset = pipeline_of(trained).read_labelled([str(tmp_path / "a.bio")])
     assert len(dataset) == 2
     assert set(trained.evaluate(dataset)) >= {"accuracy", "f1"}
     (tmp_path / "lines.txt").write_bytes("saw Anna\n\nin Ülm\n".encode("latin-1"))
-    texts = trained.read_inputs([str(tmp_path / "lines.txt")], encoding="latin-1")
+    texts = pipeline_of(trained).read_inputs([str(tmp_path / "lines.txt")], encoding="latin-1")
     assert [tagged.tokens for tagged in trained.predict(texts)] == [
         ["saw", "Anna"], [], ["in", "Ülm"],
     ]  # fmt: skip

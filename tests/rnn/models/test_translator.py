@@ -16,6 +16,7 @@ from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.rnn.data.pairs import as_in, read_pairs
 from textseq.rnn.models.model import SequenceModel
 from textseq.rnn.models.translator import Translator
+from textseq.rnn.tasks.table import pipeline_of
 from textseq.rnn.training.fit import fit
 from textseq.text.vocab import Vocab
 
@@ -261,17 +262,19 @@ def test_reading_as_training_read(tmp_path: Path):
     model = make()
     (tmp_path / "a").write_bytes("a b\n\ncaf\xe9\n".encode("latin-1"))
     (tmp_path / "b").write_bytes(b"x\ny\nz z\n")
-    lines = model.read_inputs([str(tmp_path / "a")], encoding="latin-1")
+    lines = pipeline_of(model).read_inputs([str(tmp_path / "a")], encoding="latin-1")
     assert list(lines) == ["a b", "", "café"]
-    data = model.read_labelled([str(tmp_path / "a"), str(tmp_path / "b")], encoding="latin-1")
+    data = pipeline_of(model).read_labelled(
+        [str(tmp_path / "a"), str(tmp_path / "b")], encoding="latin-1"
+    )
     assert len(data) == 3
     assert data.vocab == DATA.vocab
     assert model.references(data) == ["x", "y", "z z"]
     with pytest.raises(ValueError, match="pairs are read from two files, a text and its"):
-        model.read_labelled([str(tmp_path / "a")])
+        pipeline_of(model).read_labelled([str(tmp_path / "a")])
     (answer,) = model.predict(["a"])
-    assert model.show(answer) == answer.text
-    assert model.as_json(answer) == {"text": answer.text, "log_prob": answer.log_prob}
+    assert pipeline_of(model).show(answer) == answer.text
+    assert pipeline_of(model).as_json(answer) == {"text": answer.text, "log_prob": answer.log_prob}
 
 
 def reversed_words(n: int, seed: int) -> SequenceDataset:

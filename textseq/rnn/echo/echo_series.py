@@ -11,21 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, ClassVar, NamedTuple, Self, Unpack, cast
+from typing import Any, ClassVar, NamedTuple, Self, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from textseq.config import EchoStateConfig, Errors, RNNConfig, TextConfig
+from textseq.config import EchoStateConfig, RNNConfig
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.echo.readout import Readout
 from textseq.rnn.echo.reservoir import Matrix, Reservoir, shape_of
-from textseq.rnn.echo.series import nrmse, read_rows, read_series
+from textseq.rnn.echo.series import nrmse
 from textseq.rnn.echo.shrinkage import Block, SeriesSums, Shrinkage
 from textseq.rnn.models.model import Loss, SequenceModel, Side
-from textseq.text.reading.tables import Column, TableOptions
+from textseq.text.reading.tables import Column
 
 Floats = NDArray[np.float64]
 _AT_ONCE = 4096  # rows
@@ -225,40 +225,6 @@ class EchoSeries(SequenceModel):
     def loss(self, batch: Batch) -> Loss:
         """Never: what it learns is solved, not descended to."""
         raise TypeError("an echo state network is trained by for_series, not by fit")
-
-    # ---- for the commands `predict` and `evaluate`
-
-    def read_inputs(
-        self,
-        inputs: Sequence[str],
-        *,
-        encoding: str = "utf-8",
-        errors: Errors = "strict",
-        **how: Unpack[TableOptions],
-    ) -> Iterator[list[float]]:
-        """The rows of tables, in the columns of training; standard input is CSV."""
-        config = TextConfig(encoding=encoding, errors=errors)
-        return read_rows(inputs, self.columns, config, **how)
-
-    def read_labelled(
-        self,
-        inputs: Sequence[str],
-        *,
-        encoding: str = "utf-8",
-        errors: Errors = "strict",
-        **how: Unpack[TableOptions],
-    ) -> Floats:
-        """The series of tables (T, D)."""
-        config = TextConfig(encoding=encoding, errors=errors)
-        return read_series(inputs, self.columns, config, **how)
-
-    def show(self, prediction: Sequence[float]) -> str:
-        """The numbers, with commas between them."""
-        return ",".join(f"{value:.9g}" for value in prediction)
-
-    def as_json(self, prediction: Sequence[float]) -> dict[str, Any]:
-        """The numbers by their columns."""
-        return dict(zip(map(str, self.columns), prediction, strict=True))
 
     # ---- inside
 

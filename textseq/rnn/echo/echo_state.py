@@ -27,7 +27,7 @@ from textseq.config import (
     TaggerConfig,
     choice,
 )
-from textseq.config.recipes import ECHO_TEXT
+from textseq.config.recipes import ECHO_STATE
 from textseq.rnn.data.batch import IGNORE, mask_of
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.words import WordBatch, word_batches
@@ -56,7 +56,7 @@ class EchoClassifier(LabelModel, EchoModel):
     """
 
     task: ClassVar[str] = "echo-classifier"
-    recipe: ClassVar[Recipe] = ECHO_TEXT
+    recipe: ClassVar[Recipe[Any]] = ECHO_STATE
     shares: Tensor
 
     def __init__(
@@ -88,7 +88,7 @@ class EchoClassifier(LabelModel, EchoModel):
     def for_dataset(
         cls,
         train: Examples,
-        recipe: Recipe | RNNConfig | None = None,
+        recipe: Recipe[Any] | RNNConfig | None = None,
         *,
         vectors: WordVectors | None = None,
         class_weights: Sequence[float] | None = None,
@@ -152,7 +152,7 @@ class EchoTagger(Tagger, EchoModel):
     """A reservoir over the words of a sentence, in both directions, and a tag for each."""
 
     task: ClassVar[str] = "echo-tagger"
-    recipe: ClassVar[Recipe] = ECHO_TEXT
+    recipe: ClassVar[Recipe[Any]] = ECHO_STATE
 
     def __init__(
         self,
@@ -194,7 +194,7 @@ class EchoTagger(Tagger, EchoModel):
     def for_dataset(
         cls,
         train: Examples,
-        recipe: Recipe | RNNConfig | None = None,
+        recipe: Recipe[Any] | RNNConfig | None = None,
         *,
         vectors: WordVectors | None = None,
         lower: bool = False,
@@ -262,11 +262,10 @@ class EchoTagger(Tagger, EchoModel):
 
 
 def _of_echo(
-    own: Recipe, given: Recipe | RNNConfig | None, options: dict[str, Any]
-) -> tuple[Recipe, EchoTextConfig, EchoStateConfig]:
+    own: Recipe[Any], given: Recipe[Any] | RNNConfig | None, options: dict[str, Any]
+) -> tuple[Recipe[Any], EchoTextConfig, EchoStateConfig]:
     """A recipe, and its two parts that only echo state networks for text have."""
     whole = own.with_given(given, options)
-    config, echo = whole.options, whole.echo
-    assert isinstance(config, EchoTextConfig)
-    assert echo is not None
-    return whole, config, echo
+    config: EchoTextConfig = whole.options
+    assert whole.echo is not None
+    return whole, config, whole.echo

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, ClassVar, Self, Unpack
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -19,15 +19,11 @@ from torch import Tensor
 from textseq.config import (
     BleuTokenizer,
     CaptionerConfig,
-    Errors,
     Recipe,
     RNNConfig,
-    TextConfig,
 )
 from textseq.config.recipes import CAPTIONER
 from textseq.rnn.data.batch import Batch
-from textseq.rnn.data.captioned import read_captioned, read_items
-from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.images import ImageShape
 from textseq.rnn.layers.decoder import Decoder, DecoderState, Words
@@ -42,7 +38,6 @@ from textseq.rnn.models.text_generator import (
     TextGenerator,
 )
 from textseq.text.given import each_of
-from textseq.text.reading.tables import Column, TableOptions
 from textseq.text.vocab.embedding import VectorTable
 
 _CHUNK = 2048  # rows that are described together
@@ -52,7 +47,7 @@ class Captioner(TextGenerator):
     """Features, encoded, and a decoder that writes about them."""
 
     task: ClassVar[str] = "captioner"
-    recipe: ClassVar[Recipe] = CAPTIONER
+    recipe: ClassVar[Recipe[Any]] = CAPTIONER
 
     def __init__(
         self,
@@ -105,7 +100,7 @@ class Captioner(TextGenerator):
     def for_dataset(
         cls,
         train: Examples,
-        recipe: Recipe | RNNConfig | None = None,
+        recipe: Recipe[Any] | RNNConfig | None = None,
         *,
         image: Sequence[int] | None = None,
         vectors: VectorTable | None = None,
@@ -194,51 +189,6 @@ class Captioner(TextGenerator):
                 max_tokens=max_tokens,
             )
             n_before += len(chunk)
-
-    def read_inputs(
-        self,
-        inputs: Sequence[str],
-        *,
-        features: str | Sequence[Column] | None = None,
-        image_column: Column | None = None,
-        encoding: str = "utf-8",
-        errors: Errors = "strict",
-        **how: Unpack[TableOptions],
-    ) -> Iterator[ArrayLike]:
-        """Rows of features: of a .npy file, of tables, or of image files for a model of images."""
-        return read_items(
-            inputs,
-            TextConfig(encoding=encoding, errors=errors),
-            features=features,
-            image_column=image_column,
-            image=self.image,
-            **how,
-        )
-
-    def read_labelled(
-        self,
-        inputs: Sequence[str],
-        *,
-        features: str | Sequence[Column] | None = None,
-        caption: Column = "caption",
-        image_column: Column | None = None,
-        encoding: str = "utf-8",
-        errors: Errors = "strict",
-        **how: Unpack[TableOptions],
-    ) -> SequenceDataset:
-        """Features with their texts, as `read_captioned` reads them, in the model's Vocab."""
-        vocab, config = self.sides[TARGET]
-        assert config is not None
-        return read_captioned(
-            inputs,
-            config.replace(encoding=encoding, errors=errors),
-            features=features,
-            caption=caption,
-            image_column=image_column,
-            image=self.image,
-            **how,
-            vocab=vocab,
-        )
 
 
 def _features_of(dataset: Examples) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, ClassVar, NamedTuple, Self, Unpack
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import torch
@@ -19,19 +19,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from textseq.config import ClassifierConfig, Errors, Recipe, RNNConfig, TextConfig
+from textseq.config import ClassifierConfig, Recipe, RNNConfig
 from textseq.config.recipes import CLASSIFIER
 from textseq.rnn.data.batch import Batch
-from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.rnn.data.examples import Examples
-from textseq.rnn.data.labelled_text import are_labelled, read_labelled, read_texts
 from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.models.model import Loss, Report, SequenceModel, Side, is_sketch
 from textseq.rnn.scores.calibration import binned_error, fit_temperature, losses_of
 from textseq.rnn.scores.confusion import Confusion
 from textseq.text.encode import encode_lines
 from textseq.text.given import each_of
-from textseq.text.reading.tables import Column, Columns, TableOptions
 from textseq.vectors.word_vectors import WordVectors
 
 _CHUNK = 32  # batches, from which predict sorts texts by length
@@ -54,7 +51,7 @@ class LabelModel(SequenceModel):
     of a target that goes to all labels alike. `temperature` is 1 until `calibrate` has set it.
     """
 
-    recipe: ClassVar[Recipe] = CLASSIFIER
+    recipe: ClassVar[Recipe[Any]] = CLASSIFIER
     takes: ClassVar[tuple[str, ...]] = ("label_smoothing", "max_length")  # of a ClassifierConfig
     best: ClassVar[tuple[str, bool]] = ("accuracy", True)
     temperature: Tensor
@@ -104,7 +101,7 @@ class LabelModel(SequenceModel):
     def for_dataset(
         cls,
         train: Examples,
-        recipe: Recipe | RNNConfig | None = None,
+        recipe: Recipe[Any] | RNNConfig | None = None,
         *,
         vectors: WordVectors | None = None,
         class_weights: Sequence[float] | None = None,
@@ -120,8 +117,7 @@ class LabelModel(SequenceModel):
         labels weigh the same. `seed`: None is that of the recipe's training.
         """
         whole = cls.recipe.with_given(recipe, options)
-        config = whole.options
-        assert isinstance(config, ClassifierConfig)
+        config: ClassifierConfig = whole.options
         made = {name: getattr(config, name) for name in cls.takes}
         seed = whole.training.seed if seed is None else seed
         return cls.for_labels(
@@ -272,61 +268,12 @@ class LabelModel(SequenceModel):
 
     def examples_of(self, texts: Iterable[str]) -> Examples:
         """Texts as the model reads them."""
-        # In memory there is no encoding; a lone surrogate is no text and becomes U+FFFD.
-        config = self._text_options("utf-8", "replace")
-        return Examples(encode_lines(texts, config, vocab=self.sides["source"].vocab))
-
-    # --- for the commands `predict` and `evaluate`
-
-    def read_inputs(
-        self,
-        inputs: Sequence[str],
-        *,
-        text: Columns = "text",
-        encoding: str = "utf-8",
-        errors: Errors = "strict",
-        **how: Unpack[TableOptions],
-    ) -> Iterator[str]:
-        """The texts of files: of tables (by their names) the column `text`, of others each line.
-
-        With the unit "file" each other file is one text; fastText's files are read without labels.
-        """
-        config = self._text_options(encoding, errors)
-        if are_labelled(inputs, config):
-            how["unnamed"], text = "fasttext", "text"
-        return read_texts(inputs, config, text, **how)
-
-    def show(self, prediction: LabelPrediction) -> str:
-        """A prediction as a line: label, tab, probability."""
-        return f"{prediction.label}\t{prediction.probability:.4f}"
-
-    def as_json(self, prediction: LabelPrediction) -> dict[str, Any]:
-        """A prediction as JSON."""
-        return prediction._asdict()
-
-    def read_labelled(
-        self,
-        inputs: Sequence[str],
-        *,
-        text: Columns = "text",
-        label: Column = "label",
-        encoding: str = "utf-8",
-        errors: Errors = "strict",
-        **how: Unpack[TableOptions],
-    ) -> SequenceDataset:
-        """Tables with the columns `text` and `label`, or one folder with a folder a label.
-
-        They become ids as in training; ValueError for a label that was not there.
-        """
-        config, vocab = self._text_options(encoding, errors), self.sides["source"].vocab
-        prepare = Prepare(config=config, vocab=vocab, label_vocab=self.sides["labels"].vocab)
-        return read_labelled(inputs, prepare, text=text, label=label, **how)
-
-    def _text_options(self, encoding: str, errors: Errors) -> TextConfig:
         text = self.sides["source"].text
         if text is None:
             raise ValueError("this model was made without text options; give it data sets of ids")
-        return text.replace(encoding=encoding, errors=errors)
+        # In memory there is no encoding; a lone surrogate is no text and becomes U+FFFD.
+        config = text.replace(encoding="utf-8", errors="replace")
+        return Examples(encode_lines(texts, config, vocab=self.sides["source"].vocab))
 
 
 def sides_of(train: Examples) -> dict[str, Side]:

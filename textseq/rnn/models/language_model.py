@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple, Self, Unpack
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import torch
@@ -19,12 +19,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from textseq.config import Errors, LanguageModelConfig, Recipe, RNNConfig, TextConfig
+from textseq.config import LanguageModelConfig, Recipe, RNNConfig, TextConfig
 from textseq.config.recipes import LANGUAGE_MODEL
 from textseq.rnn.data.batch import IGNORE, Batch
 from textseq.rnn.data.batching import lm_batches
 from textseq.rnn.data.examples import Examples
-from textseq.rnn.data.labelled_text import read_texts
 from textseq.rnn.data.language_data import Sizes, Streams, signatures_of, sizes_of
 from textseq.rnn.layers.decoding import Sampling
 from textseq.rnn.layers.encoder import Encoder
@@ -35,8 +34,6 @@ from textseq.rnn.scores.metrics import bootstrap
 from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import each_of
-from textseq.text.reading.corpus import read_lines
-from textseq.text.reading.tables import Columns, TableOptions
 from textseq.vectors.word_vectors import WordVectors
 
 _COLD = 500  # tokens of a row in evaluation at least, so that beginnings without a past are few
@@ -119,7 +116,7 @@ class LanguageModel(SequenceModel):
     def for_dataset(
         cls,
         train: Examples,
-        recipe: Recipe | RNNConfig | None = None,
+        recipe: Recipe[Any] | RNNConfig | None = None,
         *,
         vectors: WordVectors | None = None,
         eos: bool = True,
@@ -133,8 +130,7 @@ class LanguageModel(SequenceModel):
         constructor. `seed`: None is that of the recipe's training.
         """
         whole = cls.recipe.with_given(recipe, options)
-        config = whole.options
-        assert isinstance(config, LanguageModelConfig)
+        config: LanguageModelConfig = whole.options
         seed = whole.training.seed if seed is None else seed
         torch.manual_seed(seed)
         vocab = train.vocab
@@ -326,32 +322,6 @@ class LanguageModel(SequenceModel):
                 for row, log_probs in zip(chosen, found, strict=True):
                     scores[row] = _score(self.vocab.decode(rows[row][1:]), log_probs)
             yield from (scores[row] for row in range(len(rows)))
-
-    def read_inputs(self, inputs: Sequence[str], *, encoding: str, errors: Errors) -> Iterable[str]:
-        """The lines of files or "-", for `predict`."""
-        return read_lines(inputs, self.text_config.replace(encoding=encoding, errors=errors))
-
-    def read_labelled(
-        self,
-        inputs: Sequence[str],
-        *,
-        text: Columns = "text",
-        encoding: str,
-        errors: Errors,
-        **how: Unpack[TableOptions],
-    ) -> Examples:
-        """The text of files or "-", of tables a column, under the model's vocabulary."""
-        config = self.text_config.replace(encoding=encoding, errors=errors)
-        lines = read_texts(inputs, config, text, **how)
-        return Examples(encode_lines(lines, self.text_config, vocab=self.vocab))
-
-    def show(self, prediction: TextScore) -> str:
-        """Log probability (nats) and perplexity of a text, with a tab between them."""
-        return f"{prediction.log_prob:.4f}\t{prediction.perplexity:.4g}"
-
-    def as_json(self, prediction: TextScore) -> dict[str, Any]:
-        """All fields of a score, by name."""
-        return prediction._asdict()
 
     @torch.inference_mode()
     def _log_probs(self, rows: list[NDArray[np.int64]]) -> list[list[float]]:

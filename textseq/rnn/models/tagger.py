@@ -23,7 +23,6 @@ from torch.nn import functional
 from textseq.config import (
     SUBWORD,
     CharacterModel,
-    Errors,
     Recipe,
     RNNConfig,
     TaggerConfig,
@@ -40,9 +39,7 @@ from textseq.rnn.data.tag_schemes import (
     kept_scheme,
     legal_steps,
     scheme_to_read,
-    spans_of,
 )
-from textseq.rnn.data.tagged_text import TagFormat, is_tagged, read_sentences, read_tagged
 from textseq.rnn.data.vocabs import no_tag_id, tags_of
 from textseq.rnn.data.words import WordBatch, WordTable, word_batches, word_counts, word_vocab
 from textseq.rnn.layers.characters import CharacterEncoder
@@ -56,7 +53,7 @@ from textseq.text.cleaning.steps import make_cleaner
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import each_of
 from textseq.text.notices import notice
-from textseq.text.reading.conll import Columns, Tell, encode_tokens
+from textseq.text.reading.conll import encode_tokens
 from textseq.text.tokens.tokenizer import load_tokenizer, without_surrogates
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
@@ -80,7 +77,7 @@ class Tagger(SequenceModel):
     """
 
     task: ClassVar[str] = "tagger"
-    recipe: ClassVar[Recipe] = TAGGER
+    recipe: ClassVar[Recipe[Any]] = TAGGER
     best: ClassVar[tuple[str, bool]] = ("accuracy", True)
     unit: ClassVar[str] = "words"
 
@@ -134,7 +131,7 @@ class Tagger(SequenceModel):
     def for_dataset(
         cls,
         train: Examples,
-        recipe: Recipe | RNNConfig | None = None,
+        recipe: Recipe[Any] | RNNConfig | None = None,
         *,
         vectors: WordVectors | None = None,
         seed: int | None = None,
@@ -149,8 +146,7 @@ class Tagger(SequenceModel):
         `seed`: None is that of the recipe's training. ValueError for a data set without tags.
         """
         whole = cls.recipe.with_given(recipe, options)
-        config = whole.options
-        assert isinstance(config, TaggerConfig)
+        config: TaggerConfig = whole.options
         made = {name: getattr(config, name) for name in _TAKES}
         seed = whole.training.seed if seed is None else seed
         return cls.for_tags(train, whole, vectors=vectors, seed=seed, **made)
@@ -159,7 +155,7 @@ class Tagger(SequenceModel):
     def for_tags(
         cls,
         train: Examples,
-        recipe: Recipe,
+        recipe: Recipe[Any],
         *,
         vectors: WordVectors | None,
         seed: int,
@@ -351,7 +347,7 @@ class Tagger(SequenceModel):
 
     @torch.inference_mode()
     def _tag(self, texts: list[str | Sequence[str]], batch_size: int) -> list[Tagged]:
-        text = self._text
+        text = self.text_config
         clean, cut = make_cleaner(text.steps), load_tokenizer(text).split
         rows: list[tuple[list[str], list[str]]] = []  # tokens to give back, and to look up
         for given in texts:
@@ -374,87 +370,11 @@ class Tagger(SequenceModel):
                 found[row] = Tagged(tokens, names, shares[place, : len(tokens)].tolist())
         return [found[row] for row in range(len(rows))]
 
-    # ---- what `textseq predict` and `textseq evaluate` ask
-
-    def read_inputs(
-        self,
-        inputs: Sequence[str],
-        *,
-        format: TagFormat = "auto",
-        token: int = 0,
-        tag: int = -1,
-        separator: str | None = None,
-        strip_prefix: str = "",
-        comment: str | None = None,
-        tell: Tell | None = None,
-        encoding: str = "utf-8",
-        errors: Errors = "strict",
-    ) -> Iterator[str | list[str]]:
-        """Sentences from files: tokens of CoNLL-U and columns, else lines; see `read_sentences`."""
-        text = self._text.replace(encoding=encoding, errors=errors)
-        return read_sentences(
-            inputs, text, format=format, token=token, tag=tag, separator=separator,
-            strip_prefix=strip_prefix, comment=comment, known=self.tags, tell=tell,
-        )  # fmt: skip
-
-    def is_tagged(self, name: str, **written: Any) -> bool:
-        """Whether a file is CoNLL-U or columns with tags that the model knows; `written` says how
-        columns are: tag, separator, comment."""
-        return is_tagged(name, self._text.replace(errors="replace"), self.tags, Columns(**written))
-
-    def read_labelled(
-        self,
-        inputs: Sequence[str],
-        *,
-        format: TagFormat = "auto",
-        tags: str = "upos",
-        token: int = 0,
-        tag: int = -1,
-        separator: str | None = None,
-        strip_prefix: str = "",
-        comment: str | None = None,
-        tell: Tell | None = None,
-        encoding: str = "utf-8",
-        errors: Errors = "strict",
-    ) -> Examples:
-        """Sentences with their tags from files; see `read_tagged`."""
-        return read_tagged(
-            inputs, self._text.replace(encoding=encoding, errors=errors), format=format,
-            tags=tags, token=token, tag=tag, separator=separator, strip_prefix=strip_prefix,
-            comment=comment, known=self.tags, tell=tell,
-        )  # fmt: skip
-
-    def show(self, prediction: Tagged) -> str:
-        """The tokens, each with its tag behind a slash."""
-        return " ".join(map("/".join, zip(prediction.tokens, prediction.tags, strict=True)))
-
-    def as_json(self, prediction: Tagged) -> dict[str, Any]:
-        """Tokens, tags, probabilities; and the spans: their kind, start, stop and tokens."""
-        shares = [round(share, 6) for share in prediction.probabilities]
-        row: dict[str, Any] = {
-            "tokens": prediction.tokens,
-            "tags": prediction.tags,
-            "probabilities": shares,
-        }
-        if self.scheme is None:
-            return row
-        spans = sorted(spans_of(prediction.tags), key=lambda span: span[1])
-        return row | {
-            "spans": [
-                {
-                    "kind": kind,
-                    "start": start,
-                    "stop": stop,
-                    "tokens": prediction.tokens[start:stop],
-                }
-                for kind, start, stop in spans
-            ]
-        }
-
     # ---- inside
 
     @property
-    def _text(self) -> TextConfig:
+    def text_config(self) -> TextConfig:
+        """How raw text becomes words."""
         return self.sides["source"].text or TextConfig(tokenizer="word")
 
     def _choose(self, emissions: Tensor, lengths: Tensor) -> Tensor:

@@ -238,14 +238,6 @@ class TextGenerator(SequenceModel):
         tokens = vocab.decode([word_id for word_id in ids if word_id not in special])
         return load_tokenizer(config).join(tokens)
 
-    def show(self, prediction: GeneratedText) -> str:
-        """A text as a line."""
-        return prediction.text.replace("\n", " ")
-
-    def as_json(self, prediction: GeneratedText) -> dict[str, Any]:
-        """A text as JSON."""
-        return prediction._asdict()
-
     # ---- scores
 
     def evaluate(

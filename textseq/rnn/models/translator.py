@@ -7,9 +7,9 @@ at for each word it wrote. Loss, search and scores are text_generator.py's.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any, ClassVar, NamedTuple, Self, Unpack
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import torch
@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from textseq.config import (
     AttentionKind,
     BleuTokenizer,
-    Errors,
     Recipe,
     RNNConfig,
     TextConfig,
@@ -26,9 +25,7 @@ from textseq.config import (
 )
 from textseq.config.recipes import TRANSLATOR
 from textseq.rnn.data.batch import Batch
-from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.rnn.data.examples import Examples
-from textseq.rnn.data.pairs import read_pairs
 from textseq.rnn.layers.decoder import Decoder, DecoderState, Words
 from textseq.rnn.layers.encoder import Embedding, Encoder
 from textseq.rnn.models.model import Side
@@ -42,8 +39,6 @@ from textseq.rnn.models.text_generator import (
 from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import each_of
-from textseq.text.reading.corpus import read_lines
-from textseq.text.reading.tables import Columns, TableOptions
 from textseq.text.vocab.embedding import VectorTable
 
 SOURCE = "source"
@@ -68,7 +63,7 @@ class Translator(TextGenerator):
     """An encoder that reads in both directions (as the options say), and an attending decoder."""
 
     task: ClassVar[str] = "translator"
-    recipe: ClassVar[Recipe] = TRANSLATOR
+    recipe: ClassVar[Recipe[Any]] = TRANSLATOR
 
     def __init__(
         self,
@@ -124,7 +119,7 @@ class Translator(TextGenerator):
     def for_dataset(
         cls,
         train: Examples,
-        recipe: Recipe | RNNConfig | None = None,
+        recipe: Recipe[Any] | RNNConfig | None = None,
         *,
         vectors: VectorTable | None = None,
         target_vectors: VectorTable | None = None,
@@ -217,36 +212,6 @@ class Translator(TextGenerator):
             for row, answer in zip(filled.tolist(), answers, strict=True):
                 found[row] = answer
             yield from found
-
-    def read_inputs(
-        self, inputs: Sequence[str], *, encoding: str = "utf-8", errors: Errors = "strict"
-    ) -> Iterator[str]:
-        """The lines of files."""
-        return read_lines(list(inputs), self._config(SOURCE, encoding, errors))
-
-    def read_labelled(
-        self,
-        inputs: Sequence[str],
-        *,
-        text: Columns = "text",
-        target: Columns = "target",
-        encoding: str = "utf-8",
-        errors: Errors = "strict",
-        **how: Unpack[TableOptions],
-    ) -> SequenceDataset:
-        """Two files, a text and its translation, or two columns of tables, as ids of this model."""
-        prepare = Prepare(
-            config=self._config(SOURCE, encoding, errors),
-            target_config=self._config(TARGET, encoding, errors),
-            vocab=self.sides[SOURCE].vocab,
-            target_vocab=self.sides[TARGET].vocab,
-        )
-        return read_pairs(inputs, prepare, text=text, target=target, **how)
-
-    def _config(self, side: str, encoding: str, errors: Errors) -> TextConfig:
-        config = self.sides[side].text
-        assert config is not None
-        return config.replace(encoding=encoding, errors=errors)
 
     def align(self, text: str, translation: str | None = None, *, beam: int = 5) -> Alignment:
         """What the model looks at when it translates a text, or writes this translation of it.

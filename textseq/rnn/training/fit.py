@@ -66,7 +66,7 @@ def fit(
     model: SequenceModel,
     train: Examples,
     valid: Examples,
-    config: TrainConfig | Recipe | None = None,
+    config: TrainConfig | Recipe[Any] | None = None,
     *,
     checkpoint: Path | None = None,
     resume: bool = False,

@@ -1,0 +1,237 @@
+"""What the commands that train sequence models ask beside a recipe, as dataclasses.
+
+In: nothing. Out: RunFlags, RecipeFlags, DataFlags, TableFlags, TagFlags: `unfold` makes options of
+their fields, and a command gets each as one value. What becomes of them is in
+sequence_training.py, sequence_data.py and recipe_choice.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from textseq.cli.options import Force, Json, Quiet, number, one_of
+
+# How tagged text can be written, and what may stand between the columns of one.
+TAG_FORMATS = ("auto", "conllu", "conll")
+SEPARATORS = {
+    "auto": None, "blank": "blank", "tab": "\t", "space": " ", "comma": ",", "semicolon": ";",
+    "pipe": "|",
+}  # fmt: skip
+# What tables there are: those of textseq.text.reading.tables, which is not loaded for --help.
+TABLES = ("tsv", "csv", "jsonl", "json", "parquet", "arrow", "fasttext")
+
+
+def column(given: Any) -> Any:
+    """The parser of a column: a name, or a number from 0 (-1 is the last); of several, with commas
+    between them, a list of numbers. Names with a comma are told apart by the table."""
+    text = str(given)
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.removeprefix("-").isdecimal() for part in parts):
+        return text
+    numbers = [int(part) for part in parts]
+    return numbers if len(numbers) > 1 else numbers[0]
+
+
+def cell_separator(given: Any) -> Any:
+    """The parser of --separator: its name; the character itself works too."""
+    by_mark = {mark: name for name, mark in SEPARATORS.items()} | {"\\t": "tab"}
+    return by_mark.get(str(given)) or one_of(*SEPARATORS)(given)
+
+
+def choice_option(flag: str, choices: tuple[str, ...], help: str, **how: Any) -> Any:
+    """An option that names one of a few things."""
+    return typer.Option(
+        flag, parser=one_of(*choices), metavar="|".join(choices), help=help,
+        autocompletion=lambda: list(choices), **how,
+    )  # fmt: skip
+
+
+TextColumn = Annotated[
+    Any,
+    typer.Option(
+        "--text", parser=column, metavar="COLUMN",
+        help="Tables: the column of the text; of several (1,2 or title,body) joined.",
+    ),
+]  # fmt: skip
+LabelColumn = Annotated[
+    Any,
+    typer.Option("--label", parser=column, metavar="COLUMN", help="Name or number (from 0)."),
+]
+Out = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the model goes.")]
+
+
+@dataclass(frozen=True)
+class RunFlags:
+    """Where the model goes, what is shown and kept on the way."""
+
+    out: Out
+    vectors: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH",
+            help="Word vectors to begin with: a folder, or a file that `convert` knows.",
+        ),
+    ] = None
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where the training was stopped or killed.")
+    ] = False
+    log: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A line of JSON for each epoch (- is stdout)."),
+    ] = None
+    curves: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Loss, score and gradients as PNG, SVG or PDF."),
+    ] = None
+    tensorboard: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="The same for TensorBoard.")
+    ] = None
+    json: Json = False
+    force: Force = False
+    quiet: Quiet = False
+
+
+@dataclass(frozen=True)
+class RecipeFlags:
+    """Where options come from that the command line does not give, and where they go."""
+
+    recipe: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Options with a name, such as those of the README."),
+    ] = None
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Options from a TOML file; those given here win."),
+    ] = None
+    save_config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write all options as TOML, and go on.")
+    ] = None
+
+
+@dataclass(frozen=True)
+class DataFlags:
+    """What a model is validated and scored on."""
+
+    valid: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Data to validate on (default: a share of FILES)."),
+    ] = None
+    valid_share: Annotated[
+        float, typer.Option(parser=number(float, 0.0), metavar="X", help="That share.")
+    ] = 0.1
+    test: Annotated[
+        list[str] | None, typer.Option(metavar="FILE", help="Data to score the model on.")
+    ] = None
+
+
+Header = Annotated[
+    bool | None,
+    typer.Option(
+        "--header/--no-header",
+        help="Whether the first row of tables has names (default: if a column is given by one).",
+        show_default=False,
+    ),
+]
+Quoted = Annotated[
+    bool | None,
+    typer.Option(
+        "--quoted/--not-quoted",
+        help='Whether cells may stand in "..." (default: CSV yes, TSV no).',
+        show_default=False,
+    ),
+]
+TableKind = Annotated[
+    str | None,
+    choice_option(
+        "--table", TABLES,
+        "What tables FILES are (default: by their names, fasttext by the first line).",
+        show_default=False,
+    ),
+]  # fmt: skip
+BadRowsGiven = Annotated[
+    str | None,
+    choice_option(
+        "--bad-rows", ("error", "skip"),
+        "Tables: stop at rows that cannot be read (the default), or leave them out.",
+        show_default=False,
+    ),
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TableFlags:
+    """How tables are written."""
+
+    header: Header = None
+    quoted: Quoted = None
+    table_kind: TableKind = None
+    separator: Annotated[
+        str | None,
+        typer.Option(
+            parser=cell_separator, metavar="tab|comma|semicolon|pipe",
+            help="Tables: what stands between cells (default: as the first lines show).",
+            show_default=False,
+        ),
+    ] = None  # fmt: skip
+    bad_rows: BadRowsGiven = None
+
+    def columns(self, **named: Any) -> dict[str, Any]:
+        """How tables are read, as the readers take it: `named` are columns, None is left out."""
+        mark = None if self.separator is None else SEPARATORS[self.separator]
+        columns = named | {
+            "header": self.header, "quoted": self.quoted, "table": self.table_kind,
+            "separator": mark,
+        }  # fmt: skip
+        return {name: given for name, given in columns.items() if given is not None}
+
+
+Comment = Annotated[
+    str | None,
+    typer.Option(
+        "--comment", metavar="PREFIX", show_default=False,
+        help="Columns: begins comments (default: #, where lines do not fit the others; '': none).",
+    ),
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TagFlags:
+    """How tagged text is written."""
+
+    format: Annotated[
+        str, choice_option("--format", TAG_FORMATS, "Tags: auto goes by names and content.")
+    ] = "auto"
+    tags: Annotated[
+        str, typer.Option(metavar="COLUMN", help="CoNLL-U: upos, xpos, deprel, feats ...")
+    ] = "upos"
+    token: Annotated[
+        int, typer.Option(parser=number(int), metavar="N", help="Columns: that of the token.")
+    ] = 0
+    tag: Annotated[
+        int,
+        typer.Option(parser=number(int), metavar="N", help="Columns: that of the tag (-1: last)."),
+    ] = -1
+    separator: Annotated[
+        str | None,
+        typer.Option(
+            parser=cell_separator, metavar="|".join(SEPARATORS), show_default=False,
+            help="Between columns (default: tabs where each line has them; blank: tabs and spaces).",
+            autocompletion=lambda: list(SEPARATORS),
+        ),
+    ] = None  # fmt: skip
+    strip_prefix: Annotated[
+        str, typer.Option(metavar="TEXT", help="Columns: taken off tokens that begin with it.")
+    ] = ""
+    comment: Comment = None
+
+    def columns(self, **changes: Any) -> dict[str, Any]:
+        """How tagged text is read, as the readers take it."""
+        return {
+            "format": self.format, "tags": self.tags, "token": self.token, "tag": self.tag,
+            "separator": SEPARATORS[self.separator or "auto"], "strip_prefix": self.strip_prefix,
+            "comment": self.comment, **changes,
+        }  # fmt: skip
