@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,30 @@ def test_help_has_a_sentence_and_an_example(run: Run, command: str):
     assert lines
     assert all("textseq " in line for line in lines)  # each on a line of its own
     assert f"textseq {command}" in examples[0]
+
+
+@pytest.mark.parametrize("option", ["--help", "--help-all"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_fits_80_columns(run: Run, monkeypatch: pytest.MonkeyPatch, command: str, option: str):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = run(command, option).out.split("\n")
+    assert max(map(len, lines)) <= 80
+    shown = [line for line in lines if line.startswith(("  --", "  -"))]
+    assert option == "--help-all" or len(shown) <= 26
+
+
+def test_all_of_the_help_is_in_groups(run: Run):
+    text = run("train-classifier", "--help-all").out
+    groups = [line for line in text.split("\n") if line.endswith(":") and line[0] != " "]
+    assert groups == [
+        "Arguments:", "Options:", "Data:", "Files and display:", "Recipe:", "Model:", "Network:",
+        "Training:", "Text:",
+    ]  # fmt: skip
+    short = run("train-classifier", "--help").out
+    hidden = re.search(r"--help-all +Show these and (\d+) more, in groups\.", short)
+    assert hidden is not None
+    n_options = [len(re.findall(r"^  -", each, re.MULTILINE)) for each in (text, short)]
+    assert n_options[0] == n_options[1] - 1 + int(hidden[1])
 
 
 def test_help_of_all_lists_all_commands(run: Run):

@@ -33,7 +33,7 @@ Run = Callable[..., Any]  # `run` of conftest.py
 def test_every_field_is_an_option(
     run: Run, command: str, config: type, fields: tuple[str, ...] | None
 ):
-    text = " ".join(run(command, "--help").out.split())
+    text = " ".join(run(command, "--help-all").out.split())
     names = {field.name: field for field in dataclasses.fields(config)}
     for name in fields or names:
         assert f"{options.kebab(name)} " in text
@@ -82,7 +82,7 @@ def test_a_word_for_none(
 
 @pytest.mark.parametrize("command", ["train-classifier", "train-tagger", "train-lm"])
 def test_frozen_vectors_are_in_the_help(run: Run, command: str):
-    text = " ".join(run(command, "--help").out.split())
+    text = " ".join(run(command, "--help-all").out.split())
     assert "--train-vectors-after N|never" in text
     assert "'never': they stay as given" in text
 

@@ -22,6 +22,7 @@ import typer.main
 from textseq import __version__
 from textseq.cli.display import say
 from textseq.cli.errors import describe, in_a_shell
+from textseq.cli.help import FLAG, command_class
 from textseq.cli.options import unfold
 from textseq.stopping import terminating_raises
 from textseq.text.notices import TextNotice
@@ -58,10 +59,13 @@ COMMANDS = {
 _COMPLETING = "_TEXTSEQ_COMPLETE"  # set by the shell that asks for completions
 
 
-def make_app(names: Sequence[str] = tuple(COMMANDS), *, options: bool = True) -> typer.Typer:
+def make_app(
+    names: Sequence[str] = tuple(COMMANDS), *, options: bool = True, whole_help: bool = False
+) -> typer.Typer:
     """The application with these commands; building one of them is faster than all.
 
     Without `options` there are their names and what they do, which is all that a list needs.
+    `whole_help`: with each option, not only those that people set.
     """
     app = typer.Typer(
         # Its two options make typer load pydantic (40 ms) even where only --help is asked.
@@ -77,7 +81,11 @@ def make_app(names: Sequence[str] = tuple(COMMANDS), *, options: bool = True) ->
         function = getattr(module, name.replace("-", "_"))
         # \b keeps the lines of the examples apart.
         help = (function.__doc__ or "").replace("\n    Examples:\n", "\n    \b\n    Examples:\n")
-        app.command(name, help=help)(unfold(function) if options else _nothing)
+        if options:
+            kind = command_class(function, whole=whole_help)
+            app.command(name, help=help, cls=kind)(unfold(function))
+        else:
+            app.command(name, help=help)(_nothing)
     return app
 
 
@@ -159,7 +167,11 @@ def _run(arguments: list[str]) -> int:
     completing = _COMPLETING in os.environ
     known = arguments[0] in COMMANDS and not completing
     names = [arguments[0]] if known else tuple(COMMANDS)
-    command = typer.main.get_command(make_app(names, options=known or completing))
+    whole = FLAG in arguments[: arguments.index("--")] if "--" in arguments else FLAG in arguments
+    if whole:
+        arguments = ["--help" if argument == FLAG else argument for argument in arguments]
+    app = make_app(names, options=known or completing, whole_help=whole)
+    command = typer.main.get_command(app)
     if completing:
         command.main(args=arguments, prog_name="textseq")
     try:

@@ -14,7 +14,7 @@ import typer
 
 from textseq.bundled import SCENES
 from textseq.cli.display import say
-from textseq.cli.options import Defaults, bad, number
+from textseq.cli.options import Defaults, Given, bad, number
 from textseq.cli.reading import check_options, sources_of
 from textseq.cli.recipe_choice import choose_recipe
 from textseq.cli.sequence_data import (
@@ -87,10 +87,10 @@ def train_captioner(
     more: DataFlags,
     run: Annotated[RunFlags, Defaults(RunFlags(CAPTIONER))],
     recipe: RecipeFlags,
-    options: CaptionerConfig,
-    network: Annotated[RNNConfig, Defaults(RECIPE.network), ONE_WAY],
-    training: Annotated[TrainConfig, Defaults(RECIPE.training)],
-    text: Annotated[TextConfig, Defaults(RECIPE.text), OF_LINES],
+    options: Given[CaptionerConfig],
+    network: Annotated[Given[RNNConfig], Defaults(RECIPE.network), ONE_WAY],
+    training: Annotated[Given[TrainConfig], Defaults(RECIPE.training)],
+    text: Annotated[Given[TextConfig], Defaults(RECIPE.text), OF_LINES],
 ) -> None:  # fmt: skip
     """Train a captioner of numbers or images (one to many).
 
@@ -99,8 +99,8 @@ def train_captioner(
 
     Examples:
       textseq train-captioner
-      textseq train-captioner colors.csv --features r,g,b --caption name --tokenizer char
-      textseq train-captioner photos.csv --images file --caption text --image-size 64
+      textseq train-captioner colors.csv --features r,g,b --caption name
+      textseq train-captioner photos.csv --images file --caption text
     """
     from textseq.rnn.data.images import image_shape
     from textseq.rnn.models.captioner import Captioner

@@ -16,7 +16,7 @@ from textseq.bundled import REVIEWS
 from textseq.cli.display import Meter, data, json_line, many, say, table
 from textseq.cli.ending import told_stop
 from textseq.cli.label_display import confusion_json, show_confusion
-from textseq.cli.options import Defaults, bad
+from textseq.cli.options import Defaults, Given, bad
 from textseq.cli.reading import check_options
 from textseq.cli.recipe_choice import choose_recipe
 from textseq.cli.score_display import report_json
@@ -68,7 +68,7 @@ def train_classifier(
     more: DataFlags,
     run: Annotated[RunFlags, Defaults(RunFlags(CLASSIFIER))],
     recipe: RecipeFlags,
-    options: ClassifierConfig,
+    options: Given[ClassifierConfig],
     class_weights: Annotated[
         Any,
         typer.Option(
@@ -80,9 +80,9 @@ def train_classifier(
         bool,
         typer.Option("--baseline/--no-baseline", help="Train the model of averaged vectors too."),
     ] = True,
-    network: Annotated[RNNConfig, Defaults(recipes.CLASSIFIER.network)],
-    training: Annotated[TrainConfig, Defaults(recipes.CLASSIFIER.training)],
-    text: Annotated[TextConfig, Defaults(recipes.CLASSIFIER.text)],
+    network: Annotated[Given[RNNConfig], Defaults(recipes.CLASSIFIER.network)],
+    training: Annotated[Given[TrainConfig], Defaults(recipes.CLASSIFIER.training)],
+    text: Annotated[Given[TextConfig], Defaults(recipes.CLASSIFIER.text)],
 ) -> None:  # fmt: skip
     """Train a classifier of texts (many to one).
 
@@ -91,8 +91,8 @@ def train_classifier(
 
     Examples:
       textseq train-classifier
-      textseq train-classifier reviews.tsv --text review --label stars --vectors ./textseq-vectors
-      textseq train-classifier aclImdb/train --test aclImdb/test --cell gru --pooling attention
+      textseq train-classifier reviews.tsv --text review --label stars
+      textseq train-classifier aclImdb/train --test aclImdb/test --cell gru
     """
     from textseq.rnn.models.bag_of_vectors import BagOfVectors
     from textseq.rnn.models.classifier import Classifier

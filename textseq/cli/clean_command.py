@@ -87,9 +87,9 @@ def clean(
 
     Examples:
       textseq clean --clean nfkc,control,whitespace --lowercase page.txt
-      zcat news.gz | textseq clean --min-words 3 --duplicates exact --report | less
+      zcat news.gz | textseq clean --min-words 3 --duplicates exact | less
       textseq clean --diff --samples 20 corpus/
-      textseq clean corpus/ --duplicates near --out clean.txt.gz --report-json clean.json
+      textseq clean corpus/ --duplicates near --out clean.txt.gz --report
       textseq clean --list
     """
     if list_steps:

@@ -70,7 +70,7 @@ def convert(
 
     Examples:
       textseq convert GoogleNews-vectors-negative300.bin.gz ./news
-      textseq convert ./textseq-vectors vectors.txt --to word2vec-text --save-counts counts.txt
+      textseq convert ./textseq-vectors vectors.txt --to word2vec-text
       textseq convert ./textseq-vectors vectors.vec --spaces _
     """
     from textseq.vectors.counts_file import with_counts

@@ -19,7 +19,7 @@ import typer
 
 from textseq.bundled import REVIEWS, TAGGED
 from textseq.cli.display import Meter, duration, many, rate_line
-from textseq.cli.options import Defaults, Only, bad, number
+from textseq.cli.options import Defaults, Given, Only, bad, number
 from textseq.cli.reading import check_options
 from textseq.cli.recipe_choice import choose_recipe
 from textseq.cli.sequence_data import (
@@ -117,11 +117,11 @@ def train_esn(
         RunFlags, Defaults(RunFlags(ECHO_STATE)), Only("out", "vectors", "json", "force", "quiet")
     ],
     recipe: RecipeFlags,
-    options: EchoTextConfig,
-    echo: EchoStateConfig,
-    network: Annotated[RNNConfig, Defaults(RECIPE.network), Only("dim")],
+    options: Given[EchoTextConfig],
+    echo: Given[EchoStateConfig],
+    network: Annotated[Given[RNNConfig], Defaults(RECIPE.network), Only("dim")],
     text: Annotated[
-        TextConfig,
+        Given[TextConfig],
         Defaults(RECIPE.text),
         Only("clean", "lowercase", "tokenizer", "min_count", "max_vocab", "encoding", "errors"),
     ],
@@ -134,8 +134,8 @@ def train_esn(
 
     Examples:
       textseq train-esn
-      textseq train-esn weather.csv --series temperature,pressure --plot weather.png
-      textseq train-esn weather.csv --series temperature --free-run 24 > tomorrow.csv
+      textseq train-esn weather.csv --series temperature --plot weather.png
+      textseq train-esn weather.csv --series 1,2 --free-run 24 > tomorrow.csv
       textseq train-esn reviews.tsv --text review --label stars
       textseq train-esn --task tagger
     """

@@ -63,8 +63,8 @@ def eval_w2v(
 
     Examples:
       textseq eval-w2v
-      textseq eval-w2v --analogies questions-words.txt --pairs wordsim353.tsv --restrict 30000
-      textseq eval-w2v --pairs SimLex-999.txt --pairs wordsim353.csv --analogies BATS_3.0
+      textseq eval-w2v --analogies questions-words.txt --restrict 30000
+      textseq eval-w2v --pairs SimLex-999.txt --analogies BATS_3.0
     """
     from textseq.vectors.evaluation import (
         evaluate_analogies,

@@ -57,7 +57,7 @@ def evaluate(
     Examples:
       textseq evaluate test.tsv
       textseq evaluate test.conllu --model ./textseq-tagger --tags upos --json
-      textseq evaluate test.de test.en --model ./textseq-translator --length-penalty 1.2
+      textseq evaluate test.de test.en --model ./textseq-translator --beam 1
     """
     pipeline = load_pipeline(model, device)
     loaded = pipeline.model

@@ -173,9 +173,9 @@ def grad_flow(
     Examples:
       textseq grad-flow
       textseq grad-flow --cells rnn,esn --spectral-radius 1.1 --leak 1
-      textseq grad-flow --cells lstm --forget-bias 3 --length 300 --picture lstm.svg
+      textseq grad-flow --cells lstm --forget-bias 3 --picture lstm.svg
       textseq grad-flow --model ./textseq-classifier reviews.txt
-      textseq grad-flow --task adding --lengths 50,100,200 --cells rnn,lstm --clip 0,1 --seeds 3
+      textseq grad-flow --task adding --lengths 50,100 --cells rnn,lstm
     """
     if model is not None and task is not None:
         raise bad("give --model or --task, not both")

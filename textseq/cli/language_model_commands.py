@@ -21,7 +21,7 @@ import typer
 from textseq.bundled import CORPUS, bundled
 from textseq.cli.display import json_line, many, say
 from textseq.cli.folders import is_ours
-from textseq.cli.options import Defaults, Json, Only, Quiet, bad, kebab, number, one_of
+from textseq.cli.options import Defaults, Given, Json, Only, Quiet, bad, kebab, number, one_of
 from textseq.cli.reading import check_options, reading
 from textseq.cli.recipe_choice import choose_recipe
 from textseq.cli.score_display import show_report
@@ -78,10 +78,10 @@ def train_lm(
     more: Annotated[DataFlags, Defaults(DataFlags(valid_share=0.05))],
     run: Annotated[RunFlags, Defaults(RunFlags(LANGUAGE_MODEL))],
     recipe: RecipeFlags,
-    options: LanguageModelConfig,
-    network: Annotated[RNNConfig, Defaults(recipes.LANGUAGE_MODEL.network), ONE_WAY],
-    training: Annotated[TrainConfig, Defaults(recipes.LANGUAGE_MODEL.training)],
-    text: TextConfig,
+    options: Given[LanguageModelConfig],
+    network: Annotated[Given[RNNConfig], Defaults(recipes.LANGUAGE_MODEL.network), ONE_WAY],
+    training: Annotated[Given[TrainConfig], Defaults(recipes.LANGUAGE_MODEL.training)],
+    text: Given[TextConfig],
 ) -> None:
     """Train a recurrent language model.
 
@@ -94,9 +94,9 @@ def train_lm(
 
     Examples:
       textseq train-lm && textseq generate --prompt 'the king'
-      textseq train-lm plays.txt --tokenizer char --min-count 1 --k1 100 --hidden 256
+      textseq train-lm plays.txt --tokenizer char --min-count 1 --k1 100
       textseq train-lm news.csv --text body --valid later.csv --valid more.jsonl
-      textseq train-lm news.txt.gz --tokenizer bpe --valid later.txt --test last.txt --k1 35 --k2 70
+      textseq train-lm news.txt.gz --tokenizer bpe --test last.txt --k1 35 --k2 70
     """
     place = check_places(context, run)
     if not 0 < more.valid_share < 1:
@@ -280,7 +280,7 @@ def generate(
 
     Examples:
       textseq generate --prompt 'the king' --temperature 0.7 -n 5
-      textseq generate --model ./plays --prompt 'ROMEO:' --stop-at none --max-tokens 500
+      textseq generate -m ./plays -p 'ROMEO:' --stop-at none --max-tokens 500
       textseq generate --prompt - --top-p 0.9 --json < beginnings.txt
       textseq generate beginnings.txt -n 3 --json
       textseq generate plays.csv --text beginning --max-tokens 50

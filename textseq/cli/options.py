@@ -10,10 +10,11 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import NoneType
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import typer
 
@@ -21,6 +22,7 @@ from textseq.config import choice
 
 Config = TypeVar("Config")
 
+_WIDEST = 60  # characters of the choices of an option, on a line of 80
 NONE = "none"  # how an empty list is written
 NEVER = "never"  # how None is, where it is not the default
 VECTORS = Path("textseq-vectors")  # where vectors go and are looked for, unless said otherwise
@@ -134,6 +136,17 @@ class Defaults:
     values: Any
 
 
+@dataclasses.dataclass(frozen=True)
+class Given(Generic[Config]):
+    """The options of a config that the command line gives, where others may come from elsewhere.
+
+    As a parameter, `Given[RNNConfig]` has the same options as an RNNConfig.
+    """
+
+    kind: type[Config]
+    values: dict[str, Any]
+
+
 def unfold(command: Callable[..., None]) -> Callable[..., None]:
     """The command with one option for each field of its parameters that are dataclasses.
 
@@ -144,11 +157,11 @@ def unfold(command: Callable[..., None]) -> Callable[..., None]:
     singles: list[str] = []
     rest: dict[str, dict[str, Any]] = {}  # what fields are that are no options here
     wholes: dict[str, tuple[type, list[str]]] = {}
-    hints = get_type_hints(command, include_extras=True)
+    hints = hints_of(command)
     for parameter in inspect.signature(command).parameters.values():
         hint = hints[parameter.name]
-        kind, notes = _unwrapped(hint)
-        if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        kind, notes = dataclass_of(hint)
+        if kind is not None:
             options = list(options_of(kind, *notes))
             wholes[parameter.name] = kind, [option.name for option in options]
             rest[parameter.name] = _values_of(*notes)
@@ -163,7 +176,11 @@ def unfold(command: Callable[..., None]) -> Callable[..., None]:
     def run(**values: Any) -> None:
         given = {name: values[name] for name in singles}
         for name, (kind, fields) in wholes.items():
-            given[name] = make(kind, rest[name] | {field: values[field] for field in fields})
+            whole = {field: values[field] for field in fields}
+            if is_given(hints[name]):
+                given[name] = Given(kind, _with_tuples(kind, whole))
+            else:
+                given[name] = make(kind, rest[name] | whole)
         command(**given)
 
     run.__name__, run.__doc__, run.__module__ = command.__name__, command.__doc__, __name__
@@ -172,12 +189,23 @@ def unfold(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def _unwrapped(hint: Any) -> tuple[Any, tuple[Any, ...]]:
-    """The type and the notes of Annotated[type, *notes]."""
-    if get_origin(hint) is Annotated:
-        kind, *notes = get_args(hint)
-        return kind, tuple(notes)
-    return hint, ()
+def hints_of(command: Callable[..., None]) -> dict[str, Any]:
+    """The types of a command's parameters, as they are written."""
+    return get_type_hints(command, include_extras=True)
+
+
+def dataclass_of(hint: Any) -> tuple[type | None, tuple[Any, ...]]:
+    """The dataclass of a parameter, None for any other type, and the notes beside it."""
+    kind, *notes = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+    kind = get_args(kind)[0] if get_origin(kind) is Given else kind
+    known = dataclasses.is_dataclass(kind) and isinstance(kind, type)
+    return (kind if known else None), tuple(notes)
+
+
+def is_given(hint: Any) -> bool:
+    """Whether a command wants what was given, and not the whole."""
+    kind = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    return get_origin(kind) is Given
 
 
 def options_of(kind: type, *notes: Any) -> Iterator[inspect.Parameter]:
@@ -222,9 +250,10 @@ def _option(field: dataclasses.Field[Any], hint: Any, default: Any) -> inspect.P
     elif get_origin(hint) is Literal:
         # A string that the config checks: its message is better, and any typer can do it.
         kind, choices = str, [str(choice) for choice in get_args(hint)]
-        option = typer.Option(
-            flag, help=help, metavar="|".join(choices), autocompletion=lambda: choices
-        )
+        metavar = "|".join(choices)
+        if len(metavar) > _WIDEST:
+            metavar, help = "NAME", f"{help} {', '.join(choices)}."
+        option = typer.Option(flag, help=help, metavar=metavar, autocompletion=lambda: choices)
     elif get_origin(hint) is tuple:
         kind, default = str, ",".join(default) or NONE
         option = typer.Option(flag, help=help, metavar="A,B,...")
@@ -248,18 +277,30 @@ def _option(field: dataclasses.Field[Any], hint: Any, default: Any) -> inspect.P
 
 def make(kind: type, values: dict[str, Any]) -> Any:
     """The whole from the values of its options; BadParameter, exit 2, where it refuses one."""
-    fields = {field.name: field for field in dataclasses.fields(kind)}
-    hints = get_type_hints(kind)
+    with naming_options(kind, values):
+        return kind(**_with_tuples(kind, values))
+
+
+def _with_tuples(kind: type, values: dict[str, Any]) -> dict[str, Any]:
+    """The same values; a tuple is written with commas."""
+    hints, read = get_type_hints(kind), dict(values)
     for name, value in values.items():
         if get_origin(hints[name]) is tuple and isinstance(value, str):
             parts = [part.strip() for part in value.split(",")]
-            values[name] = () if parts == [NONE] else tuple(part for part in parts if part)
+            read[name] = () if parts == [NONE] else tuple(part for part in parts if part)
+    return read
+
+
+@contextmanager
+def naming_options(kind: type, names: Iterable[str]) -> Iterator[None]:
+    """What a config refuses as a wrong use, which names the option: "min_count is 0; ..." is about
+    --min-count. Another field than those of `names` was not given, and keeps its name."""
     try:
-        return kind(**values)
+        yield
     except ValueError as error:
-        # The config says "min_count is 0; ..."; what was given is --min-count.
         name, is_, rest = str(error).partition(" is ")
-        if not (is_ and name in values):
+        if not (is_ and name in names):
             raise bad(str(error)) from None
+        fields = {field.name: field for field in dataclasses.fields(kind)}
         flag = fields[name].metadata.get("flag") or kebab(name)
         raise bad(f"{flag.partition('/')[0]} is {rest}") from None

@@ -85,7 +85,7 @@ def predict(
       echo 'not a bad film at all' | textseq predict
       textseq predict new.csv --text review --json > predictions.jsonl
       textseq predict reviews.txt --model ./textseq-classifier --explain
-      echo 'ein Hund rennt .' | textseq predict --model ./textseq-translator --attention dog.png
+      echo 'ein Hund rennt .' | textseq predict --attention dog.png
     """
     if attention is not None and attention.exists() and not force:
         raise FileExistsError(f"{attention} exists already; --force replaces it")

@@ -5,29 +5,27 @@ In: the options of a command that trains. Out: one Recipe, written as TOML where
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from textseq.artifact import replaced
-from textseq.cli.options import bad, was_given
+from textseq.cli.options import Given, bad, naming_options, was_given
 from textseq.cli.train_flags import RecipeFlags
 from textseq.config import RECIPES, Recipe, find_recipe
-from textseq.config.base import Config
 
 
 def choose_recipe(
     context: typer.Context,
     task: str,
     flags: RecipeFlags,
-    *given: Config,
+    *given: Given[Any],
     bundled: bool = False,
     force: bool = False,
 ) -> Recipe[Any]:
     """The recipe that is meant: named, or the task's own (for its `bundled` data, if that has one),
-    then what the file says, and then what the command line gives (`given`: its configs)."""
+    then what the file says, and then what the command line gives (`given`)."""
     own = "bundled" if bundled and "bundled" in RECIPES[task] else "default"
     try:
         recipe = find_recipe(task, flags.recipe or own)
@@ -35,13 +33,10 @@ def choose_recipe(
         raise bad(f"--recipe: {error}") from None
     if flags.config is not None:
         recipe = recipe.with_toml(flags.config.read_text(encoding="utf-8"), flags.config)
-    for config in given:
-        fields = dataclasses.fields(config)  # type: ignore[arg-type]
-        names = [field.name for field in fields if was_given(context, field.name)]
-        try:
-            recipe = recipe.with_part(type(config), {n: getattr(config, n) for n in names})
-        except ValueError as error:  # beside the options of a file, not by themselves
-            raise bad(str(error)) from None
+    for part in given:
+        names = [name for name in part.values if was_given(context, name)]
+        with naming_options(part.kind, names):
+            recipe = recipe.with_part(part.kind, {name: part.values[name] for name in names})
     if flags.save_config is not None:
         _write(flags.save_config, recipe, force=force)
     return recipe

@@ -14,7 +14,7 @@ import typer
 
 from textseq.bundled import SPANS, TAGGED
 from textseq.cli.display import say
-from textseq.cli.options import Defaults, Only, bad
+from textseq.cli.options import Defaults, Given, Only, bad
 from textseq.cli.reading import check_options
 from textseq.cli.recipe_choice import choose_recipe
 from textseq.cli.score_display import show_report
@@ -58,11 +58,11 @@ def train_tagger(
     more: DataFlags,
     run: Annotated[RunFlags, Defaults(RunFlags(TAGGER))],
     recipe: RecipeFlags,
-    options: TaggerConfig,
-    network: RNNConfig,
-    training: TrainConfig,
+    options: Given[TaggerConfig],
+    network: Given[RNNConfig],
+    training: Given[TrainConfig],
     text: Annotated[
-        TextConfig,
+        Given[TextConfig],
         Defaults(recipes.TAGGER.text),
         Only("clean", "tokenizer", "min_count", "max_vocab", "encoding", "errors"),
     ],
@@ -76,8 +76,8 @@ def train_tagger(
     Examples:
       textseq train-tagger
       textseq train-tagger --bundled spans
-      textseq train-tagger train.conllu --valid dev.conllu --test test.conllu --tags xpos
-      textseq train-tagger ner.txt --token 0 --tag 3 --vectors ./textseq-vectors --lower
+      textseq train-tagger train.conllu --valid dev.conllu --tags xpos
+      textseq train-tagger ner.txt --tag 3 --vectors ./textseq-vectors --lower
     """
     from textseq.rnn.models.tagger import Tagger
 

@@ -197,7 +197,7 @@ def vocab(
 
     Examples:
       textseq vocab --min-count 1 corpus.txt.gz | head
-      textseq vocab corpus/ --out ./words && textseq encode corpus/ --vocab ./words
+      textseq vocab corpus/ --out ./words && textseq encode b/ --vocab ./words
       textseq vocab corpus/ --tokenizer bpe --subword-vocab 16000 --out ./subwords
     """
     from textseq.text.encode import needs_training
@@ -361,8 +361,8 @@ def merge(
     made with --min-count 1; which words stay is decided here.
 
     Examples:
-      textseq encode big/*.txt --shard 1/2 --min-count 1 --out ./part-1   # on one machine
-      textseq encode big/*.txt --shard 2/2 --min-count 1 --out ./part-2   # on another
+      textseq encode big/*.txt --shard 1/2 --min-count 1 --out ./part-1
+      textseq encode big/*.txt --shard 2/2 --min-count 1 --out ./part-2
       textseq merge ./part-1 ./part-2 --out ./corpus
     """
     from textseq.text.merging import merge_corpora, merge_vocabs

@@ -66,7 +66,7 @@ def train_w2v(
 
     Examples:
       textseq train-w2v --mode cbow
-      textseq train-w2v news.txt.gz --lowercase --dim 200 --epochs 3 --out ./news-vectors
+      textseq train-w2v news.txt.gz --lowercase --dim 200 --out ./news-vectors
       textseq train-w2v ./textseq-corpus
       torchrun --nproc-per-node 4 -m textseq train-w2v ./textseq-corpus
       textseq train-w2v ./textseq-corpus --engine ray --workers 8

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import typer
 
@@ -68,6 +68,8 @@ Out = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where 
 class RunFlags:
     """Where the model goes, what is shown and kept on the way."""
 
+    GROUP: ClassVar[str] = "Files and display"
+
     out: Out
     vectors: Annotated[
         Path | None,
@@ -99,6 +101,8 @@ class RunFlags:
 class RecipeFlags:
     """Where options come from that the command line does not give, and where they go."""
 
+    GROUP: ClassVar[str] = "Recipe"
+
     recipe: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Options with a name, such as those of the README."),
@@ -115,6 +119,8 @@ class RecipeFlags:
 @dataclass(frozen=True)
 class DataFlags:
     """What a model is validated and scored on."""
+
+    GROUP: ClassVar[str] = "Data"
 
     valid: Annotated[
         list[str] | None,
@@ -166,6 +172,8 @@ BadRowsGiven = Annotated[
 class TableFlags:
     """How tables are written."""
 
+    GROUP: ClassVar[str] = "Data"
+
     header: Header = None
     quoted: Quoted = None
     table_kind: TableKind = None
@@ -202,6 +210,8 @@ Comment = Annotated[
 class TagFlags:
     """How tagged text is written."""
 
+    GROUP: ClassVar[str] = "Data"
+
     format: Annotated[
         str, choice_option("--format", TAG_FORMATS, "Tags: auto goes by names and content.")
     ] = "auto"
@@ -219,7 +229,7 @@ class TagFlags:
         str | None,
         typer.Option(
             parser=cell_separator, metavar="|".join(SEPARATORS), show_default=False,
-            help="Between columns (default: tabs where each line has them; blank: tabs and spaces).",
+            help="Between columns (default: tabs, where all lines have them; blank: tabs, spaces).",
             autocompletion=lambda: list(SEPARATORS),
         ),
     ] = None  # fmt: skip

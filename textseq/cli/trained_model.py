@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args
 
 import typer
 
@@ -76,6 +76,8 @@ TextGiven = Annotated[Any, _column("--text", "Tables: the column of the text.")]
 @dataclass(frozen=True)
 class ColumnFlags:
     """How data is written, where not as training read it; what a task does not take is None."""
+
+    GROUP: ClassVar[str] = "Data"
 
     text_column: TextGiven = None
     label: Annotated[Any, _column("--label", "Tables: the column of the label.")] = None

@@ -16,7 +16,7 @@ import typer
 from textseq.bundled import TRANSLATION
 from textseq.cli.display import data, many, say
 from textseq.cli.folders import load_vectors
-from textseq.cli.options import Defaults, bad
+from textseq.cli.options import Defaults, Given, bad
 from textseq.cli.reading import check_options
 from textseq.cli.recipe_choice import choose_recipe
 from textseq.cli.score_display import show_report
@@ -79,14 +79,14 @@ def train_translator(
         typer.Option("--target-vectors", metavar="PATH", help="The same for target words."),
     ] = None,
     recipe: RecipeFlags,
-    options: TranslatorConfig,
+    options: Given[TranslatorConfig],
     picture: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Draw the attention of one translation (PNG ...)."),
     ] = None,
-    network: Annotated[RNNConfig, Defaults(RECIPE.network)],
-    training: Annotated[TrainConfig, Defaults(RECIPE.training)],
-    text: Annotated[TextConfig, Defaults(RECIPE.text), OF_LINES],
+    network: Annotated[Given[RNNConfig], Defaults(RECIPE.network)],
+    training: Annotated[Given[TrainConfig], Defaults(RECIPE.training)],
+    text: Annotated[Given[TextConfig], Defaults(RECIPE.text), OF_LINES],
 ) -> None:
     """Train a translator with attention (many to many).
 
@@ -99,7 +99,7 @@ def train_translator(
     Examples:
       textseq train-translator
       textseq train-translator train.de train.en --valid val.de --valid val.en
-      textseq train-translator pairs.tsv --text de --target en --test unseen.tsv --shared
+      textseq train-translator pairs.tsv --text de --target en --shared
     """
     from textseq.rnn.data.dataset import Prepare
     from textseq.rnn.data.pairs import as_in, read_pairs, usable

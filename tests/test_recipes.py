@@ -1,0 +1,116 @@
+"""Recipes: all options of a training in one value, and in TOML."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+
+import pytest
+
+from textseq.config import RECIPES, RNNConfig, TextConfig, find_recipe
+from textseq.rnn.data.dataset import SequenceDataset
+from textseq.rnn.models.classifier import Classifier
+from textseq.rnn.models.tagger import Tagger
+from textseq.rnn.training.fit import fit
+
+ALL = [(task, name) for task, recipes in RECIPES.items() for name in recipes]
+CLASSIFIER = find_recipe("classifier")
+
+
+@pytest.mark.parametrize(("task", "name"), ALL)
+def test_toml_brings_back_the_same_recipe(task: str, name: str):
+    recipe = RECIPES[task][name]
+    assert recipe.task == task
+    text = recipe.to_toml()
+    assert find_recipe(task).with_toml(text) == recipe
+    sections = tomllib.loads(text)
+    options = {key for part in sections.values() if isinstance(part, dict) for key in part}
+    for part in recipe.parts.values():
+        assert {field.name for field in dataclasses.fields(part)} <= options
+
+
+def test_a_part_of_a_file_leaves_the_rest():
+    text = 'task = "classifier"\n[network]\nhidden = 7\ntrain_vectors_after = "none"\n'
+    recipe = CLASSIFIER.with_toml(text)
+    assert recipe == CLASSIFIER.replace(hidden=7, train_vectors_after=None)
+    assert CLASSIFIER.with_toml("") == CLASSIFIER
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[network", "a.toml is no TOML"),
+        ('task = "tagger"', "a.toml is a recipe of a tagger, and a classifier is asked for"),
+        ("[netwrk]\nhidden = 3", "a.toml has 'netwrk'; its sections are text, network, training"),
+        ("hidden = 3", "a.toml has 'hidden'; its sections are"),
+        ("[network]\nhiden = 3", r"a.toml, \[network\]: RNNConfig has no option 'hiden'"),
+        ("[network]\nhidden = 0", r"a.toml, \[network\]: hidden is 0; the least that works is 1"),
+        ("[training]\nlr = 'x'", r"a.toml, \[training\]: lr is 'x'"),
+    ],
+)
+def test_files_that_do_not_work(text: str, message: str):
+    with pytest.raises(ValueError, match=message):
+        CLASSIFIER.with_toml(text, "a.toml")
+
+
+def test_replace_by_name_and_by_part():
+    recipe = CLASSIFIER.replace(dropout=0.1, lr=0.5, pooling="max", min_count=9)
+    assert recipe.network.dropout == 0.1
+    assert recipe.training.lr == 0.5
+    assert recipe.options.pooling == "max"
+    assert recipe.text.min_count == 9
+    assert CLASSIFIER.replace(text=TextConfig(), min_count=3).text == TextConfig(min_count=3)
+    with pytest.raises(TypeError, match="a recipe of a classifier has no option 'depth'"):
+        CLASSIFIER.replace(depth=3)
+    with pytest.raises(ValueError, match="hidden is 0"):
+        CLASSIFIER.replace(hidden=0)
+
+
+def test_names_of_recipes():
+    assert find_recipe("classifier", "sst2").network.dim == 200
+    with pytest.raises(ValueError, match="no recipe 'sst' of a classifier; did you mean 'sst2'"):
+        find_recipe("classifier", "sst")
+
+
+# ---- in Python
+
+
+def data() -> SequenceDataset:
+    rows = [("a good film", "pos"), ("a bad film", "neg")] * 8
+    texts, labels = zip(*rows, strict=True)
+    return SequenceDataset.from_texts(texts, labels, config=TextConfig(min_count=1))
+
+
+def test_models_are_made_by_their_recipe():
+    small = CLASSIFIER.replace(hidden=4, dim=4, pooling="mean", max_length=9, seed=3)
+    model = Classifier.for_dataset(data(), small)
+    assert (model.rnn.hidden, model.options["pooling"], model.max_length) == (4, "mean", 9)
+    same = Classifier.for_dataset(
+        data(), RNNConfig(hidden=4, dim=4, dropout=0.5, embedding_dropout=0.3), pooling="mean",
+        max_length=9, seed=3,
+    )  # fmt: skip
+    ours, theirs = model.state_dict(), same.state_dict()
+    assert all(ours[name].equal(theirs[name]) for name in ours)
+    # Without any, the task's own, which is that of the command line.
+    assert Classifier.for_dataset(data()).rnn == CLASSIFIER.network
+    assert Classifier.for_dataset(data(), hidden=4).rnn == CLASSIFIER.network.replace(hidden=4)
+
+
+def test_a_recipe_of_another_task():
+    with pytest.raises(ValueError, match="this is a recipe of a tagger; one of a classifier works"):
+        Classifier.for_dataset(data(), find_recipe("tagger"))
+    with pytest.raises(TypeError, match="a recipe of a tagger has no option 'pooling'"):
+        Tagger.for_dataset(data(), pooling="max")
+
+
+def test_fit_reads_the_recipe():
+    small = CLASSIFIER.replace(hidden=4, dim=4, epochs=2, threads=1)
+    losses = []
+    for given in (small, small.training):
+        model = Classifier.for_dataset(data(), small)
+        history = fit(model, data(), data(), given)
+        losses.append([entry["train_loss"] for entry in history.epochs])
+    assert losses[0] == losses[1]
+    assert len(losses[0]) == 2
+    model = Classifier.for_dataset(data(), small)
+    assert len(fit(model, data(), data()).epochs) <= CLASSIFIER.training.epochs
