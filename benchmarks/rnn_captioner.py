@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from textseq.config import RNNConfig, TextConfig, TrainConfig
+from textseq.config import TextConfig, find_recipe
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.splits import split
 from textseq.rnn.data.vocabs import with_specials
@@ -33,8 +33,8 @@ from textseq.text.encode import encode_lines
 from textseq.text.vocab import Vocab
 
 WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-CHARACTERS = TextConfig(tokenizer="char", min_count=1)
-GRU = RNNConfig(cell="gru", hidden=128, dim=32, dropout=0.1)
+DIGITS, E2E = find_recipe("captioner", "digits"), find_recipe("captioner", "e2e")
+COLOURS = DIGITS.replace(dim=64, hidden=192, epochs=5, batch_size=64, lr=3e-3)
 
 Features = NDArray[np.float32]
 
@@ -66,13 +66,14 @@ def spelled(data: Path, seeds: int) -> str:
     for name, image in (("64 numbers", None), ("image 1x8x8", (1, 8, 8))):
         exact, took = [], []
         for seed in range(1, seeds + 1):
-            whole = data_set(pixels, [WORDS[digit] for digit in gold], CHARACTERS)
+            whole = data_set(pixels, [WORDS[digit] for digit in gold], DIGITS.text)
             texts = [WORDS[digit] for digit in test_gold]
-            test = data_set(test_pixels, texts, CHARACTERS, whole.target_vocab)
+            test = data_set(test_pixels, texts, DIGITS.text, whole.target_vocab)
             train, valid = split(whole, [0.9, 0.1], seed=seed)
-            model = Captioner.for_dataset(train, GRU, image=image, seed=seed)
+            recipe = DIGITS.replace(seed=seed)
+            model = Captioner.for_dataset(train, recipe, image=image)
             start = time.monotonic()
-            fit(model, train, valid, TrainConfig(epochs=15, lr=2e-3, schedule="cosine", seed=seed))
+            fit(model, train, valid, recipe)
             took.append(time.monotonic() - start)
             exact.append(model.report(test, beam=5).scores["exact"])
         share, seconds = statistics.mean(exact), statistics.mean(took)
@@ -102,16 +103,16 @@ def colours(data: Path, seeds: int) -> str:
     features = np.array(
         [[int(code[start : start + 2], 16) for start in (1, 3, 5)] for _, code in rows], np.float32
     )
-    whole = data_set(features, [name for name, _ in rows], CHARACTERS)
+    whole = data_set(features, [name for name, _ in rows], DIGITS.text)
     train, valid, test = split(whole, [0.9, 0.05, 0.05], seed=1, duplicates="keep")
     shuffled = np.random.default_rng(1).permutation(len(whole))
     names = whole.target_texts
     blind = SequenceDataset(features[shuffled], whole.targets, target_texts=names).select(test.rows)
-    config = TrainConfig(epochs=5, batch_size=64, lr=3e-3, schedule="cosine")
     found: list[tuple[float, float]] = []
     for seed in range(1, seeds + 1):
-        model = Captioner.for_dataset(train, GRU.replace(dim=64, hidden=192), seed=seed)
-        fit(model, train, valid, config.replace(seed=seed))
+        recipe = COLOURS.replace(seed=seed)
+        model = Captioner.for_dataset(train, recipe)
+        fit(model, train, valid, recipe)
         found.append((model.evaluate(test)["perplexity"], model.evaluate(blind)["perplexity"]))
     seen, unseen = (statistics.mean(values) for values in zip(*found, strict=True))
     shades = np.array([[220, 20, 30], [20, 40, 160], [240, 230, 140]], np.float32)
@@ -140,20 +141,18 @@ def restaurants(data: Path, seeds: int) -> str:
             matrix[row, [place[value] for value in slots if value in place]] = 1
         return matrix
 
-    config = TextConfig(tokenizer="word", lowercase=True, min_count=2)
+    config = E2E.text
     whole = data_set(features(train_rows), [text for _, text in train_rows], config)
     train, valid = split(whole, [0.9, 0.1], seed=1)
     references: dict[tuple[str, ...], list[str]] = {}
     for slots, text in test_rows:
         references.setdefault(tuple(slots), []).append(text)
     inputs = features([(list(slots), "") for slots in references])
-    training = TrainConfig(epochs=12, lr=2e-3, schedule="cosine", patience=4)
     said: list[list[str]] = []
     for seed in range(1, seeds + 1):
-        model = Captioner.for_dataset(
-            train, GRU.replace(dim=96, hidden=192, dropout=0.3), seed=seed
-        )
-        fit(model, train, valid, training.replace(seed=seed))
+        recipe = E2E.replace(seed=seed)
+        model = Captioner.for_dataset(train, recipe)
+        fit(model, train, valid, recipe)
         said.append([answer.text for answer in model.predict(inputs)])
     import sacrebleu
 

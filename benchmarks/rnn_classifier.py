@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from english_vectors import english_vectors
 
-from textseq.config import RNNConfig, TextConfig, TrainConfig, Word2VecConfig
+from textseq.config import Recipe, Word2VecConfig, find_recipe
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.splits import split
 from textseq.rnn.models.bag_of_vectors import BagOfVectors
@@ -34,10 +34,7 @@ from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.train import train_word2vec
 
 Rows = tuple[list[str], list[str]]  # texts and labels
-WORDS = TextConfig(lowercase=True, tokenizer="word", min_count=1)
-ENGLISH = RNNConfig(dropout=0.5, embedding_dropout=0.5, word_dropout=0.2, dim=200)
-MORPHEMES = TextConfig(tokenizer="korean", min_count=3)
-KOREAN = RNNConfig(hidden=200, dropout=0.5, embedding_dropout=0.3, word_dropout=0.1, dim=150)
+SST2, NSMC = find_recipe("classifier", "sst2"), find_recipe("classifier", "nsmc")
 # SST-2 was cut as the Penn Treebank: "do n't". In running text that is one word.
 _CLITIC = re.compile(r" (n't|'\w+)\b")
 
@@ -89,13 +86,12 @@ class Result(NamedTuple):
 
 
 def trained(
-    kind: type[Classifier] | type[BagOfVectors], parts: Parts, rnn: RNNConfig, config: TrainConfig,
-    **options: Any,
-) -> Result:  # fmt: skip
+    kind: type[Classifier] | type[BagOfVectors], parts: Parts, recipe: Recipe[Any], **given: Any
+) -> Result:
     """A model trained on the first part, early stopping on the second, judged on the third."""
     start = time.perf_counter()
-    model = kind.for_dataset(parts.train, rnn, seed=config.seed, **options)
-    fit(model, parts.train, parts.valid, config)
+    model = kind.for_dataset(parts.train, recipe, **given)
+    fit(model, parts.train, parts.valid, recipe)
     seconds = time.perf_counter() - start
     pred = model.logits_of(parts.test).argmax(axis=1)
     return Result(pred == parts.test.labels, seconds)
@@ -132,39 +128,35 @@ def row(data: str, model: str, results: list[Result]) -> str:
 
 def sst2_rows(data: Path, seeds: int, vectors: WordVectors) -> Iterator[str]:
     texts = {part: sst2(data, part) for part in ("train", "dev", "test")}
-    first = SequenceDataset.from_texts(*texts["train"], config=WORDS)
+    first = SequenceDataset.from_texts(*texts["train"], config=SST2.text)
     parts = Parts(first, under(texts["dev"], first), under(texts["test"], first))
-    config = TrainConfig(epochs=6, lr=2e-3, schedule="linear", weight_decay=0.1)
 
-    def each(kind: Any, rnn: RNNConfig, n_runs: int = seeds, **options: Any) -> list[Result]:
-        runs = (config.replace(seed=seed) for seed in range(1, n_runs + 1))
-        return [trained(kind, parts, rnn, run, **options) for run in runs]
+    def each(kind: Any, recipe: Recipe[Any], n_runs: int = seeds, **given: Any) -> list[Result]:
+        runs = (recipe.replace(seed=seed) for seed in range(1, n_runs + 1))
+        return [trained(kind, parts, run, **given) for run in runs]
 
-    attention: dict[str, Any] = {"pooling": "attention"}
-    given = attention | {"vectors": vectors}
-    yield row("sst2", "BiLSTM 128, vectors of textseq", each(Classifier, ENGLISH, **given))
-    yield row("sst2", "BiLSTM 128, random vectors", each(Classifier, ENGLISH, **attention))
-    one_hot = ENGLISH.replace(input="one-hot", embedding_dropout=0.0)
-    yield row("sst2", "BiLSTM 128, one-hot", each(Classifier, one_hot, 1, **attention))
-    yield row("sst2", "averaged vectors of textseq", each(BagOfVectors, ENGLISH, vectors=vectors))
+    yield row("sst2", "BiLSTM 128, vectors of textseq", each(Classifier, SST2, vectors=vectors))
+    yield row("sst2", "BiLSTM 128, random vectors", each(Classifier, SST2))
+    one_hot = SST2.replace(input="one-hot", embedding_dropout=0.0)
+    yield row("sst2", "BiLSTM 128, one-hot", each(Classifier, one_hot, 1))
+    yield row("sst2", "averaged vectors of textseq", each(BagOfVectors, SST2, vectors=vectors))
     peer = linear(*texts.values(), ngram_range=(1, 2), token_pattern=r"\S+")
     yield row("sst2", "TF-IDF words 1-2, scikit-learn", [peer])
 
 
 def nsmc_rows(data: Path, seeds: int) -> Iterator[str]:
     texts = {part: nsmc(data, part) for part in ("train", "test")}
-    config = TrainConfig(epochs=5, lr=2e-3, batch_size=64, schedule="linear", weight_decay=0.1)
-    whole = SequenceDataset.from_texts(*texts["train"], config=MORPHEMES)
+    whole = SequenceDataset.from_texts(*texts["train"], config=NSMC.text)
     train, valid = split(whole, [0.95, 0.05], stratify=True)
     rows = [chosen(texts["train"], part) for part in (train, valid)]
     parts = Parts(train, valid, under(texts["test"], whole))
     # Vectors of the training reviews alone; no other Korean text of this kind is there.
     corpus = encode_lines(rows[0][0], whole.text_config, vocab=whole.vocab)
-    given = {"vectors": train_word2vec(corpus, Word2VecConfig(dim=KOREAN.dim, epochs=10))}
-    runs = [config.replace(seed=seed) for seed in range(1, seeds + 1)]
-    found = [trained(Classifier, parts, KOREAN, run, **given) for run in runs]
+    given = {"vectors": train_word2vec(corpus, Word2VecConfig(dim=NSMC.network.dim, epochs=10))}
+    runs = [NSMC.replace(seed=seed) for seed in range(1, seeds + 1)]
+    found = [trained(Classifier, parts, run, **given) for run in runs]
     yield row("nsmc", "BiLSTM 200, morphemes, own vectors", found)
-    plain = [trained(BagOfVectors, parts, KOREAN, run, **given) for run in runs]
+    plain = [trained(BagOfVectors, parts, run, **given) for run in runs]
     yield row("nsmc", "averaged vectors of morphemes", plain)
     peer = linear(*rows, texts["test"], ngram_range=(1, 3), analyzer="char", min_df=2)
     yield row("nsmc", "TF-IDF characters 1-3, scikit-learn", [peer])

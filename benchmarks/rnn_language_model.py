@@ -18,17 +18,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from textseq.config import RNNConfig, TextConfig, TrainConfig
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.language_data import cut, stream_of
 from textseq.rnn.models.language_model import LanguageModel
 from textseq.rnn.training.fit import fit
 from textseq.text.encode import encode_lines
 
-CHARS = TextConfig(tokenizer="char", min_count=1)
-WORDS = TextConfig(min_count=3)  # as wikitext-2 was made: rarer words are <unk>
-CHAR_RNN = RNNConfig(hidden=256, dim=64, dropout=0.1, embedding_dropout=0.0)
-WORD_RNN = RNNConfig(hidden=200, dim=200, dropout=0.5, embedding_dropout=0.2)
+SHAKESPEARE = find_recipe("language-model", "tinyshakespeare")
+WIKITEXT = find_recipe("language-model", "wikitext2")
 
 
 def lines_of(path: Path) -> list[str]:
@@ -39,7 +36,7 @@ def lines_of(path: Path) -> list[str]:
 
 def shakespeare(data: Path) -> tuple[Examples, Examples]:
     """The first 90 % of the characters, and the rest."""
-    corpus = encode_lines(lines_of(data / "lm_small/tinyshakespeare.txt.gz"), CHARS)
+    corpus = encode_lines(lines_of(data / "lm_small/tinyshakespeare.txt.gz"), SHAKESPEARE.text)
     return cut(stream_of(corpus), 0.1)
 
 
@@ -48,7 +45,7 @@ def wikitext(data: Path) -> tuple[Examples, Examples]:
     train, valid = (
         lines_of(data / f"lm_small/wikitext-2.{part}.txt.gz") for part in ("test", "valid")
     )
-    first = stream_of(encode_lines(train, WORDS))
+    first = stream_of(encode_lines(train, WIKITEXT.text))
     return first, Examples(encode_lines(valid, first.text_config, vocab=first.vocab))
 
 
@@ -93,12 +90,12 @@ def threes(part: Examples) -> Iterator[tuple[int, int, int]]:
 
 
 def trained(
-    train: Examples, valid: Examples, rnn: RNNConfig, config: TrainConfig, steps: int
+    train: Examples, valid: Examples, recipe: Recipe[Any]
 ) -> tuple[dict[str, float], float, float]:
     """Scores of the best epoch, seconds of training, tokens a second."""
-    model = LanguageModel.for_dataset(train, rnn, seed=config.seed, steps=steps)
+    model = LanguageModel.for_dataset(train, recipe)
     start = time.perf_counter()
-    history = fit(model, train, valid, config)
+    history = fit(model, train, valid, recipe)
     seconds = time.perf_counter() - start
     rate = sum(each["items"] for each in history.epochs) / sum(
         each["seconds"] for each in history.epochs
@@ -122,17 +119,12 @@ def run(data: Path, seeds: int) -> str:
         )
 
     jobs = (
-        ("tinyshakespeare", "LSTM 256, characters", shakespeare, CHAR_RNN,
-         TrainConfig(epochs=8, lr=4e-3, schedule="cosine", batch_size=32, patience=8), 100),
-        ("wikitext-2 test", "LSTM 200, words, tied", wikitext, WORD_RNN,
-         TrainConfig(epochs=10, lr=5e-3, schedule="cosine", batch_size=20, patience=10), 35),
-    )  # fmt: skip
-    for text, name, read, rnn, config, steps in jobs:
+        ("tinyshakespeare", "LSTM 256, characters", shakespeare, SHAKESPEARE),
+        ("wikitext-2 test", "LSTM 200, words, tied", wikitext, WIKITEXT),
+    )
+    for text, name, read, recipe in jobs:
         train, valid = read(data)
-        results = [
-            trained(train, valid, rnn, config.replace(seed=seed), steps)
-            for seed in range(1, seeds + 1)
-        ]
+        results = [trained(train, valid, recipe.replace(seed=seed)) for seed in range(1, seeds + 1)]
         seconds = statistics.fmean(each[1] for each in results)
         rate = statistics.fmean(each[2] for each in results)
         row(text, name, [each[0] for each in results], f"{seconds:>9.0f} {rate:>9,.0f}")

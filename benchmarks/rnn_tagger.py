@@ -19,11 +19,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean, stdev
-from typing import Any, NamedTuple
+from typing import Any
 
 from english_vectors import english_vectors
 
-from textseq.config import RNNConfig, TextConfig, TrainConfig
+from textseq.config import Recipe, TextConfig, find_recipe
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.tagged_text import read_tagged
 from textseq.rnn.models.tagger import Tagger
@@ -31,15 +31,9 @@ from textseq.rnn.scores.metrics import accuracy, span_f1
 from textseq.rnn.training.fit import fit
 from textseq.vectors.word_vectors import WordVectors
 
-RNN = RNNConfig(dropout=0.5, embedding_dropout=0.2)
-
-
-class Model(NamedTuple):
-    """A tagger: its options; those with "lower" get word vectors."""
-
-    options: dict[str, Any]
-    rnn: RNNConfig = RNN
-    train: TrainConfig = TrainConfig()
+# Those that look words up in lower case get word vectors.
+EWT, WIKIANN = find_recipe("tagger", "ewt"), find_recipe("tagger", "wikiann")
+PLAIN = EWT.replace(lower=False)
 
 
 @dataclass(frozen=True)
@@ -49,7 +43,7 @@ class Task:
     name: str
     files: tuple[str, ...]
     score: str
-    models: dict[str, Model]
+    models: dict[str, Recipe[Any]]
     columns: dict[str, Any] = field(default_factory=dict)
 
     def read(self, data: Path) -> list[SequenceDataset]:
@@ -59,21 +53,15 @@ class Task:
         ]
 
 
-# Names are mostly words that the training text lacks: their vectors must stay beside the others.
-FROZEN = Model(
-    {"lower": True, "more_words": 100_000, "characters": "lstm"},
-    RNN.replace(train_vectors_after=None),
-    TrainConfig(epochs=20),
-)
 TASKS = {
     "ewt": Task(
         "EWT UPOS",
         tuple(f"ud_english_ewt/en_ewt-ud-{part}.conllu.gz" for part in ("train", "dev", "test")),
         "accuracy",
         {
-            "BiLSTM, words alone": Model({"characters": "none"}),
-            "BiLSTM, words + characters": Model({}),
-            "BiLSTM, vectors of textseq + characters": Model({"lower": True}),
+            "BiLSTM, words alone": PLAIN.replace(characters="none"),
+            "BiLSTM, words + characters": PLAIN,
+            "BiLSTM, vectors of textseq + characters": EWT,
         },
     ),
     "wikiann": Task(
@@ -81,9 +69,9 @@ TASKS = {
         tuple(f"wikiann_en/{part}.gz" for part in ("train", "dev", "test")),
         "f1",
         {
-            "BiLSTM-CRF, words + characters": Model({}),
-            "BiLSTM-CRF, vectors of textseq + characters": Model({"lower": True}),
-            "all vectors, frozen; characters by LSTM": FROZEN,
+            "BiLSTM-CRF, words + characters": PLAIN,
+            "BiLSTM-CRF, vectors of textseq + characters": EWT,
+            "all vectors, frozen; characters by LSTM": WIKIANN,
         },
         {"strip_prefix": "en:"},
     ),
@@ -119,14 +107,14 @@ def rows_of(dataset: SequenceDataset) -> list[tuple[list[str], list[str]]]:
 
 
 def trained(
-    task: Task, parts: list[SequenceDataset], seed: int, chosen: Model, vectors: WordVectors
+    task: Task, parts: list[SequenceDataset], seed: int, chosen: Recipe[Any], vectors: WordVectors
 ) -> tuple[float, float, float]:
     """The test score, that of unknown words in accuracy, and the seconds of training."""
     train, valid, test = parts
     start = time.monotonic()
-    given = {"vectors": vectors} if "lower" in chosen.options else {}
-    model = Tagger.for_dataset(train, chosen.rnn, seed=seed, **chosen.options, **given)
-    fit(model, train, valid, chosen.train.replace(seed=seed))
+    recipe = chosen.replace(seed=seed)
+    model = Tagger.for_dataset(train, recipe, vectors=vectors if chosen.options.lower else None)
+    fit(model, train, valid, recipe)
     seconds = time.monotonic() - start
     scores = model.evaluate(test)
     return scores[task.score], scores.get("accuracy_unknown", float("nan")), seconds

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from textseq.config import RNNConfig, TextConfig, TrainConfig
+from textseq.config import find_recipe
 from textseq.rnn.data.dataset import Prepare
 from textseq.rnn.data.pairs import as_in, read_pairs
 from textseq.rnn.models.text_generator import judged
@@ -24,9 +24,8 @@ from textseq.rnn.models.translator import Translator
 from textseq.rnn.training.fit import fit
 from textseq.text.reading.corpus import read_lines
 
-TEXT = TextConfig(tokenizer="bpe", subword_vocab=5000, min_count=1)
-RNN = RNNConfig(cell="gru", hidden=256, dim=256, dropout=0.3, embedding_dropout=0.1)
-EPOCHS = 12
+RECIPE = find_recipe("translator", "multi30k")
+EPOCHS = RECIPE.training.epochs
 # Tokenized, lowercased or by other scripts in part: near, not the same measure.
 PUBLISHED = {
     "de-en": "published: GRU 20.6, GRU + attention 28.3, subwords + attention 33.5",
@@ -48,21 +47,20 @@ class Result(NamedTuple):
 
 def one_run(data: Path, source: str, target: str, seed: int, epochs: int = EPOCHS) -> Result:
     """Train once and translate the test set."""
-    folder = data / "multi30k_en_de"
+    folder, recipe = data / "multi30k_en_de", RECIPE.replace(epochs=epochs, seed=seed)
 
     def files(part: str) -> list[str]:
         return [str(folder / f"{part}.{language}.gz") for language in (source, target)]
 
-    train = read_pairs(files("train"), Prepare(config=TEXT), shared=True)
+    train = read_pairs(files("train"), Prepare(config=recipe.text), shared=recipe.options.shared)
     valid = read_pairs(files("val"), as_in(train))
-    model = Translator.for_dataset(train, RNN, seed=seed)
-    config = TrainConfig(
-        epochs=epochs, batch_size=64, lr=2e-3, schedule="cosine", warmup=0.02, patience=4, seed=seed
-    )
+    model = Translator.for_dataset(train, recipe)
     start = time.monotonic()
-    history = fit(model, train, valid, config)
+    history = fit(model, train, valid, recipe)
     seconds = time.monotonic() - start
-    sources, references = (list(read_lines(file, TEXT)) for file in files("test_2016_flickr"))
+    sources, references = (
+        list(read_lines(file, recipe.text)) for file in files("test_2016_flickr")
+    )
     greedy = judged([each.text for each in model.predict(sources, beam=1)], references)
     start = time.monotonic()
     texts = [each.text for each in model.predict(sources, beam=5)]
@@ -79,8 +77,8 @@ def run(
 ) -> str:
     """The table; each row the mean of the seeds."""
     lines = [
-        f"Multi30k, Flickr 2016 test, 1,000 sentences; {RNN.cell} of {RNN.hidden}, shared BPE of "
-        f"{TEXT.subword_vocab}; seeds: {seeds}",
+        f"Multi30k, Flickr 2016 test, 1,000 sentences; {RECIPE.network.cell} of {RECIPE.network.hidden}, shared BPE of "
+        f"{RECIPE.text.subword_vocab}; seeds: {seeds}",
         "",
         "direction  BLEU greedy  BLEU beam 5  chrF beam 5  epochs  s an epoch  beam 5, sentences/s",
     ]
