@@ -17,7 +17,9 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from textseq.config import Recipe, find_recipe
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.language_data import cut, stream_of
 from textseq.rnn.models.language_model import LanguageModel

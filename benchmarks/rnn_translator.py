@@ -76,9 +76,10 @@ def run(
     data: Path, seeds: int, directions: Sequence[str] = ("de-en",), epochs: int = EPOCHS
 ) -> str:
     """The table; each row the mean of the seeds."""
+    network = RECIPE.network
     lines = [
-        f"Multi30k, Flickr 2016 test, 1,000 sentences; {RECIPE.network.cell} of {RECIPE.network.hidden}, shared BPE of "
-        f"{RECIPE.text.subword_vocab}; seeds: {seeds}",
+        f"Multi30k, Flickr 2016 test, 1,000 sentences; {network.cell} of {network.hidden}, shared "
+        f"BPE of {RECIPE.text.subword_vocab}; seeds: {seeds}",
         "",
         "direction  BLEU greedy  BLEU beam 5  chrF beam 5  epochs  s an epoch  beam 5, sentences/s",
     ]
