@@ -1,0 +1,75 @@
+# ruff: noqa: I001
+"""The public names, grouped, each with its home: the one list, also for `textseq/__init__.py`."""
+
+__version__: str
+
+# options
+from textseq.config import CaptionerConfig as CaptionerConfig
+from textseq.config import ClassifierConfig as ClassifierConfig
+from textseq.config import EchoStateConfig as EchoStateConfig
+from textseq.config import FilterConfig as FilterConfig
+from textseq.config import find_recipe as find_recipe
+from textseq.config import LanguageModelConfig as LanguageModelConfig
+from textseq.config import PadConfig as PadConfig
+from textseq.config import Recipe as Recipe
+from textseq.config import RECIPES as RECIPES
+from textseq.config import RNNConfig as RNNConfig
+from textseq.config import TaggerConfig as TaggerConfig
+from textseq.config import TextConfig as TextConfig
+from textseq.config import TrainConfig as TrainConfig
+from textseq.config import TranslatorConfig as TranslatorConfig
+from textseq.config import Word2VecConfig as Word2VecConfig
+
+# text
+from textseq.fetch.corpus_folder import fetch_corpus as fetch_corpus
+from textseq.text.cleaning.steps import clean as clean
+from textseq.text.encode import count_files as count_files
+from textseq.text.encode import encode_files as encode_files
+from textseq.text.encode import encode_lines as encode_lines
+from textseq.text.encode import train_tokenizer as train_tokenizer
+from textseq.text.encoded import EncodedCorpus as EncodedCorpus
+from textseq.text.merging import merge_corpora as merge_corpora
+from textseq.text.merging import merge_vocabs as merge_vocabs
+from textseq.text.ray_encode import encode_on_ray as encode_on_ray
+from textseq.text.rows.encodings import dense as dense
+from textseq.text.rows.encodings import one_hot as one_hot
+from textseq.text.rows.padded import load_padded as load_padded
+from textseq.text.rows.padded import write_padded as write_padded
+from textseq.text.rows.sequences import pad as pad
+from textseq.text.tokens.tokenizer import load_tokenizer as load_tokenizer
+from textseq.text.vocab import Vocab as Vocab
+from textseq.text.vocab.folder import load_vocab as load_vocab
+from textseq.text.vocab.folder import save_vocab as save_vocab
+
+# vectors
+from textseq.vectors.evaluation import evaluate_analogies as evaluate_analogies
+from textseq.vectors.evaluation import evaluate_pairs as evaluate_pairs
+from textseq.vectors.formats import read_vectors as read_vectors
+from textseq.vectors.formats import write_vectors as write_vectors
+from textseq.vectors.word_vectors import WordVectors as WordVectors
+from textseq.word2vec.ray_train import train_on_ray as train_on_ray
+from textseq.word2vec.train import train_word2vec as train_word2vec
+from textseq.word2vec.train import TrainingInterrupted as TrainingInterrupted
+
+# data
+from textseq.rnn.data.batching import BucketBatchSampler as BucketBatchSampler
+from textseq.rnn.data.batching import lm_batches as lm_batches
+from textseq.rnn.data.dataset import SequenceDataset as SequenceDataset
+from textseq.rnn.data.splits import split as split
+
+# models
+from textseq.rnn.echo.echo_series import EchoSeries as EchoSeries
+from textseq.rnn.echo.echo_state import EchoClassifier as EchoClassifier
+from textseq.rnn.echo.echo_state import EchoTagger as EchoTagger
+from textseq.rnn.layers.decoding import Sampling as Sampling
+from textseq.rnn.models.bag_of_vectors import BagOfVectors as BagOfVectors
+from textseq.rnn.models.captioner import Captioner as Captioner
+from textseq.rnn.models.classifier import Classifier as Classifier
+from textseq.rnn.models.language_model import LanguageModel as LanguageModel
+from textseq.rnn.models.model import SequenceModel as SequenceModel
+from textseq.rnn.models.tagger import Tagger as Tagger
+from textseq.rnn.models.translator import Translator as Translator
+from textseq.rnn.show.saliency import explain as explain
+from textseq.rnn.training.fit import fit as fit
+from textseq.rnn.training.fit import FitInterrupted as FitInterrupted
+from textseq.rnn.training.history import History as History
