@@ -432,7 +432,7 @@ def test_ctrl_c_leaves_no_process_and_no_traceback(run: Run):
 
 
 def test_every_option_is_told(run: Run):
-    text = run("clean", "--help").out
+    text = run("clean", "--help-all").out
     for option in ("--report", "--report-json", "--diff", "--samples", "--list", "--out", "--unit"):
         assert f"{option} " in text
     assert "--tokenizer" not in text

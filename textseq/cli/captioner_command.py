@@ -14,7 +14,7 @@ import typer
 
 from textseq.bundled import SCENES
 from textseq.cli.display import say
-from textseq.cli.options import Defaults, Given, bad, number
+from textseq.cli.options import Defaults, Given, argument, bad, number_option, value_option
 from textseq.cli.reading import check_options, sources_of
 from textseq.cli.recipe_choice import choose_recipe
 from textseq.cli.sequence_data import (
@@ -46,42 +46,36 @@ def train_captioner(
     context: typer.Context,
     files: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="FILES",
-            help="CSV, TSV or JSONL; or an array.npy and a text with a line for each row.",
-            show_default=False,
+        argument(
+            "FILES", "CSV, TSV or JSONL; or an array.npy and a text with a line for each row."
         ),
     ] = None,
     *,
     features: Annotated[
         str | None,
-        typer.Option(
-            metavar="A,B,...",
-            help='Columns of numbers, also "pixel*" (default: all but the caption).',
-            show_default=False,
+        value_option(
+            "A,B,...", 'Columns of numbers, also "pixel*" (default: all but the caption).'
         ),
     ] = None,
     images: Annotated[
         Any,
-        typer.Option(
-            "--images", parser=column, metavar="COLUMN", show_default=False,
-            help="Instead: the column of image files, beside the table.",
+        value_option(
+            "COLUMN",
+            "Instead: the column of image files, beside the table.",
+            "--images",
+            parser=column,
         ),
     ] = None,
-    image_size: Annotated[
-        int,
-        typer.Option(parser=number(int, 4), metavar="N", help="Pixels a side that images get."),
-    ] = 32,
+    image_size: Annotated[int, number_option("Pixels a side that images get.", low=4)] = 32,
     grey: Annotated[bool, typer.Option("--grey/--colour", help="Look at grey images.")] = False,
     pixels: Annotated[
         str | None,
-        typer.Option(
-            metavar="CxHxW", show_default=False,
-            help="The features are pixels of images: channels, height, width (1x8x8).",
+        value_option(
+            "CxHxW", "The features are pixels of images: channels, height, width (1x8x8)."
         ),
     ] = None,
     caption: Annotated[
-        Any, typer.Option("--caption", parser=column, metavar="COLUMN", help="That of the text.")
+        Any, value_option("COLUMN", "That of the text.", "--caption", parser=column)
     ] = "caption",
     tables: TableFlags,
     more: DataFlags,
@@ -91,7 +85,7 @@ def train_captioner(
     network: Annotated[Given[RNNConfig], Defaults(RECIPE.network), ONE_WAY],
     training: Annotated[Given[TrainConfig], Defaults(RECIPE.training)],
     text: Annotated[Given[TextConfig], Defaults(RECIPE.text), OF_LINES],
-) -> None:  # fmt: skip
+) -> None:
     """Train a captioner of numbers or images (one to many).
 
     Features are standardised with the mean and the spread that they have in training. A row out is

@@ -16,7 +16,7 @@ from textseq.bundled import REVIEWS
 from textseq.cli.display import Meter, data, json_line, many, say, table
 from textseq.cli.ending import told_stop
 from textseq.cli.label_display import confusion_json, show_confusion
-from textseq.cli.options import Defaults, Given, bad
+from textseq.cli.options import Defaults, Given, argument, bad, value_option
 from textseq.cli.reading import check_options
 from textseq.cli.recipe_choice import choose_recipe
 from textseq.cli.score_display import report_json
@@ -55,10 +55,8 @@ def train_classifier(
     context: typer.Context,
     files: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="FILES",
-            help="TSV, CSV or JSONL; or one folder with a folder of files for each label.",
-            show_default=False,
+        argument(
+            "FILES", "TSV, CSV or JSONL; or one folder with a folder of files for each label."
         ),
     ] = None,
     *,
@@ -71,9 +69,11 @@ def train_classifier(
     options: Given[ClassifierConfig],
     class_weights: Annotated[
         Any,
-        typer.Option(
-            "--class-weights", parser=label_weights, metavar="LABEL=X,...", show_default=False,
-            help="Instead of --balanced: how much an error counts, for each label.",
+        value_option(
+            "LABEL=X,...",
+            "Instead of --balanced: how much an error counts, for each label.",
+            "--class-weights",
+            parser=label_weights,
         ),
     ] = None,
     baseline: Annotated[
@@ -83,7 +83,7 @@ def train_classifier(
     network: Annotated[Given[RNNConfig], Defaults(recipes.CLASSIFIER.network)],
     training: Annotated[Given[TrainConfig], Defaults(recipes.CLASSIFIER.training)],
     text: Annotated[Given[TextConfig], Defaults(recipes.CLASSIFIER.text)],
-) -> None:  # fmt: skip
+) -> None:
     """Train a classifier of texts (many to one).
 
     Beside it stands a plain model of averaged word vectors, which does not know the order of words.

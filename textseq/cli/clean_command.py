@@ -30,7 +30,16 @@ from textseq.cli.display import (
     say,
     table,
 )
-from textseq.cli.options import Force, Json, Only, Quiet, TextFiles, bad, number
+from textseq.cli.options import (
+    Force,
+    Json,
+    Only,
+    Quiet,
+    TextFiles,
+    bad,
+    number_option,
+    value_option,
+)
 from textseq.cli.reading import ShardOption, Threads, cleaner_of, inputs_of, reading
 from textseq.config import FilterConfig, TextConfig, Unit, dumps, thread_count
 
@@ -48,26 +57,20 @@ def clean(
     text: Annotated[TextConfig, Only("clean", "lowercase", "unit", "encoding", "errors")],
     filters: FilterConfig,
     out: Annotated[
-        str,
-        typer.Option("--out", "-o", metavar="FILE", help="Where the text goes; .gz: packed."),
+        str, value_option("FILE", "Where the text goes; .gz: packed.", "--out", "-o")
     ] = "-",
     report: Annotated[
         bool, typer.Option("--report", help="Count on stderr what each step changed or dropped.")
     ] = False,
     report_json: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write these counts, and samples, as JSON."),
+        Path | None, value_option("FILE", "Write these counts, and samples, as JSON.")
     ] = None,
     diff: Annotated[
         bool, typer.Option("--diff", help="Show changed lines before and after, not the text.")
     ] = False,
     samples: Annotated[
         int,
-        typer.Option(
-            parser=number(int, 0),
-            metavar="N",
-            help="Changed lines that --diff shows, and dropped ones for each reason.",
-        ),
+        number_option("Changed lines that --diff shows, and dropped ones for each reason.", low=0),
     ] = 10,
     list_steps: Annotated[
         bool, typer.Option("--list", help="List the cleaning steps, one a line.")

@@ -15,7 +15,7 @@ import typer
 from textseq.artifact import check_free
 from textseq.cli.display import say
 from textseq.cli.folders import FOLDER_FORMAT, load_vectors
-from textseq.cli.options import Force, bad
+from textseq.cli.options import Force, argument, bad, value_option
 from textseq.config import VectorFileConfig
 from textseq.packing import without_packing
 
@@ -28,38 +28,34 @@ _BY_SUFFIX = {
 
 
 def convert(
-    source: Annotated[str, typer.Argument(metavar="IN", help="A folder or a file of vectors.")],
+    source: Annotated[str, argument("IN", "A folder or a file of vectors.")],
     target: Annotated[str, typer.Argument(metavar="OUT")],
     *,
     to: Annotated[
         str | None,
-        typer.Option(
-            metavar="FORMAT",
-            help="textseq (a folder), word2vec-text, word2vec-binary, fasttext, glove or "
-            "safetensors; where OUT says it (.bin .vec .safetensors, no ending): that.",
+        value_option(
+            "FORMAT",
+            "textseq (a folder), word2vec-text, word2vec-binary, fasttext, glove or safetensors; "
+            "where OUT says it (.bin .vec .safetensors, no ending): that.",
         ),
     ] = None,
     from_: Annotated[
-        str | None,
-        typer.Option("--from", metavar="FORMAT", help="Format of IN, where its content misleads."),
+        str | None, value_option("FORMAT", "Format of IN, where its content misleads.", "--from")
     ] = None,
     file: VectorFileConfig,
     counts: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Counts of the words of IN, a word and its count a line (-save-vocab, fvocab).",
+        value_option(
+            "FILE", "Counts of the words of IN, a word and its count a line (-save-vocab, fvocab)."
         ),
     ] = None,
     save_counts: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write the counts too, for formats without them."),
+        Path | None, value_option("FILE", "Write the counts too, for formats without them.")
     ] = None,
     spaces: Annotated[
         str | None,
-        typer.Option(
-            metavar="TEXT",
-            help="Write this for spaces inside words, such as _ (default: they are an error).",
+        value_option(
+            "TEXT", "Write this for spaces inside words, such as _ (default: they are an error)."
         ),
     ] = None,
     force: Force = False,

@@ -16,7 +16,7 @@ import typer
 
 from textseq.bundled import bundled
 from textseq.cli.display import Meter, data, duration, json_line, rate_line, say, table
-from textseq.cli.options import Force, Json, Quiet, bad
+from textseq.cli.options import Force, Json, Quiet, argument, bad, value_option
 from textseq.cli.places import Places
 from textseq.stopping import Terminated
 
@@ -37,13 +37,9 @@ def corpora(
             autocompletion=lambda: list(ACTIONS),
         ),
     ] = "list",
-    name: Annotated[
-        str | None,
-        typer.Argument(metavar="NAME", help="A corpus of the list.", show_default=False),
-    ] = None,
+    name: Annotated[str | None, argument("NAME", "A corpus of the list.")] = None,
     out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", metavar="FOLDER", help="Where it goes (default: ./NAME)."),
+        Path | None, value_option("FOLDER", "Where it goes (default: ./NAME).", "--out", "-o")
     ] = None,
     base_url: Annotated[
         str | None,

@@ -35,7 +35,7 @@ from textseq.bundled import (
     bundled,
 )
 from textseq.cli.display import json_line, say, table
-from textseq.cli.options import Json, bad
+from textseq.cli.options import Json, argument, bad
 from textseq.config import thread_count
 from textseq.leftovers import clean as remove_leftover
 from textseq.leftovers import leftovers
@@ -53,9 +53,7 @@ _SECONDS = 120  # a cold import of torch from a slow disk
 
 
 def doctor(
-    folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="With --clean: where to look.")
-    ] = Path("."),
+    folder: Annotated[Path, argument("FOLDER", "With --clean: where to look.")] = Path("."),
     *,
     clean: Annotated[
         bool,

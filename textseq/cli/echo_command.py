@@ -19,7 +19,16 @@ import typer
 
 from textseq.bundled import REVIEWS, TAGGED
 from textseq.cli.display import Meter, duration, many, rate_line
-from textseq.cli.options import Defaults, Given, Only, bad, number
+from textseq.cli.options import (
+    Defaults,
+    Given,
+    Only,
+    argument,
+    bad,
+    choice_option,
+    number_option,
+    value_option,
+)
 from textseq.cli.reading import check_options
 from textseq.cli.recipe_choice import choose_recipe
 from textseq.cli.sequence_data import (
@@ -46,7 +55,6 @@ from textseq.cli.train_flags import (
     TableFlags,
     TagFlags,
     TextColumn,
-    choice_option,
     column,
 )
 from textseq.config import EchoStateConfig, EchoTextConfig, RNNConfig, TextConfig
@@ -65,48 +73,38 @@ def train_esn(
     context: typer.Context,
     files: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="FILES",
-            help="A table with --series; labelled texts; or tagged sentences (.conllu, .conll).",
-            show_default=False,
+        argument(
+            "FILES", "A table with --series; labelled texts; or tagged sentences (.conllu, .conll)."
         ),
     ] = None,
     *,
     task: Annotated[
         str | None,
         choice_option(
-            "--task", TASKS,
+            "--task",
+            TASKS,
             "What is learnt (default: by the other options and the names of FILES).",
             show_default=False,
         ),
     ] = None,
     series: Annotated[
         str | None,
-        typer.Option(
-            metavar="A,B,...", show_default=False,
-            help="Columns of numbers, by name or number (from 0), whose next row is predicted.",
+        value_option(
+            "A,B,...",
+            "Columns of numbers, by name or number (from 0), whose next row is predicted.",
         ),
     ] = None,
     held_out: Annotated[
-        float,
-        typer.Option(
-            parser=number(float, 0.0), metavar="X",
-            help="Series: share at its end to score the model on.",
-        ),
+        float, number_option("Series: share at its end to score the model on.", kind=float, low=0.0)
     ] = 0.2,
     free_run: Annotated[
         int | None,
-        typer.Option(
-            parser=number(int, 1), metavar="N", show_default=False,
-            help="Series: write the next N rows; the scores then go to standard error.",
+        number_option(
+            "Series: write the next N rows; the scores then go to standard error.", low=1
         ),
     ] = None,
     plot: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", show_default=False,
-            help="Series: predicted against true rows (PNG, SVG or PDF).",
-        ),
+        Path | None, value_option("FILE", "Series: predicted against true rows (PNG, SVG or PDF).")
     ] = None,
     text_column: TextColumn = "text",
     label_column: LabelColumn = "label",
@@ -125,7 +123,7 @@ def train_esn(
         Defaults(RECIPE.text),
         Only("clean", "lowercase", "tokenizer", "min_count", "max_vocab", "encoding", "errors"),
     ],
-) -> None:  # fmt: skip
+) -> None:
     """Train an echo state network: its readout alone.
 
     A random reservoir stays as it is, and a linear map of its states is learnt in one pass, without

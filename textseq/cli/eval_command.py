@@ -18,7 +18,7 @@ import typer
 from textseq.bundled import ANALOGIES, CORPUS, PAIRS, bundled
 from textseq.cli.display import data, json_line, say, table
 from textseq.cli.folders import load_vectors
-from textseq.cli.options import VECTORS, Json, Method, Vectors, number
+from textseq.cli.options import VECTORS, Json, Method, Vectors, number_option, value_option
 from textseq.config import VectorFileConfig
 
 if TYPE_CHECKING:
@@ -31,23 +31,19 @@ def eval_w2v(
     *,
     analogies: Annotated[
         list[Path] | None,
-        typer.Option(
-            metavar="FILE", show_default=False,
-            help="Questions as in questions-words.txt, by section; pairs as in BATS, or a folder.",
+        value_option(
+            "FILE",
+            "Questions as in questions-words.txt, by section; pairs as in BATS, or a folder.",
         ),
     ] = None,
     pairs: Annotated[
         list[Path] | None,
-        typer.Option(
-            metavar="FILE", show_default=False,
-            help="Two words and a rating a line; TSV, CSV or blanks. May be given again.",
+        value_option(
+            "FILE", "Two words and a rating a line; TSV, CSV or blanks. May be given again."
         ),
     ] = None,
     restrict: Annotated[
-        int,
-        typer.Option(
-            parser=number(int, 0), metavar="N", help="Analogies: most frequent words (0: all)."
-        ),
+        int, number_option("Analogies: most frequent words (0: all).", low=0)
     ] = 30_000,
     method: Method = "3cosadd",
     case: Annotated[
@@ -56,7 +52,7 @@ def eval_w2v(
     vectors: Vectors = VECTORS,
     file: VectorFileConfig,
     json: Json = False,
-) -> None:  # fmt: skip
+) -> None:
     """Score vectors: analogies by section, and rated pairs.
 
     Without files: the answer sheets of the bundled corpus, which fit vectors trained on it.

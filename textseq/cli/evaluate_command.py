@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import typer
-
 from textseq.cli.display import data, json_line, many, say, table
 from textseq.cli.label_display import confusion_json, show_confusion
-from textseq.cli.options import Json, Only, Quiet
+from textseq.cli.options import Json, Only, Quiet, argument
 from textseq.cli.score_display import report_json, report_rows
 from textseq.cli.trained_model import (
     BatchSize,
@@ -33,8 +31,7 @@ from textseq.config import TextConfig
 
 def evaluate(
     files: Annotated[
-        list[str],
-        typer.Argument(metavar="FILES", help="Data of the kind that the model was trained on."),
+        list[str], argument("FILES", "Data of the kind that the model was trained on.")
     ],
     *,
     model: Model = None,
@@ -47,7 +44,7 @@ def evaluate(
     text: Annotated[TextConfig, Only("encoding", "errors")],
     json: Json = False,
     quiet: Quiet = False,
-) -> None:  # fmt: skip
+) -> None:
     """Score any trained sequence model on labelled data.
 
     Columns are those that training read, unless options name others. Intervals are 95 %, by

@@ -9,33 +9,28 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from textseq.cli.display import say
-from textseq.cli.options import Force, Quiet, bad
+from textseq.cli.options import Force, Quiet, argument, bad, value_option
 from textseq.cli.trained_model import usual_model
 
 
 def export(
     model: Annotated[
         Path | None,
-        typer.Argument(
-            metavar="MODEL",
-            help="What train-classifier, -tagger or -lm wrote (default: the one that is here).",
-            show_default=False,
+        argument(
+            "MODEL", "What train-classifier, -tagger or -lm wrote (default: the one that is here)."
         ),
     ] = None,
     *,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", "-o", metavar="FILE", show_default=False,
-            help="Where the ONNX file goes (default: here, named like the model).",
+        value_option(
+            "FILE", "Where the ONNX file goes (default: here, named like the model).", "--out", "-o"
         ),
     ] = None,
     force: Force = False,
     quiet: Quiet = False,
-) -> None:  # fmt: skip
+) -> None:
     """Write a trained network as an ONNX file.
 
     Its inputs are ids (B, T) and lengths (B,), of a tagger the spelling of words too, of a language

@@ -23,10 +23,13 @@ from textseq.cli.options import (
     Json,
     Only,
     Quiet,
+    argument,
     bad,
     kebab,
     number,
+    number_option,
     one_of,
+    value_option,
     was_given,
 )
 from textseq.cli.trained_model import TextGiven, input_reader, load_pipeline
@@ -93,24 +96,23 @@ def grad_flow(
     context: typer.Context,
     files: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="FILES", show_default=False,
-            help="With --model: texts; - is standard input; nothing: bundled ones.",
-        ),
+        argument("FILES", "With --model: texts; - is standard input; nothing: bundled ones."),
     ] = None,
     *,
     model: Annotated[
         Path | None,
-        typer.Option(
-            "--model", "-m", metavar="FOLDER", show_default=False,
-            help="Look at the first recurrent layer of a trained model.",
+        value_option(
+            "FOLDER", "Look at the first recurrent layer of a trained model.", "--model", "-m"
         ),
     ] = None,
     task: Annotated[
         str | None,
         typer.Option(
-            parser=one_of(*TASKS), metavar="|".join(TASKS), show_default=False,
-            help="Train on a synthetic task of long memory.", autocompletion=lambda: list(TASKS),
+            parser=one_of(*TASKS),
+            metavar="|".join(TASKS),
+            show_default=False,
+            help="Train on a synthetic task of long memory.",
+            autocompletion=lambda: list(TASKS),
         ),
     ] = None,
     cells: Annotated[
@@ -133,9 +135,10 @@ def grad_flow(
     sequences: Annotated[int, _count("Sequences or texts of which the mean is taken.")] = 10,
     input_scale: Annotated[
         float,
-        typer.Option(
-            parser=number(float, 0.0), metavar="X",
-            help="Standard deviation of what is read; that of new embeddings is 0.1.",
+        number_option(
+            "Standard deviation of what is read; that of new embeddings is 0.1.",
+            kind=float,
+            low=0.0,
         ),
     ] = 0.1,
     text_column: TextGiven = None,
@@ -152,16 +155,12 @@ def grad_flow(
     seeds: Annotated[int, _count("With --task: trainings of each kind.")] = 1,
     trial: Annotated[TrialConfig, Only("steps", "batch_size", "lr", "seed")],
     picture: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", show_default=False,
-            help="PNG, SVG or PDF (default: grad-flow.png; - for none).",
-        ),
+        Path | None, value_option("FILE", "PNG, SVG or PDF (default: grad-flow.png; - for none).")
     ] = None,
     json: Json = False,
     force: Force = False,
     quiet: Quiet = False,
-) -> None:  # fmt: skip
+) -> None:
     """Show how gradients vanish or explode.
 
     That is the norm of dh_T/dh_t over the lag T - t: the spectral norm of exact products of

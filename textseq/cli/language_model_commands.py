@@ -21,7 +21,19 @@ import typer
 from textseq.bundled import CORPUS, bundled
 from textseq.cli.display import json_line, many, say
 from textseq.cli.folders import is_ours
-from textseq.cli.options import Defaults, Given, Json, Only, Quiet, bad, kebab, number, one_of
+from textseq.cli.options import (
+    Defaults,
+    Given,
+    Json,
+    Only,
+    Quiet,
+    argument,
+    bad,
+    kebab,
+    number,
+    one_of,
+    value_option,
+)
 from textseq.cli.reading import check_options, reading
 from textseq.cli.recipe_choice import choose_recipe
 from textseq.cli.score_display import show_report
@@ -66,10 +78,8 @@ def train_lm(
     context: typer.Context,
     files: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="FILES",
-            help="Text, a column of tables, or one encoded folder; nothing: the bundled corpus.",
-            show_default=False,
+        argument(
+            "FILES", "Text, a column of tables, or one encoded folder; nothing: the bundled corpus."
         ),
     ] = None,
     *,
@@ -227,20 +237,16 @@ def _cut(dataset: Examples, share: float, files: list[str]) -> tuple[Examples, E
 def generate(
     files: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="FILES", show_default=False,
-            help="Prompts: each line of text (-: standard input), or a column of tables.",
-        ),
+        argument("FILES", "Prompts: each line of text (-: standard input), or a column of tables."),
     ] = None,
     *,
     prompt: Annotated[
-        str | None,
-        typer.Option("--prompt", "-p", metavar="TEXT", help="What is gone on from (-: each line)."),
+        str | None, value_option("TEXT", "What is gone on from (-: each line).", "--prompt", "-p")
     ] = None,
     text_column: TextGiven = None,
     tables: TableFlags,
     model: Annotated[
-        Path, typer.Option("--model", "-m", metavar="FOLDER", help="What `train-lm` wrote.")
+        Path, value_option("FOLDER", "What `train-lm` wrote.", "--model", "-m")
     ] = LANGUAGE_MODEL,
     n: Annotated[int, _number("How many texts.", "--samples", "-n")] = 1,
     max_tokens: Annotated[int, _number("Tokens of a text, at most.")] = 200,
@@ -254,7 +260,8 @@ def generate(
     stop_at: Annotated[
         str,
         typer.Option(
-            parser=one_of("eos", "none"), metavar="eos|none",
+            parser=one_of("eos", "none"),
+            metavar="eos|none",
             help="End a text with its line, or go on to --max-tokens.",
             autocompletion=lambda: ["eos", "none"],
         ),
@@ -263,13 +270,15 @@ def generate(
     device: Annotated[
         str,
         typer.Option(
-            parser=one_of("auto", "cpu", "cuda"), metavar="auto|cpu|cuda", help="Where it runs.",
+            parser=one_of("auto", "cpu", "cuda"),
+            metavar="auto|cpu|cuda",
+            help="Where it runs.",
         ),
     ] = "cpu",
     text: Annotated[TextConfig, Only("encoding", "errors")],
     json: Json = False,
     quiet: Quiet = False,
-) -> None:  # fmt: skip
+) -> None:
     """Generate text with a trained language model.
 
     The prompt is printed first, then what follows, as it is made. The samples of one seed differ,

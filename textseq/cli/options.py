@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import NoneType
@@ -79,6 +79,35 @@ def was_given(context: typer.Context, name: str) -> bool:
 def bad(message: str) -> typer.BadParameter:
     """A usage error; one raised while an option is parsed gets the name of the option."""
     return typer.BadParameter(message)
+
+
+def argument(metavar: str, help: str) -> Any:
+    """An argument that may be left out."""
+    return typer.Argument(metavar=metavar, help=help, show_default=False)
+
+
+def value_option(
+    metavar: str, help: str, *flags: str, parser: Callable[[Any], Any] | None = None
+) -> Any:
+    """An option with a value; without `flags` it is called as its parameter."""
+    return typer.Option(*flags, parser=parser, metavar=metavar, help=help)
+
+
+def number_option(
+    help: str, *flags: str, kind: type[int] | type[float] = int, low: float | None = None,
+    finite: bool = False,
+) -> Any:  # fmt: skip
+    """The same for a number."""
+    metavar = "N" if kind is int else "X"
+    return value_option(metavar, help, *flags, parser=number(kind, low, finite=finite))
+
+
+def choice_option(flag: str, choices: Sequence[str], help: str, **how: Any) -> Any:
+    """The same for one of a few things."""
+    return typer.Option(
+        flag, parser=one_of(*choices), metavar="|".join(choices), help=help,
+        autocompletion=lambda: list(choices), **how,
+    )  # fmt: skip
 
 
 Force = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]

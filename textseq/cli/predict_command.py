@@ -18,7 +18,15 @@ import typer
 
 from textseq.cli.display import data, json_line, say
 from textseq.cli.label_display import colored_words, numbered_words
-from textseq.cli.options import Force, Json, Only, TextFiles, bad, number
+from textseq.cli.options import (
+    Force,
+    Json,
+    Only,
+    TextFiles,
+    bad,
+    number_option,
+    value_option,
+)
 from textseq.cli.reading import inputs_of
 from textseq.cli.trained_model import (
     BatchSize,
@@ -45,8 +53,18 @@ def predict(
     written: Annotated[
         ColumnFlags,
         Only(
-            "text_column", "format", "token", "separator", "strip_prefix", "comment", "features",
-            "images", "header", "quoted", "table_kind", "bad_rows",
+            "text_column",
+            "format",
+            "token",
+            "separator",
+            "strip_prefix",
+            "comment",
+            "features",
+            "images",
+            "header",
+            "quoted",
+            "table_kind",
+            "bad_rows",
         ),
     ],
     explain: Annotated[
@@ -55,17 +73,12 @@ def predict(
     beam: Beam = None,
     length_penalty: LengthPenalty = None,
     max_tokens: Annotated[
-        int | None,
-        typer.Option(
-            parser=number(int, 1), metavar="N", show_default=False,
-            help="Models that write: of a text at most (default: 500).",
-        ),
+        int | None, number_option("Models that write: of a text at most (default: 500).", low=1)
     ] = None,
     attention: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE", show_default=False,
-            help="Translators: draw what was looked at for the first text (PNG, SVG or PDF).",
+        value_option(
+            "FILE", "Translators: draw what was looked at for the first text (PNG, SVG or PDF)."
         ),
     ] = None,
     batch_size: BatchSize = 64,
@@ -73,7 +86,7 @@ def predict(
     text: Annotated[TextConfig, Only("encoding", "errors")],
     json: Json = False,
     force: Force = False,
-) -> None:  # fmt: skip
+) -> None:
     """Predict with any trained sequence model.
 
     One line for each text. Texts are lines; of tables (.tsv, .csv, .jsonl) the column --text,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.cli.display import Meter, duration, rate_line, say
-from textseq.cli.options import bad, kebab, number, one_of
+from textseq.cli.options import bad, kebab, number_option, one_of, value_option
 from textseq.config import SUBWORD, FilterConfig, TextConfig
 from textseq.unfinished import temporary_folder
 
@@ -25,13 +25,9 @@ if TYPE_CHECKING:
 
 VocabFolder = Annotated[
     Path | None,
-    typer.Option(
-        "--vocab", metavar="FOLDER", help="A vocab, encoded or vectors folder, with its options."
-    ),
+    value_option("FOLDER", "A vocab, encoded or vectors folder, with its options.", "--vocab"),
 ]
-Threads = Annotated[
-    int, typer.Option(parser=number(int, 0), metavar="N", help="CPU threads (0: all of them).")
-]
+Threads = Annotated[int, number_option("CPU threads (0: all of them).", low=0)]
 
 
 def shard(given: Any) -> Any:
@@ -46,12 +42,11 @@ def shard(given: Any) -> Any:
 
 ShardOption = Annotated[
     Any,
-    typer.Option(
+    value_option(
+        "I/N",
+        "Only the I-th of N parts of the input; `textseq merge` puts them together.",
         "--shard",
         parser=shard,
-        metavar="I/N",
-        help="Only the I-th of N parts of the input; `textseq merge` puts them together.",
-        show_default=False,
     ),
 ]
 
@@ -67,10 +62,8 @@ Engine = Annotated[
 ]
 Workers = Annotated[
     int,
-    typer.Option(
-        parser=number(int, 0),
-        metavar="N",
-        help="With --engine ray: processes that work at the same time (0: as fits the cluster).",
+    number_option(
+        "With --engine ray: processes that work at the same time (0: as fits the cluster).", low=0
     ),
 ]
 

@@ -15,11 +15,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from textseq.cli.display import data, json_line, say, table
 from textseq.cli.folders import is_ours
-from textseq.cli.options import Json, Only, Quiet, TextFiles, bad, number
+from textseq.cli.options import Json, Only, Quiet, TextFiles, bad, number_option
 from textseq.cli.reading import (
     Threads,
     VocabFolder,
@@ -48,9 +46,7 @@ def stats(
     text: TextConfig,
     pad: Annotated[PadConfig, Only("max_length", "percentile")],
     vocab: VocabFolder = None,
-    bins: Annotated[
-        int, typer.Option(parser=number(int, 1), metavar="N", help="Bars of the histogram.")
-    ] = 20,
+    bins: Annotated[int, number_option("Bars of the histogram.", low=1)] = 20,
     threads: Threads = 0,
     json: Json = False,
     quiet: Quiet = False,

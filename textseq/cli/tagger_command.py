@@ -14,7 +14,7 @@ import typer
 
 from textseq.bundled import SPANS, TAGGED
 from textseq.cli.display import say
-from textseq.cli.options import Defaults, Given, Only, bad
+from textseq.cli.options import Defaults, Given, Only, argument, bad, choice_option
 from textseq.cli.reading import check_options
 from textseq.cli.recipe_choice import choose_recipe
 from textseq.cli.score_display import show_report
@@ -30,7 +30,7 @@ from textseq.cli.sequence_training import (
     train_and_save,
     vectors_to_begin_with,
 )
-from textseq.cli.train_flags import DataFlags, RecipeFlags, RunFlags, TagFlags, choice_option
+from textseq.cli.train_flags import DataFlags, RecipeFlags, RunFlags, TagFlags
 from textseq.config import RNNConfig, TaggerConfig, TextConfig, TrainConfig, recipes
 
 BUNDLED = {"tagged": TAGGED, "spans": SPANS}
@@ -40,18 +40,16 @@ def train_tagger(
     context: typer.Context,
     files: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="FILES",
-            help="CoNLL-U, or a token and its tag a line; packed ones too.",
-            show_default=False,
-        ),
+        argument("FILES", "CoNLL-U, or a token and its tag a line; packed ones too."),
     ] = None,
     *,
     own_data: Annotated[
         str | None,
         choice_option(
-            "--bundled", tuple(BUNDLED),
-            "Without FILES: parts of speech (default), or names in BIO.", show_default=False,
+            "--bundled",
+            tuple(BUNDLED),
+            "Without FILES: parts of speech (default), or names in BIO.",
+            show_default=False,
         ),
     ] = None,
     written: TagFlags,
@@ -66,7 +64,7 @@ def train_tagger(
         Defaults(recipes.TAGGER.text),
         Only("clean", "tokenizer", "min_count", "max_vocab", "encoding", "errors"),
     ],
-) -> None:  # fmt: skip
+) -> None:
     """Train a tagger of words (many to many, in step).
 
     Parts of speech, or spans such as names in BIO, IOB1, BIOES, BMES or BILOU; for spans a CRF

@@ -17,7 +17,18 @@ import typer
 
 from textseq.cli.display import data, json_line, many, say
 from textseq.cli.folders import is_ours, load_vectors
-from textseq.cli.options import Force, Json, Quiet, TextFiles, Vectors, bad, number, one_of
+from textseq.cli.options import (
+    Force,
+    Json,
+    Quiet,
+    TextFiles,
+    Vectors,
+    argument,
+    bad,
+    number_option,
+    one_of,
+    value_option,
+)
 from textseq.cli.places import take_place
 from textseq.cli.reading import (
     Engine,
@@ -183,9 +194,7 @@ def vocab(
     *,
     text: TextConfig,
     filters: FilterConfig,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Write a folder.")
-    ] = None,
+    out: Annotated[Path | None, value_option("FOLDER", "Write a folder.", "--out", "-o")] = None,
     shard: ShardOption = None,
     json: Json = False,
     force: Force = False,
@@ -247,9 +256,7 @@ def encode(
         ),
     ] = None,
     vectors: Vectors = None,  # type: ignore[assignment]
-    out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the result goes.")
-    ] = CORPUS,
+    out: Annotated[Path, value_option("FOLDER", "Where the result goes.", "--out", "-o")] = CORPUS,
     vocab: VocabFolder = None,
     shard: ShardOption = None,
     threads: Threads = 0,
@@ -335,23 +342,11 @@ def encode(
 
 def merge(
     context: typer.Context,
-    parts: Annotated[
-        list[str], typer.Argument(metavar="PARTS", help="Folders that --shard has made.")
-    ],
+    parts: Annotated[list[str], argument("PARTS", "Folders that --shard has made.")],
     *,
-    out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the result goes.")
-    ] = CORPUS,
-    min_count: Annotated[
-        int,
-        typer.Option(
-            parser=number(int, 1), metavar="N", help="Words seen fewer times become <unk>."
-        ),
-    ] = 5,
-    max_vocab: Annotated[
-        int | None,
-        typer.Option(parser=number(int, 1), metavar="N", help="Keep at most this many words."),
-    ] = None,
+    out: Annotated[Path, value_option("FOLDER", "Where the result goes.", "--out", "-o")] = CORPUS,
+    min_count: Annotated[int, number_option("Words seen fewer times become <unk>.", low=1)] = 5,
+    max_vocab: Annotated[int | None, number_option("Keep at most this many words.", low=1)] = None,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:

@@ -21,7 +21,7 @@ from textseq.bundled import CORPUS, bundled
 from textseq.cli.display import Meter, duration, rate_line, say
 from textseq.cli.ending import end_if_stopped, save_somewhere, say_how_to_go_on, told_stop
 from textseq.cli.folders import is_ours
-from textseq.cli.options import VECTORS, Force, Quiet, bad
+from textseq.cli.options import VECTORS, Force, Quiet, argument, bad, value_option
 from textseq.cli.places import Places
 from textseq.cli.reading import Engine, Workers, check_options, cluster, reading
 from textseq.config import FilterConfig, TextConfig, Word2VecConfig
@@ -39,16 +39,12 @@ def train_w2v(
     context: typer.Context,
     corpus: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="CORPUS",
-            help="Text as for `encode`, or one encoded folder; nothing: the bundled corpus.",
-            show_default=False,
+        argument(
+            "CORPUS", "Text as for `encode`, or one encoded folder; nothing: the bundled corpus."
         ),
     ] = None,
     *,
-    out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the vectors go.")
-    ] = VECTORS,
+    out: Annotated[Path, value_option("FOLDER", "Where the vectors go.", "--out", "-o")] = VECTORS,
     word2vec: Word2VecConfig,
     text: TextConfig,
     filters: FilterConfig,

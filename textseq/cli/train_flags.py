@@ -13,7 +13,15 @@ from typing import Annotated, Any, ClassVar
 
 import typer
 
-from textseq.cli.options import Force, Json, Quiet, number, one_of
+from textseq.cli.options import (
+    Force,
+    Json,
+    Quiet,
+    choice_option,
+    number_option,
+    one_of,
+    value_option,
+)
 
 # How tagged text can be written, and what may stand between the columns of one.
 TAG_FORMATS = ("auto", "conllu", "conll")
@@ -42,26 +50,19 @@ def cell_separator(given: Any) -> Any:
     return by_mark.get(str(given)) or one_of(*SEPARATORS)(given)
 
 
-def choice_option(flag: str, choices: tuple[str, ...], help: str, **how: Any) -> Any:
-    """An option that names one of a few things."""
-    return typer.Option(
-        flag, parser=one_of(*choices), metavar="|".join(choices), help=help,
-        autocompletion=lambda: list(choices), **how,
-    )  # fmt: skip
-
-
 TextColumn = Annotated[
     Any,
-    typer.Option(
-        "--text", parser=column, metavar="COLUMN",
-        help="Tables: the column of the text; of several (1,2 or title,body) joined.",
+    value_option(
+        "COLUMN",
+        "Tables: the column of the text; of several (1,2 or title,body) joined.",
+        "--text",
+        parser=column,
     ),
-]  # fmt: skip
-LabelColumn = Annotated[
-    Any,
-    typer.Option("--label", parser=column, metavar="COLUMN", help="Name or number (from 0)."),
 ]
-Out = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the model goes.")]
+LabelColumn = Annotated[
+    Any, value_option("COLUMN", "Name or number (from 0).", "--label", parser=column)
+]
+Out = Annotated[Path, value_option("FOLDER", "Where the model goes.", "--out", "-o")]
 
 
 @dataclass(frozen=True)
@@ -73,25 +74,20 @@ class RunFlags:
     out: Out
     vectors: Annotated[
         Path | None,
-        typer.Option(
-            metavar="PATH",
-            help="Word vectors to begin with: a folder, or a file that `convert` knows.",
+        value_option(
+            "PATH", "Word vectors to begin with: a folder, or a file that `convert` knows."
         ),
     ] = None
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where the training was stopped or killed.")
     ] = False
     log: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="A line of JSON for each epoch (- is stdout)."),
+        Path | None, value_option("FILE", "A line of JSON for each epoch (- is stdout).")
     ] = None
     curves: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Loss, score and gradients as PNG, SVG or PDF."),
+        Path | None, value_option("FILE", "Loss, score and gradients as PNG, SVG or PDF.")
     ] = None
-    tensorboard: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="The same for TensorBoard.")
-    ] = None
+    tensorboard: Annotated[Path | None, value_option("FOLDER", "The same for TensorBoard.")] = None
     json: Json = False
     force: Force = False
     quiet: Quiet = False
@@ -104,15 +100,13 @@ class RecipeFlags:
     GROUP: ClassVar[str] = "Recipe"
 
     recipe: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Options with a name, such as those of the README."),
+        str | None, value_option("NAME", "Options with a name, such as those of the README.")
     ] = None
     config: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Options from a TOML file; those given here win."),
+        Path | None, value_option("FILE", "Options from a TOML file; those given here win.")
     ] = None
     save_config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write all options as TOML, and go on.")
+        Path | None, value_option("FILE", "Write all options as TOML, and go on.")
     ] = None
 
 
@@ -123,15 +117,10 @@ class DataFlags:
     GROUP: ClassVar[str] = "Data"
 
     valid: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FILE", help="Data to validate on (default: a share of FILES)."),
+        list[str] | None, value_option("FILE", "Data to validate on (default: a share of FILES).")
     ] = None
-    valid_share: Annotated[
-        float, typer.Option(parser=number(float, 0.0), metavar="X", help="That share.")
-    ] = 0.1
-    test: Annotated[
-        list[str] | None, typer.Option(metavar="FILE", help="Data to score the model on.")
-    ] = None
+    valid_share: Annotated[float, number_option("That share.", kind=float, low=0.0)] = 0.1
+    test: Annotated[list[str] | None, value_option("FILE", "Data to score the model on.")] = None
 
 
 Header = Annotated[
@@ -153,19 +142,21 @@ Quoted = Annotated[
 TableKind = Annotated[
     str | None,
     choice_option(
-        "--table", TABLES,
+        "--table",
+        TABLES,
         "What tables FILES are (default: by their names, fasttext by the first line).",
         show_default=False,
     ),
-]  # fmt: skip
+]
 BadRowsGiven = Annotated[
     str | None,
     choice_option(
-        "--bad-rows", ("error", "skip"),
+        "--bad-rows",
+        ("error", "skip"),
         "Tables: stop at rows that cannot be read (the default), or leave them out.",
         show_default=False,
     ),
-]  # fmt: skip
+]
 
 
 @dataclass(frozen=True)
@@ -179,12 +170,12 @@ class TableFlags:
     table_kind: TableKind = None
     separator: Annotated[
         str | None,
-        typer.Option(
-            parser=cell_separator, metavar="tab|comma|semicolon|pipe",
-            help="Tables: what stands between cells (default: as the first lines show).",
-            show_default=False,
+        value_option(
+            "tab|comma|semicolon|pipe",
+            "Tables: what stands between cells (default: as the first lines show).",
+            parser=cell_separator,
         ),
-    ] = None  # fmt: skip
+    ] = None
     bad_rows: BadRowsGiven = None
 
     def columns(self, **named: Any) -> dict[str, Any]:
@@ -199,11 +190,12 @@ class TableFlags:
 
 Comment = Annotated[
     str | None,
-    typer.Option(
-        "--comment", metavar="PREFIX", show_default=False,
-        help="Columns: begins comments (default: #, where lines do not fit the others; '': none).",
+    value_option(
+        "PREFIX",
+        "Columns: begins comments (default: #, where lines do not fit the others; '': none).",
+        "--comment",
     ),
-]  # fmt: skip
+]
 
 
 @dataclass(frozen=True)
@@ -215,26 +207,21 @@ class TagFlags:
     format: Annotated[
         str, choice_option("--format", TAG_FORMATS, "Tags: auto goes by names and content.")
     ] = "auto"
-    tags: Annotated[
-        str, typer.Option(metavar="COLUMN", help="CoNLL-U: upos, xpos, deprel, feats ...")
-    ] = "upos"
-    token: Annotated[
-        int, typer.Option(parser=number(int), metavar="N", help="Columns: that of the token.")
-    ] = 0
-    tag: Annotated[
-        int,
-        typer.Option(parser=number(int), metavar="N", help="Columns: that of the tag (-1: last)."),
-    ] = -1
+    tags: Annotated[str, value_option("COLUMN", "CoNLL-U: upos, xpos, deprel, feats ...")] = "upos"
+    token: Annotated[int, number_option("Columns: that of the token.")] = 0
+    tag: Annotated[int, number_option("Columns: that of the tag (-1: last).")] = -1
     separator: Annotated[
         str | None,
         typer.Option(
-            parser=cell_separator, metavar="|".join(SEPARATORS), show_default=False,
+            parser=cell_separator,
+            metavar="|".join(SEPARATORS),
+            show_default=False,
             help="Between columns (default: tabs, where all lines have them; blank: tabs, spaces).",
             autocompletion=lambda: list(SEPARATORS),
         ),
-    ] = None  # fmt: skip
+    ] = None
     strip_prefix: Annotated[
-        str, typer.Option(metavar="TEXT", help="Columns: taken off tokens that begin with it.")
+        str, value_option("TEXT", "Columns: taken off tokens that begin with it.")
     ] = ""
     comment: Comment = None
 

@@ -16,7 +16,15 @@ import typer
 
 from textseq.cli.display import say
 from textseq.cli.errors import in_a_shell
-from textseq.cli.options import bad, kebab, number, one_of
+from textseq.cli.options import (
+    bad,
+    choice_option,
+    kebab,
+    number,
+    number_option,
+    one_of,
+    value_option,
+)
 from textseq.cli.sequence_data import check_tables, row_options
 from textseq.cli.sequence_training import (
     CAPTIONER,
@@ -35,7 +43,6 @@ from textseq.cli.train_flags import (
     Quoted,
     TableKind,
     cell_separator,
-    choice_option,
     column,
 )
 from textseq.config import BleuTokenizer, TextConfig
@@ -46,20 +53,12 @@ if TYPE_CHECKING:
 
 Model = Annotated[
     Path | None,
-    typer.Option(
-        "--model",
-        "-m",
-        metavar="FOLDER",
-        help="What a train-... command wrote (default: the one that is here).",
-        show_default=False,
+    value_option(
+        "FOLDER", "What a train-... command wrote (default: the one that is here).", "--model", "-m"
     ),
 ]
-BatchSize = Annotated[
-    int, typer.Option("--batch-size", parser=number(int, 1), metavar="N", help="Texts at a time.")
-]
-Device = Annotated[
-    str, typer.Option("--device", metavar="auto|cpu|cuda", help="Where the model runs.")
-]
+BatchSize = Annotated[int, number_option("Texts at a time.", "--batch-size", low=1)]
+Device = Annotated[str, value_option("auto|cpu|cuda", "Where the model runs.", "--device")]
 
 
 def _given(flag: str, metavar: str, help: str, parser: Callable[[Any], Any] | None = None) -> Any:
@@ -85,20 +84,24 @@ class ColumnFlags:
     format: Annotated[
         str | None,
         choice_option(
-            "--format", TAG_FORMATS, "Tagged text; auto goes by names and content.",
+            "--format",
+            TAG_FORMATS,
+            "Tagged text; auto goes by names and content.",
             show_default=False,
         ),
-    ] = None  # fmt: skip
+    ] = None
     tags: Annotated[str | None, _given("--tags", "COLUMN", "CoNLL-U: upos, xpos ...")] = None
     token: Annotated[Any, _column("--token", "CoNLL columns: that of the token.")] = None
     tag: Annotated[Any, _column("--tag", "CoNLL columns: that of the tag.")] = None
     separator: Annotated[
         str | None,
         _given(
-            "--separator", "|".join(SEPARATORS), "CoNLL columns, tables: what stands between.",
+            "--separator",
+            "|".join(SEPARATORS),
+            "CoNLL columns, tables: what stands between.",
             cell_separator,
         ),
-    ] = None  # fmt: skip
+    ] = None
     strip_prefix: Annotated[
         str | None, _given("--strip-prefix", "TEXT", "CoNLL columns: what begins the tokens.")
     ] = None
@@ -120,21 +123,31 @@ class ColumnFlags:
 
 Beam = Annotated[
     int | None,
-    _given("--beam", "N", "Models that write: width of the beam, 1 is greedy (default: 5).",
-           number(int, 1)),
-]  # fmt: skip
+    _given(
+        "--beam",
+        "N",
+        "Models that write: width of the beam, 1 is greedy (default: 5).",
+        number(int, 1),
+    ),
+]
 BleuName = Annotated[
     str | None,
-    _given("--bleu-tokenizer", "NAME",
-           f"Models that write: {', '.join(get_args(BleuTokenizer))} (default: as in training).",
-           one_of(*get_args(BleuTokenizer))),
-]  # fmt: skip
+    _given(
+        "--bleu-tokenizer",
+        "NAME",
+        f"Models that write: {', '.join(get_args(BleuTokenizer))} (default: as in training).",
+        one_of(*get_args(BleuTokenizer)),
+    ),
+]
 LengthPenalty = Annotated[
     float | None,
-    _given("--length-penalty", "X",
-           "Models that write: more than 1 is for longer texts (default: 1).",
-           number(float, 0.0, finite=True)),
-]  # fmt: skip
+    _given(
+        "--length-penalty",
+        "X",
+        "Models that write: more than 1 is for longer texts (default: 1).",
+        number(float, 0.0, finite=True),
+    ),
+]
 
 
 # ---- the model

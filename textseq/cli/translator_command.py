@@ -16,7 +16,7 @@ import typer
 from textseq.bundled import TRANSLATION
 from textseq.cli.display import data, many, say
 from textseq.cli.folders import load_vectors
-from textseq.cli.options import Defaults, Given, bad
+from textseq.cli.options import Defaults, Given, argument, bad, value_option
 from textseq.cli.reading import check_options
 from textseq.cli.recipe_choice import choose_recipe
 from textseq.cli.score_display import show_report
@@ -57,32 +57,25 @@ def train_translator(
     context: typer.Context,
     files: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="FILES",
-            help="A text and its translation, line for line; or CSV, TSV or JSONL with both.",
-            show_default=False,
+        argument(
+            "FILES", "A text and its translation, line for line; or CSV, TSV or JSONL with both."
         ),
     ] = None,
     *,
     text_column: TextColumn = "text",
     target: Annotated[
-        Any,
-        typer.Option(
-            "--target", parser=column, metavar="COLUMN", help="Tables: that of its translation."
-        ),
+        Any, value_option("COLUMN", "Tables: that of its translation.", "--target", parser=column)
     ] = "target",
     tables: TableFlags,
     more: Annotated[DataFlags, Defaults(DataFlags(valid_share=0.05))],
     run: Annotated[RunFlags, Defaults(RunFlags(TRANSLATOR))],
     target_vectors: Annotated[
-        Path | None,
-        typer.Option("--target-vectors", metavar="PATH", help="The same for target words."),
+        Path | None, value_option("PATH", "The same for target words.", "--target-vectors")
     ] = None,
     recipe: RecipeFlags,
     options: Given[TranslatorConfig],
     picture: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Draw the attention of one translation (PNG ...)."),
+        Path | None, value_option("FILE", "Draw the attention of one translation (PNG ...).")
     ] = None,
     network: Annotated[Given[RNNConfig], Defaults(RECIPE.network)],
     training: Annotated[Given[TrainConfig], Defaults(RECIPE.training)],

@@ -14,27 +14,20 @@ import typer
 
 from textseq.cli.display import data, json_line, say, table
 from textseq.cli.folders import load_vectors
-from textseq.cli.options import VECTORS, Json, Method, Vectors, bad, number
+from textseq.cli.options import VECTORS, Json, Method, Vectors, argument, bad, number_option
 from textseq.config import VectorFileConfig
 
 if TYPE_CHECKING:
     from textseq.vectors.word_vectors import AnalogyMethod, Neighbour
 
-HowMany = Annotated[
-    int, typer.Option("-n", parser=number(int, 0), metavar="N", help="Words in an answer.")
-]
+HowMany = Annotated[int, number_option("Words in an answer.", "-n", low=0)]
 Restrict = Annotated[
-    int | None,
-    typer.Option(
-        parser=number(int, 1), metavar="N", help="Look among this many most frequent words only."
-    ),
+    int | None, number_option("Look among this many most frequent words only.", low=1)
 ]
 
 
 def nearest(
-    words: Annotated[
-        list[str], typer.Argument(metavar="WORD", help="- reads words from standard input.")
-    ],
+    words: Annotated[list[str], argument("WORD", "- reads words from standard input.")],
     *,
     n: HowMany = 10,
     vectors: Vectors = VECTORS,
