@@ -130,7 +130,7 @@ def grad_flow(
         Any,
         _list_of(
             one_of(*CELLS, ECHO),
-            "Of rnn, lstm, gru (default: these); esn, a random reservoir, is not trained.",
+            f"Of {', '.join(CELLS)} (default: these); esn, a random reservoir, is not trained.",
         ),
     ] = None,
     initialisations: Annotated[
@@ -353,13 +353,13 @@ def _show(panels: Panels, head: dict[str, Any], line: str, *, json: bool) -> Cal
 
 
 def _kinds(cells: Any, initialisations: Any) -> list[tuple[Cell, Initialisation]]:
-    """Cells and how they begin: an LSTM or GRU by default as it always does."""
-    usual = (RNNConfig().initialisation,)
-    return [
-        (cell, how)
-        for cell in cells or CELLS
-        for how in initialisations or (INITIALISATIONS if cell == "rnn" else usual)
-    ]
+    """Cells and how they begin: those with gates by default as they always do."""
+    from textseq.rnn.layers.cells import RECURRENT_CELLS
+
+    def usual(cell: Cell) -> tuple[Initialisation, ...]:
+        return (RNNConfig().initialisation,) if RECURRENT_CELLS[cell].gates > 1 else INITIALISATIONS
+
+    return [(cell, how) for cell in cells or CELLS for how in initialisations or usual(cell)]
 
 
 def _task(

@@ -13,6 +13,7 @@ from textseq.config import RNNConfig, TrialConfig
 from textseq.rnn.gradients import memory_trial
 from textseq.rnn.gradients.memory_trial import MemoryNet, run_trial
 from textseq.rnn.gradients.synthetic_tasks import TASKS
+from textseq.rnn.layers.cells import RECURRENT_CELLS
 
 SMALL = RNNConfig(cell="lstm", hidden=12)
 SHORT = TrialConfig(steps=20, batch_size=8)
@@ -34,7 +35,7 @@ def test_a_short_task_is_solved():
 
 
 @pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("cell", RECURRENT_CELLS)
 def test_too_few_steps(task: str, cell: str):
     trial = run_trial(task, 10, SMALL.replace(cell=cell), SHORT)
     assert not trial.solved

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from textseq.config import RNNConfig
+from textseq.rnn.layers.cells import RECURRENT_CELLS
 from textseq.rnn.layers.decoder import Decoder, DecoderState, Words
 
 
@@ -32,7 +33,7 @@ CASES = [
     pytest.param(
         {"cell": cell, "layers": layers, "input_feeding": feeding}, id=f"{cell}-{layers}-{feeding}"
     )
-    for cell, layers, feeding in itertools.product(("rnn", "lstm", "gru"), (1, 2), (False, True))
+    for cell, layers, feeding in itertools.product(RECURRENT_CELLS, (1, 2), (False, True))
 ]
 CASES += [
     pytest.param({"n_memory": 0, "n_constant": 4}, id="constant"),

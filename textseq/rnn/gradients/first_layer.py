@@ -32,7 +32,7 @@ class Reading(NamedTuple):
     The backward direction reads the last token first.
     """
 
-    layer: nn.RNNBase | Reservoir
+    layer: nn.Module | Reservoir
     inputs: list[Tensor]
 
 
@@ -51,7 +51,7 @@ def first_layer(model: SequenceModel) -> Recurrent | EchoLayer:
 
 
 def cell_of(model: SequenceModel) -> str:
-    """The cell of the first layer: rnn, lstm, gru or esn; ValueError for a model without."""
+    """The cell of the first layer, one of config.Cell or esn; ValueError for a model without."""
     layer = first_layer(model)
     return "esn" if isinstance(layer, EchoLayer) else layer.cell
 
@@ -63,7 +63,7 @@ def readings(model: SequenceModel, items: Iterable[Any], n_texts: int) -> dict[s
     ones are kept. ValueError for no text with tokens, and as `first_layer` raises it.
     """
     layer = first_layer(model)
-    cells: Sequence[nn.RNNBase | Reservoir] = (
+    cells: Sequence[nn.Module | Reservoir] = (
         [_reservoir(layer, number) for number in range(layer.n_directions)]
         if isinstance(layer, EchoLayer)
         else layer.cells()[: layer.n_directions]

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from textseq.config import EchoStateConfig, RNNConfig
 from textseq.rnn.echo.reservoir import Reservoir
 from textseq.rnn.gradients.jacobians import jacobians_of
+from textseq.rnn.layers.cells import find_cell
 from textseq.rnn.layers.recurrent import Recurrent
 
 BAND = (0.1, 0.9)  # between which shares of the sequences the band lies
@@ -53,8 +54,9 @@ class Flow:
     """What N sequences do to a gradient, by lag 0..L.
 
     `hidden`: the norms of dh_T/dh_t; of an LSTM that is the total derivative by h alone, with c
-    held. `state`: those of the whole state, (h, c) of an LSTM, else the same. `radius`: the
-    spectral radius of `radius_of`, whose powers are what a linear network would do.
+    held. `state`: those of the whole state where that is more than h, (h, c) of an LSTM, else the
+    same. `radius`: the spectral radius of `radius_of`, whose powers are what a linear network would
+    do.
     """
 
     hidden: Norms
@@ -144,7 +146,7 @@ def one_thread() -> Iterator[None]:
 
 
 def gradient_flow(
-    layer: nn.RNNBase | Reservoir, batches: Iterable[Tensor], max_lag: int | None = None
+    layer: nn.Module | Reservoir, batches: Iterable[Tensor], max_lag: int | None = None
 ) -> Flow:
     """The flow through a layer that reads these batches (B, T, D); T may differ between them.
 
@@ -169,7 +171,7 @@ def gradient_flow(
         raise ValueError("there is nothing for the layer to read; one batch is the least")
     if isinstance(layer, Reservoir):
         matrix, radius_of = torch.from_numpy(layer.linear()), LINEAR
-    elif isinstance(layer, nn.RNN):
+    elif find_cell(layer).linear:
         weight = dict(layer.named_parameters())["weight_hh_l0"]
         matrix, radius_of = weight.detach().to("cpu", torch.float64), "W_hh"
     else:

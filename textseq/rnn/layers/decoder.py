@@ -16,13 +16,14 @@ from torch.nn import functional
 
 from textseq.config import RNNConfig
 from textseq.rnn.layers.attention import Attention, AttentionKind, Memory
-from textseq.rnn.layers.recurrent import LockedDropout, Recurrent, State
+from textseq.rnn.layers.cells import RECURRENT_CELLS, State
+from textseq.rnn.layers.recurrent import LockedDropout, Recurrent
 
 
 class DecoderState(NamedTuple):
-    """Where B sequences stand: `cells`, h and for LSTM c, (B, layers, H) each; `fed` (B, D), the
-    last output where it is fed back; `memory`, what is attended to; `constant` (B, C), what stands
-    beside every token."""
+    """Where B sequences stand: `cells`, the parts of the recurrent state, (B, layers, H) each;
+    `fed` (B, D), the last output where it is fed back; `memory`, what is attended to; `constant`
+    (B, C), what stands beside every token."""
 
     cells: State
     fed: Tensor | None = None
@@ -66,8 +67,8 @@ class Decoder(nn.Module):
         n_inputs = size + n_constant + (size if input_feeding else 0)
         self.recurrent = Recurrent(n_inputs, config, bidirectional=False)
         self.dropout = LockedDropout(config.dropout)
-        # h and, for LSTM, c of each layer begin as learned maps of the start vector.
-        self.n_parts = config.layers * (2 if config.cell == "lstm" else 1)
+        # Each part of each layer's state begins as a learned map of the start vector.
+        self.n_parts = config.layers * len(RECURRENT_CELLS[config.cell].parts)
         self.begin = nn.Linear(n_start, self.n_parts * config.hidden)
         self.attention: Attention | None = None
         if n_memory:

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from textseq.config import RNNConfig
-from textseq.rnn.layers.recurrent import LockedDropout, Recurrent, State
+from textseq.rnn.layers.cells import State
+from textseq.rnn.layers.recurrent import LockedDropout, Recurrent
 from textseq.text.vocab import Vocab
 
 

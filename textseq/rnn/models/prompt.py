@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 
 from textseq.config import TextConfig
+from textseq.rnn.layers.cells import State
 from textseq.rnn.layers.decoding import Sampling, generate
 from textseq.rnn.layers.encoder import Encoder
-from textseq.rnn.layers.recurrent import State
 from textseq.rnn.models.text_stream import TextStream
 from textseq.text.cleaning.steps import make_cleaner
 from textseq.text.tokens.tokenizer import load_tokenizer
