@@ -28,6 +28,7 @@ from textseq.text.reading.corpus import read_lines
 from textseq.word2vec.job import Job
 from textseq.word2vec.kernels.gpu import Launch, part_of, parts_of
 from textseq.word2vec.kernels.reference import TileData, gradient, tiles
+from textseq.word2vec.objectives import choose_lr
 from textseq.word2vec.sampling import BLOCK
 
 WAYS = ("neighbours", "far apart", "far apart, in parts")
@@ -57,7 +58,7 @@ def losses(job: Job, ordered: Iterable[TileData], flight: int, way: str) -> NDAr
     if way != WAYS[2]:
         launch = launch._replace(together=math.inf)
     part_in, part_out = (part[:, None] for part in parts_of(job, launch))
-    rate = np.float32(job.config.start_lr)
+    rate = np.float32(choose_lr(job.config))
     flying: deque[tuple[Any, ...]] = deque()
     found = []
     for tile in ordered:

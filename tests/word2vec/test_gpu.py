@@ -16,9 +16,10 @@ import torch
 from textseq.config import TextConfig, Word2VecConfig
 from textseq.text.encode import encode_lines
 from textseq.word2vec import device as device_module
-from textseq.word2vec.device import Chosen, choose_device, kernel_for
+from textseq.word2vec.device import Chosen, find_kernel_device, kernel_for
 from textseq.word2vec.job import Job
 from textseq.word2vec.kernels import reference
+from textseq.word2vec.objectives import OBJECTIVES, choose_lr
 from textseq.word2vec.sampling import BLOCK, draws, stream_key
 from textseq.word2vec.tile import Tile
 from textseq.word2vec.train import TrainingInterrupted, train_word2vec
@@ -128,10 +129,11 @@ SHAPES: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("mode", ["skipgram", "cbow"])
+@pytest.mark.parametrize("objective", [n for n, row in OBJECTIVES.items() if "cuda" in row.kernels])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_awkward_shapes(mode: str, shape: dict[str, Any]):
-    assert_equals_the_reference(config_of(mode=mode, **shape), 1, lengths=(70, 1, 30))
+def test_awkward_shapes(objective: str, shape: dict[str, Any]):
+    config = config_of(**OBJECTIVES[objective].options | shape)
+    assert_equals_the_reference(config, 1, lengths=(70, 1, 30))
 
 
 @pytest.mark.parametrize("mode", ["skipgram", "cbow"])
@@ -201,7 +203,7 @@ def test_programs_share_out_all_tiles_and_move_rows_in_parts(mode: str, programs
             (plain.w_in, part_in, tile.context_ids, change_in),
             (plain.w_out, part_out, tile.output_ids, change_out),
         ):
-            np.add.at(table, ids, config.start_lr * part[ids, None] * change)
+            np.add.at(table, ids, choose_lr(config) * part[ids, None] * change)
         wanted += loss
     assert train(made, programs=programs)[0] == pytest.approx(wanted, rel=1e-4)
     assert_same_tables(made, plain)
@@ -281,7 +283,7 @@ LINES = [f"a{n % 7} b{n % 5} c{n % 3} d{n % 2}" for n in range(150)]
 def cuda(monkeypatch: pytest.MonkeyPatch) -> None:
     """The option cuda leads to this kernel, whatever the machine has."""
     monkeypatch.setattr(
-        "textseq.word2vec.train.choose_device", lambda wanted: Chosen("cuda", "a test")
+        "textseq.word2vec.train.find_kernel_device", lambda config: Chosen("cuda", "a test")
     )
     plain = gpu.on_device
     monkeypatch.setattr(gpu, "on_device", lambda job, device: plain(job, DEVICE))
@@ -328,15 +330,18 @@ def test_stopped_it_goes_on_where_it_was(
 
 
 def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch):
+    def found(device: Any) -> Chosen:
+        return find_kernel_device(Word2VecConfig(device=device))
+
     def without(driver: bool, **torch_says: Any) -> str:
         device_module._gpu.cache_clear()
         monkeypatch.setattr(device_module, "_loads", lambda library: driver)
         for name, value in torch_says.items():
             monkeypatch.setattr(torch.cuda, name, lambda value=value: value)
         with pytest.raises(ValueError, match="device is 'cuda', but") as error:
-            choose_device("cuda")
-        assert choose_device("auto").device == "cpu"
-        assert choose_device("auto").why in str(error.value)
+            found("cuda")
+        assert found("auto").device == "cpu"
+        assert found("auto").why in str(error.value)
         return str(error.value)
 
     try:
@@ -359,10 +364,10 @@ def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch):
         assert message.endswith("not older than it is; device 'cpu' works")
         device_module._gpu.cache_clear()
         monkeypatch.setattr(gpu_trial, "try_kernel", lambda: None)
-        assert choose_device("auto") == Chosen("cuda", "Tesla K80")
+        assert found("auto") == Chosen("cuda", "Tesla K80")
         monkeypatch.setattr(device_module.importlib.util, "find_spec", lambda name: None)
         assert "torch is not installed (`pip install torch`" in without(True)
-        assert choose_device("cpu") == Chosen("cpu", "as asked for")
+        assert found("cpu") == Chosen("cpu", "as asked for")
     finally:
         device_module._gpu.cache_clear()
 

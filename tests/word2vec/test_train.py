@@ -27,9 +27,10 @@ from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec import checkpoint as checkpoint_file
 from textseq.word2vec import run
-from textseq.word2vec.device import choose_device
+from textseq.word2vec.device import find_kernel_device
 from textseq.word2vec.job import Job
 from textseq.word2vec.kernels import cpu, reference
+from textseq.word2vec.objectives import OBJECTIVES
 from textseq.word2vec.sampling import BLOCK
 from textseq.word2vec.train import Progress, TrainingInterrupted, train_word2vec
 
@@ -98,10 +99,9 @@ def test_two_threads_learn_as_one_does(corpus: EncodedCorpus, mode: str):
     assert two.config["loss"][-1] == pytest.approx(one.config["loss"][-1], rel=0.05)
 
 
-@pytest.mark.parametrize("mode", ["skipgram", "cbow"])
-@pytest.mark.parametrize("gradient", ["classic", "exact"])
-def test_the_loss_falls_and_is_the_references(corpus: EncodedCorpus, mode: str, gradient: str):
-    config = config_of(mode=mode, cbow_gradient=gradient, lr=0.05, subsample=0.01)
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_the_loss_falls_and_is_the_references(corpus: EncodedCorpus, objective: str):
+    config = config_of(**OBJECTIVES[objective].options, lr=0.05, subsample=0.01)
     losses = train_word2vec(corpus, config).config["loss"]
     assert losses == sorted(losses, reverse=True)
     assert losses[-1] < 0.9 * losses[0]
@@ -141,7 +141,7 @@ def test_words_only_with_all_options(corpus: EncodedCorpus, tmp_path: Path):
 
 def test_the_defaults_are_the_configs(corpus: EncodedCorpus):
     vectors = train_word2vec(encode_lines(lines_of(20), TEXT))
-    used = {"lr": 0.035, "device": choose_device("auto").device}
+    used = {"lr": 0.035, "device": find_kernel_device(Word2VecConfig()).device}
     assert vectors.config["word2vec"] == Word2VecConfig().to_json() | used
 
 

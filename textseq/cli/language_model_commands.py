@@ -376,7 +376,7 @@ def generate(
     from textseq.rnn.layers.decoding import Sampling
     from textseq.rnn.models.language_model import LanguageModel
     from textseq.rnn.models.prompt import read_prompt
-    from textseq.rnn.training.fit import choose_device
+    from textseq.rnn.training.fit import pick_torch_device
 
     columns = {"text": text_column, "header": header, "quoted": quoted, "separator": separator}
     columns["bad_rows"] = bad_rows
@@ -392,7 +392,7 @@ def generate(
     except ValueError as error:
         name, _, rest = str(error).partition(" is ")
         raise bad(f"--{name.replace('_', '-')} is {rest}") from None
-    loaded = LanguageModel.load(model, str(choose_device(device)))
+    loaded = LanguageModel.load(model, str(pick_torch_device(device)))
     prompts = reader(loaded, "read_inputs", columns, text)(files) if files else [prompt or ""]
     for given in prompts:
         begun = read_prompt(loaded, given)

@@ -71,7 +71,7 @@ def train_w2v(
       torchrun --nproc-per-node 4 -m textseq train-w2v ./textseq-corpus
       textseq train-w2v ./textseq-corpus --engine ray --workers 8
     """
-    from textseq.word2vec.run import RankLostError
+    from textseq.word2vec.rounds import RankLostError
     from textseq.word2vec.train import TrainingInterrupted
 
     ranks = _ranks(engine)
@@ -173,9 +173,9 @@ def _where(engine: str, word2vec: Word2VecConfig, ranks: Ranks | None) -> str:
         return "on a Ray cluster"
     if ranks is not None and word2vec.device != "cpu":
         ranks.take_gpu()
-    from textseq.word2vec.device import choose_device
+    from textseq.word2vec.device import find_kernel_device
 
-    chosen = choose_device(word2vec.device)
+    chosen = find_kernel_device(word2vec)
     device = "the CPU" if chosen.device == "cpu" else "the GPU"
     return f"on {device} ({chosen.why})"
 

@@ -154,11 +154,13 @@ def usual_model() -> Path:
 def load_model(folder: Path | None, device: str = "auto") -> Any:
     """The model of a folder (None: the usual one), with the methods of a Predictor."""
     from textseq.rnn.models.model import SequenceModel
-    from textseq.rnn.training.fit import choose_device
+    from textseq.rnn.training.fit import pick_torch_device
 
     if device not in ("auto", "cpu", "cuda"):
         raise bad(f"--device is {device!r}; it can be auto, cpu, cuda")
-    model: SequenceModel = SequenceModel.load(folder or usual_model(), str(choose_device(device)))
+    model: SequenceModel = SequenceModel.load(
+        folder or usual_model(), str(pick_torch_device(device))
+    )
     return cast("Any", model)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from textseq.config import Word2VecConfig
+from textseq.word2vec.objectives import Objective, choose_lr, find_objective
 from textseq.word2vec.sampling import LearningRate, Sampler
 from textseq.word2vec.tile import Tile, parts_of
 
@@ -38,6 +39,11 @@ class Job:
     part_out: NDArray[np.float32]
     rate: LearningRate
     config: Word2VecConfig
+
+    @property
+    def objective(self) -> Objective:
+        """What is trained."""
+        return find_objective(self.config)
 
     @property
     def in_parts(self) -> bool:
@@ -66,7 +72,7 @@ class Job:
         return cls(
             _read_only(ids), _read_only(offsets), w_in, cls.aligned(shape, 0.0, dtype),
             sampler, tile, *parts_of(config, sampler, tile),
-            LearningRate(config.start_lr, config.min_lr, len(ids), config.epochs), config,
+            LearningRate(choose_lr(config), config.min_lr, len(ids), config.epochs), config,
         )  # fmt: skip
 
     @staticmethod

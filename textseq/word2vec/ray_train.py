@@ -20,7 +20,8 @@ from textseq.stopping import stopped_by_signals
 from textseq.text.encoded import EncodedCorpus
 from textseq.unfinished import folder_beside, remove
 from textseq.vectors.word_vectors import WordVectors
-from textseq.word2vec.run import Progress, RankFailedError
+from textseq.word2vec.rounds import RankFailedError
+from textseq.word2vec.run import Progress
 from textseq.word2vec.train import TrainingInterrupted, train_word2vec
 
 _LOOK_SECONDS = 0.25

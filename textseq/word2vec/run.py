@@ -23,9 +23,10 @@ from textseq.pace import Pace
 from textseq.word2vec.device import Kernel, kernel_for
 from textseq.word2vec.divergence import check_loss
 from textseq.word2vec.job import Job
+from textseq.word2vec.rounds import RankFailedError, RankLostError, Round
 
 if TYPE_CHECKING:
-    from textseq.word2vec.ranks import Ranks, Round
+    from textseq.word2vec.ranks import Ranks
 
 _REPORT_SECONDS = 0.25
 
@@ -45,23 +46,6 @@ class Progress:
     def words_per_second(self) -> float:
         """Raw words trained per second so far."""
         return self.words / self.seconds if self.seconds > 0 else 0.0
-
-
-class RankLostError(Exception):
-    """Ranks have died, or do not answer."""
-
-    def __init__(self, ranks: list[int]) -> None:
-        names = " and ".join(map(str, ranks))
-        who = f"rank {names} has" if len(ranks) == 1 else f"rank {names} have"
-        super().__init__(f"{who if ranks else 'a rank has'} stopped answering")
-        self.ranks = ranks
-
-
-class RankFailedError(ValueError):
-    """Another rank has met an error, and says which."""
-
-    def __init__(self, rank: int) -> None:
-        super().__init__(f"rank {rank} has failed; it says why")
 
 
 @dataclass

@@ -24,10 +24,11 @@ from textseq.text.given import as_corpus
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.checkpoint import identity_of, read_checkpoint, write_checkpoint
-from textseq.word2vec.device import choose_device
+from textseq.word2vec.device import find_kernel_device
 from textseq.word2vec.divergence import check_result
 from textseq.word2vec.job import Job
-from textseq.word2vec.run import Done, Progress, RankLostError, Run
+from textseq.word2vec.rounds import RankLostError
+from textseq.word2vec.run import Done, Progress, Run
 
 if TYPE_CHECKING:
     from textseq.word2vec.ranks import Ranks
@@ -80,7 +81,7 @@ def train_word2vec(
         raise ValueError(f"{corpus.name} holds no tokens")
     if ranks is not None and config.device != "cpu":
         ranks.take_gpu()
-    device = choose_device(config.device).device
+    device = find_kernel_device(config).device
     corpus.check_ids()
     corpus = corpus.with_specials_first()
     n_special = len(corpus.vocab.specials)

@@ -245,7 +245,7 @@ def _train(job: DeviceJob, epoch: int, words: Words) -> tuple[Tensor, Tensor]:
         words.word_id, words.pos, words.low, words.high, words.first, words.end, words.lr,
         len(words.word_id), n_tiles, job.noise_threshold, job.noise_alias, len(job.keep),
         job.noise_keys[epoch], config.negatives / tile.negatives, losses, pairs,
-        CBOW=config.mode == "cbow", EXACT=config.cbow_gradient == "exact", WINDOW=config.window,
+        CBOW=job.job.objective.averages, EXACT=job.job.objective.shares, WINDOW=config.window,
         K=tile.negatives, D=job.w_in.shape[1], RB=padded(tile.centers + 2 * config.window),
         TB=padded(tile.centers), KB=padded(tile.negatives), BD=launch.part,
         PRECISION=launch.precision, num_warps=launch.warps, num_stages=launch.stages,

@@ -76,8 +76,8 @@ def gradient(job: Job, tile: TileData) -> tuple[float, Floats, Floats]:
     toward = tile.weight * (tile.label - np.exp(-np.logaddexp(0, -score)))
     change = toward @ output
     if tile.mean is not None:
-        exact = job.config.cbow_gradient == "exact"
-        change = (tile.mean if exact else np.sign(tile.mean)).T @ change
+        share = tile.mean if job.objective.shares else np.sign(tile.mean)
+        change = share.T @ change
     return float(loss), change, toward.T @ predicting
 
 
@@ -145,7 +145,7 @@ def _tile(job: Job, epoch: int, kept: Kept, first: int, end: int) -> TileData:
     is_noise = (noise_ids != kept.word_id[first:end, None]) * share
     label = np.repeat(np.array([1, 0], dtype), [n_centers, n_noise])
 
-    if job.config.mode == "skipgram":
+    if not job.objective.averages:
         weight = np.concatenate([near.T, near.T @ is_noise], axis=1).astype(dtype)
         return TileData(kept.word_id[context], output_ids, None, label, weight, int(near.sum()))
 
