@@ -30,7 +30,7 @@ from textseq.text.encode import encode_files
 from textseq.text.encoded import EncodedCorpus
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.objectives import choose_lr
-from textseq.word2vec.train import Progress, train_word2vec
+from textseq.word2vec.train import Word2VecProgress, train_word2vec
 
 Trainer = Callable[[int], tuple[float, WordVectors | None]]  # seed -> raw words/s, vectors
 MODES = get_args(Mode)
@@ -50,7 +50,7 @@ def textseq_trainer(corpus: EncodedCorpus, epochs: int, threads: int, **options:
     def train(seed: int) -> tuple[float, WordVectors]:
         fixed = SETTINGS | {"epochs": epochs, "threads": threads, "seed": seed}
         config = Word2VecConfig(**fixed | options)  # type: ignore[arg-type]
-        last: list[Progress] = []
+        last: list[Word2VecProgress] = []
         vectors = train_word2vec(corpus, config, progress=lambda now: last.append(now))
         return last[-1].words_per_second, vectors
 

@@ -114,9 +114,9 @@ def _rated_table(folder: Path) -> None:
 
 
 def _use_rated_table(folder: Path) -> None:
-    from textseq.vectors.evaluation import evaluate_pairs, read_pairs
+    from textseq.vectors.evaluation import evaluate_pairs, read_word_pairs
 
-    evaluate_pairs(_shared_vectors(), read_pairs(folder / "pairs.csv"))
+    evaluate_pairs(_shared_vectors(), read_word_pairs(folder / "pairs.csv"))
 
 
 def _pairs(folder: Path) -> None:
@@ -124,9 +124,9 @@ def _pairs(folder: Path) -> None:
 
 
 def _use_pairs(folder: Path) -> None:
-    from textseq.vectors.evaluation import evaluate_pairs, read_pairs
+    from textseq.vectors.evaluation import evaluate_pairs, read_word_pairs
 
-    evaluate_pairs(_shared_vectors(), read_pairs(folder / "pairs.tsv"))
+    evaluate_pairs(_shared_vectors(), read_word_pairs(folder / "pairs.tsv"))
 
 
 @cache

@@ -20,7 +20,7 @@ from textseq.word2vec.device import Chosen, find_kernel_device, kernel_for
 from textseq.word2vec.job import Job
 from textseq.word2vec.kernels import reference
 from textseq.word2vec.objectives import OBJECTIVES, choose_lr
-from textseq.word2vec.sampling import BLOCK, draws, stream_key
+from textseq.word2vec.sampling import BLOCK, draw_bits, stream_key
 from textseq.word2vec.tile import Tile
 from textseq.word2vec.train import TrainingInterrupted, train_word2vec
 
@@ -29,7 +29,7 @@ pytest.importorskip("triton")
 from triton.runtime.errors import OutOfResources
 
 from textseq.word2vec.kernels import gpu, gpu_trial
-from textseq.word2vec.kernels.gpu_words import draws as device_draws
+from textseq.word2vec.kernels.gpu_words import draw_bits_there
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 # float32 against float64: rounding grows with the number of updates of a row.
@@ -77,7 +77,7 @@ def train(job: Job, epoch: int = 0, programs: int = 1) -> tuple[float, int]:
     """Loss and pairs of one pass on the device, which leaves its tables in the job."""
     there = gpu.warm_up(gpu.on_device(job, DEVICE, launch_of(job, programs)))
     loss, pairs = gpu.train_span(there, epoch, 0, len(job.ids))
-    gpu.fetch(there)
+    gpu.fetch_tables(there)
     return loss, pairs
 
 
@@ -191,7 +191,7 @@ def test_tiles_that_share_no_row_are_trained_in_any_order(mode: str, programs: i
 def test_programs_share_out_all_tiles_and_move_rows_in_parts(mode: str, programs: int):
     config = config_of(mode=mode, subsample=0.0)
     made, plain = (make_job(config, lengths=(150,), dtype=t) for t in (np.float32, np.float64))
-    part_in, part_out = gpu.parts_of(made, launch_of(made, programs))
+    part_in, part_out = gpu.damp_parts(made, launch_of(made, programs))
     assert min(part_in[2:].min(), part_out[2:].min()) < 1
     # The interpreter runs one program after another, and each has a run of neighbouring tiles.
     tiles = list(reference.tiles(plain, 0, 0, len(plain.ids)))
@@ -212,7 +212,7 @@ def test_programs_share_out_all_tiles_and_move_rows_in_parts(mode: str, programs
 def test_one_tile_at_a_time_moves_rows_as_the_job_says():
     made = make_job(config_of(subsample=0.0, negatives=64))
     assert (made.part_out < 1).any()
-    part_in, part_out = gpu.parts_of(made, launch_of(made, 1))
+    part_in, part_out = gpu.damp_parts(made, launch_of(made, 1))
     assert part_in.tolist() == made.part_in.tolist()
     assert part_out.tolist() == made.part_out.tolist()
 
@@ -259,8 +259,8 @@ def test_the_draws_are_those_of_the_others():
     counters = np.concatenate([np.arange(1000), 2**40 + np.arange(5)])
     for seed in (1, 2**63 - 1):
         key = stream_key(seed, 3, 0)
-        found = device_draws(int(key), torch.from_numpy(counters).to(DEVICE)).cpu().numpy()
-        np.testing.assert_array_equal(found.view(np.uint64), draws(key, counters))
+        found = draw_bits_there(int(key), torch.from_numpy(counters).to(DEVICE)).cpu().numpy()
+        np.testing.assert_array_equal(found.view(np.uint64), draw_bits(key, counters))
 
 
 def test_the_same_door():

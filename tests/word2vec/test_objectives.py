@@ -74,7 +74,7 @@ def test_an_objective_without_fast_kernels_is_trained_by_the_reference(
 ):
     corpus = encode_lines(["a b c d", "b c a", "d a b"] * 20, TextConfig(min_count=1))
     config = config_of("skipgram", dim=4, epochs=2, subsample=0.0, device="cpu", threads=2)
-    fast = train_word2vec(corpus, config)
+    fast = train_word2vec(corpus, config.replace(threads=1))
     slow = dataclasses.replace(OBJECTIVES["skipgram"], kernels=frozenset())
     monkeypatch.setitem(OBJECTIVES, "skipgram", slow)
     vectors = train_word2vec(corpus, config)

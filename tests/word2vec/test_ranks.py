@@ -26,7 +26,7 @@ from textseq.vectors.evaluation import (
     evaluate_analogies,
     evaluate_pairs,
     read_analogies,
-    read_pairs,
+    read_word_pairs,
 )
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec import ranks as ranks_file
@@ -435,5 +435,5 @@ def test_torchrun_from_text_to_neighbours(tmp_path: Path):
     vectors = WordVectors.load(tmp_path / "v")
     analogies = evaluate_analogies(vectors, read_analogies(bundled(ANALOGIES)))
     assert (analogies.total.accuracy or 0) >= 0.9
-    pairs = evaluate_pairs(vectors, read_pairs(bundled(PAIRS)))
+    pairs = evaluate_pairs(vectors, read_word_pairs(bundled(PAIRS)))
     assert (pairs.spearman or 0) > 0.5

@@ -15,7 +15,7 @@ from textseq.word2vec.job import Job
 from textseq.word2vec.kernels import cpu
 from textseq.word2vec.objectives import OBJECTIVES
 from textseq.word2vec.sampling import Sampler
-from textseq.word2vec.tile import Tile, parts_of
+from textseq.word2vec.tile import Tile, choose_parts
 
 ENGLISH = 1 / np.arange(1, 30_001)  # shares as in English text: those of Zipf's law
 
@@ -82,11 +82,11 @@ def test_english_moves_by_its_whole_change_and_a_dominant_word_by_a_part():
         for negatives in (5, 20):
             config = config_of(**row.options, negatives=negatives, subsample=1e-4)
             sampler = sampler_of(config)
-            for part in parts_of(config, sampler, Tile.choose(config, sampler)):
+            for part in choose_parts(config, sampler, Tile.choose(config, sampler)):
                 assert (part == 1).all()
     config = config_of(negatives=64, subsample=0.0)
     sampler = sampler_of(config, np.array([9.0, 1.0]))
-    part_in, part_out = parts_of(config, sampler, Tile.choose(config, sampler))
+    part_in, part_out = choose_parts(config, sampler, Tile.choose(config, sampler))
     # Hand-checked: one center, 6 context words, each with 64 noise words of which 83.9 % (9^.75
     # to 1) are the frequent word, and it is the center itself in 90 % of the text.
     pairs = 6 * (64 * 9**0.75 / (9**0.75 + 1) + 0.9)
@@ -153,7 +153,7 @@ def test_without_the_parts_a_row_overshoots(monkeypatch: pytest.MonkeyPatch, obj
     def whole(config: Word2VecConfig, sampler: Sampler, tile: Tile) -> Any:
         return (np.ones(len(sampler.keep), np.float32),) * 2
 
-    monkeypatch.setattr(job_file, "parts_of", whole)
+    monkeypatch.setattr(job_file, "choose_parts", whole)
     loss = train(
         job_of(np.ones(2), negatives=64, subsample=0.0, tile=22, **OBJECTIVES[objective].options)
     )

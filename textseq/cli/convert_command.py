@@ -70,8 +70,8 @@ def convert(
       textseq convert ./textseq-vectors vectors.txt --to word2vec-text --save-counts counts.txt
       textseq convert ./textseq-vectors vectors.vec --spaces _
     """
-    from textseq.vectors.counts_file import with_counts
-    from textseq.vectors.formats import without_spaces, write_vectors
+    from textseq.vectors.counts_file import add_counts
+    from textseq.vectors.formats import replace_spaces, write_vectors
 
     to = to or _format_of(target)
     for option, name in (("--to", to), ("--from", from_)):
@@ -86,10 +86,10 @@ def convert(
             raise bad("OUT and --save-counts name the same file")
     vectors = load_vectors(Path(source), file, from_)
     if counts is not None:
-        vectors = with_counts(vectors, counts, errors=file.errors)
+        vectors = add_counts(vectors, counts, errors=file.errors)
     _ = vectors.norms  # a folder is opened without a look at its numbers
     if spaces is not None:
-        vectors = without_spaces(vectors, spaces)
+        vectors = replace_spaces(vectors, spaces)
     if to == FOLDER_FORMAT:
         vectors.save(target, overwrite=force)
     else:

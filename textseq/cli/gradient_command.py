@@ -377,10 +377,10 @@ def _task(
     """Trainings on a synthetic task, one after the other; each is told of when it is done."""
     from textseq.rnn.gradients.gradient_picture import draw_trials
     from textseq.rnn.gradients.memory_trial import run_trial
-    from textseq.rnn.gradients.synthetic_tasks import synthetic_task
+    from textseq.rnn.gradients.synthetic_tasks import find_synthetic_task
 
     for length in lengths:
-        synthetic_task(task).check(length)
+        find_synthetic_task(task).check(length)
     runs = list(product(kinds, lengths, clips, range(trial.seed, trial.seed + seeds)))
     trials: list[Trial] = []
     with Meter(task, quiet=quiet) as meter:
@@ -399,5 +399,5 @@ def _task(
         head |= {"batch_size": trial.batch_size, "lr": trial.lr}
         trials_json(trials, head)
     else:
-        trials_table(trials, synthetic_task(task).error)
+        trials_table(trials, find_synthetic_task(task).error)
     return lambda place: draw_trials(trials, place)

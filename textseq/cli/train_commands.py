@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from textseq.text.vocab import Vocab
     from textseq.vectors.word_vectors import WordVectors
     from textseq.word2vec.ranks import Ranks
-    from textseq.word2vec.train import Progress
+    from textseq.word2vec.train import Word2VecProgress
 
 
 def train_w2v(
@@ -81,7 +81,7 @@ def train_w2v(
     place = Places(out, ranks)
     context.call_on_close(place.release)
     place.check(resume=resume, force=force)
-    lately: list[Progress] = []
+    lately: list[Word2VecProgress] = []
     stop = told_stop("stopping; a checkpoint is written first, asking again changes nothing")
     with cluster(engine, workers):
         run = _on_ray(word2vec, workers) if engine == "ray" else _here(ranks)
@@ -93,7 +93,7 @@ def train_w2v(
             context.with_resource(stopped_by_signals(stop))
             with Meter("train", quiet=quiet) as meter:
 
-                def show(progress: Progress) -> None:
+                def show(progress: Word2VecProgress) -> None:
                     lately[:] = [progress]
                     meter.update(progress.words, progress.total_words, _line(progress))
 
@@ -260,7 +260,7 @@ def _usual(vocab: Vocab) -> str:
     return vocab.tokens[by_count[min(200, n_seen // 2)]]
 
 
-def _line(progress: Progress) -> str:
+def _line(progress: Word2VecProgress) -> str:
     rate = rate_line(progress.words, progress.total_words, progress.seconds, "words")
     return f"epoch {progress.epoch}/{progress.epochs}  loss {progress.loss:.4f}  {rate}"
 

@@ -48,7 +48,7 @@ def read_counts(path: str | os.PathLike[str], *, errors: Errors = "strict") -> d
     return counts
 
 
-def with_counts(
+def add_counts(
     vectors: WordVectors, path: str | os.PathLike[str], *, errors: Errors = "strict"
 ) -> WordVectors:
     """The vectors with the counts of a file; ValueError where a word has none there."""

@@ -90,18 +90,18 @@ class VectorFile:
     def read(self, n: int) -> bytes:
         """Up to `n` bytes, none at the end; ValueError for damaged packing."""
         try:
-            return self._counted(self._handle.read(n))
+            return self._count(self._handle.read(n))
         except OSError as error:
             raise self.failure(f"cannot be read: {error}") from None
 
     def readline(self, limit: int) -> bytes:
         """The next line, cut at `limit` bytes."""
         try:
-            return self._counted(self._handle.readline(limit))
+            return self._count(self._handle.readline(limit))
         except OSError as error:
             raise self.failure(f"cannot be read: {error}") from None
 
-    def _counted(self, data: bytes) -> bytes:
+    def _count(self, data: bytes) -> bytes:
         """The bytes; ValueError where a packed file gives more than any file of vectors does."""
         if self._left is not None:
             self._left -= len(data)

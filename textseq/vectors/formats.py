@@ -14,7 +14,7 @@ from pathlib import Path
 
 from textseq.config import DuplicateWords, Errors, VectorFileConfig
 from textseq.text.vocab import Vocab
-from textseq.vectors.counts_file import with_counts, write_counts
+from textseq.vectors.counts_file import add_counts, write_counts
 from textseq.vectors.files import VectorFile, new_file
 from textseq.vectors.foreign_files import describe_foreign
 from textseq.vectors.format_table import VECTOR_FORMATS, VectorFormat
@@ -50,7 +50,7 @@ def read_vectors(
             _refuse_foreign(source, source.read(_SAMPLE))
         source.rewind()
         vectors = row.read(source)
-    return vectors if counts is None else with_counts(vectors, counts, errors=errors)
+    return vectors if counts is None else add_counts(vectors, counts, errors=errors)
 
 
 def write_vectors(
@@ -71,7 +71,7 @@ def write_vectors(
     """
     row = _format(format)
     if spaces is not None:
-        vectors = without_spaces(vectors, spaces)
+        vectors = replace_spaces(vectors, spaces)
     try:
         _check_words(vectors, format, any_word=row.any_word)
     except ValueError as error:
@@ -84,7 +84,7 @@ def write_vectors(
         row.write(vectors, handle)
 
 
-def without_spaces(vectors: WordVectors, instead: str) -> WordVectors:
+def replace_spaces(vectors: WordVectors, instead: str) -> WordVectors:
     """The vectors with `instead` for white space inside words; ValueError where two become one."""
     if not instead or _BLANK.search(instead):
         raise ValueError(f"spaces is {instead!r}; something without white space works, such as '_'")

@@ -34,7 +34,7 @@ _OTHER_NAMES = frozenset([
 _MISSING = frozenset(("", "nan", "na", "n/a", "null", "none", "inf", "-inf", "-", "?", "."))
 
 
-class Columns(NamedTuple):
+class PairColumns(NamedTuple):
     """The places of the two words and of the rating; `note` says what was chosen among several."""
 
     words: tuple[int, int]
@@ -42,7 +42,7 @@ class Columns(NamedTuple):
     note: str = ""
 
 
-def number_in(cells: Sequence[str], place: int) -> float | None:
+def parse_number(cells: Sequence[str], place: int) -> float | None:
     """The number in a cell; None where there is no finite one."""
     number = _float(cells[place]) if place < len(cells) else float("nan")
     return number if isfinite(number) else None
@@ -85,7 +85,7 @@ def looks_like_names(rows: Sequence[Sequence[str]]) -> tuple[bool, bool]:
     in every cell, which is not sure: it may be a pair whose rating is a word.
     """
     names, *rest = rows
-    plain = [_plain(name) for name in names]
+    plain = [_simplify(name) for name in names]
     is_named = _word_places(plain, range(len(plain))) is not None or any(
         name in _RATINGS or name in _OTHER_NAMES for name in plain
     )
@@ -93,7 +93,7 @@ def looks_like_names(rows: Sequence[Sequence[str]]) -> tuple[bool, bool]:
     if rest:
         found = find_columns(rest, names if is_named else ())
         place = found.rating
-        if number_in(names, place) is not None:
+        if parse_number(names, place) is not None:
             return False, False
     cell = names[place].lower() if place < len(names) else ""
     if cell in _MISSING:
@@ -106,7 +106,7 @@ def _is_text(name: str) -> bool:
     return name.lower() not in _MISSING and any(map(str.isalpha, name))
 
 
-def _plain(name: str) -> str:
+def _simplify(name: str) -> str:
     return "".join(filter(str.isalnum, name)).lower()
 
 
@@ -125,7 +125,7 @@ def _word_places(names: Sequence[str], places: Sequence[int]) -> tuple[int, int]
 
 def _named_ratings(header: Sequence[str], places: Sequence[int]) -> list[int]:
     """Which of the places are called as ratings are: by the whole name, else by a word of it."""
-    whole = [place for place in places if _plain(header[place]) in _RATINGS]
+    whole = [place for place in places if _simplify(header[place]) in _RATINGS]
     if whole:
         return whole
     words = {place: set(re.findall(r"[^\W_]+", header[place].lower())) for place in places}
@@ -135,13 +135,13 @@ def _named_ratings(header: Sequence[str], places: Sequence[int]) -> list[int]:
 # ---- which column is what
 
 
-def find_columns(rows: Sequence[Sequence[str]], header: Sequence[str]) -> Columns:
+def find_columns(rows: Sequence[Sequence[str]], header: Sequence[str]) -> PairColumns:
     """The places of two words and their rating in rows, of which a few may lack the rating."""
     n_columns = min(map(len, rows))
     width = max(map(len, rows))
     columns = [[row[place] for row in rows] for place in range(n_columns)]
     numeric = [all(isfinite(_float(cell)) for cell in column) for column in columns]
-    names = [_plain(name) for name in header] if len(header) >= n_columns else []
+    names = [_simplify(name) for name in header] if len(header) >= n_columns else []
     texts = [place for place in range(n_columns) if not numeric[place]]
     words = _word_places(names, texts) if names else None
     behind = list(range(max(words) + 1, width)) if words else []
@@ -150,7 +150,7 @@ def find_columns(rows: Sequence[Sequence[str]], header: Sequence[str]) -> Column
     elif not any(numeric[max(words) + 1 :]):
         behind += [place for place in range(n_columns) if numeric[place] and place < max(words)]
     n_numbers = {
-        place: sum(number_in(row, place) is not None for row in rows)
+        place: sum(parse_number(row, place) is not None for row in rows)
         for place in range(width)
         if place not in words
     }
@@ -159,11 +159,11 @@ def find_columns(rows: Sequence[Sequence[str]], header: Sequence[str]) -> Column
         named = _named_ratings(header, [place for place in full if place < len(header)])
         if named:
             note = _note(header, named, named[0]) if len(named) > 1 else ""
-            return Columns(words, named[0], note)
+            return PairColumns(words, named[0], note)
     usable = [place for place in behind if place in full]
     if not usable:
-        return Columns(words, max(behind, key=lambda place: n_numbers.get(place, 0), default=2))
-    return Columns(words, usable[0], _note(header, usable, usable[0]) if usable[1:] else "")
+        return PairColumns(words, max(behind, key=lambda place: n_numbers.get(place, 0), default=2))
+    return PairColumns(words, usable[0], _note(header, usable, usable[0]) if usable[1:] else "")
 
 
 def _unnamed_words(

@@ -52,7 +52,7 @@ def read(source: VectorFile) -> WordVectors:
             small = {name: file.get_tensor(name) for name in names & {"words", "ends", "counts"}}
             arrays = {
                 name: (
-                    _mapped(source, *header[name][1:])
+                    _map_array(source, *header[name][1:])
                     if header[name][0] == "F32"
                     else file.get_tensor(name)
                 )[:limit]
@@ -95,7 +95,7 @@ def _header(source: VectorFile) -> dict[str, tuple[str, list[int], int]]:
     }
 
 
-def _mapped(source: VectorFile, shape: list[int], start: int) -> NDArray[Any]:
+def _map_array(source: VectorFile, shape: list[int], start: int) -> NDArray[Any]:
     if 0 in shape:
         return np.empty(shape, np.float32)
     # asarray drops the memmap class, whose every slice costs microseconds; the map stays.

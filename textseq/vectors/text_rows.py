@@ -22,7 +22,7 @@ _NUMBER_BYTES = b"0123456789+-.eE "
 _ROWS_AT_ONCE = 1024
 
 
-def read_rows(source: VectorFile, *, header: bool) -> WordVectors:
+def read_text_rows(source: VectorFile, *, header: bool) -> WordVectors:
     """The vectors of a text file; ValueError names the line that is wrong."""
     n_claimed: int | None = None
     dim = 0
@@ -147,7 +147,7 @@ def _is_of_word(last: bytes, numbers: Sequence[bytes]) -> bool:
     return (last.isdigit() or last.isalpha()) and any(b"." in number for number in numbers)
 
 
-def write_rows(vectors: WordVectors, handle: IO[bytes], *, header: bool) -> None:
+def write_text_rows(vectors: WordVectors, handle: IO[bytes], *, header: bool) -> None:
     """Write all words; nine digits a number, so that float32 comes back exactly."""
     if header:
         handle.write(b"%d %d\n" % vectors.vectors.shape)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import IO
 
 from textseq.vectors.files import VectorFile, find_header
-from textseq.vectors.text_rows import read_rows, write_rows
+from textseq.vectors.text_rows import read_text_rows, write_text_rows
 from textseq.vectors.word2vec_binary_format import matches as has_raw_floats
 from textseq.vectors.word_vectors import WordVectors
 
@@ -20,9 +20,9 @@ def matches(start: bytes) -> bool:
 
 def read(source: VectorFile) -> WordVectors:
     """The vectors of a text file; ValueError names the line that is wrong."""
-    return read_rows(source, header=True)
+    return read_text_rows(source, header=True)
 
 
 def write(vectors: WordVectors, handle: IO[bytes]) -> None:
     """Write all words; float32 comes back exactly."""
-    write_rows(vectors, handle, header=True)
+    write_text_rows(vectors, handle, header=True)

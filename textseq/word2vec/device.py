@@ -140,5 +140,5 @@ def _gpu_kernel(job: Job) -> Kernel:
         1,
         _GPU_STRETCHES * gpu.STRETCH,
         (there.w_in, there.w_out),
-        functools.partial(gpu.fetch, there),
+        functools.partial(gpu.fetch_tables, there),
     )

@@ -32,7 +32,7 @@ _REPORT_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
-class Progress:
+class Word2VecProgress:
     """Where a training stands; `words` are raw words of the corpus, all epochs together."""
 
     epoch: int  # 1..epochs
@@ -67,7 +67,7 @@ class Done:
         return list(map(float, self.loss[trained] / self.pairs[trained]))
 
 
-class Run:
+class TrainingRun:
     """The threads that go through the stream, and what they have done.
 
     Spans are handed out in order and always finished, so everything before `done.positions` is
@@ -100,7 +100,7 @@ class Run:
 
     def run(
         self,
-        progress: Callable[[Progress], None],
+        progress: Callable[[Word2VecProgress], None],
         stop: threading.Event,
         keep: Callable[[], object] | None,
     ) -> None:
@@ -135,7 +135,7 @@ class Run:
     def _run(
         self,
         kernel: Kernel,
-        progress: Callable[[Progress], None],
+        progress: Callable[[Word2VecProgress], None],
         stop: threading.Event,
         keep: Callable[[], object] | None,
     ) -> None:
@@ -248,7 +248,7 @@ class Run:
         self.done.pairs[epoch] += pairs
         check_loss(self.job, epoch, self.done.loss[epoch], self.done.pairs[epoch])
 
-    def _report(self, seconds: float) -> Progress:
+    def _report(self, seconds: float) -> Word2VecProgress:
         config = self.job.config
         with self._lock:
             losses = self.done.losses()
@@ -260,7 +260,7 @@ class Run:
         epoch = min(config.epochs, done // len(self.job.ids) + 1)
         words, total = done - self._first, self._total - self._first
         loss = losses[-1] if losses else math.nan
-        return Progress(epoch, config.epochs, words, total, seconds, loss)
+        return Word2VecProgress(epoch, config.epochs, words, total, seconds, loss)
 
 
 def _wait_for(event: threading.Event) -> None:

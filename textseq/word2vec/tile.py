@@ -79,7 +79,7 @@ def _centers(config: Word2VecConfig, sampler: Sampler, negatives: int) -> int:
     )
 
 
-def parts_of(
+def choose_parts(
     config: Word2VecConfig, sampler: Sampler, tile: Tile
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """(V,) for each table: by what part of its change each row is moved; 1 for nearly all."""

@@ -12,7 +12,7 @@ from torch.autograd.functional import jacobian
 
 from textseq.config import EchoStateConfig, RNNConfig
 from textseq.rnn.echo.reservoir import Matrix, Reservoir
-from textseq.rnn.gradients.jacobians import ReservoirJacobians, StepJacobians, jacobians_of
+from textseq.rnn.gradients.jacobians import ReservoirJacobians, StepJacobians, make_jacobians
 from textseq.rnn.layers.cells import RECURRENT_CELLS, find_cell
 from textseq.rnn.layers.recurrent import Recurrent
 
@@ -188,7 +188,7 @@ def test_a_reservoir_of_leak_1_is_a_tanh_rnn():
     layer.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
     inputs = torch.randn(2, 5, 3, dtype=torch.float64)
     for one, other in zip(
-        jacobians_of(reservoir, inputs), jacobians_of(layer, inputs), strict=True
+        make_jacobians(reservoir, inputs), make_jacobians(layer, inputs), strict=True
     ):
         torch.testing.assert_close(one, other, **EXACT)
 

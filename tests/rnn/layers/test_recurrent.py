@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from textseq.config import RNNConfig
 from textseq.rnn.layers.cells import RECURRENT_CELLS
-from textseq.rnn.layers.recurrent import LockedDropout, Recurrent, last_of
+from textseq.rnn.layers.recurrent import LockedDropout, Recurrent, take_last
 
 OF_TORCH = [name for name, row in RECURRENT_CELLS.items() if issubclass(row.module, nn.RNNBase)]
 LENGTHS = torch.tensor([7, 1, 13, 4, 13])
@@ -109,7 +109,7 @@ def test_carrying_a_state_is_one_long_forward(cell: str):
 
 def test_last_of():
     states = torch.arange(12.0).view(2, 3, 2)
-    assert last_of(states, torch.tensor([3, 1])).tolist() == [[4, 5], [6, 7]]
+    assert take_last(states, torch.tensor([3, 1])).tolist() == [[4, 5], [6, 7]]
 
 
 # ---- how weights begin

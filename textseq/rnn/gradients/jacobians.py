@@ -132,7 +132,7 @@ def _double(layer: nn.Module) -> nn.Module:
     return made
 
 
-def jacobians_of(layer: nn.Module | Reservoir, inputs: Tensor) -> Jacobians:
+def make_jacobians(layer: nn.Module | Reservoir, inputs: Tensor) -> Jacobians:
     """Those of either kind, from a start of zeros."""
     if isinstance(layer, Reservoir):
         return ReservoirJacobians(layer, inputs)

@@ -82,9 +82,9 @@ class SyntheticTask(NamedTuple):
         return float(self.loss(outputs, targets))
 
 
-def synthetic_task(name: str) -> SyntheticTask:
+def find_synthetic_task(name: str) -> SyntheticTask:
     """The task of that name; ValueError for another."""
-    task = TASKS.get(name)  # type: ignore[call-overload]
+    task = SYNTHETIC_TASKS.get(name)  # type: ignore[call-overload]
     if task is None:
         raise ValueError(f"task is {name!r}; it can be {', '.join(get_args(TaskName))}")
     found: SyntheticTask = task
@@ -148,7 +148,7 @@ def _copy_baseline(length: int) -> float:
     return N_COPIED * math.log(N_SYMBOLS) / (length + 2 * N_COPIED)
 
 
-TASKS: dict[TaskName, SyntheticTask] = {
+SYNTHETIC_TASKS: dict[TaskName, SyntheticTask] = {
     "adding": SyntheticTask(
         "adding", 2, 2, 1, False, "mean squared error", _adding,
         # Always 1: the variance of a sum of two.

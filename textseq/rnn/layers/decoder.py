@@ -139,7 +139,7 @@ class Decoder(nn.Module):
         return outputs, state._replace(cells=cells, fed=fed), weights
 
 
-class Words(nn.Module):
+class OutputLayer(nn.Module):
     """Scores of all words from an output of the decoder, by the embeddings themselves.
 
     Output and embedding are one table ("tied": Press and Wolf, 2017), which is not kept here but

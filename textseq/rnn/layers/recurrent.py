@@ -66,17 +66,17 @@ class Recurrent(nn.Module):
         The last state of a sequence is that of its last token, backward that of its first.
         States at padding mean nothing.
         """
-        turn = _turned(lengths, vectors) if self.n_directions == 2 else None
+        turn = _reverse_order(lengths, vectors) if self.n_directions == 2 else None
         last: list[Tensor] = []
         for number, cells in enumerate(self._layers()):
             if number:
                 vectors = self.dropout(vectors)
             forward, _ = cells[0](vectors)
-            outputs, ends = [forward], [last_of(forward, lengths)]
+            outputs, ends = [forward], [take_last(forward, lengths)]
             if turn is not None:
                 backward, _ = cells[1](_take(vectors, turn))
                 outputs.append(_take(backward, turn))
-                ends.append(last_of(backward, lengths))
+                ends.append(take_last(backward, lengths))
             vectors = outputs[0] if turn is None else torch.cat(outputs, dim=2)
             last.append(torch.cat(ends, dim=1))
         return vectors, torch.stack(last)
@@ -102,13 +102,13 @@ class Recurrent(nn.Module):
         return [list(cast("nn.ModuleList", layer)) for layer in self.layers]
 
 
-def last_of(states: Tensor, lengths: Tensor) -> Tensor:
+def take_last(states: Tensor, lengths: Tensor) -> Tensor:
     """(B, T, H) -> (B, H): the state of each sequence's last token."""
     rows = torch.arange(states.shape[0], device=states.device)
     return states[rows, lengths.to(states.device) - 1]
 
 
-def _turned(lengths: Tensor, vectors: Tensor) -> Tensor:
+def _reverse_order(lengths: Tensor, vectors: Tensor) -> Tensor:
     """(B * T,): which place is read at each place from the end, rows behind rows; padding stays."""
     n_rows, n_places = vectors.shape[:2]
     places = torch.arange(n_places, device=vectors.device)

@@ -22,7 +22,7 @@ from textseq.rnn.data.captioned import read_captioned, read_items
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.images import ImageShape
-from textseq.rnn.layers.decoder import Decoder, DecoderState, Words
+from textseq.rnn.layers.decoder import Decoder, DecoderState, OutputLayer
 from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.layers.features import FeatureEncoder, check_finite
 from textseq.rnn.models.model import Side
@@ -84,7 +84,7 @@ class Captioner(TextGenerator):
             n_constant=rnn.hidden,
             input_feeding=input_feeding,
         )
-        self.words = Words(len(vocab), size, tied=tied and rnn.input == "dense")
+        self.words = OutputLayer(len(vocab), size, tied=tied and rnn.input == "dense")
 
     @classmethod
     def for_dataset(

@@ -21,7 +21,7 @@ from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.pairs import read_pairs
 from textseq.rnn.layers.attention import AttentionKind
-from textseq.rnn.layers.decoder import Decoder, DecoderState, Words
+from textseq.rnn.layers.decoder import Decoder, DecoderState, OutputLayer
 from textseq.rnn.layers.encoder import Embedding, Encoder
 from textseq.rnn.models.model import Side
 from textseq.rnn.models.text_generator import MAX_TOKENS, TARGET, GeneratedText, TextGenerator
@@ -103,7 +103,7 @@ class Translator(TextGenerator):
             attention=attention,
             input_feeding=input_feeding,
         )
-        self.words = Words(len(target), size, tied=tied and rnn.input == "dense")
+        self.words = OutputLayer(len(target), size, tied=tied and rnn.input == "dense")
 
     @classmethod
     def for_dataset(
