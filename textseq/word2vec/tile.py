@@ -27,7 +27,7 @@ _MOST_IN = 0.35  # an input row, of the pairs with one and the same word
 # Learning rate times all pairs of one context word with the centers and noise words of a tile:
 # beyond it nothing diverges, but skip-gram with 20 negatives answers fewer analogies.
 _MOST_APART = 2.5
-# A rate beyond what people use is taken as it is, and what comes of it is told as an error.
+# A rate beyond what people use is taken as it is, and a divergence is reported as an error.
 _USUAL = 3.0  # times the objective's own
 
 _EIGHT = 8  # rows that a matrix product takes at a time

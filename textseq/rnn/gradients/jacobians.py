@@ -43,10 +43,10 @@ class Jacobians(Sequence[Tensor]):
     def __getitem__(self, step: int | slice) -> Tensor | list[Tensor]:
         if isinstance(step, slice):
             return [self[one] for one in range(*step.indices(len(self)))]
-        place = step + len(self) if step < 0 else step
-        if not 0 <= place < len(self):
+        index = step + len(self) if step < 0 else step
+        if not 0 <= index < len(self):
             raise IndexError(f"step {step} of {len(self)}")
-        return self._step(place)
+        return self._step(index)
 
     def _given(self, inputs: Tensor, n_inputs: int, start: Tensor | None) -> tuple[Tensor, Tensor]:
         """`inputs` and `start` in double precision; ValueError for those that do not fit."""

@@ -1,9 +1,9 @@
 """Decoder: from a start vector, and what it may attend to, to states that predict tokens.
 
 In: a vector for each sequence (a source that was read, an image), and the tokens so far as
-vectors. Out: for each place a vector as long as an embedding, and from it scores of all words. With
-the whole target at hand all its places are computed at once; `step` makes one at a time. Which
-tokens come next is decided in decoding.py.
+vectors. Out: for each position a vector as long as an embedding, and from it scores of all words.
+With the whole target at hand all positions are computed at once, else one at a time. Which tokens
+come next is decided in decoding.py.
 """
 
 from __future__ import annotations
@@ -107,8 +107,8 @@ class Decoder(nn.Module):
             outputs, _, weights = self.run(vectors, state)
             return outputs, weights
         all_outputs, all_weights = [], []
-        for place in range(vectors.shape[1]):
-            outputs, state, weights = self.run(vectors[:, place : place + 1], state)
+        for position in range(vectors.shape[1]):
+            outputs, state, weights = self.run(vectors[:, position : position + 1], state)
             all_outputs.append(outputs)
             all_weights += [] if weights is None else [weights]
         joined = torch.cat(all_weights, dim=1) if all_weights else None

@@ -281,8 +281,8 @@ def _advance(alive: list[_Beams], log_probs: Tensor) -> tuple[list[_Beams], Tens
     sums = log_probs.new_full((len(alive), width, n_ids), -math.inf)
     rows = [(row, beam) for row, each in enumerate(alive) for beam in range(len(each.living))]
     before = [log_prob for each in alive for _, log_prob in each.living]
-    places = torch.tensor(rows, device=device)
-    sums[places[:, 0], places[:, 1]] = (
+    at = torch.tensor(rows, device=device)
+    sums[at[:, 0], at[:, 1]] = (
         log_probs + torch.tensor(before, dtype=log_probs.dtype, device=device)[:, None]
     )
     # Twice the width: were all of the best to end, as many would still be there to go on.

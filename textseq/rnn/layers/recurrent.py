@@ -2,7 +2,7 @@
 
 In: vectors (B, T, D) and the true lengths. Out: states (B, T, H) that depend neither on padding
 nor on the other rows of a batch, and the last state of each sequence. The backward direction reads
-each sequence turned around within its own length, so nothing has to be packed (on a CPU that is
+each sequence reversed within its own length, so nothing has to be packed (on a CPU that is
 twice as fast as packing). Words and embeddings are not known here.
 """
 
@@ -85,7 +85,7 @@ class Recurrent(nn.Module):
         """(B, T, D) without padding -> states (B, T, H) and the state to go on from.
 
         `state`: where the sequences before these ended, None at the start. ValueError for a
-        recurrent in both directions, which has no such place.
+        recurrent in both directions, which have no such state.
         """
         if self.n_directions == 2:
             raise ValueError("layers in both directions cannot go on from a state")
@@ -109,17 +109,17 @@ def take_last(states: Tensor, lengths: Tensor) -> Tensor:
 
 
 def _reverse_order(lengths: Tensor, vectors: Tensor) -> Tensor:
-    """(B * T,): which place is read at each place from the end, rows behind rows; padding stays."""
-    n_rows, n_places = vectors.shape[:2]
-    places = torch.arange(n_places, device=vectors.device)
-    from_end = lengths.to(vectors.device)[:, None] - 1 - places
-    rows = torch.arange(n_rows, device=vectors.device)[:, None] * n_places
-    return (rows + torch.where(from_end >= 0, from_end, places)).flatten()
+    """(B * T,): which position is read at which, from the end of each sequence; padding stays."""
+    n_rows, n_positions = vectors.shape[:2]
+    positions = torch.arange(n_positions, device=vectors.device)
+    from_end = lengths.to(vectors.device)[:, None] - 1 - positions
+    rows = torch.arange(n_rows, device=vectors.device)[:, None] * n_positions
+    return (rows + torch.where(from_end >= 0, from_end, positions)).flatten()
 
 
-def _take(vectors: Tensor, places: Tensor) -> Tensor:
+def _take(vectors: Tensor, positions: Tensor) -> Tensor:
     # Whole rows: a gather with an index for each number takes several times as long.
-    return vectors.flatten(0, 1).index_select(0, places).view(vectors.shape)
+    return vectors.flatten(0, 1).index_select(0, positions).view(vectors.shape)
 
 
 # --- how weights begin

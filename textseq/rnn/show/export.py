@@ -93,7 +93,7 @@ def export_onnx(
 
 
 def _check(model: SequenceModel, target: Path, *, overwrite: bool) -> None:
-    # A reservoir is a loop over the places of a text; ONNX has no operator for it.
+    # A reservoir is a loop over the positions of a text; ONNX has no operator for it.
     if isinstance(model, EchoModel) or not isinstance(model, LabelModel | Tagger | LanguageModel):
         raise ValueError(
             f"the model is a {model.task}, which cannot be exported; classifier, bag-of-vectors, "
