@@ -53,9 +53,12 @@ def find_kernel_device(config: Word2VecConfig) -> Chosen:
     """
     if config.device == "cpu":
         return Chosen("cpu", "as asked for")
-    name, reason = None, f"there is no GPU kernel for mode {config.mode}"
-    if "cuda" in find_objective(config).kernels:
+    objective = find_objective(config)
+    if "cuda" in objective.kernels:
         name, reason = _gpu()
+    else:
+        means = ", ".join(f"{option} {value}" for option, value in objective.options.items())
+        name, reason = None, f"there is no GPU kernel for {means}"
     if name is not None:
         return Chosen("cuda", name)
     if config.device == "cuda":

@@ -292,7 +292,7 @@ def classifier(tmp_path: Path, tiny_data: SequenceDataset) -> Path:
         ({"dim": 10**18}, "is damaged"),
         ({"hidden": 10**9}, "hidden is 1000000000; the most that works is 65536"),
         ({"hidden": "5"}, "hidden is '5'; it takes int"),
-        ({"cell": "mgu"}, "cell is 'mgu'; it can be rnn, lstm, gru"),
+        ({"cell": "tanh"}, "cell is 'tanh'; it can be rnn, lstm, gru"),
         ({"layers": 2}, "it has no encoder.recurrent.layers.1"),
         ({"size": 2}, "RNNConfig has no option 'size'"),
     ],
