@@ -26,12 +26,12 @@ from word2vec import SETTINGS, Trainer, cut_lines, gensim_trainer, textseq_train
 from textseq.config import Mode, TextConfig, Word2VecConfig
 from textseq.text.encode import encode_files
 from textseq.text.encoded import EncodedCorpus
+from textseq.word2vec.objectives import OBJECTIVES, choose_lr
 from textseq.word2vec.sampling import Sampler
 from textseq.word2vec.tile import Tile
 from textseq.word2vec.train import train_word2vec
 
-EXACT = {"mode": "cbow", "cbow_gradient": "exact"}
-CLASSIC = {"mode": "cbow", "cbow_gradient": "classic"}
+EXACT, CLASSIC = dict(OBJECTIVES["exact cbow"].options), dict(OBJECTIVES["cbow"].options)
 SHAPES = [(1, 5), (6, 16), (14, 16), (14, 32), (22, 32), (22, 48)]
 CBOW_SHAPES = [(1, 5), (8, 16), (8, 32), (16, 32), (8, 48)]
 CHOICES: dict[str, list[dict[str, Any]]] = {
@@ -100,7 +100,7 @@ def described(corpus: EncodedCorpus, choice: dict[str, Any]) -> str:
     tile = Tile.choose(config, sampler)
     mode = config.mode if config.mode == "skipgram" else f"cbow {config.cbow_gradient}"
     given = {"negatives": config.negatives, "subsample": config.subsample}
-    return line_of(mode, given, tile.centers, tile.negatives, config.start_lr)
+    return line_of(mode, given, tile.centers, tile.negatives, choose_lr(config))
 
 
 def line_of(mode: str, given: dict[str, Any], centers: object, noise: object, lr: object) -> str:

@@ -25,6 +25,7 @@ from triton.compiler import ASTSource
 from textseq.config import Mode, Word2VecConfig
 from textseq.word2vec.kernels.gpu import padded, part_of, stages_of
 from textseq.word2vec.kernels.gpu_tiles import train_tiles
+from textseq.word2vec.objectives import find_objective
 from textseq.word2vec.sampling import Sampler
 from textseq.word2vec.tile import Tile
 
@@ -46,7 +47,7 @@ def compiled(config: Word2VecConfig, capability: int, warps: int, precision: str
     sampler = Sampler.from_counts(ENGLISH, 2, config)
     tile, dim = Tile.choose(config, sampler), -(-config.dim // 16) * 16
     constants = {
-        "CBOW": config.mode == "cbow", "EXACT": False, "WINDOW": config.window,
+        "CBOW": find_objective(config).averages, "EXACT": False, "WINDOW": config.window,
         "K": tile.negatives, "D": dim, "RB": padded(tile.centers + 2 * config.window),
         "TB": padded(tile.centers), "KB": padded(tile.negatives), "BD": part_of(dim),
         "PRECISION": precision,

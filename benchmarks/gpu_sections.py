@@ -25,8 +25,9 @@ from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.job import Job
 from textseq.word2vec.kernels import gpu
+from textseq.word2vec.objectives import choose_lr
 from textseq.word2vec.sampling import BLOCK, LearningRate
-from textseq.word2vec.tile import Tile, parts_of
+from textseq.word2vec.tile import Tile, choose_parts
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 SETTINGS: dict[str, Any] = {"window": 5, "negatives": 5, "subsample": 1e-4}
@@ -81,9 +82,9 @@ def job_of(arrays: Arrays, **options: Any) -> Job:
 def in_mode(job: Job, mode: Mode) -> Job:
     """The same job, whose tables take seconds to draw, in another mode."""
     config = job.config.replace(mode=mode)
-    rate = LearningRate(config.start_lr, config.min_lr, len(job.ids), config.epochs)
+    rate = LearningRate(choose_lr(config), config.min_lr, len(job.ids), config.epochs)
     tile = Tile.choose(config, job.sampler)
-    part_in, part_out = parts_of(config, job.sampler, tile)
+    part_in, part_out = choose_parts(config, job.sampler, tile)
     return dataclasses.replace(
         job, config=config, tile=tile, part_in=part_in, part_out=part_out, rate=rate
     )

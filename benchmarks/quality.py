@@ -19,7 +19,7 @@ from textseq.vectors.evaluation import (
     evaluate_analogies,
     evaluate_pairs,
     read_analogies,
-    read_pairs,
+    read_word_pairs,
 )
 from textseq.vectors.word_vectors import WordVectors
 
@@ -28,7 +28,7 @@ class Quality:
     """The evaluation files, read once."""
 
     def __init__(self, pairs: Sequence[Path], analogies: Path) -> None:
-        self.pairs = {path.stem: read_pairs(path) for path in pairs}
+        self.pairs = {path.stem: read_word_pairs(path) for path in pairs}
         self.sections = read_analogies(analogies)
         self.counted: dict[str, str] = {}
 

@@ -24,7 +24,7 @@ from statistics import median
 from textseq.config import RNNConfig, TrialConfig, thread_count
 from textseq.rnn.gradients.gradient_flow import curve_of, half_life, initial_flow
 from textseq.rnn.gradients.memory_trial import Trial, run_trial
-from textseq.rnn.gradients.synthetic_tasks import synthetic_task
+from textseq.rnn.gradients.synthetic_tasks import find_synthetic_task
 
 HIDDEN = 64
 TRAIN = TrialConfig()  # what `textseq grad-flow --task` does by default
@@ -123,7 +123,7 @@ def table(task: str, chosen: list[Run], trials: dict[Run, Trial]) -> list[str]:
     """A line for each kind: the error of each seed, and from which step on it was solved."""
     first, config = trials[chosen[0]], chosen[0].config
     lines = [
-        f"{task}, length {first.length}: {synthetic_task(task).error}, without a memory "
+        f"{task}, length {first.length}: {find_synthetic_task(task).error}, without a memory "
         f"{first.baseline:.4f}, solved at {first.solved_below:.3g} or less; "
         f"at most {config.steps:,} steps of {config.batch_size}, lr {config.lr:g}, "
         f"clip {config.clip_norm:g}, hidden {HIDDEN}",

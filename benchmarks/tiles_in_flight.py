@@ -3,7 +3,7 @@
 In: a text file. Out: the loss by sixths of one epoch, for several numbers of tiles in flight. The
 reference kernel computes each tile from rows as they are, and adds its changes only when as many
 tiles behind it have been computed. Three ways: neighbouring tiles at once; tiles from far apart;
-and those with the changes of frequent words as parts (`gpu.parts_of`), which is what a GPU does.
+and those with the changes of frequent words as parts (`gpu.damp_parts`), which is what a GPU does.
 
     python benchmarks/tiles_in_flight.py CORPUS [--words 800000] [--flight 1 33 132]
 """
@@ -26,8 +26,9 @@ from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.reading.corpus import read_lines
 from textseq.word2vec.job import Job
-from textseq.word2vec.kernels.gpu import Launch, part_of, parts_of
+from textseq.word2vec.kernels.gpu import Launch, damp_parts, part_of
 from textseq.word2vec.kernels.reference import TileData, gradient, tiles
+from textseq.word2vec.objectives import choose_lr
 from textseq.word2vec.sampling import BLOCK
 
 WAYS = ("neighbours", "far apart", "far apart, in parts")
@@ -56,8 +57,8 @@ def losses(job: Job, ordered: Iterable[TileData], flight: int, way: str) -> NDAr
     launch = Launch(flight, part_of(job.w_in.shape[1]))
     if way != WAYS[2]:
         launch = launch._replace(together=math.inf)
-    part_in, part_out = (part[:, None] for part in parts_of(job, launch))
-    rate = np.float32(job.config.start_lr)
+    part_in, part_out = (part[:, None] for part in damp_parts(job, launch))
+    rate = np.float32(choose_lr(job.config))
     flying: deque[tuple[Any, ...]] = deque()
     found = []
     for tile in ordered:

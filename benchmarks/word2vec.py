@@ -29,7 +29,8 @@ from textseq.config import Mode, TextConfig, Word2VecConfig
 from textseq.text.encode import encode_files
 from textseq.text.encoded import EncodedCorpus
 from textseq.vectors.word_vectors import WordVectors
-from textseq.word2vec.train import Progress, train_word2vec
+from textseq.word2vec.objectives import choose_lr
+from textseq.word2vec.train import Word2VecProgress, train_word2vec
 
 Trainer = Callable[[int], tuple[float, WordVectors | None]]  # seed -> raw words/s, vectors
 MODES = get_args(Mode)
@@ -49,7 +50,7 @@ def textseq_trainer(corpus: EncodedCorpus, epochs: int, threads: int, **options:
     def train(seed: int) -> tuple[float, WordVectors]:
         fixed = SETTINGS | {"epochs": epochs, "threads": threads, "seed": seed}
         config = Word2VecConfig(**fixed | options)  # type: ignore[arg-type]
-        last: list[Progress] = []
+        last: list[Word2VecProgress] = []
         vectors = train_word2vec(corpus, config, progress=lambda now: last.append(now))
         return last[-1].words_per_second, vectors
 
@@ -112,7 +113,7 @@ def systems(
     """Name, seeds and trainer of each system, in the order of their turns."""
     n_words, epochs, threads = corpus.n_tokens, options.epochs, options.threads
     few = options.peer_epochs
-    rates = [0.025] if mode == "skipgram" else [0.05, Word2VecConfig(mode=mode).start_lr]
+    rates = [0.025] if mode == "skipgram" else [0.05, choose_lr(Word2VecConfig(mode=mode))]
     rows: list[tuple[str, list[int], Trainer]] = [
         (f"gensim corpus_file, lr {lr}", options.seeds,
          gensim_trainer(lines, n_words, epochs, threads, mode, lr))
@@ -125,7 +126,7 @@ def systems(
         config = Word2VecConfig(mode=mode, **choice)  # type: ignore[arg-type]
         gradient = f" {config.cbow_gradient}" if mode == "cbow" else ""
         rows.append(
-            (f"textseq{gradient}, lr {config.start_lr}", options.seeds,
+            (f"textseq{gradient}, lr {choose_lr(config)}", options.seeds,
              textseq_trainer(corpus, epochs, threads, mode=mode, **choice))
         )  # fmt: skip
     first = options.seeds[:1]

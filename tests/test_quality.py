@@ -17,7 +17,7 @@ from textseq.vectors.evaluation import (
     evaluate_analogies,
     evaluate_pairs,
     read_analogies,
-    read_pairs,
+    read_word_pairs,
 )
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.train import train_word2vec
@@ -83,7 +83,7 @@ def test_neighbours(vectors: WordVectors):
 
 
 def test_rated_pairs(vectors: WordVectors):
-    result = evaluate_pairs(vectors, read_pairs(bundled(PAIRS)))
+    result = evaluate_pairs(vectors, read_word_pairs(bundled(PAIRS)))
     assert (result.counted, result.skipped) == (300, 0)
     assert result.spearman is not None
     assert result.spearman > 0.5

@@ -17,8 +17,8 @@ from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.vocabs import with_specials
 from textseq.rnn.echo.echo_series import EchoSeries
 from textseq.rnn.echo.echo_state import EchoClassifier, EchoTagger
-from textseq.rnn.gradients.first_layer import readings
-from textseq.rnn.gradients.jacobians import jacobians_of
+from textseq.rnn.gradients.first_layer import collect_inputs
+from textseq.rnn.gradients.jacobians import make_jacobians
 from textseq.rnn.models.bag_of_vectors import BagOfVectors
 from textseq.rnn.models.classifier import Classifier
 from textseq.rnn.models.language_model import LanguageModel
@@ -231,7 +231,7 @@ def test_models_with_a_reservoir(run: Run, tmp_path: Path, make: Callable[[], Se
 def test_what_a_reservoir_reads():
     """The states that the flow goes through are those that the model computes, both ways."""
     for model in (echo_classifier().eval(), echo_tagger().eval()):
-        found = readings(model, TEXTS, 2)
+        found = collect_inputs(model, TEXTS, 2)
         states: list[torch.Tensor] = []
         layer = model.encoder.layer
         hook = layer.register_forward_hook(lambda *given: states.append(given[2][0]))  # noqa: B023
@@ -241,7 +241,7 @@ def test_what_a_reservoir_reads():
         for number in range(2):
             for name, part in (("forward", slice(0, 9)), ("backward", slice(9, 18))):
                 reading = found[name]
-                here = jacobians_of(reading.layer, reading.inputs[number]).states[0, 1:]
+                here = make_jacobians(reading.layer, reading.inputs[number]).states[0, 1:]
                 want = states[number][0, :, part]
                 want = want.flip(0) if name == "backward" else want
                 torch.testing.assert_close(here.float(), want, atol=1e-5, rtol=1e-4)

@@ -73,7 +73,7 @@ class FakeTraining:
         monkeypatch.setitem(sys.modules, "textseq.text.encode", encode)
         monkeypatch.setitem(sys.modules, "textseq.text.encoded", encoded)
         monkeypatch.setitem(sys.modules, "textseq.word2vec.train", train)
-        monkeypatch.setattr(device, "choose_device", lambda wanted: Chosen("cpu", "a test"))
+        monkeypatch.setattr(device, "find_kernel_device", lambda config: Chosen("cpu", "a test"))
 
 
 @pytest.fixture
@@ -86,10 +86,12 @@ def names(folder: Path = Path()) -> list[str]:
 
 
 def test_a_device_that_does_not_work(run: Run, training: FakeTraining, monkeypatch: Any):
-    def choose(wanted: str) -> Chosen:
-        raise ValueError(f"device is {wanted!r}, but there is no driver of an NVIDIA GPU here")
+    def refuse(config: Word2VecConfig) -> Chosen:
+        raise ValueError(
+            f"device is {config.device!r}, but there is no driver of an NVIDIA GPU here"
+        )
 
-    monkeypatch.setattr(device, "choose_device", choose)
+    monkeypatch.setattr(device, "find_kernel_device", refuse)
     result = run("train-w2v", "--device", "cuda")
     assert result.status == 1
     assert "device is 'cuda', but there is no driver" in result.message

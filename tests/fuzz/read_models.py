@@ -179,16 +179,16 @@ def _w2v_job() -> Any:
 
 
 def _w2v_checkpoint(folder: Path) -> None:
-    from textseq.word2vec.checkpoint import write_checkpoint
+    from textseq.word2vec.checkpoint import save_job
     from textseq.word2vec.run import Done
 
-    write_checkpoint(folder / "checkpoint", _w2v_job(), _w2v_corpus(), Done.nothing(epochs=1))
+    save_job(folder / "checkpoint", _w2v_job(), _w2v_corpus(), Done.nothing(epochs=1))
 
 
 def _w2v_resume(folder: Path) -> None:
-    from textseq.word2vec.checkpoint import read_checkpoint
+    from textseq.word2vec.checkpoint import restore_job
 
-    read_checkpoint(folder / "checkpoint", _w2v_job(), _w2v_corpus())
+    restore_job(folder / "checkpoint", _w2v_job(), _w2v_corpus())
 
 
 # --- commands that take a model

@@ -14,6 +14,8 @@ from typing import Any
 from harness import Reader
 from sample import TEXT, command, config
 
+from textseq.vectors.format_table import VECTOR_FORMATS
+
 # --- vectors
 
 
@@ -112,9 +114,9 @@ def _rated_table(folder: Path) -> None:
 
 
 def _use_rated_table(folder: Path) -> None:
-    from textseq.vectors.evaluation import evaluate_pairs, read_pairs
+    from textseq.vectors.evaluation import evaluate_pairs, read_word_pairs
 
-    evaluate_pairs(_shared_vectors(), read_pairs(folder / "pairs.csv"))
+    evaluate_pairs(_shared_vectors(), read_word_pairs(folder / "pairs.csv"))
 
 
 def _pairs(folder: Path) -> None:
@@ -122,9 +124,9 @@ def _pairs(folder: Path) -> None:
 
 
 def _use_pairs(folder: Path) -> None:
-    from textseq.vectors.evaluation import evaluate_pairs, read_pairs
+    from textseq.vectors.evaluation import evaluate_pairs, read_word_pairs
 
-    evaluate_pairs(_shared_vectors(), read_pairs(folder / "pairs.tsv"))
+    evaluate_pairs(_shared_vectors(), read_word_pairs(folder / "pairs.tsv"))
 
 
 @cache
@@ -139,10 +141,8 @@ def readers() -> Iterator[Reader]:
     """The rows."""
     yield Reader("vectors", word_vectors, _use_vectors, 3)
     yield Reader("vectors: convert", word_vectors, _convert, 0.5)
-    for format, name in (
-        ("word2vec-text", "a.txt"), ("word2vec-text", "a.txt.gz"), ("word2vec-binary", "a.bin"),
-        ("fasttext", "a.vec"), ("glove", "glove.txt"), ("safetensors", "a.safetensors"),
-    ):  # fmt: skip
+    files = [(format, f"a{row.suffix or '.txt'}") for format, row in VECTOR_FORMATS.items()]
+    for format, name in [*files, ("word2vec-text", "a.txt.gz")]:
         make = partial(_vector_file, format, name)
         yield Reader(f"vectors: {format} {name}", make, partial(_use_vector_file, format, name), 6)
     make = partial(_vector_file, "word2vec-binary", "a.bin")

@@ -17,6 +17,7 @@ from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.vocabs import label_vocab_of, with_specials
+from textseq.rnn.layers.cells import RECURRENT_CELLS
 from textseq.rnn.layers.encoder import Encoder
 from textseq.rnn.models import model as model_module
 from textseq.rnn.models.bag_of_vectors import BagOfVectors
@@ -172,7 +173,7 @@ def _kinds() -> dict[str, Kind]:
 
     found = {
         f"{cell} {pooling}": Kind(_labelled, of(Classifier, cell, pooling=pooling))
-        for cell in ("rnn", "lstm", "gru")
+        for cell in RECURRENT_CELLS
         for pooling in get_args(Pooling)
     }
     return found | {

@@ -17,7 +17,7 @@ from textseq.vectors.evaluation import (
     evaluate_pairs,
     pearson,
     read_analogies,
-    read_pairs,
+    read_word_pairs,
     spearman,
 )
 from textseq.vectors.word_vectors import AnalogyMethod, WordVectors
@@ -237,11 +237,11 @@ def test_pairs_without_an_answer() -> None:
     ],
 )
 def test_reading_pairs(file: Callable[[str], Path], text: str) -> None:
-    assert read_pairs(file(text)) == [("tiger", "cat", 7.35), ("new york", "city", 8.0)]
+    assert read_word_pairs(file(text)) == [("tiger", "cat", 7.35), ("new york", "city", 8.0)]
 
 
 def test_reading_pairs_parted_by_spaces(file: Callable[[str], Path]) -> None:
-    assert read_pairs(file("sun  sunlight 50.0\nnan inf -1\n")) == [
+    assert read_word_pairs(file("sun  sunlight 50.0\nnan inf -1\n")) == [
         ("sun", "sunlight", 50.0),
         ("nan", "inf", -1.0),
     ]
@@ -263,13 +263,13 @@ def test_reading_pairs_parted_by_spaces(file: Callable[[str], Path]) -> None:
 def test_bad_pair_files(file: Callable[[str], Path], text: str, message: str) -> None:
     path = file(text)
     with pytest.raises(ValueError, match=message) as caught:
-        read_pairs(path)
+        read_word_pairs(path)
     assert str(path) in str(caught.value)
 
 
 def test_bytes_that_are_not_text(tmp_path: Path) -> None:
     (tmp_path / "q").write_bytes(b"a b 1\n\xff b 2\n")
-    for read in (read_pairs, read_analogies):
+    for read in (read_word_pairs, read_analogies):
         with pytest.raises(ValueError, match="byte 6 is not UTF-8"):
             read(tmp_path / "q")
 
@@ -313,8 +313,8 @@ def test_real_question_files(data: Path) -> None:
         "EN-MEN-TR-3k.txt": 3000,
     }
     for name, n_pairs in counts.items():
-        assert len(read_pairs(folder / name)) == n_pairs
-    assert read_pairs(folder / "wordsim353.tsv")[0] == ("love", "sex", 6.77)
+        assert len(read_word_pairs(folder / name)) == n_pairs
+    assert read_word_pairs(folder / "wordsim353.tsv")[0] == ("love", "sex", 6.77)
 
 
 @pytest.mark.parametrize("scale", [1e-300, 1.0, 1e300])

@@ -22,9 +22,10 @@ from hypothesis.extra import numpy as hnp
 from safetensors.numpy import save as safetensors_save
 
 from textseq.text.vocab import Vocab
-from textseq.vectors import files, text_format
-from textseq.vectors.files import Source
-from textseq.vectors.formats import FORMATS, detect_format, read_vectors, write_vectors
+from textseq.vectors import files, text_rows
+from textseq.vectors.files import VectorFile
+from textseq.vectors.format_table import VECTOR_FORMATS
+from textseq.vectors.formats import detect_format, read_vectors, write_vectors
 from textseq.vectors.word_vectors import WordVectors
 
 WORDS = ["the", "\u00a0", "🙂", "한국어", "ö", "\x85", "\u2028", "\ufeff", "</s>", "1", "nan", "-"]
@@ -52,10 +53,40 @@ def file(tmp_path: Path) -> Callable[[bytes], Path]:
     return write
 
 
+# ---- the table
+
+
+def _module_of(format: str) -> str:
+    return VECTOR_FORMATS[format].module
+
+
+@pytest.mark.parametrize("format", VECTOR_FORMATS)
+def test_a_row_matches_what_it_writes_and_no_other_does(tmp_path: Path, format: str) -> None:
+    write_vectors(some_vectors(), tmp_path / "v", format)
+    start = (tmp_path / "v").read_bytes()
+    matching = {row.module for row in VECTOR_FORMATS.values() if row.matches(start)}
+    assert matching == {_module_of(format)}
+    for other in (b"", b"\n", b"It was a dark night.\n", b"PK\x03\x04....", b"\x80\x04\x95"):
+        assert not VECTOR_FORMATS[format].matches(other)
+
+
+def test_endings_of_names_are_of_one_format() -> None:
+    endings = [row.suffix for row in VECTOR_FORMATS.values() if row.suffix is not None]
+    assert len(set(endings)) == len(endings)
+    assert all(ending.startswith(".") for ending in endings)
+
+
+def test_a_header_of_thousands_of_digits_is_none(file: Callable[[bytes], Path]) -> None:
+    path = file(b"1 " + b"9" * 5000 + b"\nthe 1\n")
+    with pytest.raises(ValueError, match="claims 1 rows of dim 9") as caught:
+        read_vectors(path)
+    assert str(caught.value).startswith(str(path))
+
+
 # ---- round trips
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", VECTOR_FORMATS)
 @pytest.mark.parametrize("dim", [1, 4, 300])
 def test_round_trip(tmp_path: Path, format: str, dim: int) -> None:
     vectors = some_vectors(dim)
@@ -66,12 +97,13 @@ def test_round_trip(tmp_path: Path, format: str, dim: int) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["v"]
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", VECTOR_FORMATS)
 @pytest.mark.parametrize("dim", [2, 4, 300])
 def test_content_tells_the_format(tmp_path: Path, format: str, dim: int) -> None:
     write_vectors(some_vectors(dim), tmp_path / "misleading.bin", format)
-    expected = "word2vec-text" if format == "fasttext" else format
-    assert detect_format(tmp_path / "misleading.bin") == expected
+    # Of two names of one format it is the first.
+    same = [name for name, row in VECTOR_FORMATS.items() if row.module == _module_of(format)]
+    assert detect_format(tmp_path / "misleading.bin") == same[0]
     assert list(read_vectors(tmp_path / "misleading.bin")) == WORDS
 
 
@@ -83,7 +115,7 @@ finite = st.floats(-(2.0**126), 2.0**126, width=32)  # so that no vector is too 
 
 @settings(max_examples=40, deadline=None)
 @given(
-    format=st.sampled_from(sorted(FORMATS)),
+    format=st.sampled_from(sorted(VECTOR_FORMATS)),
     words=st.lists(printable, min_size=1, max_size=8, unique=True),
     rows=hnp.arrays(np.float32, (8, 3), elements=finite),
 )
@@ -214,8 +246,8 @@ def test_packed_by_name_when_written(tmp_path: Path, suffix: str) -> None:
 def test_many_blocks_equal_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = np.random.default_rng(2).standard_normal((2500, 7))
     vectors = make([f"{'long' * (k % 9)}{k}" for k in range(2500)], rows)
-    monkeypatch.setattr("textseq.vectors.files.BLOCK_BYTES", 1000)
-    monkeypatch.setattr("textseq.vectors.binary_format.BLOCK_BYTES", 1000)
+    monkeypatch.setattr(files, "BYTES_AT_ONCE", 1000)
+    monkeypatch.setattr("textseq.vectors.word2vec_binary_format.BYTES_AT_ONCE", 1000)
     for format in ("word2vec-text", "glove", "word2vec-binary"):
         for name in (format, format + ".gz"):
             write_vectors(vectors, tmp_path / name, format)
@@ -227,7 +259,7 @@ def test_many_blocks_equal_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_fast_parser_equals_the_slow_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_vectors(some_vectors(), tmp_path / "v", "word2vec-text")
     fast = read_vectors(tmp_path / "v")
-    monkeypatch.setattr(text_format, "_parse_fast", lambda lines, dim: None)
+    monkeypatch.setattr(text_rows, "_parse_fast", lambda lines, dim: None)
     slow = read_vectors(tmp_path / "v")
     assert fast.vocab == slow.vocab
     assert same_bits(fast.vectors, slow.vectors)
@@ -386,8 +418,8 @@ def test_named_format_that_does_not_fit(file: Callable[[bytes], Path]) -> None:
 def test_a_line_without_end_is_not_collected(
     file: Callable[[bytes], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textseq.vectors.files.LONGEST_LINE", 10_000)
-    monkeypatch.setattr("textseq.vectors.files.BLOCK_BYTES", 1_000)
+    monkeypatch.setattr(files, "LONGEST_ROW", 10_000)
+    monkeypatch.setattr(files, "BYTES_AT_ONCE", 1_000)
     with pytest.raises(ValueError, match="a line is longer than 10,000 bytes: not text"):
         read_vectors(file(gzip.compress(b"1 " * 100_000)), "glove")
 
@@ -412,7 +444,7 @@ def test_options_that_let_bad_files_in(file: Callable[[bytes], Path]) -> None:
 # ---- writing
 
 
-@pytest.mark.parametrize("format", [name for name in FORMATS if name != "safetensors"])
+@pytest.mark.parametrize("format", [n for n, row in VECTOR_FORMATS.items() if not row.any_word])
 @pytest.mark.parametrize("word", ["", *(f"a{blank}b" for blank in BLANKS)])
 def test_words_that_would_not_come_back(tmp_path: Path, format: str, word: str) -> None:
     with pytest.raises(ValueError, match=r"cannot be written as .*WordVectors\.save") as caught:
@@ -476,6 +508,7 @@ def test_a_safetensors_file_is_no_pickle_whatever_its_length(tmp_path: Path) -> 
         write_vectors(vectors, tmp_path / f"{n}", "safetensors")
         seen.add((tmp_path / f"{n}").read_bytes()[0])
         assert detect_format(tmp_path / f"{n}") == "safetensors"
+        assert len(read_vectors(tmp_path / f"{n}", "safetensors")) == 2
     assert 0x80 in seen
 
 
@@ -509,7 +542,7 @@ def test_metadata_of_strangers(tmp_path: Path, metadata: str) -> None:
 # ---- the first rows
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", VECTOR_FORMATS)
 def test_the_first_rows_of_a_file(tmp_path: Path, format: str) -> None:
     vectors = some_vectors()
     write_vectors(vectors, tmp_path / "v", format)
@@ -527,18 +560,18 @@ def test_what_stands_behind_the_first_rows_is_not_read(
 ) -> None:
     rows = np.random.default_rng(0).standard_normal((5000, 4))
     write_vectors(make([f"w{number}" for number in range(5000)], rows), tmp_path / "v", format)
-    monkeypatch.setattr("textseq.vectors.files.BLOCK_BYTES", 1000)
-    monkeypatch.setattr("textseq.vectors.binary_format.BLOCK_BYTES", 1000)
+    monkeypatch.setattr(files, "BYTES_AT_ONCE", 1000)
+    monkeypatch.setattr("textseq.vectors.word2vec_binary_format.BYTES_AT_ONCE", 1000)
     n_read = 0
-    read = Source.read
+    read = VectorFile.read
 
-    def counting(self: Source, n: int) -> bytes:
+    def counting(self: VectorFile, n: int) -> bytes:
         nonlocal n_read
         data = read(self, n)
         n_read += len(data)
         return data
 
-    monkeypatch.setattr(Source, "read", counting)
+    monkeypatch.setattr(VectorFile, "read", counting)
     assert len(read_vectors(tmp_path / "v", format, limit=10)) == 10
     assert n_read < 5000 + min(1 << 20, (tmp_path / "v").stat().st_size)  # the sample is one look
 
@@ -567,7 +600,7 @@ def test_a_number_too_many_is_no_word(file: Callable[[bytes], Path]) -> None:
 # ---- pipes
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", VECTOR_FORMATS)
 def test_vectors_from_a_pipe(tmp_path: Path, format: str) -> None:
     vectors, pipe = some_vectors(), tmp_path / "pipe"
     write_vectors(vectors, tmp_path / "v", format)

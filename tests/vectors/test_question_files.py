@@ -16,8 +16,8 @@ from textseq.vectors.evaluation import evaluate_analogies, uncounted
 from textseq.vectors.question_files import (
     AnalogySection,
     read_analogies,
-    read_pairs,
     read_rated_pairs,
+    read_word_pairs,
 )
 from textseq.vectors.word_vectors import WordVectors
 
@@ -59,7 +59,7 @@ def write(path: Path, text: str | bytes) -> Path:
     ],
 )  # fmt: skip
 def test_layouts_of_pairs(tmp_path: Path, text: str | bytes):
-    assert read_pairs(write(tmp_path / "pairs", text)) == PAIRS
+    assert read_word_pairs(write(tmp_path / "pairs", text)) == PAIRS
 
 
 @pytest.mark.parametrize(
@@ -98,18 +98,18 @@ def test_a_choice_among_ratings_is_told(tmp_path: Path, text: str, column: str):
 def test_a_missing_mean_is_not_the_first_judge(tmp_path: Path):
     text = "word1,word2,mean,1,2\na,b,7,6,8\nc,d,nan,3,4\ne,f,2,2,2\n"
     with pytest.raises(ValueError, match="line 3 is 'c,d,nan,3,4', not two words and a number"):
-        read_pairs(write(tmp_path / "pairs", text))
+        read_word_pairs(write(tmp_path / "pairs", text))
 
 
 def test_numbers_in_front_are_ids(tmp_path: Path):
     text = "17\tcat\tdog\t7.5\n23\ttiger\tcat\t7\n99\tnew york\tcity\t8\n"
     wanted = [("cat", "dog", 7.5), ("tiger", "cat", 7.0), ("new york", "city", 8.0)]
-    assert read_pairs(write(tmp_path / "pairs", text)) == wanted
-    assert read_pairs(write(tmp_path / "pairs", text.split("\n")[0])) == wanted[:1]
+    assert read_word_pairs(write(tmp_path / "pairs", text)) == wanted
+    assert read_word_pairs(write(tmp_path / "pairs", text.split("\n")[0])) == wanted[:1]
     # With one number beside the words it is the rating, and a word may be a number.
-    assert read_pairs(write(tmp_path / "pairs", "7\tcat\tdog\n")) == [("cat", "dog", 7.0)]
+    assert read_word_pairs(write(tmp_path / "pairs", "7\tcat\tdog\n")) == [("cat", "dog", 7.0)]
     text = "17\tcat\t7.5\t1\ncat\tdog\t8\t2\n"
-    assert read_pairs(write(tmp_path / "pairs", text))[0] == ("17", "cat", 7.5)
+    assert read_word_pairs(write(tmp_path / "pairs", text))[0] == ("17", "cat", 7.5)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_numbers_in_front_are_ids(tmp_path: Path):
 )
 def test_a_decimal_comma_among_commas_is_an_error(tmp_path: Path, text: str, line: str):
     with pytest.raises(ValueError, match=line):
-        read_pairs(write(tmp_path / "pairs", text))
+        read_word_pairs(write(tmp_path / "pairs", text))
 
 
 def test_a_decimal_comma_in_every_row_is_told(tmp_path: Path):
@@ -132,11 +132,11 @@ def test_a_decimal_comma_in_every_row_is_told(tmp_path: Path):
 
 def test_signs_of_comments_begin_words_too(tmp_path: Path):
     text = "# about\tthis\t1\ncat\tdog\t7\n#hash\tdog\t7.5\n//\tslash\t3\n#\tnumber\t2\n# an end\n"
-    assert read_pairs(write(tmp_path / "pairs", text)) == [
+    assert read_word_pairs(write(tmp_path / "pairs", text)) == [
         ("cat", "dog", 7.0), ("#hash", "dog", 7.5), ("//", "slash", 3.0), ("#", "number", 2.0),
     ]  # fmt: skip
     text = "# of 7\n#cat dog\ncat dog 7\n#hash dog 7.5\n"
-    assert read_pairs(write(tmp_path / "pairs", text)) == [
+    assert read_word_pairs(write(tmp_path / "pairs", text)) == [
         ("cat", "dog", 7.0), ("#hash", "dog", 7.5),
     ]  # fmt: skip
 
@@ -144,7 +144,7 @@ def test_signs_of_comments_begin_words_too(tmp_path: Path):
 @pytest.mark.parametrize("first", ["cat,dog,", "cat,dog,nan", "cat,dog", "cat", "cat,dog,-"])
 def test_a_first_line_without_a_rating_is_no_header(tmp_path: Path, first: str):
     with pytest.raises(ValueError, match=f"line 1 is '{first}', not two words and a number"):
-        read_pairs(write(tmp_path / "pairs", f"{first}\ntiger,cat,7.35\nnew york,city,8\n"))
+        read_word_pairs(write(tmp_path / "pairs", f"{first}\ntiger,cat,7.35\nnew york,city,8\n"))
 
 
 def test_names_that_are_guessed_are_told(tmp_path: Path):
@@ -156,19 +156,19 @@ def test_names_that_are_guessed_are_told(tmp_path: Path):
 
 def test_a_column_of_labels_is_no_word(tmp_path: Path):
     rows = [f"{'SHX'[n % 3]}\tword{n}\tother{n}\t{n / 2}\n" for n in range(30)]
-    found = read_pairs(write(tmp_path / "pairs", "".join(rows)))
+    found = read_word_pairs(write(tmp_path / "pairs", "".join(rows)))
     assert found[4] == ("word4", "other4", 2.0)
     # Behind the words it is none either, as in SimLex.
     rows = [f"word{n}\tother{n}\t{'NVA'[n % 3]}\t{n / 2}\n" for n in range(30)]
-    assert read_pairs(write(tmp_path / "pairs", "".join(rows))) == found
+    assert read_word_pairs(write(tmp_path / "pairs", "".join(rows))) == found
 
 
 def test_signs_and_numbers_are_words(tmp_path: Path):
     text = '"\tcat\t1\n1984\tbook\t2\nC#\tJava\t3\n'
-    assert read_pairs(write(tmp_path / "pairs", text)) == [
+    assert read_word_pairs(write(tmp_path / "pairs", text)) == [
         ('"', "cat", 1.0), ("1984", "book", 2.0), ("C#", "Java", 3.0),
     ]  # fmt: skip
-    assert read_pairs(write(tmp_path / "pairs", "a b 1\nc d 2\n")) == [
+    assert read_word_pairs(write(tmp_path / "pairs", "a b 1\nc d 2\n")) == [
         ("a", "b", 1.0), ("c", "d", 2.0),
     ]  # fmt: skip
 
@@ -272,7 +272,7 @@ def test_packed_files(tmp_path: Path, suffix: str):
     def packed(name: str, text: str) -> Path:
         return write(tmp_path / f"{name}{suffix}", PACKERS[suffix](text.encode()))
 
-    assert read_pairs(packed("4.tsv", "tiger\tcat\t7.35\nnew york\tcity\t8\n")) == PAIRS
+    assert read_word_pairs(packed("4.tsv", "tiger\tcat\t7.35\nnew york\tcity\t8\n")) == PAIRS
     text = "man king woman queen\nboy prince girl princess\n"
     assert read_analogies(packed("questions", text)) == [AnalogySection("questions", FOUR)]
     (tmp_path / "bats").mkdir()
@@ -285,7 +285,7 @@ def test_packed_files(tmp_path: Path, suffix: str):
     assert read_analogies(questions) == read_analogies(answers) == wanted
     cut = write(tmp_path / "cut", answers.read_bytes()[:-3])
     with pytest.raises(ValueError, match="cut is cut off or damaged"):
-        read_pairs(cut)
+        read_word_pairs(cut)
 
 
 def test_a_folder_of_files(tmp_path: Path):

@@ -16,10 +16,11 @@ import torch
 from textseq.config import TextConfig, Word2VecConfig
 from textseq.text.encode import encode_lines
 from textseq.word2vec import device as device_module
-from textseq.word2vec.device import Chosen, choose_device, kernel_for
+from textseq.word2vec.device import Chosen, find_kernel_device, kernel_for
 from textseq.word2vec.job import Job
 from textseq.word2vec.kernels import reference
-from textseq.word2vec.sampling import BLOCK, draws, stream_key
+from textseq.word2vec.objectives import OBJECTIVES, choose_lr
+from textseq.word2vec.sampling import BLOCK, draw_bits, stream_key
 from textseq.word2vec.tile import Tile
 from textseq.word2vec.train import TrainingInterrupted, train_word2vec
 
@@ -28,7 +29,7 @@ pytest.importorskip("triton")
 from triton.runtime.errors import OutOfResources
 
 from textseq.word2vec.kernels import gpu, gpu_trial
-from textseq.word2vec.kernels.gpu_words import draws as device_draws
+from textseq.word2vec.kernels.gpu_words import draw_bits_there
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 # float32 against float64: rounding grows with the number of updates of a row.
@@ -76,7 +77,7 @@ def train(job: Job, epoch: int = 0, programs: int = 1) -> tuple[float, int]:
     """Loss and pairs of one pass on the device, which leaves its tables in the job."""
     there = gpu.warm_up(gpu.on_device(job, DEVICE, launch_of(job, programs)))
     loss, pairs = gpu.train_span(there, epoch, 0, len(job.ids))
-    gpu.fetch(there)
+    gpu.fetch_tables(there)
     return loss, pairs
 
 
@@ -128,10 +129,11 @@ SHAPES: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("mode", ["skipgram", "cbow"])
+@pytest.mark.parametrize("objective", [n for n, row in OBJECTIVES.items() if "cuda" in row.kernels])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_awkward_shapes(mode: str, shape: dict[str, Any]):
-    assert_equals_the_reference(config_of(mode=mode, **shape), 1, lengths=(70, 1, 30))
+def test_awkward_shapes(objective: str, shape: dict[str, Any]):
+    config = config_of(**OBJECTIVES[objective].options | shape)
+    assert_equals_the_reference(config, 1, lengths=(70, 1, 30))
 
 
 @pytest.mark.parametrize("mode", ["skipgram", "cbow"])
@@ -189,7 +191,7 @@ def test_tiles_that_share_no_row_are_trained_in_any_order(mode: str, programs: i
 def test_programs_share_out_all_tiles_and_move_rows_in_parts(mode: str, programs: int):
     config = config_of(mode=mode, subsample=0.0)
     made, plain = (make_job(config, lengths=(150,), dtype=t) for t in (np.float32, np.float64))
-    part_in, part_out = gpu.parts_of(made, launch_of(made, programs))
+    part_in, part_out = gpu.damp_parts(made, launch_of(made, programs))
     assert min(part_in[2:].min(), part_out[2:].min()) < 1
     # The interpreter runs one program after another, and each has a run of neighbouring tiles.
     tiles = list(reference.tiles(plain, 0, 0, len(plain.ids)))
@@ -201,7 +203,7 @@ def test_programs_share_out_all_tiles_and_move_rows_in_parts(mode: str, programs
             (plain.w_in, part_in, tile.context_ids, change_in),
             (plain.w_out, part_out, tile.output_ids, change_out),
         ):
-            np.add.at(table, ids, config.start_lr * part[ids, None] * change)
+            np.add.at(table, ids, choose_lr(config) * part[ids, None] * change)
         wanted += loss
     assert train(made, programs=programs)[0] == pytest.approx(wanted, rel=1e-4)
     assert_same_tables(made, plain)
@@ -210,7 +212,7 @@ def test_programs_share_out_all_tiles_and_move_rows_in_parts(mode: str, programs
 def test_one_tile_at_a_time_moves_rows_as_the_job_says():
     made = make_job(config_of(subsample=0.0, negatives=64))
     assert (made.part_out < 1).any()
-    part_in, part_out = gpu.parts_of(made, launch_of(made, 1))
+    part_in, part_out = gpu.damp_parts(made, launch_of(made, 1))
     assert part_in.tolist() == made.part_in.tolist()
     assert part_out.tolist() == made.part_out.tolist()
 
@@ -257,8 +259,8 @@ def test_the_draws_are_those_of_the_others():
     counters = np.concatenate([np.arange(1000), 2**40 + np.arange(5)])
     for seed in (1, 2**63 - 1):
         key = stream_key(seed, 3, 0)
-        found = device_draws(int(key), torch.from_numpy(counters).to(DEVICE)).cpu().numpy()
-        np.testing.assert_array_equal(found.view(np.uint64), draws(key, counters))
+        found = draw_bits_there(int(key), torch.from_numpy(counters).to(DEVICE)).cpu().numpy()
+        np.testing.assert_array_equal(found.view(np.uint64), draw_bits(key, counters))
 
 
 def test_the_same_door():
@@ -281,7 +283,7 @@ LINES = [f"a{n % 7} b{n % 5} c{n % 3} d{n % 2}" for n in range(150)]
 def cuda(monkeypatch: pytest.MonkeyPatch) -> None:
     """The option cuda leads to this kernel, whatever the machine has."""
     monkeypatch.setattr(
-        "textseq.word2vec.train.choose_device", lambda wanted: Chosen("cuda", "a test")
+        "textseq.word2vec.train.find_kernel_device", lambda config: Chosen("cuda", "a test")
     )
     plain = gpu.on_device
     monkeypatch.setattr(gpu, "on_device", lambda job, device: plain(job, DEVICE))
@@ -328,15 +330,18 @@ def test_stopped_it_goes_on_where_it_was(
 
 
 def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch):
+    def found(device: Any) -> Chosen:
+        return find_kernel_device(Word2VecConfig(device=device))
+
     def without(driver: bool, **torch_says: Any) -> str:
         device_module._gpu.cache_clear()
         monkeypatch.setattr(device_module, "_loads", lambda library: driver)
         for name, value in torch_says.items():
             monkeypatch.setattr(torch.cuda, name, lambda value=value: value)
         with pytest.raises(ValueError, match="device is 'cuda', but") as error:
-            choose_device("cuda")
-        assert choose_device("auto").device == "cpu"
-        assert choose_device("auto").why in str(error.value)
+            found("cuda")
+        assert found("auto").device == "cpu"
+        assert found("auto").why in str(error.value)
         return str(error.value)
 
     try:
@@ -359,10 +364,10 @@ def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch):
         assert message.endswith("not older than it is; device 'cpu' works")
         device_module._gpu.cache_clear()
         monkeypatch.setattr(gpu_trial, "try_kernel", lambda: None)
-        assert choose_device("auto") == Chosen("cuda", "Tesla K80")
+        assert found("auto") == Chosen("cuda", "Tesla K80")
         monkeypatch.setattr(device_module.importlib.util, "find_spec", lambda name: None)
         assert "torch is not installed (`pip install torch`" in without(True)
-        assert choose_device("cpu") == Chosen("cpu", "as asked for")
+        assert found("cpu") == Chosen("cpu", "as asked for")
     finally:
         device_module._gpu.cache_clear()
 

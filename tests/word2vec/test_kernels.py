@@ -13,9 +13,13 @@ from numpy.typing import NDArray
 from textseq.config import Word2VecConfig
 from textseq.word2vec.job import Job
 from textseq.word2vec.kernels import cpu, reference
+from textseq.word2vec.objectives import OBJECTIVES
 from textseq.word2vec.sampling import BLOCK
 
 FAST_KERNELS = [cpu]
+FAST = [name for name, row in OBJECTIVES.items() if "cpu" in row.kernels]
+# Without shares, CBOW moves context words by what is the gradient of no loss.
+GRADIENTS = [name for name, row in OBJECTIVES.items() if row.shares or not row.averages]
 
 
 def make_job(
@@ -46,12 +50,11 @@ def config_of(**options: Any) -> Word2VecConfig:
     return Word2VecConfig(**{"dim": 12, "subsample": 0.1, "lr": 0.05} | options)
 
 
-@pytest.mark.parametrize("mode", ["skipgram", "cbow"])
+@pytest.mark.parametrize("objective", GRADIENTS)
 @pytest.mark.parametrize("tile", [1, 5])
-def test_reference_moves_down_the_gradient(mode: str, tile: int) -> None:
-    config = config_of(
-        mode=mode, tile=tile, tile_negatives=7, dim=5, window=3, cbow_gradient="exact"
-    )
+def test_reference_moves_down_the_gradient(objective: str, tile: int) -> None:
+    options = OBJECTIVES[objective].options
+    config = config_of(**options, tile=tile, tile_negatives=7, dim=5, window=3)
     job = make_job(config, n_words=6, lengths=(9, 4), dtype=np.float64)
     for data in list(reference.tiles(job, 0, 0, len(job.ids)))[:4]:
         _, change_in, change_out = reference.gradient(job, data)
@@ -135,23 +138,23 @@ def assert_same(fast: tuple[Job, float, int], plain: tuple[Job, float, int]) -> 
 
 
 @pytest.mark.parametrize("kernel", FAST_KERNELS, ids=lambda k: k.__name__.split(".")[-1])
-@pytest.mark.parametrize("mode", ["skipgram", "cbow"])
+@pytest.mark.parametrize("objective", FAST)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_equals_the_reference_on_awkward_shapes(
-    kernel: ModuleType, mode: str, shape: dict[str, Any]
+    kernel: ModuleType, objective: str, shape: dict[str, Any]
 ) -> None:
-    config = config_of(mode=mode, **shape)
+    config = config_of(**OBJECTIVES[objective].options | shape)
     job = {"lengths": (70, 1, 30)}
     assert_same(run(kernel, config, **job), run(reference, config, **job, dtype=np.float64))
 
 
 @pytest.mark.parametrize("kernel", FAST_KERNELS, ids=lambda k: k.__name__.split(".")[-1])
-@pytest.mark.parametrize("mode", ["skipgram", "cbow"])
+@pytest.mark.parametrize("objective", FAST)
 @pytest.mark.parametrize("lengths", LENGTHS, ids=str)
 def test_equals_the_reference_on_awkward_sequences(
-    kernel: ModuleType, mode: str, lengths: tuple[int, ...]
+    kernel: ModuleType, objective: str, lengths: tuple[int, ...]
 ) -> None:
-    config = config_of(mode=mode, lr=0.01)
+    config = config_of(**OBJECTIVES[objective].options, lr=0.01)
     assert_same(
         run(kernel, config, lengths=lengths),
         run(reference, config, lengths=lengths, dtype=np.float64),
@@ -159,9 +162,9 @@ def test_equals_the_reference_on_awkward_sequences(
 
 
 @pytest.mark.parametrize("kernel", FAST_KERNELS, ids=lambda k: k.__name__.split(".")[-1])
-@pytest.mark.parametrize("mode", ["skipgram", "cbow"])
-def test_a_vocabulary_of_two(kernel: ModuleType, mode: str) -> None:
-    config = config_of(mode=mode, subsample=0.0)
+@pytest.mark.parametrize("objective", FAST)
+def test_a_vocabulary_of_two(kernel: ModuleType, objective: str) -> None:
+    config = config_of(**OBJECTIVES[objective].options, subsample=0.0)
     job = {"n_words": 2, "lengths": (40,)}
     assert_same(run(kernel, config, **job), run(reference, config, **job, dtype=np.float64))
 
@@ -181,19 +184,21 @@ def test_cutting_the_stream_changes_only_the_order(kernel: ModuleType) -> None:
     assert sum(part[0] for part in cut) == pytest.approx(loss, rel=1e-9)
 
 
-@pytest.mark.parametrize("mode", ["skipgram", "cbow"])
-def test_padding_stays_zero(mode: str) -> None:
-    job, _, _ = run(cpu, config_of(mode=mode, dim=13), lengths=(500,))
+@pytest.mark.parametrize("objective", FAST)
+def test_padding_stays_zero(objective: str) -> None:
+    job, _, _ = run(cpu, config_of(**OBJECTIVES[objective].options, dim=13), lengths=(500,))
     for table in (job.w_in, job.w_out):
         assert not table[:2].any(), "special tokens were trained"
         assert not table[:, 13:].any(), "the padding of the rows was trained"
 
 
-@pytest.mark.parametrize("mode", ["skipgram", "cbow"])
-def test_same_seed_same_bytes(mode: str) -> None:
-    first, second = (run(cpu, config_of(mode=mode), lengths=(900,))[0] for _ in range(2))
+@pytest.mark.parametrize("objective", FAST)
+def test_same_seed_same_bytes(objective: str) -> None:
+    first, second = (
+        run(cpu, config_of(**OBJECTIVES[objective].options), lengths=(900,))[0] for _ in range(2)
+    )
     assert first.w_in.tobytes() == second.w_in.tobytes()
-    other = run(cpu, config_of(mode=mode, seed=2), lengths=(900,))[0]
+    other = run(cpu, config_of(**OBJECTIVES[objective].options, seed=2), lengths=(900,))[0]
     assert first.w_out.tobytes() != other.w_out.tobytes()
 
 

@@ -26,12 +26,12 @@ from textseq.vectors.evaluation import (
     evaluate_analogies,
     evaluate_pairs,
     read_analogies,
-    read_pairs,
+    read_word_pairs,
 )
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec import ranks as ranks_file
 from textseq.word2vec.ranks import Ranks
-from textseq.word2vec.run import RankLostError
+from textseq.word2vec.rounds import RankLostError
 from textseq.word2vec.sampling import BLOCK
 from textseq.word2vec.train import train_word2vec
 
@@ -73,7 +73,7 @@ except ValueError as error:
 MEET = """
 import os, sys, time
 from textseq.word2vec import ranks as file
-from textseq.word2vec.run import RankLostError
+from textseq.word2vec.rounds import RankLostError
 
 file._SILENCE, file._DEAF = 1.0, 3.0
 ranks = file.Ranks.from_environment().join("cpu")
@@ -91,7 +91,7 @@ ONCE = """
 import os, sys, time
 from pathlib import Path
 from textseq.word2vec import ranks as file
-from textseq.word2vec.run import RankFailedError, RankLostError
+from textseq.word2vec.rounds import RankFailedError, RankLostError
 
 file._SILENCE, file._DEAF = 1.0, 3.0
 ranks, how = file.Ranks.from_environment(), sys.argv[1]
@@ -435,5 +435,5 @@ def test_torchrun_from_text_to_neighbours(tmp_path: Path):
     vectors = WordVectors.load(tmp_path / "v")
     analogies = evaluate_analogies(vectors, read_analogies(bundled(ANALOGIES)))
     assert (analogies.total.accuracy or 0) >= 0.9
-    pairs = evaluate_pairs(vectors, read_pairs(bundled(PAIRS)))
+    pairs = evaluate_pairs(vectors, read_word_pairs(bundled(PAIRS)))
     assert (pairs.spearman or 0) > 0.5

@@ -20,7 +20,7 @@ from textseq.vectors.evaluation import evaluate_analogies, read_analogies
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec import ray_train
 from textseq.word2vec.ray_train import Share, share_of, train_on_ray
-from textseq.word2vec.run import Progress
+from textseq.word2vec.run import Word2VecProgress
 from textseq.word2vec.train import TrainingInterrupted
 
 pytest.importorskip("ray")
@@ -40,7 +40,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def whole(corpus: Path, tmp_path_factory: pytest.TempPathFactory, cluster: Any) -> WordVectors:
     """What two workers make of it, undisturbed."""
-    seen: list[Progress] = []
+    seen: list[Word2VecProgress] = []
     out = tmp_path_factory.mktemp("whole") / "v"
     vectors = train_on_ray(corpus, CONFIG, out, workers=2, progress=seen.append)
     assert 0 < seen[-1].words <= seen[-1].total_words == CONFIG.epochs * 3000 * 29
@@ -89,7 +89,7 @@ def test_interrupted_and_resumed_ends_where_an_uninterrupted_training_ends(
     checkpoint = tmp_path / "checkpoint"
     interrupts = iter([signal.SIGINT])
 
-    def interrupt_once(_: Progress) -> None:
+    def interrupt_once(_: Word2VecProgress) -> None:
         for kind in interrupts:
             os.kill(os.getpid(), kind)
 
@@ -110,7 +110,7 @@ def test_a_worker_that_is_lost_changes_nothing(
 ):
     victims: list[int] = []
 
-    def kill_one(progress: Progress) -> None:
+    def kill_one(progress: Word2VecProgress) -> None:
         if not victims and progress.words > 10_000:
             victims.append(worker_pids()[-1])
             os.kill(victims[0], signal.SIGKILL)
@@ -129,7 +129,7 @@ def test_workers_that_are_lost_again_and_again(
 ):
     monkeypatch.setattr(ray_train, "_ATTEMPTS", 1)
 
-    def kill_all(progress: Progress) -> None:
+    def kill_all(progress: Word2VecProgress) -> None:
         for pid in worker_pids():
             os.kill(pid, signal.SIGKILL)
 

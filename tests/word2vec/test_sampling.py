@@ -18,7 +18,7 @@ from textseq.word2vec.sampling import (
     LearningRate,
     Sampler,
     alias_table,
-    draws,
+    draw_bits,
     keep_threshold,
     stream_key,
 )
@@ -36,7 +36,7 @@ def config_of(**options: Any) -> Word2VecConfig:
 def test_splitmix64_gives_the_published_numbers():
     # The generator adds the Weyl step before it mixes, so its n-th output is the n-th counter's.
     seed_0 = [0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F]
-    assert draws(np.uint64(0), np.arange(1, 4)).tolist() == seed_0
+    assert draw_bits(np.uint64(0), np.arange(1, 4)).tolist() == seed_0
     seed_1234567 = [
         6457827717110365317,
         3203168211198807973,
@@ -44,7 +44,7 @@ def test_splitmix64_gives_the_published_numbers():
         4593380528125082431,
         16408922859458223821,
     ]
-    assert draws(np.uint64(1234567), np.arange(1, 6)).tolist() == seed_1234567
+    assert draw_bits(np.uint64(1234567), np.arange(1, 6)).tolist() == seed_1234567
 
 
 def test_every_stream_has_a_key_of_its_own():
@@ -56,8 +56,8 @@ def test_every_stream_has_a_key_of_its_own():
 
 def test_draws_depend_on_the_counter_alone():
     key = stream_key(1, 0, 0)
-    whole = draws(key, np.arange(1000))
-    assert draws(key, np.arange(500, 700)).tolist() == whole[500:700].tolist()
+    whole = draw_bits(key, np.arange(1000))
+    assert draw_bits(key, np.arange(500, 700)).tolist() == whole[500:700].tolist()
     assert len(np.unique(whole)) == 1000
     # Each bit is set half of the time: 5 standard deviations of 1,000 coins.
     bits = np.unpackbits(whole.view(np.uint8)).reshape(1000, 64)
@@ -139,7 +139,7 @@ def test_noise_words_come_as_often_as_they_should(noise_exponent: float):
     counts = np.array([0, 9, 1000, 400, 100, 30, 10, 5, 1, 1, 0])
     config = config_of(noise_exponent=noise_exponent, tile_negatives=256)
     job = Job.create(np.full(5, 2, np.int32), np.array([0, 5]), counts, 2, config)
-    drawn = np.concatenate([reference.draw_noise(job, 0, pos) for pos in range(800)])
+    drawn = np.concatenate([reference.draw_noise_ids(job, 0, pos) for pos in range(800)])
     observed = np.bincount(drawn, minlength=len(counts))
     possible = np.arange(2, 10)  # neither a special token nor a word that never occurs
     expected = counts[possible].astype(float) ** noise_exponent

@@ -13,9 +13,11 @@ from textseq.config import Word2VecConfig
 from textseq.word2vec import job as job_file
 from textseq.word2vec.job import Job
 from textseq.word2vec.kernels import cpu
+from textseq.word2vec.objectives import OBJECTIVES
 from textseq.word2vec.sampling import Sampler
-from textseq.word2vec.tile import Tile, parts_of
+from textseq.word2vec.tile import Tile, choose_parts
 
+FAST = [name for name, row in OBJECTIVES.items() if "cpu" in row.kernels]
 ENGLISH = 1 / np.arange(1, 30_001)  # shares as in English text: those of Zipf's law
 
 
@@ -58,7 +60,7 @@ def test_a_tile_can_be_given():
     assert tile_of(mode="cbow", tile_negatives=9) == Tile(16, 9)
 
 
-@pytest.mark.parametrize("mode", ["skipgram", "cbow"])
+@pytest.mark.parametrize("objective", OBJECTIVES)
 @pytest.mark.parametrize(
     "more",
     [
@@ -70,22 +72,22 @@ def test_a_tile_can_be_given():
     ],
     ids=lambda more: next(iter(more[0])),
 )
-def test_the_more_moves_a_row_the_smaller_the_tile(mode: str, more: list[dict[str, Any]]):
-    centers = [tile_of(**options, mode=mode).centers for options in more]
+def test_the_more_moves_a_row_the_smaller_the_tile(objective: str, more: list[dict[str, Any]]):
+    centers = [tile_of(**options, **OBJECTIVES[objective].options).centers for options in more]
     assert centers == sorted(centers, reverse=True)
     assert centers[-1] >= 1
 
 
 def test_english_moves_by_its_whole_change_and_a_dominant_word_by_a_part():
-    for mode in ("skipgram", "cbow"):
+    for row in OBJECTIVES.values():
         for negatives in (5, 20):
-            config = config_of(mode=mode, negatives=negatives, subsample=1e-4)
+            config = config_of(**row.options, negatives=negatives, subsample=1e-4)
             sampler = sampler_of(config)
-            for part in parts_of(config, sampler, Tile.choose(config, sampler)):
+            for part in choose_parts(config, sampler, Tile.choose(config, sampler)):
                 assert (part == 1).all()
     config = config_of(negatives=64, subsample=0.0)
     sampler = sampler_of(config, np.array([9.0, 1.0]))
-    part_in, part_out = parts_of(config, sampler, Tile.choose(config, sampler))
+    part_in, part_out = choose_parts(config, sampler, Tile.choose(config, sampler))
     # Hand-checked: one center, 6 context words, each with 64 noise words of which 83.9 % (9^.75
     # to 1) are the frequent word, and it is the center itself in 90 % of the text.
     pairs = 6 * (64 * 9**0.75 / (9**0.75 + 1) + 0.9)
@@ -110,11 +112,6 @@ VOCABULARIES = {
     "1000 words, one of them 25 %": dominated(1000, 0.25),
     "1000 words, one of them 90 %": dominated(1000, 0.9),
 }
-MODES = {
-    "skipgram": {"mode": "skipgram"},
-    "cbow": {"mode": "cbow"},
-    "exact cbow": {"mode": "cbow", "cbow_gradient": "exact"},
-}
 
 
 def job_of(shares: NDArray[np.float64], n_positions: int = 10_000, **options: Any) -> Job:
@@ -137,14 +134,14 @@ def train(job: Job) -> float:
 
 
 @pytest.mark.parametrize("window", [1, 5, 64])
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("objective", FAST)
 @pytest.mark.parametrize("name", VOCABULARIES)
-def test_few_words_many_negatives_no_subsampling(name: str, mode: str, window: int):
+def test_few_words_many_negatives_no_subsampling(name: str, objective: str, window: int):
     for negatives in (1, 5, 20, 64):
         for subsample in (0.0, 1e-2):
             job = job_of(
                 VOCABULARIES[name], negatives=negatives, subsample=subsample, window=window,
-                **MODES[mode],
+                **OBJECTIVES[objective].options,
             )  # fmt: skip
             loss = train(job)
             largest = max(float(np.abs(table).max()) for table in (job.w_in, job.w_out))
@@ -152,11 +149,13 @@ def test_few_words_many_negatives_no_subsampling(name: str, mode: str, window: i
             assert largest < 50, (negatives, subsample)
 
 
-@pytest.mark.parametrize("mode", ["skipgram", "cbow"])
-def test_without_the_parts_a_row_overshoots(monkeypatch: pytest.MonkeyPatch, mode: str):
+@pytest.mark.parametrize("objective", FAST)
+def test_without_the_parts_a_row_overshoots(monkeypatch: pytest.MonkeyPatch, objective: str):
     def whole(config: Word2VecConfig, sampler: Sampler, tile: Tile) -> Any:
         return (np.ones(len(sampler.keep), np.float32),) * 2
 
-    monkeypatch.setattr(job_file, "parts_of", whole)
-    loss = train(job_of(np.ones(2), negatives=64, subsample=0.0, mode=mode, tile=22))
+    monkeypatch.setattr(job_file, "choose_parts", whole)
+    loss = train(
+        job_of(np.ones(2), negatives=64, subsample=0.0, tile=22, **OBJECTIVES[objective].options)
+    )
     assert not loss < 2

@@ -27,11 +27,12 @@ from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec import checkpoint as checkpoint_file
 from textseq.word2vec import run
-from textseq.word2vec.device import choose_device
+from textseq.word2vec.device import find_kernel_device
 from textseq.word2vec.job import Job
 from textseq.word2vec.kernels import cpu, reference
+from textseq.word2vec.objectives import OBJECTIVES
 from textseq.word2vec.sampling import BLOCK
-from textseq.word2vec.train import Progress, TrainingInterrupted, train_word2vec
+from textseq.word2vec.train import TrainingInterrupted, Word2VecProgress, train_word2vec
 
 WORDS_PER_LINE = 8
 TEXT = TextConfig(min_count=2)
@@ -98,10 +99,9 @@ def test_two_threads_learn_as_one_does(corpus: EncodedCorpus, mode: str):
     assert two.config["loss"][-1] == pytest.approx(one.config["loss"][-1], rel=0.05)
 
 
-@pytest.mark.parametrize("mode", ["skipgram", "cbow"])
-@pytest.mark.parametrize("gradient", ["classic", "exact"])
-def test_the_loss_falls_and_is_the_references(corpus: EncodedCorpus, mode: str, gradient: str):
-    config = config_of(mode=mode, cbow_gradient=gradient, lr=0.05, subsample=0.01)
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_the_loss_falls_and_is_the_references(corpus: EncodedCorpus, objective: str):
+    config = config_of(**OBJECTIVES[objective].options, lr=0.05, subsample=0.01)
     losses = train_word2vec(corpus, config).config["loss"]
     assert losses == sorted(losses, reverse=True)
     assert losses[-1] < 0.9 * losses[0]
@@ -141,7 +141,7 @@ def test_words_only_with_all_options(corpus: EncodedCorpus, tmp_path: Path):
 
 def test_the_defaults_are_the_configs(corpus: EncodedCorpus):
     vectors = train_word2vec(encode_lines(lines_of(20), TEXT))
-    used = {"lr": 0.035, "device": choose_device("auto").device}
+    used = {"lr": 0.035, "device": find_kernel_device(Word2VecConfig()).device}
     assert vectors.config["word2vec"] == Word2VecConfig().to_json() | used
 
 
@@ -153,7 +153,7 @@ def test_reports_rise_to_the_end(
     corpus: EncodedCorpus, monkeypatch: pytest.MonkeyPatch, threads: int
 ):
     monkeypatch.setattr(run, "_REPORT_SECONDS", 0.001)
-    reports: list[Progress] = []
+    reports: list[Word2VecProgress] = []
     vectors = train_word2vec(corpus, config_of(threads=threads), progress=reports.append)
     total = corpus.n_tokens * 3
     assert {report.total_words for report in reports} == {total}
@@ -169,14 +169,14 @@ def test_reports_rise_to_the_end(
 
 def test_a_training_too_short_for_a_report_has_one():
     for _ in range(5):
-        reports: list[Progress] = []
+        reports: list[Word2VecProgress] = []
         tiny = encode_lines(["a b a b a b"], TEXT)
         train_word2vec(tiny, config_of(epochs=1, subsample=0), progress=reports.append)
         assert reports[-1].words == tiny.n_tokens
 
 
 def test_no_time_no_rate():
-    assert Progress(1, 1, 5, 5, 0.0, 1.0).words_per_second == 0.0
+    assert Word2VecProgress(1, 1, 5, 5, 0.0, 1.0).words_per_second == 0.0
 
 
 # --- stops
@@ -203,13 +203,13 @@ class StopAfter:
             time.sleep(0.05)  # who does not wait for this span saves the tables before it
         return self._kernel(job, epoch, start, stop)
 
-    def by_interrupt(self, report: Progress) -> None:
+    def by_interrupt(self, report: Word2VecProgress) -> None:
         """What Ctrl-C does: KeyboardInterrupt in the calling thread."""
         if self._wait.is_set():
             self._go_on.set()
             raise KeyboardInterrupt
 
-    def by_event(self, report: Progress) -> None:
+    def by_event(self, report: Word2VecProgress) -> None:
         """Set the event; a report later it has been seen."""
         if self.stop.is_set():
             self._go_on.set()
@@ -240,7 +240,7 @@ def test_interrupted_and_resumed_gives_the_same_bytes(
         done.append(json.loads((folder / "config.json").read_text())["done"])
     assert 0 < done[0] < done[1] < 3 * corpus.n_tokens
     assert [path.name for path in folder.parent.iterdir()] == ["checkpoint"]
-    reports: list[Progress] = []
+    reports: list[Word2VecProgress] = []
     rest = train_word2vec(corpus, config, checkpoint=folder, resume=True, progress=reports.append)
     assert same(rest, whole)
     assert reports[-1].words == reports[-1].total_words == 3 * corpus.n_tokens - done[1]
@@ -260,7 +260,7 @@ def test_a_signal_is_obeyed_once_however_often_it_comes(
     whole = train_word2vec(corpus, config)
     write = checkpoint_file.save_array
 
-    def send(report: Progress) -> None:
+    def send(report: Word2VecProgress) -> None:
         if report.words > 3 * corpus.n_tokens:
             os.kill(os.getpid(), number)
 
@@ -287,7 +287,7 @@ def test_a_training_keeps_a_checkpoint_as_it_goes(
     whole = train_word2vec(corpus, config)
     kept: list[int] = []
 
-    def copy(report: Progress) -> None:
+    def copy(report: Word2VecProgress) -> None:
         if folder.exists():  # as a kill -9 leaves it
             kept.append(json.loads((folder / "config.json").read_text())["done"])
             if len(set(kept)) == 3 and not (tmp_path / "killed").exists():
@@ -376,7 +376,7 @@ def test_a_stop_when_all_is_done_takes_nothing_away(
 ):
     stop = threading.Event()
 
-    def at_the_end(report: Progress) -> None:
+    def at_the_end(report: Word2VecProgress) -> None:
         if report.words == report.total_words:
             stop.set()
             if how is not None:
@@ -389,7 +389,7 @@ def test_a_stop_when_all_is_done_takes_nothing_away(
 
 
 def test_an_error_of_progress_is_raised_and_leaves_no_thread(corpus: EncodedCorpus):
-    def broken(report: Progress) -> None:
+    def broken(report: Word2VecProgress) -> None:
         raise ZeroDivisionError
 
     before = threading.active_count()

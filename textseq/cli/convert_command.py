@@ -1,6 +1,6 @@
 """The command `convert`: word vectors from one format to another.
 
-In: our folder, or a file in one of `vectors.formats.FORMATS`. Out: the same vectors as the other.
+In: our folder, or a file in one of VECTOR_FORMATS. Out: the same vectors as the other.
 The formats themselves are the business of `vectors/`; here is only what a name says about them.
 """
 
@@ -18,13 +18,14 @@ from textseq.cli.folders import FOLDER_FORMAT, load_vectors
 from textseq.cli.options import Force, argument, bad, value_option
 from textseq.config import VectorFileConfig
 from textseq.packing import without_packing
+from textseq.vectors.format_table import VECTOR_FORMATS
 
-_BY_SUFFIX = {
-    "": FOLDER_FORMAT,
-    ".bin": "word2vec-binary",
-    ".vec": "fasttext",
-    ".safetensors": "safetensors",
-}
+_NAMES = (FOLDER_FORMAT, *VECTOR_FORMATS)
+_BY_SUFFIX = {row.suffix: name for name, row in VECTOR_FORMATS.items() if row.suffix is not None}
+_HELP = (
+    f"{FOLDER_FORMAT} (a folder), {', '.join(_NAMES[1:-1])} or {_NAMES[-1]}; where OUT says it "
+    f"({' '.join(_BY_SUFFIX)}, no ending): that."
+)
 
 
 def convert(
@@ -33,11 +34,7 @@ def convert(
     *,
     to: Annotated[
         str | None,
-        value_option(
-            "FORMAT",
-            "textseq (a folder), word2vec-text, word2vec-binary, fasttext, glove or safetensors; "
-            "where OUT says it (.bin .vec .safetensors, no ending): that.",
-        ),
+        value_option("FORMAT", _HELP),
     ] = None,
     from_: Annotated[
         str | None, value_option("FORMAT", "Format of IN, where its content misleads.", "--from")
@@ -69,14 +66,13 @@ def convert(
       textseq convert ./textseq-vectors vectors.txt --to word2vec-text
       textseq convert ./textseq-vectors vectors.vec --spaces _
     """
-    from textseq.vectors.counts_file import with_counts
-    from textseq.vectors.formats import FORMATS, without_spaces, write_vectors
+    from textseq.vectors.counts_file import add_counts
+    from textseq.vectors.formats import replace_spaces, write_vectors
 
-    names = (FOLDER_FORMAT, *FORMATS)
-    to = to or _format_of(target, names)
+    to = to or _format_of(target)
     for option, name in (("--to", to), ("--from", from_)):
-        if name is not None and name not in names:
-            raise bad(f"{option} is {name!r}; it can be {', '.join(names)}")
+        if name is not None and name not in _NAMES:
+            raise bad(f"{option} is {name!r}; it can be {', '.join(_NAMES)}")
     _check_target(Path(target), folder=to == FOLDER_FORMAT, force=force)
     if save_counts is not None:
         if to == FOLDER_FORMAT:
@@ -86,10 +82,10 @@ def convert(
             raise bad("OUT and --save-counts name the same file")
     vectors = load_vectors(Path(source), file, from_)
     if counts is not None:
-        vectors = with_counts(vectors, counts, errors=file.errors)
+        vectors = add_counts(vectors, counts, errors=file.errors)
     _ = vectors.norms  # a folder is opened without a look at its numbers
     if spaces is not None:
-        vectors = without_spaces(vectors, spaces)
+        vectors = replace_spaces(vectors, spaces)
     if to == FOLDER_FORMAT:
         vectors.save(target, overwrite=force)
     else:
@@ -97,12 +93,12 @@ def convert(
     say(f"{len(vectors):,} words of dim {vectors.dim} in {target} ({to})")
 
 
-def _format_of(target: str, names: tuple[str, ...]) -> str:
+def _format_of(target: str) -> str:
     """What the name of a file says about its format."""
-    path = Path(without_packing(target))
-    if path.suffix not in _BY_SUFFIX:
-        raise bad(f"{target} does not say its format; give --to {', '.join(names)}")
-    return _BY_SUFFIX[path.suffix]
+    suffix = Path(without_packing(target)).suffix
+    if suffix and suffix not in _BY_SUFFIX:
+        raise bad(f"{target} does not say its format; give --to {', '.join(_NAMES)}")
+    return _BY_SUFFIX[suffix] if suffix else FOLDER_FORMAT
 
 
 def _check_target(target: Path, *, folder: bool, force: bool) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textseq.vectors.word_vectors import WordVectors
 
 _ADVICE = re.compile("(errors|duplicates)='(replace|first)'")  # of read_vectors
-FOLDER_FORMAT = "textseq"  # our folder, beside the names in vectors.formats.FORMATS
+FOLDER_FORMAT = "textseq"  # our folder, beside the names in VECTOR_FORMATS
 
 
 def load_vectors(

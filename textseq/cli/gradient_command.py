@@ -119,7 +119,7 @@ def grad_flow(
         Any,
         _list_of(
             one_of(*CELLS, ECHO),
-            "Of rnn, lstm, gru (default: these); esn, a random reservoir, is not trained.",
+            f"Of {', '.join(CELLS)} (default: these); esn, a random reservoir, is not trained.",
         ),
     ] = None,
     initialisations: Annotated[
@@ -339,13 +339,13 @@ def _show(panels: Panels, head: dict[str, Any], line: str, *, json: bool) -> Cal
 
 
 def _kinds(cells: Any, initialisations: Any) -> list[tuple[Cell, Initialisation]]:
-    """Cells and how they begin: an LSTM or GRU by default as it always does."""
-    usual = (RNNConfig().initialisation,)
-    return [
-        (cell, how)
-        for cell in cells or CELLS
-        for how in initialisations or (INITIALISATIONS if cell == "rnn" else usual)
-    ]
+    """Cells and how they begin: those with gates by default as they always do."""
+    from textseq.rnn.layers.cells import RECURRENT_CELLS
+
+    def usual(cell: Cell) -> tuple[Initialisation, ...]:
+        return (RNNConfig().initialisation,) if RECURRENT_CELLS[cell].gates > 1 else INITIALISATIONS
+
+    return [(cell, how) for cell in cells or CELLS for how in initialisations or usual(cell)]
 
 
 def _task(
@@ -363,10 +363,10 @@ def _task(
     """Trainings on a synthetic task, one after the other; each is told of when it is done."""
     from textseq.rnn.gradients.gradient_picture import draw_trials
     from textseq.rnn.gradients.memory_trial import run_trial
-    from textseq.rnn.gradients.synthetic_tasks import synthetic_task
+    from textseq.rnn.gradients.synthetic_tasks import find_synthetic_task
 
     for length in lengths:
-        synthetic_task(task).check(length)
+        find_synthetic_task(task).check(length)
     runs = list(product(kinds, lengths, clips, range(trial.seed, trial.seed + seeds)))
     trials: list[Trial] = []
     with Meter(task, quiet=quiet) as meter:
@@ -385,5 +385,5 @@ def _task(
         head |= {"batch_size": trial.batch_size, "lr": trial.lr}
         trials_json(trials, head)
     else:
-        trials_table(trials, synthetic_task(task).error)
+        trials_table(trials, find_synthetic_task(task).error)
     return lambda place: draw_trials(trials, place)

@@ -298,7 +298,7 @@ def generate(
     from textseq.rnn.models.language_model import LanguageModel
     from textseq.rnn.models.prompt import read_prompt
     from textseq.rnn.tasks.language import LanguagePipeline
-    from textseq.rnn.training.fit import choose_device
+    from textseq.rnn.training.fit import pick_torch_device
 
     columns = {
         "text": text_column, "header": tables.header, "quoted": tables.quoted,
@@ -316,7 +316,7 @@ def generate(
     except ValueError as error:
         name, _, rest = str(error).partition(" is ")
         raise bad(f"--{name.replace('_', '-')} is {rest}") from None
-    loaded = LanguageModel.load(model, str(choose_device(device)))
+    loaded = LanguageModel.load(model, str(pick_torch_device(device)))
     read = input_reader(LanguagePipeline(loaded), columns, text)
     prompts = read(files) if files else [prompt or ""]
     for given in prompts:

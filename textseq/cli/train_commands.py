@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from textseq.text.vocab import Vocab
     from textseq.vectors.word_vectors import WordVectors
     from textseq.word2vec.ranks import Ranks
-    from textseq.word2vec.train import Progress
+    from textseq.word2vec.train import Word2VecProgress
 
 
 def train_w2v(
@@ -67,7 +67,7 @@ def train_w2v(
       torchrun --nproc-per-node 4 -m textseq train-w2v ./textseq-corpus
       textseq train-w2v ./textseq-corpus --engine ray --workers 8
     """
-    from textseq.word2vec.run import RankLostError
+    from textseq.word2vec.rounds import RankLostError
     from textseq.word2vec.train import TrainingInterrupted
 
     ranks = _ranks(engine)
@@ -77,7 +77,7 @@ def train_w2v(
     place = Places(out, ranks)
     context.call_on_close(place.release)
     place.check(resume=resume, force=force)
-    lately: list[Progress] = []
+    lately: list[Word2VecProgress] = []
     stop = told_stop("stopping; a checkpoint is written first, asking again changes nothing")
     with cluster(engine, workers):
         run = _on_ray(word2vec, workers) if engine == "ray" else _here(ranks)
@@ -89,7 +89,7 @@ def train_w2v(
             context.with_resource(stopped_by_signals(stop))
             with Meter("train", quiet=quiet) as meter:
 
-                def show(progress: Progress) -> None:
+                def show(progress: Word2VecProgress) -> None:
                     lately[:] = [progress]
                     meter.update(progress.words, progress.total_words, _line(progress))
 
@@ -169,9 +169,9 @@ def _where(engine: str, word2vec: Word2VecConfig, ranks: Ranks | None) -> str:
         return "on a Ray cluster"
     if ranks is not None and word2vec.device != "cpu":
         ranks.take_gpu()
-    from textseq.word2vec.device import choose_device
+    from textseq.word2vec.device import find_kernel_device
 
-    chosen = choose_device(word2vec.device)
+    chosen = find_kernel_device(word2vec)
     device = "the CPU" if chosen.device == "cpu" else "the GPU"
     return f"on {device} ({chosen.why})"
 
@@ -256,7 +256,7 @@ def _usual(vocab: Vocab) -> str:
     return vocab.tokens[by_count[min(200, n_seen // 2)]]
 
 
-def _line(progress: Progress) -> str:
+def _line(progress: Word2VecProgress) -> str:
     rate = rate_line(progress.words, progress.total_words, progress.seconds, "words")
     return f"epoch {progress.epoch}/{progress.epochs}  loss {progress.loss:.4f}  {rate}"
 

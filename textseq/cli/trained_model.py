@@ -182,11 +182,13 @@ def load_pipeline(folder: Path | None, device: str = "auto") -> Pipeline[Any]:
     """The model of a folder (None: the usual one), with what reads and shows for it."""
     from textseq.rnn.models.model import SequenceModel
     from textseq.rnn.tasks.table import pipeline_of
-    from textseq.rnn.training.fit import choose_device
+    from textseq.rnn.training.fit import pick_torch_device
 
     if device not in ("auto", "cpu", "cuda"):
         raise bad(f"--device is {device!r}; it can be auto, cpu, cuda")
-    model: SequenceModel = SequenceModel.load(folder or usual_model(), str(choose_device(device)))
+    model: SequenceModel = SequenceModel.load(
+        folder or usual_model(), str(pick_torch_device(device))
+    )
     return pipeline_of(model)
 
 

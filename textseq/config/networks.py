@@ -20,7 +20,7 @@ Schedule = Literal["constant", "linear", "cosine", "plateau"]
 
 @dataclass(frozen=True)
 class RNNConfig(Config):
-    """A recurrent encoder: from ids to a state at each place."""
+    """A recurrent encoder: from ids to a state at each position."""
 
     cell: Cell = option("lstm", "The recurrent cell: tanh RNN, LSTM or GRU.")
     hidden: int = option(128, "Length of a state, in each direction.", low=1, high=65_536)
@@ -32,13 +32,13 @@ class RNNConfig(Config):
         0, "Steps after which given vectors are trained too; 'never': they stay as given.", low=0
     )
     dropout: float = option(
-        0.3, "Share of a state's places that are zeroed for a whole sequence.", low=0.0, high=0.99
+        0.3, "Dropout on hidden units, one mask for the whole sequence.", low=0.0, high=0.99
     )
     embedding_dropout: float = option(
-        0.1, "Share of an embedding's places that are zeroed likewise.", low=0.0, high=0.99
+        0.1, "Dropout on embedding dimensions, one mask for the whole sequence.", low=0.0, high=0.99
     )
     word_dropout: float = option(
-        0.0, "Share of words that become <unk> in training.", low=0.0, high=0.99
+        0.0, "Share of words replaced by <unk> in training.", low=0.0, high=0.99
     )
     initialisation: Initialisation = option(
         "orthogonal", "How recurrent weights begin, gate by gate."

@@ -69,15 +69,3 @@ class Word2VecConfig(Config):
         low=0.0,
     )
     seed: int = option(1, "Seed of every random draw.", low=0, high=2**63 - 1)
-
-    @property
-    def start_lr(self) -> float:
-        """`lr`, or the mode's default."""
-        return self.default_lr if self.lr is None else self.lr
-
-    @property
-    def default_lr(self) -> float:
-        """The mode's learning rate, as measured (benchmarks/results/choices.txt)."""
-        if self.mode == "skipgram":
-            return 0.035
-        return 0.2 if self.cbow_gradient == "exact" else 0.07

@@ -14,7 +14,7 @@ import numpy as np
 
 from textseq.config import Errors, VectorFileConfig
 from textseq.text.vocab import Vocab
-from textseq.vectors.files import BOM, Source
+from textseq.vectors.files import BOM, VectorFile
 from textseq.vectors.word_vectors import WordVectors
 
 _LARGEST = 2**63 - 1
@@ -25,7 +25,7 @@ def read_counts(path: str | os.PathLike[str], *, errors: Errors = "strict") -> d
     """The count of each word in a file, packed or not; ValueError names the line that is wrong."""
     counts: dict[str, int] = {}
     number = 0
-    with Source(Path(path), VectorFileConfig(errors=errors)) as source:
+    with VectorFile(Path(path), VectorFileConfig(errors=errors)) as source:
         for lines in source.line_blocks():
             for line in lines:
                 number += 1
@@ -48,7 +48,7 @@ def read_counts(path: str | os.PathLike[str], *, errors: Errors = "strict") -> d
     return counts
 
 
-def with_counts(
+def add_counts(
     vectors: WordVectors, path: str | os.PathLike[str], *, errors: Errors = "strict"
 ) -> WordVectors:
     """The vectors with the counts of a file; ValueError where a word has none there."""

@@ -19,15 +19,26 @@ from textseq.vectors.question_files import (
     AnalogySection,
     Pair,
     read_analogies,
-    read_pairs,
     read_rated_pairs,
+    read_word_pairs,
 )
 from textseq.vectors.word_vectors import AnalogyMethod, WordVectors, cos_mul, row_of
 
 __all__ = [
-    "AnalogyResult", "AnalogyScore", "AnalogySection", "PairsResult", "Uncounted", "average_ranks",
-    "evaluate_analogies", "evaluate_pairs", "pearson", "read_analogies", "read_pairs",
-    "read_rated_pairs", "spearman", "uncounted",
+    "AnalogyResult",
+    "AnalogyScore",
+    "AnalogySection",
+    "PairsResult",
+    "Uncounted",
+    "average_ranks",
+    "evaluate_analogies",
+    "evaluate_pairs",
+    "pearson",
+    "read_analogies",
+    "read_rated_pairs",
+    "read_word_pairs",
+    "spearman",
+    "uncounted",
 ]  # fmt: skip
 
 RESTRICT = 30_000  # word2vec.c's cut; gensim's is 300,000

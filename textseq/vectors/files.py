@@ -1,8 +1,8 @@
 """Vector files in and out: opened by content, written whole or not at all.
 
-In: a path. Out: a `Source` to read bytes from, unpacked where its content is packed, or a new file
-that takes its name when it is complete. It knows no format of vectors; what all readers share is
-here: the header line, decoding of words, the last checks.
+In: a path. Out: a `VectorFile` to read bytes from, unpacked where its content is packed, or a new
+file that takes its name when it is complete. It knows no format of vectors; what all readers share
+is here: the header line, decoding of words, the last checks.
 """
 
 from __future__ import annotations
@@ -20,22 +20,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.artifact import check_free, replaced
-from textseq.config import DuplicateWords, VectorFileConfig
+from textseq.config import VectorFileConfig
 from textseq.packing import as_file, packer, packing, read_chunks, unpacked
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 
-Duplicates = DuplicateWords
-
 BOM = b"\xef\xbb\xbf"
-BLOCK_BYTES = 1 << 23
-LONGEST_LINE = 1 << 26  # a "line" beyond this is no line, and is not collected in memory
+BYTES_AT_ONCE = 1 << 23
+LONGEST_ROW = 1 << 26  # a "line" of more bytes is no line, and is not collected in memory
 LARGEST_DIM = 1 << 20
+_LONGEST_HEADER = 200  # bytes
 _EXPANSION = 10  # text of vectors is packed to a third, never to a tenth
 _UNPACKED_ROOM = 1 << 26  # bytes that are read of small packed files in any case
 
 
-class Source:
+class VectorFile:
     """An open vector file; `size` is its length in bytes, None while that is hidden by packing.
 
     `options` say how it is read: `limit` is of rows. What can be read only once, such as a named
@@ -91,18 +90,18 @@ class Source:
     def read(self, n: int) -> bytes:
         """Up to `n` bytes, none at the end; ValueError for damaged packing."""
         try:
-            return self._counted(self._handle.read(n))
+            return self._count(self._handle.read(n))
         except OSError as error:
             raise self.failure(f"cannot be read: {error}") from None
 
     def readline(self, limit: int) -> bytes:
         """The next line, cut at `limit` bytes."""
         try:
-            return self._counted(self._handle.readline(limit))
+            return self._count(self._handle.readline(limit))
         except OSError as error:
             raise self.failure(f"cannot be read: {error}") from None
 
-    def _counted(self, data: bytes) -> bytes:
+    def _count(self, data: bytes) -> bytes:
         """The bytes; ValueError where a packed file gives more than any file of vectors does."""
         if self._left is not None:
             self._left -= len(data)
@@ -116,11 +115,11 @@ class Source:
     def line_blocks(self) -> Iterator[list[bytes]]:
         """The remaining lines, some megabytes at a time, without their line ends."""
         rest = b""
-        while block := self.read(BLOCK_BYTES):
+        while block := self.read(BYTES_AT_ONCE):
             lines = (rest + block).split(b"\n")
             rest = lines.pop()
-            if len(rest) > LONGEST_LINE:
-                raise self.failure(f"a line is longer than {LONGEST_LINE:,} bytes: not text")
+            if len(rest) > LONGEST_ROW:
+                raise self.failure(f"a line is longer than {LONGEST_ROW:,} bytes: not text")
             if lines:
                 yield lines
         if rest:
@@ -131,13 +130,13 @@ class Source:
 
         `number_bytes` is the least that a number takes: nothing is allocated on trust.
         """
-        line = self.readline(200).removeprefix(BOM)
+        line = self.readline(_LONGEST_HEADER).removeprefix(BOM)
         if not line:
             raise self.failure("the file is empty")
-        fields = line.split()
-        if len(fields) != 2 or not all(field.isdigit() for field in fields):
+        found = find_header(line)
+        if found is None:
             raise self.failure(f"begins with {line[:40]!r}, not with a line of rows and dim")
-        n_rows, dim = int(fields[0]), int(fields[1])
+        n_rows, dim = found
         if n_rows == 0 or not 0 < dim <= LARGEST_DIM:
             raise self.failure(f"its header claims {n_rows:,} rows of dim {dim:,}")
         if self.size is not None:
@@ -180,6 +179,15 @@ class Source:
             )
         except ValueError as error:
             raise self.failure(str(error)) from None
+
+
+def find_header(start: bytes) -> tuple[int, int] | None:
+    """How many rows and of which dim, if the first line of a file is two whole numbers."""
+    line = start[:_LONGEST_HEADER].removeprefix(BOM).partition(b"\n")[0]
+    fields = line.split()
+    if len(fields) != 2 or not all(field.isdigit() for field in fields):
+        return None
+    return int(fields[0]), int(fields[1])
 
 
 class GrowingRows:

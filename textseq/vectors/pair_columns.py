@@ -1,7 +1,7 @@
 """Columns of rated pairs: where in a table the two words stand, and where their rating.
 
 In: the rows of a table, each a list of cells, and the names of its columns where it has some. Out:
-places, and a sentence where several columns may be the rating. No file is read here.
+their numbers, and a sentence where several columns may be the rating. No file is read here.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ _OTHER_NAMES = frozenset([
 _MISSING = frozenset(("", "nan", "na", "n/a", "null", "none", "inf", "-inf", "-", "?", "."))
 
 
-class Columns(NamedTuple):
-    """The places of the two words and of the rating; `note` says what was chosen among several."""
+class PairColumns(NamedTuple):
+    """The columns of the two words and of the rating, from 0; `note`: a choice among several."""
 
     words: tuple[int, int]
     rating: int
     note: str = ""
 
 
-def number_in(cells: Sequence[str], place: int) -> float | None:
+def parse_number(cells: Sequence[str], index: int) -> float | None:
     """The number in a cell; None where there is no finite one."""
-    number = _float(cells[place]) if place < len(cells) else float("nan")
+    number = _float(cells[index]) if index < len(cells) else float("nan")
     return number if isfinite(number) else None
 
 
@@ -85,17 +85,17 @@ def looks_like_names(rows: Sequence[Sequence[str]]) -> tuple[bool, bool]:
     in every cell, which is not sure: it may be a pair whose rating is a word.
     """
     names, *rest = rows
-    plain = [_plain(name) for name in names]
-    is_named = _word_places(plain, range(len(plain))) is not None or any(
-        name in _RATINGS or name in _OTHER_NAMES for name in plain
+    simple = [_simplify(name) for name in names]
+    is_named = _word_columns(simple, range(len(simple))) is not None or any(
+        name in _RATINGS or name in _OTHER_NAMES for name in simple
     )
-    place = 2
+    index = 2
     if rest:
         found = find_columns(rest, names if is_named else ())
-        place = found.rating
-        if number_in(names, place) is not None:
+        index = found.rating
+        if parse_number(names, index) is not None:
             return False, False
-    cell = names[place].lower() if place < len(names) else ""
+    cell = names[index].lower() if index < len(names) else ""
     if cell in _MISSING:
         return False, False
     is_text = len(names) > 2 and all(map(_is_text, names)) and len(set(names)) == len(names)
@@ -106,70 +106,70 @@ def _is_text(name: str) -> bool:
     return name.lower() not in _MISSING and any(map(str.isalpha, name))
 
 
-def _plain(name: str) -> str:
+def _simplify(name: str) -> str:
     return "".join(filter(str.isalnum, name)).lower()
 
 
-def _word_places(names: Sequence[str], places: Sequence[int]) -> tuple[int, int] | None:
-    """Which of the places have names such as word1 and word2, or word_a and word_b."""
+def _word_columns(names: Sequence[str], indices: Sequence[int]) -> tuple[int, int] | None:
+    """Which of the columns have names such as word1 and word2, or word_a and word_b."""
     for one, other in ("12", "ab"):
-        for first in places:
+        for first in indices:
             stem = names[first].removesuffix(one)
             if not stem or stem == names[first]:
                 continue
-            second = next((place for place in places if names[place] == f"{stem}{other}"), None)
+            second = next((index for index in indices if names[index] == f"{stem}{other}"), None)
             if second is not None:
                 return first, second
     return None
 
 
-def _named_ratings(header: Sequence[str], places: Sequence[int]) -> list[int]:
-    """Which of the places are called as ratings are: by the whole name, else by a word of it."""
-    whole = [place for place in places if _plain(header[place]) in _RATINGS]
+def _named_ratings(header: Sequence[str], indices: Sequence[int]) -> list[int]:
+    """Which of the columns are called as ratings are: by the whole name, else by a word of it."""
+    whole = [index for index in indices if _simplify(header[index]) in _RATINGS]
     if whole:
         return whole
-    words = {place: set(re.findall(r"[^\W_]+", header[place].lower())) for place in places}
-    return [place for place in places if words[place] & _RATINGS and not words[place] & _SPREADS]
+    words = {index: set(re.findall(r"[^\W_]+", header[index].lower())) for index in indices}
+    return [index for index in indices if words[index] & _RATINGS and not words[index] & _SPREADS]
 
 
 # ---- which column is what
 
 
-def find_columns(rows: Sequence[Sequence[str]], header: Sequence[str]) -> Columns:
-    """The places of two words and their rating in rows, of which a few may lack the rating."""
+def find_columns(rows: Sequence[Sequence[str]], header: Sequence[str]) -> PairColumns:
+    """The columns of two words and their rating in rows, of which a few may lack the rating."""
     n_columns = min(map(len, rows))
     width = max(map(len, rows))
-    columns = [[row[place] for row in rows] for place in range(n_columns)]
+    columns = [[row[index] for row in rows] for index in range(n_columns)]
     numeric = [all(isfinite(_float(cell)) for cell in column) for column in columns]
-    names = [_plain(name) for name in header] if len(header) >= n_columns else []
-    texts = [place for place in range(n_columns) if not numeric[place]]
-    words = _word_places(names, texts) if names else None
+    names = [_simplify(name) for name in header] if len(header) >= n_columns else []
+    texts = [index for index in range(n_columns) if not numeric[index]]
+    words = _word_columns(names, texts) if names else None
     behind = list(range(max(words) + 1, width)) if words else []
     if words is None:
         words, behind = _unnamed_words(columns, numeric, names, width)
     elif not any(numeric[max(words) + 1 :]):
-        behind += [place for place in range(n_columns) if numeric[place] and place < max(words)]
+        behind += [index for index in range(n_columns) if numeric[index] and index < max(words)]
     n_numbers = {
-        place: sum(number_in(row, place) is not None for row in rows)
-        for place in range(width)
-        if place not in words
+        index: sum(parse_number(row, index) is not None for row in rows)
+        for index in range(width)
+        if index not in words
     }
-    full = [place for place, n in n_numbers.items() if 2 * n >= len(rows)]
+    full = [index for index, n in n_numbers.items() if 2 * n >= len(rows)]
     if names:
-        named = _named_ratings(header, [place for place in full if place < len(header)])
+        named = _named_ratings(header, [index for index in full if index < len(header)])
         if named:
             note = _note(header, named, named[0]) if len(named) > 1 else ""
-            return Columns(words, named[0], note)
-    usable = [place for place in behind if place in full]
+            return PairColumns(words, named[0], note)
+    usable = [index for index in behind if index in full]
     if not usable:
-        return Columns(words, max(behind, key=lambda place: n_numbers.get(place, 0), default=2))
-    return Columns(words, usable[0], _note(header, usable, usable[0]) if usable[1:] else "")
+        return PairColumns(words, max(behind, key=lambda index: n_numbers.get(index, 0), default=2))
+    return PairColumns(words, usable[0], _note(header, usable, usable[0]) if usable[1:] else "")
 
 
 def _unnamed_words(
     columns: Sequence[Sequence[str]], numeric: Sequence[bool], names: Sequence[str], width: int
 ) -> tuple[tuple[int, int], list[int]]:
-    """The places of the words, and those where a rating may be, in the order of likelihood."""
+    """The columns of the words, and those where a rating may be, in the order of likelihood."""
     start = 0
     if len(columns) >= 4 and numeric[0] and not numeric[1] and not numeric[2] and any(numeric[3:]):
         if not _are_whole(columns[0]):
@@ -186,19 +186,19 @@ def _unnamed_words(
     return (start, start + 1), list(range(start + 2, width))
 
 
-def _note(header: Sequence[str], places: Sequence[int], chosen: int) -> str:
+def _note(header: Sequence[str], indices: Sequence[int], chosen: int) -> str:
     """A sentence: which of several columns of numbers is taken."""
-    columns = " and ".join(_column(header, place) for place in places[:3])
-    more = " ..." if places[3:] else ""
+    columns = " and ".join(_column(header, index) for index in indices[:3])
+    more = " ..." if indices[3:] else ""
     return (
         f"several columns have numbers, {columns}{more}; the ratings are those of "
         f"{_column(header, chosen)} (a first line that calls a column 'score' chooses it)"
     )
 
 
-def _column(header: Sequence[str], place: int) -> str:
-    name = f" {header[place][:30]!r}" if place < len(header) else ""
-    return f"column {place + 1}{name}"
+def _column(header: Sequence[str], index: int) -> str:
+    name = f" {header[index][:30]!r}" if index < len(header) else ""
+    return f"column {index + 1}{name}"
 
 
 def _float(cell: str) -> float:

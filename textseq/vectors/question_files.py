@@ -24,7 +24,7 @@ from textseq.vectors.pair_columns import (
     is_label,
     is_pair,
     looks_like_names,
-    number_in,
+    parse_number,
 )
 
 # a, b, c and the answer; where several are right, all of them.
@@ -270,7 +270,7 @@ class RatedPairs(NamedTuple):
     notes: list[str]
 
 
-def read_pairs(path: str | os.PathLike[str]) -> list[Pair]:
+def read_word_pairs(path: str | os.PathLike[str]) -> list[Pair]:
     """Rated pairs, as `read_rated_pairs` reads them, without its notes."""
     return read_rated_pairs(path).pairs
 
@@ -327,7 +327,7 @@ def read_rated_pairs(path: str | os.PathLike[str]) -> RatedPairs:
     for line in lines:
         cells = _cells(line.text, separator)
         words = [cells[place] if place < len(cells) else "" for place in found.words]
-        rating = number_in(cells, found.rating)
+        rating = parse_number(cells, found.rating)
         if line.number not in kept:
             # A comment, or a word such as "#1": what has a rating where all others have it.
             is_row = _is_comment(line.text) and line.text.lstrip("#/")[:1] != " "

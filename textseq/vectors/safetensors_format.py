@@ -1,10 +1,10 @@
-"""Vectors as one safetensors file: arrays, words and counts as tensors, the config as metadata.
+"""One safetensors file: arrays, words and counts as tensors, the config as metadata.
 
-Reader and writer. Unlike the word2vec formats it keeps counts, output vectors, the config and
-words with spaces; unlike the artifact folder it is one file. The words are UTF-8 laid end to end,
-because a header holds 100,000,000 bytes at most; the metadata is one key, because the library
-gives several of them in any order, and equal vectors are equal bytes. Files in which words and
-counts are metadata, as they once were written, are read too.
+Unlike the word2vec formats it keeps counts, output vectors, the config and words with spaces;
+unlike the artifact folder it is one file. The words are UTF-8 laid end to end, because a header
+holds 100,000,000 bytes at most; the metadata is one key, because the library gives several of them
+in any order, and equal vectors are equal bytes. Files in which words and counts are metadata, as
+they once were written, are read too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from textseq.artifact import parse_json
 from textseq.text.vocab import Vocab
-from textseq.vectors.files import Source
+from textseq.vectors.files import VectorFile
 from textseq.vectors.word_vectors import WordVectors
 
 _KEY = "textseq"  # of the metadata
@@ -27,8 +27,13 @@ _LENGTH_BYTES = 8
 _BYTES_AT_ONCE = 1 << 26
 
 
-def read_safetensors(source: Source) -> WordVectors:
-    """The vectors of a file that `write_safetensors` made; ValueError for any other.
+def matches(start: bytes) -> bool:
+    """Whether the file begins with a length of 8 bytes and JSON."""
+    return start[8:10] == b'{"' and int.from_bytes(start[:8], "little") < 1 << 32
+
+
+def read(source: VectorFile) -> WordVectors:
+    """The vectors of a file that `write` made; ValueError for any other.
 
     They stay on disk until they are used; only then is a number found that is not finite.
     """
@@ -47,7 +52,7 @@ def read_safetensors(source: Source) -> WordVectors:
             small = {name: file.get_tensor(name) for name in names & {"words", "ends", "counts"}}
             arrays = {
                 name: (
-                    _mapped(source, *header[name][1:])
+                    _map_array(source, *header[name][1:])
                     if header[name][0] == "F32"
                     else file.get_tensor(name)
                 )[:limit]
@@ -77,7 +82,7 @@ def read_safetensors(source: Source) -> WordVectors:
     return vectors
 
 
-def _header(source: Source) -> dict[str, tuple[str, list[int], int]]:
+def _header(source: VectorFile) -> dict[str, tuple[str, list[int], int]]:
     """Of each tensor its type, shape, and where its bytes begin; safe_open has checked them."""
     source.rewind()
     n_bytes = int.from_bytes(source.read(_LENGTH_BYTES), "little")
@@ -90,7 +95,7 @@ def _header(source: Source) -> dict[str, tuple[str, list[int], int]]:
     }
 
 
-def _mapped(source: Source, shape: list[int], start: int) -> NDArray[Any]:
+def _map_array(source: VectorFile, shape: list[int], start: int) -> NDArray[Any]:
     if 0 in shape:
         return np.empty(shape, np.float32)
     # asarray drops the memmap class, whose every slice costs microseconds; the map stays.
@@ -128,7 +133,7 @@ def _is_list_of(kind: type, values: Any) -> bool:
     return isinstance(values, list) and all(type(value) is kind for value in values)
 
 
-def write_safetensors(vectors: WordVectors, handle: IO[bytes]) -> None:
+def write(vectors: WordVectors, handle: IO[bytes]) -> None:
     """Write words, counts, config and arrays, piece by piece."""
     config = dict(vectors.config)
     if (config.get("text") or {}).get("tokenizer_file") is not None:

@@ -28,8 +28,8 @@ from textseq.vectors.rows import (
     unit_vector,
 )
 
-KIND = "word-vectors"
-MADE_BY = "textseq train-w2v"
+_KIND = "word-vectors"
+_MADE_BY = "textseq train-w2v"
 AnalogyMethod = Literal["3cosadd", "3cosmul"]
 
 _HEADER = ("kind", "format", "textseq")  # what write_config adds to the config of the vectors
@@ -343,7 +343,7 @@ class WordVectors:
         with new_folder(folder, overwrite=overwrite) as fresh:
             if isinstance(options.get("text"), dict):
                 options["text"] = carried(fresh, options["text"])
-            write_config(fresh, KIND, options)
+            write_config(fresh, _KIND, options)
             self.vocab.save(fresh)
             save_array(fresh / "vectors.npy", self.vectors)
             if self.output_vectors is not None:
@@ -357,7 +357,7 @@ class WordVectors:
         FileNotFoundError for no folder, ValueError that names the file for a damaged one.
         """
         path = Path(folder)
-        config = read_config(path, KIND, made_by=MADE_BY)
+        config = read_config(path, _KIND, made_by=_MADE_BY)
         vocab = _load_vocab(path)
         vectors = open_array(path / "vectors.npy", np.float32, (len(vocab), None))
         output_vectors = None

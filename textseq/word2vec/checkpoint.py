@@ -17,10 +17,10 @@ from textseq.word2vec.job import Job
 from textseq.word2vec.run import Done
 from textseq.word2vec.sampling import BLOCK
 
-KIND = "word2vec-checkpoint"
+_KIND = "word2vec-checkpoint"
 
 
-def identity_of(job: Job, corpus: EncodedCorpus) -> dict[str, Any]:
+def identify_job(job: Job, corpus: EncodedCorpus) -> dict[str, Any]:
     """What must be the same for a checkpoint to go on; who trains on it, and where, may differ."""
     options = job.config.to_json()
     for name in ("threads", "device", "sync_words", "checkpoint_seconds"):
@@ -34,20 +34,20 @@ def identity_of(job: Job, corpus: EncodedCorpus) -> dict[str, Any]:
     }
 
 
-def write_checkpoint(path: Path, job: Job, corpus: EncodedCorpus, done: Done) -> None:
+def save_job(path: Path, job: Job, corpus: EncodedCorpus, done: Done) -> None:
     """Write the folder as a whole or not at all, in place of an older one."""
     state = {"done": done.positions, "loss": done.loss.tolist(), "pairs": done.pairs.tolist()}
     with new_folder(path, overwrite=True) as folder:
-        write_config(folder, KIND, identity_of(job, corpus) | state)
+        write_config(folder, _KIND, identify_job(job, corpus) | state)
         save_array(folder / "w_in.npy", job.w_in)
         save_array(folder / "w_out.npy", job.w_out)
 
 
 @of_one_folder
-def read_checkpoint(path: Path, job: Job, corpus: EncodedCorpus) -> Done:
+def restore_job(path: Path, job: Job, corpus: EncodedCorpus) -> Done:
     """Load both tables into the job; return how far it is."""
-    config = read_config(path, KIND, made_by="textseq train-w2v, stopped by Ctrl-C")
-    for name, value in identity_of(job, corpus).items():
+    config = read_config(path, _KIND, made_by="textseq train-w2v, stopped by Ctrl-C")
+    for name, value in identify_job(job, corpus).items():
         if name == "word2vec":
             options = config.get(name)
             for option, ours in value.items():

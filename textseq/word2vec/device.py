@@ -1,8 +1,8 @@
 """Device: on what a training runs, and why there.
 
-In: the option `device`, a job. Out: a Kernel, which is `kernels/cpu.py` for the threads of a CPU or
-`kernels/gpu.py` for one GPU; neither is imported before it is chosen, and torch only where there is
-a driver of a GPU.
+In: the options, a job. Out: a Kernel, which is `kernels/cpu.py` for the threads of a CPU or
+`kernels/gpu.py` for one GPU, or `kernels/reference.py` for an objective without a fast one; none is
+imported before it is chosen, and torch only where there is a driver of a GPU.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import importlib.util
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from textseq.config import Device, thread_count
+from textseq.config import Device, Word2VecConfig, thread_count
 from textseq.word2vec.job import Job
+from textseq.word2vec.objectives import find_objective
 from textseq.word2vec.sampling import BLOCK
 
 _SPAN_BLOCKS = 16  # some 10^5 positions, 10 ms: long against a call, short against a Ctrl-C
@@ -45,17 +46,22 @@ class Kernel(NamedTuple):
     fetch: Callable[[], None]
 
 
-def choose_device(wanted: Device) -> Chosen:
-    """The device that an option means: `auto` takes a GPU if it works.
+def find_kernel_device(config: Word2VecConfig) -> Chosen:
+    """The device that a config means: `auto` takes a GPU if it works and has a kernel.
 
-    ValueError for `cuda` where none works; it says what is missing.
+    ValueError for `cuda` where that is not so; it says what is missing.
     """
-    if wanted == "cpu":
+    if config.device == "cpu":
         return Chosen("cpu", "as asked for")
-    name, reason = _gpu()
+    objective = find_objective(config)
+    if "cuda" in objective.kernels:
+        name, reason = _gpu()
+    else:
+        means = ", ".join(f"{option} {value}" for option, value in objective.options.items())
+        name, reason = None, f"there is no GPU kernel for {means}"
     if name is not None:
         return Chosen("cuda", name)
-    if wanted == "cuda":
+    if config.device == "cuda":
         raise ValueError(f"device is 'cuda', but {reason}; device 'cpu' works")
     return Chosen("cpu", reason)
 
@@ -100,8 +106,17 @@ def _loads(library: str) -> bool:
 
 
 def kernel_for(job: Job, device: Device) -> Kernel:
-    """The kernel for a device, compiled."""
-    return _gpu_kernel(job) if device == "cuda" else _cpu_kernel(job)
+    """The kernel for a device, compiled; the reference where there is no fast one for the CPU."""
+    if device == "cuda":
+        return _gpu_kernel(job)
+    return _cpu_kernel(job) if "cpu" in job.objective.kernels else _reference_kernel(job)
+
+
+def _reference_kernel(job: Job) -> Kernel:
+    from textseq.word2vec.kernels import reference
+
+    train_span = functools.partial(reference.train_span, job)
+    return Kernel(train_span, 1, BLOCK, (job.w_in, job.w_out), lambda: None)
 
 
 def _cpu_kernel(job: Job) -> Kernel:
@@ -128,5 +143,5 @@ def _gpu_kernel(job: Job) -> Kernel:
         1,
         _GPU_STRETCHES * gpu.STRETCH,
         (there.w_in, there.w_out),
-        functools.partial(gpu.fetch, there),
+        functools.partial(gpu.fetch_tables, there),
     )

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from textseq.config import Word2VecConfig
+from textseq.word2vec.objectives import Objective, choose_lr, find_objective
 from textseq.word2vec.sampling import LearningRate, Sampler
-from textseq.word2vec.tile import Tile, parts_of
+from textseq.word2vec.tile import Tile, choose_parts
 
 _ROW = 16  # rows are padded with zeros to whole AVX-512 registers, one cache line each
 
@@ -38,6 +39,11 @@ class Job:
     part_out: NDArray[np.float32]
     rate: LearningRate
     config: Word2VecConfig
+
+    @property
+    def objective(self) -> Objective:
+        """What is trained."""
+        return find_objective(self.config)
 
     @property
     def in_parts(self) -> bool:
@@ -65,8 +71,8 @@ class Job:
         w_in[n_special:, : config.dim] = (first[n_special:] - np.float32(0.5)) / config.dim
         return cls(
             _read_only(ids), _read_only(offsets), w_in, cls.aligned(shape, 0.0, dtype),
-            sampler, tile, *parts_of(config, sampler, tile),
-            LearningRate(config.start_lr, config.min_lr, len(ids), config.epochs), config,
+            sampler, tile, *choose_parts(config, sampler, tile),
+            LearningRate(choose_lr(config), config.min_lr, len(ids), config.epochs), config,
         )  # fmt: skip
 
     @staticmethod

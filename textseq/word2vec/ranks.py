@@ -15,14 +15,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import torch
 import torch.distributed
 from torch import Tensor
 
 from textseq.config import Device, thread_count
-from textseq.word2vec.run import RankFailedError, RankLostError
+from textseq.word2vec.rounds import RankFailedError, RankLostError, Round
 from textseq.word2vec.sampling import BLOCK
 
 _distributed: Any = torch.distributed  # it does not say what it exports
@@ -34,14 +34,6 @@ _DEAF = 30.0  # the same while ranks compile, which may keep them from beating
 _TORCHRUN = "TORCHELASTIC_RUN_ID"  # torchrun's agent has set it, and keeps the store
 _LEAST_ROUNDS = 8  # of a rank an epoch, however short it is; see benchmarks/results/ranks.txt
 _BEYOND = 1.5  # times the mean, which is how far changes go that are alike; from 2 on they swing
-
-
-class Round(NamedTuple):
-    """Positions of one epoch, over all epochs together: of this rank, and where all end."""
-
-    first: int
-    last: int
-    stop: int
 
 
 class Ranks:

@@ -20,7 +20,8 @@ from textseq.stopping import stopped_by_signals
 from textseq.text.encoded import EncodedCorpus
 from textseq.unfinished import folder_beside, remove
 from textseq.vectors.word_vectors import WordVectors
-from textseq.word2vec.run import Progress, RankFailedError
+from textseq.word2vec.rounds import RankFailedError
+from textseq.word2vec.run import Word2VecProgress
 from textseq.word2vec.train import TrainingInterrupted, train_word2vec
 
 _LOOK_SECONDS = 0.25
@@ -46,16 +47,16 @@ class Board:
     """What the ranks and the process that waits for them tell each other; an actor of Ray."""
 
     def __init__(self) -> None:
-        self._progress: Progress | None = None
+        self._progress: Word2VecProgress | None = None
         self._ending: Ending | None = None
         self._stop = False
 
-    def report(self, progress: Progress) -> bool:
+    def report(self, progress: Word2VecProgress) -> bool:
         """Rank 0 says how far it is, and hears whether to stop."""
         self._progress = progress
         return self._stop
 
-    def look(self) -> tuple[Progress | None, Ending | None]:
+    def look(self) -> tuple[Word2VecProgress | None, Ending | None]:
         """How far rank 0 is, and the first ending that was written here."""
         return self._progress, self._ending
 
@@ -74,7 +75,7 @@ def train_on_ray(
     out: str | os.PathLike[str],
     *,
     workers: int = 0,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[Word2VecProgress], None] | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
     overwrite: bool = False,
@@ -155,7 +156,7 @@ def _wait(
     ray: Any,
     trainer: Any,
     board: Any,
-    progress: Callable[[Progress], None] | None,
+    progress: Callable[[Word2VecProgress], None] | None,
     checkpoint: Path | None,
     stop: threading.Event,
 ) -> None:
@@ -211,7 +212,7 @@ def _train_rank(given: dict[str, Any]) -> None:
     if ray.get(board.look.remote())[1] is not None:
         return  # Ray begins anew, but there is nothing left to do
 
-    def show(progress: Progress) -> None:
+    def show(progress: Word2VecProgress) -> None:
         if ranks.rank == 0 and ray.get(board.report.remote(progress)):
             stop.set()
 

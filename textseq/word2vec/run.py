@@ -23,15 +23,16 @@ from textseq.pace import Pace
 from textseq.word2vec.device import Kernel, kernel_for
 from textseq.word2vec.divergence import check_loss
 from textseq.word2vec.job import Job
+from textseq.word2vec.rounds import RankFailedError, RankLostError, Round
 
 if TYPE_CHECKING:
-    from textseq.word2vec.ranks import Ranks, Round
+    from textseq.word2vec.ranks import Ranks
 
 _REPORT_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
-class Progress:
+class Word2VecProgress:
     """Where a training stands; `words` are raw words of the corpus, all epochs together."""
 
     epoch: int  # 1..epochs
@@ -45,23 +46,6 @@ class Progress:
     def words_per_second(self) -> float:
         """Raw words trained per second so far."""
         return self.words / self.seconds if self.seconds > 0 else 0.0
-
-
-class RankLostError(Exception):
-    """Ranks have died, or do not answer."""
-
-    def __init__(self, ranks: list[int]) -> None:
-        names = " and ".join(map(str, ranks))
-        who = f"rank {names} has" if len(ranks) == 1 else f"rank {names} have"
-        super().__init__(f"{who if ranks else 'a rank has'} stopped answering")
-        self.ranks = ranks
-
-
-class RankFailedError(ValueError):
-    """Another rank has met an error, and says which."""
-
-    def __init__(self, rank: int) -> None:
-        super().__init__(f"rank {rank} has failed; it says why")
 
 
 @dataclass
@@ -83,7 +67,7 @@ class Done:
         return list(map(float, self.loss[trained] / self.pairs[trained]))
 
 
-class Run:
+class TrainingRun:
     """The threads that go through the stream, and what they have done.
 
     Spans are handed out in order and always finished, so everything before `done.positions` is
@@ -116,7 +100,7 @@ class Run:
 
     def run(
         self,
-        progress: Callable[[Progress], None],
+        progress: Callable[[Word2VecProgress], None],
         stop: threading.Event,
         keep: Callable[[], object] | None,
     ) -> None:
@@ -151,7 +135,7 @@ class Run:
     def _run(
         self,
         kernel: Kernel,
-        progress: Callable[[Progress], None],
+        progress: Callable[[Word2VecProgress], None],
         stop: threading.Event,
         keep: Callable[[], object] | None,
     ) -> None:
@@ -264,7 +248,7 @@ class Run:
         self.done.pairs[epoch] += pairs
         check_loss(self.job, epoch, self.done.loss[epoch], self.done.pairs[epoch])
 
-    def _report(self, seconds: float) -> Progress:
+    def _report(self, seconds: float) -> Word2VecProgress:
         config = self.job.config
         with self._lock:
             losses = self.done.losses()
@@ -276,7 +260,7 @@ class Run:
         epoch = min(config.epochs, done // len(self.job.ids) + 1)
         words, total = done - self._first, self._total - self._first
         loss = losses[-1] if losses else math.nan
-        return Progress(epoch, config.epochs, words, total, seconds, loss)
+        return Word2VecProgress(epoch, config.epochs, words, total, seconds, loss)
 
 
 def _wait_for(event: threading.Event) -> None:

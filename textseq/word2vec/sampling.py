@@ -41,7 +41,7 @@ def stream_key(seed: int, epoch: int, stream: int) -> np.uint64:
     return np.uint64(state[0])
 
 
-def draws(key: np.uint64, counters: NDArray[np.integer]) -> NDArray[np.uint64]:
+def draw_bits(key: np.uint64, counters: NDArray[np.integer]) -> NDArray[np.uint64]:
     """64 random bits for each counter of a stream."""
     return mix(key + GOLDEN * counters.astype(np.uint64))
 

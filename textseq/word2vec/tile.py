@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.config import Word2VecConfig
+from textseq.word2vec.objectives import choose_lr, find_objective
 from textseq.word2vec.sampling import Sampler
 
 # Learning rate times pairs that move a row from one snapshot, at most. Tried on vocabularies from
@@ -26,12 +27,11 @@ _MOST_IN = 0.35  # an input row, of the pairs with one and the same word
 # Learning rate times all pairs of one context word with the centers and noise words of a tile:
 # beyond it nothing diverges, but skip-gram with 20 negatives answers fewer analogies.
 _MOST_APART = 2.5
-# A rate beyond what people use is taken as it is, and what comes of it is told as an error.
-_USUAL = 3.0  # times the mode's default
+# A rate beyond what people use is taken as it is, and a divergence is reported as an error.
+_USUAL = 3.0  # times the objective's own
 
 _EIGHT = 8  # rows that a matrix product takes at a time
 _NOISE = 32  # noise words that a tile shares, at least: two whole registers
-_CBOW_NOISE = 4  # times the negatives: with fewer, 20 negatives answered 12 % fewer analogies
 
 
 @dataclass(frozen=True)
@@ -56,30 +56,30 @@ class Tile:
 
 
 def _noise(config: Word2VecConfig) -> int:
-    more = _CBOW_NOISE if config.mode == "cbow" else 1
-    return max(_NOISE, _up(more * config.negatives, 16))
+    return max(_NOISE, _up(find_objective(config).noise * config.negatives, 16))
 
 
 def _centers(config: Word2VecConfig, sampler: Sampler, negatives: int) -> int:
+    objective = find_objective(config)
     pairs = _predicting(config) * (
         max(config.negatives / negatives, config.negatives * sampler.noise.max())
         + sampler.kept.max()
     )
     within = int(_MOST_OUT / max(_rate(config) * pairs, 1e-9))
-    if config.mode == "skipgram":
+    if not objective.averages:
         predicted = int(_MOST_APART / max(_rate(config) * (1 + config.negatives), 1e-9))
         if predicted < _width(config):  # more centers than a context word predicts add nothing
             within = min(within, predicted)
-    halo = 0 if config.mode == "cbow" else 2 * config.window
+    halo = 0 if objective.averages else 2 * config.window
     # The rows that predict come in eights: the last eight should not stand empty.
-    most = 16 if config.mode == "cbow" else _up(halo + 22, _EIGHT) - halo
+    most = _up(halo + objective.centers, _EIGHT) - halo
     return min(
         range(1, max(1, min(within, most)) + 1),
         key=lambda centers: (_up(centers + halo, _EIGHT) / centers, -centers),
     )
 
 
-def parts_of(
+def choose_parts(
     config: Word2VecConfig, sampler: Sampler, tile: Tile
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """(V,) for each table: by what part of its change each row is moved; 1 for nearly all."""
@@ -90,7 +90,7 @@ def parts_of(
     n_rows = tile.centers + 2 * config.window
     times = np.maximum(1.0, n_rows * sampler.kept)  # that a word is in the context of a tile
     predicted = min(tile.centers, _width(config))  # centers, each time
-    if config.mode == "cbow" and config.cbow_gradient == "exact":
+    if find_objective(config).shares:
         predicted /= _width(config)
     with_one_word = config.negatives * sampler.noise.max() + sampler.kept.max()
     pairs_in = times * predicted * with_one_word
@@ -103,7 +103,7 @@ def _part(most: float, config: Word2VecConfig, pairs: NDArray[np.float64]) -> ND
 
 def _rate(config: Word2VecConfig) -> float:
     """The learning rate that the bound is for."""
-    return min(config.start_lr, _USUAL * config.default_lr)
+    return min(choose_lr(config), _USUAL * find_objective(config).lr)
 
 
 def _width(config: Word2VecConfig) -> float:
@@ -113,7 +113,7 @@ def _width(config: Word2VecConfig) -> float:
 
 def _predicting(config: Word2VecConfig) -> float:
     """Rows that predict a center: its context words, or the one mean of them."""
-    return 1.0 if config.mode == "cbow" else _width(config)
+    return 1.0 if find_objective(config).averages else _width(config)
 
 
 def _up(n: int, step: int) -> int:

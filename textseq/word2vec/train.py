@@ -23,16 +23,17 @@ from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import as_corpus
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
-from textseq.word2vec.checkpoint import identity_of, read_checkpoint, write_checkpoint
-from textseq.word2vec.device import choose_device
+from textseq.word2vec.checkpoint import identify_job, restore_job, save_job
+from textseq.word2vec.device import find_kernel_device
 from textseq.word2vec.divergence import check_result
 from textseq.word2vec.job import Job
-from textseq.word2vec.run import Done, Progress, RankLostError, Run
+from textseq.word2vec.rounds import RankLostError
+from textseq.word2vec.run import Done, TrainingRun, Word2VecProgress
 
 if TYPE_CHECKING:
     from textseq.word2vec.ranks import Ranks
 
-__all__ = ["Progress", "TrainingInterrupted", "train_word2vec"]
+__all__ = ["TrainingInterrupted", "Word2VecProgress", "train_word2vec"]
 
 
 class TrainingInterrupted(Exception):
@@ -50,7 +51,7 @@ def train_word2vec(
     corpus: EncodedCorpus | Iterable[Sequence[str]],
     config: Word2VecConfig | None = None,
     *,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[Word2VecProgress], None] | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
     stop: threading.Event | None = None,
@@ -80,7 +81,7 @@ def train_word2vec(
         raise ValueError(f"{corpus.name} holds no tokens")
     if ranks is not None and config.device != "cpu":
         ranks.take_gpu()
-    device = choose_device(config.device).device
+    device = find_kernel_device(config).device
     corpus.check_ids()
     corpus = corpus.with_specials_first()
     n_special = len(corpus.vocab.specials)
@@ -91,7 +92,7 @@ def train_word2vec(
     if resume:
         if checkpoint is None:
             raise ValueError("resume needs the name of a checkpoint")
-        start = read_checkpoint(Path(checkpoint), job, corpus)
+        start = restore_job(Path(checkpoint), job, corpus)
     stop = stop or threading.Event()
     told = told or (lambda _: None)
     try:
@@ -99,11 +100,11 @@ def train_word2vec(
             ranks.join(device)
             more = {"device": device, "sync_words": config.sync_words}
             more["checkpoint"] = start.positions
-            ranks.check_same(identity_of(job, corpus) | more)
-        run = Run(job, device, start, ranks)
+            ranks.check_same(identify_job(job, corpus) | more)
+        run = TrainingRun(job, device, start, ranks)
 
         def write(path: Path) -> None:
-            write_checkpoint(path, job, corpus, run.done)
+            save_job(path, job, corpus, run.done)
 
         def keep(path: Path) -> None:
             try:

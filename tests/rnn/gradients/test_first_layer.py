@@ -12,7 +12,12 @@ from textseq.config import RNNConfig, TextConfig
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.vocabs import with_specials
-from textseq.rnn.gradients.first_layer import LONGEST, first_layer, model_flow, readings
+from textseq.rnn.gradients.first_layer import (
+    LONGEST_TEXT,
+    collect_inputs,
+    find_first_layer,
+    model_flow,
+)
 from textseq.rnn.gradients.gradient_flow import gradient_flow
 from textseq.rnn.models.bag_of_vectors import BagOfVectors
 from textseq.rnn.models.captioner import Captioner
@@ -81,7 +86,7 @@ def test_the_flow_of_each_model(task: str):
 
 def test_what_a_classifier_reads():
     model = classifier().eval()
-    found = readings(model, TEXTS, 2)
+    found = collect_inputs(model, TEXTS, 2)
     with torch.no_grad():
         for row in (0, 1):
             batch = model.examples_of([TEXTS[row]]).batch([0])
@@ -94,21 +99,21 @@ def test_what_a_classifier_reads():
 
 def test_dropout_does_not_matter():
     model = classifier().train()
-    one, other = (readings(model, TEXTS, 1)["forward"].inputs[0] for _ in range(2))
+    one, other = (collect_inputs(model, TEXTS, 1)["forward"].inputs[0] for _ in range(2))
     torch.testing.assert_close(one, other)
 
 
 def test_a_tagger_takes_tokens_too_and_reads_their_characters():
     model = tagger().eval()
-    found = readings(model, [[], TEXTS[0].split()], 3)["forward"].inputs
+    found = collect_inputs(model, [[], TEXTS[0].split()], 3)["forward"].inputs
     assert [one.shape for one in found] == [(1, 6, 3 + 64)]
-    torch.testing.assert_close(readings(model, TEXTS, 1)["forward"].inputs[0], found[0])
+    torch.testing.assert_close(collect_inputs(model, TEXTS, 1)["forward"].inputs[0], found[0])
 
 
 def test_only_the_first_layer_counts():
     model = language_model().eval()
-    assert first_layer(model) is model.encoder.recurrent
-    found = readings(model, TEXTS, 1)["forward"]
+    assert find_first_layer(model) is model.encoder.recurrent
+    found = collect_inputs(model, TEXTS, 1)["forward"]
     assert found.layer is model.encoder.recurrent.cells()[0]
     assert len(model.encoder.recurrent.cells()) == 2
     (flow,) = model_flow(model, TEXTS, 1).values()
@@ -118,19 +123,19 @@ def test_only_the_first_layer_counts():
 
 def test_a_long_text_and_a_text_in_parts(monkeypatch: pytest.MonkeyPatch):
     model, text = language_model().eval(), " ".join(TEXTS * 3)
-    whole = readings(model, [text], 1)["forward"].inputs[0]
+    whole = collect_inputs(model, [text], 1)["forward"].inputs[0]
     monkeypatch.setattr("textseq.rnn.models.language_model._LOGITS", 1)  # one token at a time
-    torch.testing.assert_close(readings(model, [text], 1)["forward"].inputs[0], whole)
-    long = "cat " * (LONGEST + 500)
+    torch.testing.assert_close(collect_inputs(model, [text], 1)["forward"].inputs[0], whole)
+    long = "cat " * (LONGEST_TEXT + 500)
     monkeypatch.undo()
-    assert readings(model, [long], 1)["forward"].inputs[0].shape[1] == LONGEST
+    assert collect_inputs(model, [long], 1)["forward"].inputs[0].shape[1] == LONGEST_TEXT
     flow = model_flow(model, [long], 1, max_lag=20)["forward"]
     assert len(flow.lags) == 21
 
 
 def test_texts_are_read_no_further_than_needed():
     texts = iter(TEXTS)
-    readings(classifier().eval(), texts, 1)
+    collect_inputs(classifier().eval(), texts, 1)
     assert list(texts) == TEXTS[1:]
     assert list(islice(texts, 1)) == []
 

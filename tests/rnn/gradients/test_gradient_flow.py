@@ -23,9 +23,8 @@ from textseq.rnn.gradients.gradient_flow import (
     one_thread,
 )
 from textseq.rnn.gradients.jacobians import StepJacobians
+from textseq.rnn.layers.cells import RECURRENT_CELLS
 from textseq.rnn.layers.recurrent import Recurrent
-
-CELLS = ("rnn", "lstm", "gru")
 
 
 def layer_of(cell: str, hidden: int = 4, n_inputs: int = 3) -> nn.RNNBase:
@@ -79,7 +78,7 @@ def test_a_saturated_cell_lets_nothing_through():
     assert found["log10_hidden"]["spectral"]["mean"] == [0.0, None, None, None]
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", RECURRENT_CELLS)
 def test_equals_the_derivative_of_autograd(cell: str):
     """dh_T/dh_t from t = T back to 0, for each; of the LSTM by h alone and by (h, c)."""
     layer, n_steps, hidden = layer_of(cell).double(), 6, 4
@@ -89,9 +88,9 @@ def test_equals_the_derivative_of_autograd(cell: str):
     for lag in range(1, n_steps + 1):
 
         def last(state: Tensor, rest: Tensor = inputs[:, n_steps - lag :]) -> Tensor:
-            parts = [part[None, None].contiguous() for part in state.split(hidden)]
-            h, after = layer(rest, tuple(parts) if cell == "lstm" else parts[0])
-            return torch.cat([h[0, -1], after[1][0, 0]]) if cell == "lstm" else h[0, -1]
+            parts = tuple(part[None, None].contiguous() for part in state.split(hidden))
+            h, after = RECURRENT_CELLS[cell].run(layer, rest, parts)
+            return torch.cat([h[0, -1], *(part[0, 0] for part in after[1:])])
 
         whole = jacobian(last, states[n_steps - lag])
         for norms, block in ((flow.hidden, whole[:hidden, :hidden]), (flow.state, whole)):
@@ -99,10 +98,10 @@ def test_equals_the_derivative_of_autograd(cell: str):
             frobenius = float(torch.linalg.matrix_norm(block).log())
             assert norms.spectral[0, lag] == pytest.approx(spectral, abs=1e-10)
             assert norms.frobenius[0, lag] == pytest.approx(frobenius, abs=1e-10)
-    assert flow.has_memory == (cell == "lstm")
+    assert flow.has_memory == (len(RECURRENT_CELLS[cell].parts) > 1)
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru"])
+@pytest.mark.parametrize("cell", [cell for cell, row in RECURRENT_CELLS.items() if not row.linear])
 def test_the_radius_of_gated_cells(cell: str):
     layer, inputs = layer_of(cell), torch.randn(3, 8, 3)
     flow = gradient_flow(layer, [inputs], max_lag=5)
@@ -235,7 +234,7 @@ def test_the_same_seed_is_the_same_flow():
     assert initial_flow(config, 7, n_sequences=2, seed=4).radius != one.radius
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", RECURRENT_CELLS)
 @pytest.mark.parametrize("initialisation", ["orthogonal", "identity", "normal"])
 def test_the_smallest(cell: str, initialisation: str):
     config = RNNConfig(cell=cell, hidden=1, initialisation=initialisation)

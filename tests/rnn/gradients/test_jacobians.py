@@ -12,10 +12,10 @@ from torch.autograd.functional import jacobian
 
 from textseq.config import EchoStateConfig, RNNConfig
 from textseq.rnn.echo.reservoir import Matrix, Reservoir
-from textseq.rnn.gradients.jacobians import ReservoirJacobians, StepJacobians, jacobians_of
+from textseq.rnn.gradients.jacobians import ReservoirJacobians, StepJacobians, make_jacobians
+from textseq.rnn.layers.cells import RECURRENT_CELLS, find_cell
 from textseq.rnn.layers.recurrent import Recurrent
 
-CELLS = ("rnn", "lstm", "gru")
 EXACT = {"atol": 1e-12, "rtol": 1e-10}
 
 
@@ -33,20 +33,18 @@ def layer_of(
 
 def step(layer: nn.RNNBase, inputs: Tensor, state: Tensor) -> Tensor:
     """One step by torch: inputs (D,), state (S,) -> the state behind it (S,)."""
-    h = state[None, None, : layer.hidden_size]
-    if isinstance(layer, nn.LSTM):
-        c = state[None, None, layer.hidden_size :]
-        _, (h, c) = layer(inputs[None, None], (h, c))
-        return torch.cat([h, c], dim=2)[0, 0]
-    return layer(inputs[None, None], h)[1][0, 0]
+    cell = find_cell(layer)
+    before = state[None, None].chunk(len(cell.parts), dim=2)
+    _, after = cell.run(layer, inputs[None, None], before)
+    return torch.cat(after, dim=2)[0, 0]
 
 
 @pytest.mark.parametrize("initialisation", ["orthogonal", "identity", "normal"])
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", RECURRENT_CELLS)
 def test_equals_autograd(cell: str, initialisation: str):
     layer = layer_of(cell, initialisation=initialisation)
     inputs = torch.randn(2, 4, 3, dtype=torch.float64)
-    size = 10 if cell == "lstm" else 5
+    size = 5 * len(RECURRENT_CELLS[cell].parts)
     start = torch.randn(2, size, dtype=torch.float64)
     found = StepJacobians(layer, inputs, start)
     assert (len(found), found.size, found.hidden) == (4, size, 5)
@@ -60,11 +58,11 @@ def test_equals_autograd(cell: str, initialisation: str):
         torch.testing.assert_close(found.states[row, 4], state, **EXACT)
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", RECURRENT_CELLS)
 def test_equals_finite_differences(cell: str):
     layer = layer_of(cell, hidden=3)
     inputs = torch.randn(1, 1, 3, dtype=torch.float64)
-    size = 6 if cell == "lstm" else 3
+    size = 3 * len(RECURRENT_CELLS[cell].parts)
     start = torch.randn(1, size, dtype=torch.float64)
     (found,) = StepJacobians(layer, inputs, start)[0]
     h = 1e-6
@@ -77,18 +75,18 @@ def test_equals_finite_differences(cell: str):
             torch.testing.assert_close(found[:, place], column, atol=1e-8, rtol=0)
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", RECURRENT_CELLS)
 def test_the_product_is_the_derivative_over_many_steps(cell: str):
     """Through the whole layer at once; of an LSTM the block of h is the total derivative."""
-    layer, n_steps = layer_of(cell, hidden=4), 7
+    row, layer, n_steps = RECURRENT_CELLS[cell], layer_of(cell, hidden=4), 7
     inputs = torch.randn(1, n_steps, 3, dtype=torch.float64)
 
     def last_h(h: Tensor) -> Tensor:
         start = h[None, None]
-        state = (start, torch.zeros_like(start)) if cell == "lstm" else start
-        return layer(inputs, state)[0][0, -1]
+        state = (start, *(torch.zeros_like(start) for _ in row.parts[1:]))
+        return row.run(layer, inputs, state)[0][0, -1]
 
-    product = torch.eye(8 if cell == "lstm" else 4, dtype=torch.float64)
+    product = torch.eye(4 * len(row.parts), dtype=torch.float64)
     for one in StepJacobians(layer, inputs)[::-1]:
         product = product @ one[0]
     want = jacobian(last_h, torch.zeros(4, dtype=torch.float64))
@@ -96,14 +94,14 @@ def test_the_product_is_the_derivative_over_many_steps(cell: str):
 
 
 @given(
-    cell=st.sampled_from(CELLS), hidden=st.integers(1, 4), n_rows=st.integers(1, 3),
+    cell=st.sampled_from(list(RECURRENT_CELLS)), hidden=st.integers(1, 4), n_rows=st.integers(1, 3),
     n_steps=st.integers(1, 4), n_inputs=st.integers(1, 3), bias=st.booleans(),
 )  # fmt: skip
 @settings(derandomize=True, deadline=None, max_examples=30)
 def test_any_size(cell: str, hidden: int, n_rows: int, n_steps: int, n_inputs: int, bias: bool):
-    kinds = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
     torch.manual_seed(hidden)
-    layer = kinds[cell](n_inputs, hidden, batch_first=True, bias=bias).double()
+    module = RECURRENT_CELLS[cell].module
+    layer = module(n_inputs, hidden, batch_first=True, bias=bias).double()
     inputs = torch.randn(n_rows, n_steps, n_inputs, dtype=torch.float64)
     found = StepJacobians(layer, inputs)
     for t in range(n_steps):
@@ -190,7 +188,7 @@ def test_a_reservoir_of_leak_1_is_a_tanh_rnn():
     layer.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
     inputs = torch.randn(2, 5, 3, dtype=torch.float64)
     for one, other in zip(
-        jacobians_of(reservoir, inputs), jacobians_of(layer, inputs), strict=True
+        make_jacobians(reservoir, inputs), make_jacobians(layer, inputs), strict=True
     ):
         torch.testing.assert_close(one, other, **EXACT)
 

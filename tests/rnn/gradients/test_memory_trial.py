@@ -12,7 +12,8 @@ import torch
 from textseq.config import RNNConfig, TrialConfig
 from textseq.rnn.gradients import memory_trial
 from textseq.rnn.gradients.memory_trial import MemoryNet, run_trial
-from textseq.rnn.gradients.synthetic_tasks import TASKS
+from textseq.rnn.gradients.synthetic_tasks import SYNTHETIC_TASKS
+from textseq.rnn.layers.cells import RECURRENT_CELLS
 
 SMALL = RNNConfig(cell="lstm", hidden=12)
 SHORT = TrialConfig(steps=20, batch_size=8)
@@ -33,8 +34,8 @@ def test_a_short_task_is_solved():
     assert not trial.diverged
 
 
-@pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("task", SYNTHETIC_TASKS)
+@pytest.mark.parametrize("cell", RECURRENT_CELLS)
 def test_too_few_steps(task: str, cell: str):
     trial = run_trial(task, 10, SMALL.replace(cell=cell), SHORT)
     assert not trial.solved
@@ -96,8 +97,8 @@ def test_weights_that_run_away_are_no_crash():
 @pytest.mark.parametrize(("task", "shape"), [("adding", (3, 1)), ("copy", (3, 7, 9)),
                                              ("order", (3, 4))])  # fmt: skip
 def test_outputs(task: str, shape: tuple[int, ...]):
-    net = MemoryNet(TASKS[task], RNNConfig(hidden=1, layers=2, cell="gru"))
-    inputs = torch.randn(3, 7, TASKS[task].n_inputs)
+    net = MemoryNet(SYNTHETIC_TASKS[task], RNNConfig(hidden=1, layers=2, cell="gru"))
+    inputs = torch.randn(3, 7, SYNTHETIC_TASKS[task].n_inputs)
     assert net.eval()(inputs).shape == shape
     whole, _ = net.recurrent(inputs, torch.full((3,), 7))
     want = net.output(whole if task == "copy" else whole[:, -1])

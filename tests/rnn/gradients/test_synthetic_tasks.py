@@ -16,16 +16,16 @@ from textseq.rnn.gradients.synthetic_tasks import (
     BLANK,
     ORDER_CLASSES,
     ORDER_SYMBOLS,
-    TASKS,
+    SYNTHETIC_TASKS,
     TaskName,
-    synthetic_task,
+    find_synthetic_task,
 )
 
 NAMES = get_args(TaskName)
 
 
 def draw(name: str, n: int, length: int, seed: int = 1):
-    return synthetic_task(name).draw(np.random.default_rng(seed), n, length)
+    return find_synthetic_task(name).draw(np.random.default_rng(seed), n, length)
 
 
 @given(length=st.integers(2, 60), seed=st.integers(0, 99))
@@ -50,7 +50,7 @@ def test_every_place_of_adding_is_marked_at_times():
 
 def test_adding_without_a_memory():
     """Always 1 has a squared error of 1/6, and no constant has less."""
-    task = synthetic_task("adding")
+    task = find_synthetic_task("adding")
     targets = draw("adding", 100_000, 10).targets
     errors = {
         constant: task.error_of(torch.full((len(targets), 1), constant), targets)
@@ -80,7 +80,7 @@ def test_copy(length: int, seed: int):
 @pytest.mark.parametrize("length", [1, 10, 100])
 def test_copy_without_a_memory(length: int):
     """Blanks for sure, and 1/8 for each symbol at the end: the loss is the baseline, exactly."""
-    task, (inputs, targets) = synthetic_task("copy"), draw("copy", 6, length)
+    task, (inputs, targets) = find_synthetic_task("copy"), draw("copy", 6, length)
     chances = torch.zeros(6, length + 20, 9)
     chances[:, : length + 10, BLANK] = 1.0
     chances[:, length + 10 :, :BLANK] = 1 / 8
@@ -125,7 +125,7 @@ def test_order_of_any_length(length: int, seed: int):
 
 
 def test_order_without_a_memory():
-    task, (_, targets) = synthetic_task("order"), draw("order", 20_000, 20)
+    task, (_, targets) = find_synthetic_task("order"), draw("order", 20_000, 20)
     shares = torch.bincount(targets) / len(targets)
     np.testing.assert_allclose(shares, 1 / 4, atol=0.02)
     outputs = torch.zeros(len(targets), 4)
@@ -144,7 +144,7 @@ def test_the_same_seed_draws_the_same(name: str):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_right_answers_are_no_errors(name: str):
-    task, (_, targets) = TASKS[name], draw(name, 50, 9)
+    task, (_, targets) = SYNTHETIC_TASKS[name], draw(name, 50, 9)
     if name == "adding":
         outputs = targets[:, None]
     else:
@@ -163,6 +163,6 @@ def test_lengths_that_are_too_short(name: str, shortest: int):
 
 def test_errors():
     with pytest.raises(ValueError, match="task is 'parity'; it can be adding, copy, order"):
-        synthetic_task("parity")
+        find_synthetic_task("parity")
     with pytest.raises(ValueError, match="0 sequences of copy"):
         draw("copy", 0, 5)

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from textseq.config import RNNConfig
-from textseq.rnn.layers.decoder import Decoder, DecoderState, Words
+from textseq.rnn.layers.cells import RECURRENT_CELLS
+from textseq.rnn.layers.decoder import Decoder, DecoderState, OutputLayer
 
 
 def make(cell: str = "gru", layers: int = 1, **options) -> Decoder:
@@ -32,7 +33,7 @@ CASES = [
     pytest.param(
         {"cell": cell, "layers": layers, "input_feeding": feeding}, id=f"{cell}-{layers}-{feeding}"
     )
-    for cell, layers, feeding in itertools.product(("rnn", "lstm", "gru"), (1, 2), (False, True))
+    for cell, layers, feeding in itertools.product(RECURRENT_CELLS, (1, 2), (False, True))
 ]
 CASES += [
     pytest.param({"n_memory": 0, "n_constant": 4}, id="constant"),
@@ -104,8 +105,8 @@ def test_every_weight_learns():
 def test_words_of_a_table_or_of_their_own():
     table = torch.randn(9, 5)
     outputs = torch.randn(2, 3, 5)
-    tied = Words(9, 5, tied=True)
+    tied = OutputLayer(9, 5, tied=True)
     torch.testing.assert_close(tied(outputs, table), outputs @ table.T)
     assert [tuple(weight.shape) for weight in tied.parameters()] == [(9,)]
-    own = Words(9, 5, tied=False)
+    own = OutputLayer(9, 5, tied=False)
     torch.testing.assert_close(own(outputs, None), outputs @ own.own.T)

@@ -16,8 +16,8 @@ from textseq.rnn.layers.decoding import (
     Sampling,
     beam_search,
     collect,
-    draw,
-    generate,
+    draw_ids,
+    generate_ids,
     probabilities,
 )
 
@@ -99,18 +99,18 @@ def test_only_what_may_be_drawn_is_drawn(
         assert float(scores[0][~kept].max()) <= float(scores[0][kept].min()) or bool(
             found[0][kept].min() < 1e-300
         )
-    drawn = int(draw(found, torch.tensor([place], dtype=torch.float64)))
+    drawn = int(draw_ids(found, torch.tensor([place], dtype=torch.float64)))
     assert found[0, drawn] > 0
 
 
 def test_draw_by_hand():
     table = torch.tensor([[0.5, 0.0, 0.5, 0.0]], dtype=torch.float64).expand(5, 4)
     places = torch.tensor([0.0, 0.49, 0.5, 0.75, 1 - 1e-16], dtype=torch.float64)
-    assert draw(table, places).tolist() == [0, 0, 2, 2, 2]
+    assert draw_ids(table, places).tolist() == [0, 0, 2, 2, 2]
 
 
 def test_drawn_tokens_have_their_frequencies():
-    steps = generate(
+    steps = generate_ids(
         lambda ids, state: (LOGITS.expand(len(ids), 4), state),
         None,
         torch.zeros(1, dtype=torch.int64),
@@ -154,7 +154,7 @@ def log_prob_of(row: int, ids: list[int]) -> float:
 
 def greedy(n_rows: int, max_tokens: int = 6, **options: Any) -> list[list[int]]:
     state, first = start(n_rows)
-    steps = generate(step, state, first, max_tokens=max_tokens, eos_id=EOS, **options)
+    steps = generate_ids(step, state, first, max_tokens=max_tokens, eos_id=EOS, **options)
     return collect(steps, n_rows, EOS)
 
 
@@ -188,10 +188,10 @@ def test_what_is_drawn_does_not_depend_on_the_other_rows():
 def test_rows_end_at_their_own_lengths():
     state, first = start(4)
     limits = [0, 1, 2, 5]
-    made = list(generate(step, state, first, max_tokens=limits))
+    made = list(generate_ids(step, state, first, max_tokens=limits))
 
     assert [len(ids) for ids in collect(made, 4)] == limits
-    assert list(generate(step, state, first, max_tokens=0)) == []
+    assert list(generate_ids(step, state, first, max_tokens=0)) == []
 
 
 def test_banned_ids_never_come():
@@ -203,7 +203,7 @@ def test_banned_ids_never_come():
 def test_generate_says_what_does_not_fit(options: dict[str, Any]):
     state, first = start(3)
     with pytest.raises(ValueError, match=r"for 3 rows|the least that works is 0"):
-        next(generate(step, state, first, **({"max_tokens": 3} | options)))
+        next(generate_ids(step, state, first, **({"max_tokens": 3} | options)))
 
 
 # --- beam search

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from textseq.config import RNNConfig
+from textseq.rnn.layers.cells import RECURRENT_CELLS
 from textseq.rnn.layers.encoder import Embedding, Encoder
 from textseq.text.vocab import DEFAULT_SPECIALS, Vocab
 
@@ -95,7 +96,7 @@ def test_a_vocab_without_specials():
     assert torch.equal(embedding(ids), embedding.table.weight[ids])
 
 
-@pytest.mark.parametrize(("cell", "both"), list(product(("rnn", "lstm", "gru"), (False, True))))
+@pytest.mark.parametrize(("cell", "both"), list(product(RECURRENT_CELLS, (False, True))))
 def test_encoder_gives_states_and_the_last_ones(cell: str, both: bool):
     torch.manual_seed(0)
     encoder = Encoder(VOCAB, PLAIN.replace(cell=cell, bidirectional=both, layers=2)).eval()

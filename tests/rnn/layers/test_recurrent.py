@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from textseq.config import RNNConfig
-from textseq.rnn.layers.recurrent import GATES, LockedDropout, Recurrent, last_of
+from textseq.rnn.layers.cells import RECURRENT_CELLS
+from textseq.rnn.layers.recurrent import LockedDropout, Recurrent, take_last
 
-CELLS = ("rnn", "lstm", "gru")
-TORCH = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+OF_TORCH = [name for name, row in RECURRENT_CELLS.items() if issubclass(row.module, nn.RNNBase)]
 LENGTHS = torch.tensor([7, 1, 13, 4, 13])
 
 
@@ -30,9 +30,11 @@ def torch_twin(ours: Recurrent, n_inputs: int) -> nn.RNNBase:
     """nn.LSTM and the like with the same weights."""
     layers = len(ours.layers)
     both = ours.n_directions == 2
-    twin = TORCH[ours.cell](
-        n_inputs, ours.hidden, layers, batch_first=True, bidirectional=both
-    ).double()
+    twin = (
+        RECURRENT_CELLS[ours.cell]
+        .module(n_inputs, ours.hidden, layers, batch_first=True, bidirectional=both)
+        .double()
+    )
     ends = ["", "_reverse"] if both else [""]
     places = product(range(layers), ends)
     with torch.no_grad():
@@ -54,7 +56,7 @@ def packed(twin: nn.RNNBase, vectors: Tensor, lengths: Tensor) -> tuple[Tensor, 
     return states, torch.cat([ends[:, way] for way in range(n_directions)], dim=2)
 
 
-@pytest.mark.parametrize(("cell", "layers", "both"), list(product(CELLS, (1, 3), (False, True))))
+@pytest.mark.parametrize(("cell", "layers", "both"), list(product(OF_TORCH, (1, 3), (False, True))))
 def test_equals_torch_on_packed_sequences(cell: str, layers: int, both: bool):
     ours = recurrent(cell, layers=layers, both=both)
     vectors = torch.randn(len(LENGTHS), 13, 3, dtype=torch.float64, requires_grad=True)
@@ -72,10 +74,11 @@ def test_equals_torch_on_packed_sequences(cell: str, layers: int, both: bool):
     assert (got[~mask] == 0).all()
 
 
+@pytest.mark.parametrize("cell", RECURRENT_CELLS)
 @given(lengths=st.lists(st.integers(1, 9), min_size=1, max_size=6), extra=st.integers(0, 4))
 @settings(derandomize=True, deadline=None, max_examples=25)
-def test_neither_padding_nor_batch_mates_matter(lengths: list[int], extra: int):
-    ours = recurrent("lstm", layers=2, both=True, hidden=3)
+def test_neither_padding_nor_batch_mates_matter(cell: str, lengths: list[int], extra: int):
+    ours = recurrent(cell, layers=2, both=True, hidden=3)
     longest = max(lengths) + extra
     vectors = torch.randn(len(lengths), longest, 3, dtype=torch.float64)
     states, last = ours(vectors, torch.tensor(lengths))
@@ -88,7 +91,7 @@ def test_neither_padding_nor_batch_mates_matter(lengths: list[int], extra: int):
     torch.testing.assert_close(ours(noise, torch.tensor(lengths))[1], last, atol=1e-12, rtol=0)
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", RECURRENT_CELLS)
 def test_carrying_a_state_is_one_long_forward(cell: str):
     ours = recurrent(cell, layers=2)
     vectors = torch.randn(4, 11, 3, dtype=torch.float64)
@@ -98,7 +101,7 @@ def test_carrying_a_state_is_one_long_forward(cell: str):
         states, state = ours.carry(part, state)
         parts.append(states)
     torch.testing.assert_close(torch.cat(parts, dim=1), whole, atol=1e-12, rtol=0)
-    assert len(state) == (2 if cell == "lstm" else 1)
+    assert len(state) == len(RECURRENT_CELLS[cell].parts)
     assert all(part.shape == (2, 4, 5) for part in state)
     with pytest.raises(ValueError, match="both directions"):
         recurrent(cell, both=True).carry(vectors, None)
@@ -106,17 +109,18 @@ def test_carrying_a_state_is_one_long_forward(cell: str):
 
 def test_last_of():
     states = torch.arange(12.0).view(2, 3, 2)
-    assert last_of(states, torch.tensor([3, 1])).tolist() == [[4, 5], [6, 7]]
+    assert take_last(states, torch.tensor([3, 1])).tolist() == [[4, 5], [6, 7]]
 
 
 # ---- how weights begin
 
 
 def gates(cell: nn.RNNBase, kind: str) -> list[Tensor]:
-    return list(cell.weight_hh_l0.detach().view(GATES[kind], cell.hidden_size, -1))
+    weight = cell.weight_hh_l0.detach()
+    return list(weight.view(RECURRENT_CELLS[kind].gates, weight.shape[1], -1))
 
 
-@pytest.mark.parametrize("kind", CELLS)
+@pytest.mark.parametrize("kind", RECURRENT_CELLS)
 def test_each_gate_is_orthogonal(kind: str):
     for cell in recurrent(kind, layers=2, both=True, hidden=7).cells():
         eye = torch.eye(7)
@@ -126,7 +130,7 @@ def test_each_gate_is_orthogonal(kind: str):
         assert all(not torch.equal(blocks[0], block) for block in blocks[1:])
 
 
-@pytest.mark.parametrize("kind", CELLS)
+@pytest.mark.parametrize("kind", RECURRENT_CELLS)
 def test_other_beginnings(kind: str):
     config = RNNConfig(cell=kind, hidden=60, initialisation="identity")
     (cell,) = Recurrent(3, config, bidirectional=False).cells()
@@ -136,19 +140,20 @@ def test_other_beginnings(kind: str):
     assert all(0.9 < float(gate.std()) * 60**0.5 < 1.1 for gate in gates(cell, kind))
 
 
-@pytest.mark.parametrize("kind", CELLS)
+@pytest.mark.parametrize("kind", RECURRENT_CELLS)
 def test_inputs_are_glorot_by_gate_and_biases_zero(kind: str):
     torch.manual_seed(0)
     config = RNNConfig(cell=kind, hidden=40, forget_bias=1.5)
     (cell,) = Recurrent(20, config, bidirectional=False).cells()
     bound = (6 / (20 + 40)) ** 0.5
-    for block in cell.weight_ih_l0.detach().view(GATES[kind], 40, 20):
+    for block in cell.weight_ih_l0.detach().view(RECURRENT_CELLS[kind].gates, 40, 20):
         assert 0.9 * bound < float(block.abs().max()) <= bound
     assert not cell.bias_hh_l0.any()
     # torch adds its two biases: the forget bias of 1.5 is in one of them.
-    bias = cell.bias_ih_l0.detach().tolist()
-    forget = [1.5] * 40 if kind == "lstm" else [0.0] * 40
-    assert bias == [0.0] * 40 + (forget if kind != "rnn" else []) + [0.0] * (len(bias) - 80)
+    wanted = torch.zeros(RECURRENT_CELLS[kind].gates, 40)
+    if (forget := RECURRENT_CELLS[kind].forget_gate) is not None:
+        wanted[forget] = 1.5
+    assert torch.equal(cell.bias_ih_l0.detach(), wanted.flatten())
 
 
 def test_the_forget_gate_is_the_one_with_the_bias():

@@ -15,6 +15,7 @@ from textseq.rnn.data.captioned import read_captioned, read_items
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.images import ImageShape
 from textseq.rnn.data.vocabs import with_specials
+from textseq.rnn.layers.cells import RECURRENT_CELLS
 from textseq.rnn.models.captioner import Captioner
 from textseq.rnn.models.model import SequenceModel
 from textseq.rnn.tasks.table import pipeline_of
@@ -40,7 +41,7 @@ def one_thread():
     torch.set_num_threads(1)
 
 
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("cell", RECURRENT_CELLS)
 @pytest.mark.parametrize("feeding", [False, True])
 def test_a_caption_does_not_depend_on_its_batch_mates(cell: str, feeding: bool):
     model = make(RNNConfig(cell=cell, hidden=6, dim=5, layers=2), input_feeding=feeding)

@@ -11,6 +11,7 @@ import torch
 
 from textseq.config import RNNConfig, TextConfig, TrainConfig
 from textseq.rnn.data.dataset import SequenceDataset
+from textseq.rnn.layers.cells import RECURRENT_CELLS
 from textseq.rnn.models.bag_of_vectors import BagOfVectors
 from textseq.rnn.models.classifier import Classifier
 from textseq.rnn.models.label_model import LabelModel, balanced_weights
@@ -64,7 +65,7 @@ def models() -> list[tuple[str, type[LabelModel], dict, dict]]:
     ]  # fmt: skip
     found += [
         (cell, Classifier, {"cell": cell, "layers": 2}, {"pooling": "last"})
-        for cell in ("rnn", "gru", "lstm")
+        for cell in RECURRENT_CELLS
     ]
     found.append(("one-hot", Classifier, {"input": "one-hot"}, {}))
     found.append(("bag", BagOfVectors, {}, {}))

@@ -13,6 +13,7 @@ from textseq.config import RNNConfig, TextConfig, TrainConfig
 from textseq.rnn.data.batch import IGNORE, Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.language_data import cut, stream_of
+from textseq.rnn.layers.cells import RECURRENT_CELLS
 from textseq.rnn.layers.decoding import GREEDY, Sampling
 from textseq.rnn.models.language_model import LanguageModel
 from textseq.rnn.models.model import SequenceModel, Side
@@ -134,7 +135,7 @@ def test_k2_as_k1_is_plain_truncation():
         assert torch.equal(a, b)
 
 
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("cell", RECURRENT_CELLS)
 def test_gradients_reach_back_over_k2_tokens(cell: Any):
     """Against one pass in float64 over the whole stream, detached where k2 ends."""
     k1, k2, n_batches = 4, 10, 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.language_data import stream_of
 from textseq.rnn.data.words import WordTable, word_batches
 from textseq.rnn.echo.echo_state import EchoClassifier
+from textseq.rnn.layers.cells import RECURRENT_CELLS
 from textseq.rnn.layers.crf import CRF
 from textseq.rnn.models.bag_of_vectors import BagOfVectors
 from textseq.rnn.models.classifier import Classifier
@@ -24,9 +26,10 @@ from textseq.rnn.show.export import export_onnx
 from textseq.text.encode import encode_lines
 
 RNN = RNNConfig(hidden=4, dim=3)
+EXPORTED = [name for name, cell in RECURRENT_CELLS.items() if cell.onnx is not None]
 
 
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("cell", EXPORTED)
 @pytest.mark.parametrize("pooling", ["max", "mean", "last", "attention"])
 def test_the_same_probabilities(tiny_data, tmp_path: Path, cell: str, pooling: str):
     pytest.importorskip("onnx")
@@ -70,7 +73,7 @@ TAGS = {
 
 @pytest.mark.parametrize("tags", TAGS)
 @pytest.mark.parametrize("characters", ["cnn", "lstm", "none"])
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("cell", EXPORTED)
 def test_the_same_tags(tmp_path: Path, tags: str, characters: Any, cell: Any):
     pytest.importorskip("onnx")
     onnxruntime = pytest.importorskip("onnxruntime")
@@ -108,7 +111,7 @@ def test_the_same_tags(tmp_path: Path, tags: str, characters: Any, cell: Any):
 FIELDS = {"ids": "inputs"}
 
 
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("cell", EXPORTED)
 @pytest.mark.parametrize("tied", [True, False])
 def test_the_same_next_tokens(tmp_path: Path, cell: Any, tied: bool):
     pytest.importorskip("onnx")
@@ -117,7 +120,7 @@ def test_the_same_next_tokens(tmp_path: Path, cell: Any, tied: bool):
     model = LanguageModel.for_dataset(data, RNN.replace(cell=cell, layers=2), tied=tied).eval()
     export_onnx(model, tmp_path / "model.onnx")
     session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
-    parts = ["h", "c"] if cell == "lstm" else ["h"]
+    parts = RECURRENT_CELLS[cell].parts
     for n_rows, n_places in ((1, 1), (3, 5)):
         ids = torch.arange(n_rows * n_places).view(n_rows, n_places) % len(model.vocab)
         given = {"ids": ids.numpy()}
@@ -134,6 +137,34 @@ def test_the_same_next_tokens(tmp_path: Path, cell: Any, tied: bool):
             _, *state = session.run(None, given | {"ids": ids[:, :half].numpy()})
             rest = dict(zip(parts, state, strict=True)) | {"ids": ids[:, half:].numpy()}
             np.testing.assert_allclose(session.run(None, rest)[0], whole[:, half:], atol=1e-5)
+
+
+def test_the_names_of_sides(tmp_path: Path):
+    onnx = pytest.importorskip("onnx")
+    rows = [(words, TAGS["spans"][row]) for words, row in SENTENCES]
+    data = SequenceDataset.from_sentences(rows, config=TextConfig(min_count=1))
+    model = Tagger.for_dataset(data, RNN, min_count=1)
+    export_onnx(model, tmp_path / "model.onnx")
+    graph = onnx.load(tmp_path / "model.onnx").graph
+    sides = {
+        value.name: [side.dim_param or side.dim_value for side in value.type.tensor_type.shape.dim]
+        for value in (*graph.input, *graph.output)
+    }
+    n_tags = len(model.tags)
+    assert sides == {
+        "ids": ["B", "T"], "lengths": ["B"], "forms": ["B", "T"], "characters": ["F", "L"],
+        "character_lengths": ["F"], "scores": ["B", "T", n_tags], "steps": [n_tags + 1] * 2,
+    }  # fmt: skip
+
+
+def test_a_cell_that_onnx_does_not_have(tiny_data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("onnx")
+    without = dataclasses.replace(RECURRENT_CELLS["gru"], onnx=None)
+    monkeypatch.setitem(RECURRENT_CELLS, "gru", without)
+    rnn = RNN.replace(cell="gru")
+    with pytest.raises(ValueError, match=r"is gru, for which ONNX .*; rnn, lstm can be exp"):
+        export_onnx(Classifier.for_dataset(tiny_data, rnn), tmp_path / "model.onnx")
+    export_onnx(BagOfVectors.for_dataset(tiny_data, rnn), tmp_path / "model.onnx")  # without cells
 
 
 def test_other_tasks(tiny, tiny_data, kinds: dict[str, Any], six_texts: Any, tmp_path: Path):

@@ -15,7 +15,7 @@ import torch
 from textseq.config import TrainConfig
 from textseq.rnn.models.model import Loss
 from textseq.rnn.training import fit as training
-from textseq.rnn.training.fit import FitInterrupted, History, Progress, choose_device, fit
+from textseq.rnn.training.fit import FitInterrupted, History, Progress, fit, pick_torch_device
 
 PLAIN = TrainConfig(epochs=3, batch_size=16, threads=1, device="cpu", patience=99, lr=0.01)
 
@@ -451,9 +451,9 @@ def test_progress_is_seldom(tiny, tiny_data, monkeypatch):
 
 def test_devices(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert choose_device("auto") == choose_device("cpu") == torch.device("cpu")
+    assert pick_torch_device("auto") == pick_torch_device("cpu") == torch.device("cpu")
     with pytest.raises(ValueError, match="torch sees no GPU"):
-        choose_device("cuda")
+        pick_torch_device("cuda")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    assert choose_device("auto") == choose_device("cuda") == torch.device("cuda")
-    assert choose_device("cpu") == torch.device("cpu")
+    assert pick_torch_device("auto") == pick_torch_device("cuda") == torch.device("cuda")
+    assert pick_torch_device("cpu") == torch.device("cpu")

@@ -18,7 +18,7 @@ from torch.nn import functional
 from textseq.config import EchoStateConfig, RNNConfig
 from textseq.rnn.echo.reservoir import Reservoir, shape_of
 from textseq.rnn.layers.encoder import Embedding
-from textseq.rnn.layers.recurrent import last_of
+from textseq.rnn.layers.recurrent import take_last
 from textseq.text.vocab import Vocab
 
 # Of embeddings, on the average: so the input_scaling that suits a series, whose numbers are about
@@ -63,11 +63,11 @@ class EchoLayer(nn.Module):
         """
         forward = self._read(vectors, 0)
         if self.n_directions == 1:
-            return forward, last_of(forward, lengths)[None]
+            return forward, take_last(forward, lengths)[None]
         places = torch.arange(vectors.shape[1], device=vectors.device)
         inside = places < lengths.to(vectors.device)[:, None]
         backward = self._read(vectors, 1, inside)
-        last = torch.cat([last_of(forward, lengths), backward[:, 0]], dim=1)
+        last = torch.cat([take_last(forward, lengths), backward[:, 0]], dim=1)
         return torch.cat([forward, backward], dim=2), last[None]
 
     def _read(self, vectors: Tensor, number: int, inside: Tensor | None = None) -> Tensor:
@@ -155,7 +155,7 @@ class EchoEncoder(nn.Module):
             return states, last[0]
         seen = read if more is None else torch.cat([vectors, more], dim=2)
         features = torch.cat([states, seen], dim=2)
-        return features, torch.cat([last[0], last_of(seen, lengths)], dim=1)
+        return features, torch.cat([last[0], take_last(seen, lengths)], dim=1)
 
 
 class CharacterReservoir(nn.Module):

@@ -22,21 +22,21 @@ from textseq.rnn.layers.encoder import Encoder
 from textseq.rnn.layers.recurrent import Recurrent
 from textseq.rnn.models.model import SequenceModel
 
-LONGEST = 1000  # tokens of a text that are read
+LONGEST_TEXT = 1000  # tokens of a text that are read
 DIRECTIONS = ("forward", "backward")
 
 
-class Reading(NamedTuple):
+class LayerInputs(NamedTuple):
     """What one direction reads: a (1, T, D) for each text, in its own order, and with which cell.
 
     The backward direction reads the last token first.
     """
 
-    layer: nn.RNNBase | Reservoir
+    layer: nn.Module | Reservoir
     inputs: list[Tensor]
 
 
-def first_layer(model: SequenceModel) -> Recurrent | EchoLayer:
+def find_first_layer(model: SequenceModel) -> Recurrent | EchoLayer:
     """The recurrent layers that read a model's texts; ValueError for a model without."""
     encoder = getattr(model, "encoder", None)
     if isinstance(encoder, Encoder) and encoder.recurrent.cells():
@@ -51,24 +51,26 @@ def first_layer(model: SequenceModel) -> Recurrent | EchoLayer:
 
 
 def cell_of(model: SequenceModel) -> str:
-    """The cell of the first layer: rnn, lstm, gru or esn; ValueError for a model without."""
-    layer = first_layer(model)
+    """The cell of the first layer, one of config.Cell or esn; ValueError for a model without."""
+    layer = find_first_layer(model)
     return "esn" if isinstance(layer, EchoLayer) else layer.cell
 
 
-def readings(model: SequenceModel, items: Iterable[Any], n_texts: int) -> dict[str, Reading]:
+def collect_inputs(
+    model: SequenceModel, items: Iterable[Any], n_texts: int
+) -> dict[str, LayerInputs]:
     """What the first layer reads of the first `n_texts` texts that have tokens, by direction.
 
-    `items` are what the model's `predict` takes. Of a text longer than LONGEST tokens the first
-    ones are kept. ValueError for no text with tokens, and as `first_layer` raises it.
+    `items` are what the model's `predict` takes. Of a text of more than LONGEST_TEXT tokens the
+    first ones are kept. ValueError for no text with tokens, and as `find_first_layer` raises it.
     """
-    layer = first_layer(model)
-    cells: Sequence[nn.RNNBase | Reservoir] = (
+    layer = find_first_layer(model)
+    cells: Sequence[nn.Module | Reservoir] = (
         [_reservoir(layer, number) for number in range(layer.n_directions)]
         if isinstance(layer, EchoLayer)
         else layer.cells()[: layer.n_directions]
     )
-    found = {name: Reading(cell, []) for name, cell in zip(DIRECTIONS, cells, strict=False)}
+    found = {name: LayerInputs(cell, []) for name, cell in zip(DIRECTIONS, cells, strict=False)}
     for item in items:
         if not item or (isinstance(item, str) and not item.strip()):
             continue  # a model has an answer to that too, but there is nothing to read
@@ -94,7 +96,7 @@ def _reservoir(layer: EchoLayer, number: int) -> Reservoir:
 
 
 def _read(
-    model: SequenceModel, layer: Recurrent | EchoLayer, item: Any, found: dict[str, Reading]
+    model: SequenceModel, layer: Recurrent | EchoLayer, item: Any, found: dict[str, LayerInputs]
 ) -> dict[str, Tensor]:
     """One text as the cells get it while the model predicts; (1, T, D) for each direction."""
     seen: dict[str, list[Tensor]] = {name: [] for name in found}
@@ -116,7 +118,9 @@ def _read(
         for hook in hooks:
             hook.remove()
     # A language model reads a long text in parts, each from the state where the one before ended.
-    return {name: torch.cat(parts, dim=1)[:, :LONGEST] for name, parts in seen.items() if parts}
+    return {
+        name: torch.cat(parts, dim=1)[:, :LONGEST_TEXT] for name, parts in seen.items() if parts
+    }
 
 
 def _predict(model: Any, item: Any) -> None:
@@ -134,7 +138,7 @@ def model_flow(
     Lags are tokens: forward from the last token of a text to those before it, backward from the
     first to those behind it.
     """
-    found = readings(model, items, n_texts)
+    found = collect_inputs(model, items, n_texts)
     return {
         name: gradient_flow(reading.layer, reading.inputs, max_lag)
         for name, reading in found.items()

@@ -21,7 +21,8 @@ from torch import Tensor, nn
 
 from textseq.config import EchoStateConfig, RNNConfig
 from textseq.rnn.echo.reservoir import Reservoir
-from textseq.rnn.gradients.jacobians import jacobians_of
+from textseq.rnn.gradients.jacobians import make_jacobians
+from textseq.rnn.layers.cells import find_cell
 from textseq.rnn.layers.recurrent import Recurrent
 
 BAND = (0.1, 0.9)  # between which shares of the sequences the band lies
@@ -53,8 +54,9 @@ class Flow:
     """What N sequences do to a gradient, by lag 0..L.
 
     `hidden`: the norms of dh_T/dh_t; of an LSTM that is the total derivative by h alone, with c
-    held. `state`: those of the whole state, (h, c) of an LSTM, else the same. `radius`: the
-    spectral radius of `radius_of`, whose powers are what a linear network would do.
+    held. `state`: those of the whole state where that is more than h, (h, c) of an LSTM, else the
+    same. `radius`: the spectral radius of `radius_of`, whose powers are what a linear network would
+    do.
     """
 
     hidden: Norms
@@ -144,7 +146,7 @@ def one_thread() -> Iterator[None]:
 
 
 def gradient_flow(
-    layer: nn.RNNBase | Reservoir, batches: Iterable[Tensor], max_lag: int | None = None
+    layer: nn.Module | Reservoir, batches: Iterable[Tensor], max_lag: int | None = None
 ) -> Flow:
     """The flow through a layer that reads these batches (B, T, D); T may differ between them.
 
@@ -157,7 +159,7 @@ def gradient_flow(
     total, n_steps = torch.zeros((), dtype=torch.float64), 0
     with one_thread():
         for inputs in batches:
-            jacobians = jacobians_of(layer, inputs)
+            jacobians = make_jacobians(layer, inputs)
             products = _Products(len(inputs), jacobians.size, jacobians.hidden)
             for step in range(len(jacobians))[::-1][:max_lag]:
                 jacobian = jacobians[step]
@@ -169,15 +171,15 @@ def gradient_flow(
         raise ValueError("there is nothing for the layer to read; one batch is the least")
     if isinstance(layer, Reservoir):
         matrix, radius_of = torch.from_numpy(layer.linear()), LINEAR
-    elif isinstance(layer, nn.RNN):
+    elif find_cell(layer).linear:
         weight = dict(layer.named_parameters())["weight_hh_l0"]
         matrix, radius_of = weight.detach().to("cpu", torch.float64), "W_hh"
     else:
         matrix, radius_of = total / n_steps, "the mean step Jacobian"
     radius = float(torch.linalg.eigvals(matrix).abs().max())
-    hidden = state = _stacked([of_h for of_h, _ in found])
+    hidden = state = _stack([of_h for of_h, _ in found])
     if found[0][0] is not found[0][1]:
-        state = _stacked([of_state for _, of_state in found])
+        state = _stack([of_state for _, of_state in found])
     return Flow(hidden, state, radius, radius_of)
 
 
@@ -215,15 +217,15 @@ class _Products:
         return hidden, Norms(*logs[2:]) if logs[2:] else hidden
 
 
-def _stacked(parts: Sequence[Norms]) -> Norms:
+def _stack(parts: Sequence[Norms]) -> Norms:
     """The rows of all batches, with NaN behind the shorter ones."""
     width = max(part.spectral.shape[1] for part in parts)
 
-    def padded(rows: Array) -> Array:
+    def pad(rows: Array) -> Array:
         behind = width - rows.shape[1]
         return np.pad(rows, ((0, 0), (0, behind)), constant_values=np.nan)
 
-    return Norms(*(np.concatenate([padded(part[kind]) for part in parts]) for kind in (0, 1)))
+    return Norms(*(np.concatenate([pad(part[kind]) for part in parts]) for kind in (0, 1)))
 
 
 # ---- of layers as they begin

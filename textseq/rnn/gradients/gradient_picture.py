@@ -36,16 +36,21 @@ def draw_flow(panels: Mapping[str, Mapping[str, Flow]], path: str | os.PathLike[
         for number, (label, flow) in enumerate(flows.items()):
             color = f"C{number}"
             curve, lags = curve_of(flow.hidden.spectral), flow.lags
-            panel.plot(lags, _drawn(curve.mean), color=color, label=label)
+            panel.plot(lags, _to_norms(curve.mean), color=color, label=label)
             panel.fill_between(
-                lags, _drawn(curve.low), _drawn(curve.high), color=color, alpha=0.2, linewidth=0
+                lags,
+                _to_norms(curve.low),
+                _to_norms(curve.high),
+                color=color,
+                alpha=0.2,
+                linewidth=0,
             )
-            lowest = min(lowest, float(_drawn(curve.low).min()))
+            lowest = min(lowest, float(_to_norms(curve.low).min()))
             if flow.has_memory:
                 whole = curve_of(flow.state.spectral).mean
-                panel.plot(lags, _drawn(whole), ":", color=color)
+                panel.plot(lags, _to_norms(whole), ":", color=color)
             power = math.log(max(flow.radius, 1e-300)) * lags.astype(np.float64)
-            panel.plot(lags, _drawn(power), "--", color=color, linewidth=0.8)
+            panel.plot(lags, _to_norms(power), "--", color=color, linewidth=0.8)
         # The rest of the styles, once, in words.
         of = f"\nof {LINEAR}" if any(flow.radius_of == LINEAR for flow in flows.values()) else ""
         panel.plot([], [], "--", color="tab:gray", label=f"spectral radius ^ lag{of}")
@@ -112,7 +117,7 @@ def _panels(names: list[str]) -> tuple[Any, list[Any]]:
     return figure, list(axes[0])
 
 
-def _drawn(logs: NDArray[np.float64]) -> NDArray[np.float64]:
+def _to_norms(logs: NDArray[np.float64]) -> NDArray[np.float64]:
     """Norms of natural logarithms, none of them 0 or infinite."""
     norms: NDArray[np.float64] = np.exp(np.clip(logs, -_LOGS, _LOGS))
     return norms

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from textseq.config import RNNConfig, TrialConfig
 from textseq.rnn.gradients.gradient_flow import one_thread
-from textseq.rnn.gradients.synthetic_tasks import SyntheticTask, TaskName, synthetic_task
+from textseq.rnn.gradients.synthetic_tasks import SyntheticTask, TaskName, find_synthetic_task
 from textseq.rnn.layers.recurrent import Recurrent
 
 CHECK_STEPS = 100  # between two checks of the error
@@ -99,7 +99,7 @@ def run_trial(
     same sequences for every cell. `progress` gets the step and the last error. A loss or a
     gradient that is not finite ends the training: it has diverged, and the task is not solved.
     """
-    task = synthetic_task(task_name)
+    task = find_synthetic_task(task_name)
     task.check(length)
     trial = Trial(
         task.name, length, rnn.cell, rnn.initialisation, config.clip_norm, config.seed,

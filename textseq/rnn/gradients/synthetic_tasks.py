@@ -37,9 +37,9 @@ class Drawn(NamedTuple):
 
 
 class SyntheticTask(NamedTuple):
-    """One task. `shortest`: the least length. `n_inputs` and `n_outputs`: numbers at each place.
+    """One task. `shortest`: the least length. `n_inputs` and `n_outputs`: numbers at each step.
 
-    `everywhere`: an answer at each place, else one after the last. `error`: what is measured;
+    `everywhere`: an answer at each step, else one after the last. `error`: what is measured;
     `baseline(length)` is that of the best answer without a memory, and a task is solved at
     `solved(length)` or below.
     """
@@ -82,9 +82,9 @@ class SyntheticTask(NamedTuple):
         return float(self.loss(outputs, targets))
 
 
-def synthetic_task(name: str) -> SyntheticTask:
+def find_synthetic_task(name: str) -> SyntheticTask:
     """The task of that name; ValueError for another."""
-    task = TASKS.get(name)  # type: ignore[call-overload]
+    task = SYNTHETIC_TASKS.get(name)  # type: ignore[call-overload]
     if task is None:
         raise ValueError(f"task is {name!r}; it can be {', '.join(get_args(TaskName))}")
     found: SyntheticTask = task
@@ -120,14 +120,14 @@ def _copy(rng: np.random.Generator, n: int, length: int) -> tuple[_Float, _Int]:
 
 
 def _order(rng: np.random.Generator, n: int, length: int) -> tuple[_Float, _Int]:
-    """E, letters of a to d, B at the end; in between X or Y at two places, and the answer is which
-    came in which order. Task 6a of Hochreiter and Schmidhuber (1997).
+    """E, letters of a to d, B at the end; in between X or Y at two positions, and the answer is
+    which came in which order. Task 6a of Hochreiter and Schmidhuber (1997).
 
-    There the length is 100..110, the first place 10..20, the second 50..60; here all of that in
+    There the length is 100..110, the first position 10..20, the second 50..60; here all of that in
     proportion, and the sequences drawn together are of one length.
     """
-    n_places = int(rng.integers(length, length + length // 10 + 1))
-    ids = rng.integers(2, 6, (n, n_places))
+    n_positions = int(rng.integers(length, length + length // 10 + 1))
+    ids = rng.integers(2, 6, (n, n_positions))
     ids[:, 0], ids[:, -1] = 0, 1
     early, late = max(1, length // 10), max(1, length // 5)
     middle, later = max(late + 1, length // 2), max(late + 1, length * 6 // 10)
@@ -144,11 +144,11 @@ def _one_hot(ids: _Int, n_symbols: int) -> _Float:
 
 
 def _copy_baseline(length: int) -> float:
-    """Blanks for sure, and each of the 8 symbols alike at the ten places, in nats a place."""
+    """Blanks for sure, and each of the 8 symbols alike at the ten positions, in nats a position."""
     return N_COPIED * math.log(N_SYMBOLS) / (length + 2 * N_COPIED)
 
 
-TASKS: dict[TaskName, SyntheticTask] = {
+SYNTHETIC_TASKS: dict[TaskName, SyntheticTask] = {
     "adding": SyntheticTask(
         "adding", 2, 2, 1, False, "mean squared error", _adding,
         # Always 1: the variance of a sum of two.

@@ -1,4 +1,4 @@
-"""Attention: how much each place of the source matters to each step of a decoder.
+"""Attention: how much each position of the source matters to each step of a decoder.
 
 In: states of the decoder (B, T, Q), of the source (B, S, M), and which of those are no padding.
 Out: a weighted mean of the source states for each step, and the weights. Padding has the weight 0

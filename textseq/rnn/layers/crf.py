@@ -1,7 +1,7 @@
 """CRF: tags of a sentence chosen together, by scores of each tag and of each step between two.
 
-In: emissions (B, T, K), the score of each tag at each place, and the true lengths. Out: the log
-likelihood of given tags, the best tags (Viterbi) and the probability of each tag at each place.
+In: emissions (B, T, K), the score of each tag at each position, and the true lengths. Out: the log
+likelihood of given tags, the best tags (Viterbi) and the probability of each tag at each position.
 Training knows no forbidden steps; decoding keeps to legal ones (data/tag_schemes.py). Nothing
 here knows words, and nothing depends on padding or on the other rows of a batch.
 """
@@ -88,7 +88,7 @@ class CRF(nn.Module):
         return torch.stack(path[::-1], dim=1)
 
     def marginals(self, emissions: Tensor, lengths: Tensor) -> Tensor:
-        """(B, T, K): the probability of each tag at each place, given the legal paths."""
+        """(B, T, K): the probability of each tag at each position, given the legal paths."""
         steps, inside = self.allowed_steps(), mask_of(emissions, lengths)
         alphas = _forward(emissions, steps, inside)
         beta = steps[:-1, -1].expand_as(alphas[0])  # what is still to come, up to the end
@@ -104,7 +104,7 @@ class CRF(nn.Module):
 
 
 def _forward(emissions: Tensor, steps: Tensor, inside: Tensor) -> list[Tensor]:
-    """T times (B, K): the log of the sum over all paths up to a place that end in each tag.
+    """T times (B, K): the log of the sum over all paths up to a position that end in each tag.
 
     alpha_1 = begin + e_1;  alpha_t[j] = e_t[j] + log sum_i exp(alpha_{t-1}[i] + steps[i, j]).
     Behind the end of a sentence alpha stays.

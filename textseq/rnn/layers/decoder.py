@@ -1,9 +1,9 @@
 """Decoder: from a start vector, and what it may attend to, to states that predict tokens.
 
 In: a vector for each sequence (a source that was read, an image), and the tokens so far as
-vectors. Out: for each place a vector as long as an embedding, and from it scores of all words. With
-the whole target at hand all its places are computed at once; `step` makes one at a time. Which
-tokens come next is decided in decoding.py.
+vectors. Out: for each position a vector as long as an embedding, and from it scores of all words.
+With the whole target at hand all positions are computed at once, else one at a time. Which tokens
+come next is decided in decoding.py.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from torch.nn import functional
 
 from textseq.config import AttentionKind, RNNConfig
 from textseq.rnn.layers.attention import Attention, Memory
-from textseq.rnn.layers.recurrent import LockedDropout, Recurrent, State
+from textseq.rnn.layers.cells import RECURRENT_CELLS, State
+from textseq.rnn.layers.recurrent import LockedDropout, Recurrent
 
 
 class DecoderState(NamedTuple):
-    """Where B sequences stand: `cells`, h and for LSTM c, (B, layers, H) each; `fed` (B, D), the
-    last output where it is fed back; `memory`, what is attended to; `constant` (B, C), what stands
-    beside every token."""
+    """Where B sequences stand: `cells`, the parts of the recurrent state, (B, layers, H) each;
+    `fed` (B, D), the last output where it is fed back; `memory`, what is attended to; `constant`
+    (B, C), what stands beside every token."""
 
     cells: State
     fed: Tensor | None = None
@@ -66,8 +67,8 @@ class Decoder(nn.Module):
         n_inputs = size + n_constant + (size if input_feeding else 0)
         self.recurrent = Recurrent(n_inputs, config, bidirectional=False)
         self.dropout = LockedDropout(config.dropout)
-        # h and, for LSTM, c of each layer begin as learned maps of the start vector.
-        self.n_parts = config.layers * (2 if config.cell == "lstm" else 1)
+        # Each part of each layer's state begins as a learned map of the start vector.
+        self.n_parts = config.layers * len(RECURRENT_CELLS[config.cell].parts)
         self.begin = nn.Linear(n_start, self.n_parts * config.hidden)
         self.attention: Attention | None = None
         if n_memory:
@@ -106,8 +107,8 @@ class Decoder(nn.Module):
             outputs, _, weights = self.run(vectors, state)
             return outputs, weights
         all_outputs, all_weights = [], []
-        for place in range(vectors.shape[1]):
-            outputs, state, weights = self.run(vectors[:, place : place + 1], state)
+        for position in range(vectors.shape[1]):
+            outputs, state, weights = self.run(vectors[:, position : position + 1], state)
             all_outputs.append(outputs)
             all_weights += [] if weights is None else [weights]
         joined = torch.cat(all_weights, dim=1) if all_weights else None
@@ -138,7 +139,7 @@ class Decoder(nn.Module):
         return outputs, state._replace(cells=cells, fed=fed), weights
 
 
-class Words(nn.Module):
+class OutputLayer(nn.Module):
     """Scores of all words from an output of the decoder, by the embeddings themselves.
 
     Output and embedding are one table ("tied": Press and Wolf, 2017), which is not kept here but

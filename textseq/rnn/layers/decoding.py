@@ -1,7 +1,7 @@
 """Decoding: from the scores of the next token to whole sequences, for every model that generates.
 
 In: a `step`, which reads one token of each row and gives the scores of the next; where to begin.
-Out: ids: the most likely token at each place (greedy), drawn ones (temperature, top-k, top-p), or
+Out: ids: the most likely token at each step (greedy), drawn ones (temperature, top-k, top-p), or
 the best sequences of a beam search. It knows no model and no words, and changes no weights.
 """
 
@@ -18,7 +18,7 @@ from torch import Tensor
 S = TypeVar("S")  # whatever a model has to remember of each row
 
 # ids (B,) that are read now, and the state before them -> logits (B, V) and the state after.
-Step = Callable[[Tensor, S], tuple[Tensor, S]]
+StepFunction = Callable[[Tensor, S], tuple[Tensor, S]]
 # A state and rows (N,) int64, in any order and any number of times -> the state of these rows.
 Pick = Callable[[S, Tensor], S]
 
@@ -74,16 +74,16 @@ def probabilities(logits: Tensor, sampling: Sampling) -> Tensor:
     return torch.zeros_like(shares).scatter_(1, ids, shares)
 
 
-def draw(shares: Tensor, places: Tensor) -> Tensor:
+def draw_ids(shares: Tensor, points: Tensor) -> Tensor:
     """(B, V) probabilities and (B,) numbers in [0, 1) -> (B,) ids, by the inverse of the sums."""
     sums = shares.cumsum(1)
     # Sums end near 1, not at it: what lies behind the last one is the last likely token.
-    found = torch.searchsorted(sums, places[:, None] * sums[:, -1:], right=True).squeeze(1)
+    found = torch.searchsorted(sums, points[:, None] * sums[:, -1:], right=True).squeeze(1)
     likely = shares.shape[1] - 1 - (shares > 0).flip(1).to(torch.uint8).argmax(1)
     return torch.minimum(found, likely)
 
 
-def _without(logits: Tensor, banned: Sequence[int]) -> Tensor:
+def _ban(logits: Tensor, banned: Sequence[int]) -> Tensor:
     if not banned:
         return logits
     return logits.index_fill(1, torch.tensor(banned, device=logits.device), -math.inf)
@@ -92,8 +92,8 @@ def _without(logits: Tensor, banned: Sequence[int]) -> Tensor:
 # --- one sequence a row
 
 
-def generate(
-    step: Step[S],
+def generate_ids(
+    step: StepFunction[S],
     state: S,
     first: Tensor,
     *,
@@ -103,7 +103,7 @@ def generate(
     sampling: Sampling = GREEDY,
     seeds: Sequence[int] | None = None,
 ) -> Iterator[Tensor]:
-    """The ids (B,) of each place, as they are made, for rows that begin with the ids `first` (B,).
+    """The ids (B,) of each step, as they are made, for rows that begin with the ids `first` (B,).
 
     Each row ends behind `eos_id`, which counts, or after `max_tokens` (one number, or one a row);
     an ended row gives -1, and when all have ended, so has the iterator. `banned` ids are never
@@ -119,15 +119,15 @@ def generate(
     while not bool(ended.all()):
         with torch.inference_mode():
             logits, state = step(ids, state)
-            logits = _without(logits, banned)
+            logits = _ban(logits, banned)
             if sampling.temperature == 0:
                 ids = logits.argmax(1)
             else:
-                places = [
+                points = [
                     torch.rand((), generator=each, dtype=torch.float64) for each in generators
                 ]
                 shares = probabilities(logits, sampling)
-                ids = draw(shares, torch.stack(places).to(shares.device))
+                ids = draw_ids(shares, torch.stack(points).to(shares.device))
             made = ids.masked_fill(ended, -1)
             n_made += 1
             ended = ended | (n_made >= limits)
@@ -137,7 +137,7 @@ def generate(
 
 
 def collect(steps: Iterable[Tensor], n_rows: int, eos_id: int | None = None) -> list[list[int]]:
-    """The rows that `generate` made, as lists of ids, without `eos_id`."""
+    """The rows that `generate_ids` made, as lists of ids, without `eos_id`."""
     made = [ids.tolist() for ids in steps]
     skipped = (-1, eos_id)
     return [[ids[row] for ids in made if ids[row] not in skipped] for row in range(n_rows)]
@@ -169,7 +169,7 @@ class Hypothesis(NamedTuple):
 
 
 def beam_search(
-    step: Step[S],
+    step: StepFunction[S],
     state: S,
     first: Tensor,
     *,
@@ -183,7 +183,7 @@ def beam_search(
 ) -> list[list[Hypothesis]]:
     """For each row the `n_best` sequences found, the best first (fewer if there are no more).
 
-    `first` (B,) are the ids that rows begin with, `state` is before them. At each place the
+    `first` (B,) are the ids that rows begin with, `state` is before them. At each position the
     `width` best continuations of a row live on. A row is done when `width` of them have ended,
     when none that lives can become better than the `n_best` that ended, or after `max_tokens`
     (<eos> counts); then living ones follow behind the ended. Rows do not depend on each other.
@@ -203,7 +203,7 @@ def beam_search(
         ids = first[rows]
         while alive:
             logits, state = step(ids, state)
-            log_probs = _without(logits, banned).double().log_softmax(1)
+            log_probs = _ban(logits, banned).double().log_softmax(1)
             alive, ids, parents = _advance(alive, log_probs)
             state = pick(state, parents)
     return [each.best() for each in found]
@@ -241,11 +241,11 @@ class _Beams:
                 living.append(([*ids, word_id], log_prob))
                 parents.append(beam)
             elif rank < self.width:
-                self.ended.append(self._judged(ids, log_prob, ended=True))
+                self.ended.append(self._score(ids, log_prob, ended=True))
         self.living = living
         return parents
 
-    def _judged(self, ids: list[int], log_prob: float, *, ended: bool) -> Hypothesis:
+    def _score(self, ids: list[int], log_prob: float, *, ended: bool) -> Hypothesis:
         n_tokens = max(1, len(ids) + ended)
         return Hypothesis(ids, log_prob, log_prob / n_tokens**self.length_penalty, ended)
 
@@ -263,7 +263,7 @@ class _Beams:
         return bool(kept[-1] >= reachable)
 
     def best(self) -> list[Hypothesis]:
-        cut = [self._judged(ids, log_prob, ended=False) for ids, log_prob in self.living]
+        cut = [self._score(ids, log_prob, ended=False) for ids, log_prob in self.living]
         by_score = [
             *sorted(self.ended, key=lambda each: -each.score),
             *sorted(cut, key=lambda each: -each.score),
@@ -281,8 +281,8 @@ def _advance(alive: list[_Beams], log_probs: Tensor) -> tuple[list[_Beams], Tens
     sums = log_probs.new_full((len(alive), width, n_ids), -math.inf)
     rows = [(row, beam) for row, each in enumerate(alive) for beam in range(len(each.living))]
     before = [log_prob for each in alive for _, log_prob in each.living]
-    places = torch.tensor(rows, device=device)
-    sums[places[:, 0], places[:, 1]] = (
+    at = torch.tensor(rows, device=device)
+    sums[at[:, 0], at[:, 1]] = (
         log_probs + torch.tensor(before, dtype=log_probs.dtype, device=device)[:, None]
     )
     # Twice the width: were all of the best to end, as many would still be there to go on.

@@ -1,6 +1,6 @@
 """Encoder: ids to embeddings, and embeddings to recurrent states.
 
-In: ids (B, T) and lengths. Out: a state for each place and the last state of each sequence.
+In: ids (B, T) and lengths. Out: a state for each position and the last state of each sequence.
 Embeddings are random, or given vectors (frozen, or trained from some step on), or one-hot vectors,
 for comparison. What the states are used for is decided by the models.
 """
@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from textseq.config import RNNConfig
-from textseq.rnn.layers.recurrent import LockedDropout, Recurrent, State
+from textseq.rnn.layers.cells import State
+from textseq.rnn.layers.recurrent import LockedDropout, Recurrent
 from textseq.text.vocab import Vocab
 
 
@@ -87,8 +88,8 @@ class Encoder(nn.Module):
         bidirectional: bool | None = None,
         n_more: int = 0,
     ) -> None:
-        """`bidirectional`: None as the options say. `n_more`: places of further features a word,
-        which come in beside the embedding (the tagger's characters)."""
+        """`bidirectional`: None as the options say. `n_more`: length of the further features of a
+        word, which come in beside the embedding (the tagger's characters)."""
         super().__init__()
         both = config.bidirectional if bidirectional is None else bidirectional
         self.embedding = Embedding(vocab, config, vectors)

@@ -1,8 +1,8 @@
 """Pool: the states of a sequence become one vector.
 
-In: states (B, T, H), the last ones (B, H), and which places are tokens. Out: (B, H). Padding takes
-no part, so that a vector does not depend on the other rows of its batch. What is made of the vector
-is decided by the models.
+In: states (B, T, H), the last ones (B, H), and which positions are tokens. Out: (B, H). Padding
+takes no part, so that a vector does not depend on the other rows of its batch. What is made of the
+vector is decided by the models.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Pool(nn.Module):
         return torch.einsum("bt,bth->bh", self.weights(states, mask), states)
 
     def weights(self, states: Tensor, mask: Tensor) -> Tensor:
-        """(B, T): how much attention each place gets, 0 at padding; a row adds up to 1."""
+        """(B, T): how much attention each position gets, 0 at padding; a row adds up to 1."""
         assert self.attend is not None
         scores: Tensor = self.attend(states).squeeze(2)
         return scores.masked_fill(~mask, -torch.inf).softmax(dim=1)

@@ -1,29 +1,25 @@
-"""Recurrent: layers of tanh RNN, LSTM or GRU cells over padded sequences, and how they begin.
+"""Recurrent: layers of one cell over padded sequences, and how their weights begin.
 
 In: vectors (B, T, D) and the true lengths. Out: states (B, T, H) that depend neither on padding
 nor on the other rows of a batch, and the last state of each sequence. The backward direction reads
-each sequence turned around within its own length, so nothing has to be packed (on a CPU that is
+each sequence reversed within its own length, so nothing has to be packed (on a CPU that is
 twice as fast as packing). Words and embeddings are not known here.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, cast
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
-from textseq.config import Cell, Initialisation, RNNConfig
-
-GATES: dict[Cell, int] = {"rnn": 1, "lstm": 4, "gru": 3}
-State = tuple[Tensor, ...]  # h, and c for LSTM: (layers, B, H) each
-
-_LAYERS: dict[Cell, Any] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+from textseq.config import Initialisation, RNNConfig
+from textseq.rnn.layers.cells import RECURRENT_CELLS, State
 
 
 class LockedDropout(nn.Module):
-    """Dropout with one mask for all places of a sequence (Gal and Ghahramani, 2016)."""
+    """Dropout with one mask for all positions of a sequence (Gal and Ghahramani, 2016)."""
 
     def __init__(self, share: float) -> None:
         super().__init__()
@@ -43,13 +39,14 @@ class Recurrent(nn.Module):
     def __init__(self, n_inputs: int, config: RNNConfig, *, bidirectional: bool) -> None:
         super().__init__()
         self.cell, self.hidden = config.cell, config.hidden
+        self._row = RECURRENT_CELLS[config.cell]
         self.n_directions = 2 if bidirectional else 1
         self.size = config.hidden * self.n_directions
         self.dropout = LockedDropout(config.dropout)
         # One module a layer and direction: nn.LSTM's own dropout is not the locked one.
         self.layers = nn.ModuleList(
             nn.ModuleList(
-                _LAYERS[config.cell](
+                self._row.module(
                     n_inputs if number == 0 else self.size, config.hidden, batch_first=True
                 )
                 for _ in range(self.n_directions)
@@ -59,8 +56,8 @@ class Recurrent(nn.Module):
         for cell in self.cells():
             initialise(cell, config)
 
-    def cells(self) -> list[nn.RNNBase]:
-        """The torch modules, layer by layer, the forward direction first."""
+    def cells(self) -> list[nn.Module]:
+        """The modules of RECURRENT_CELLS, layer by layer, the forward direction first."""
         return [cell for layer in self._layers() for cell in layer]
 
     def forward(self, vectors: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
@@ -69,17 +66,17 @@ class Recurrent(nn.Module):
         The last state of a sequence is that of its last token, backward that of its first.
         States at padding mean nothing.
         """
-        turn = _turned(lengths, vectors) if self.n_directions == 2 else None
+        turn = _reverse_order(lengths, vectors) if self.n_directions == 2 else None
         last: list[Tensor] = []
         for number, cells in enumerate(self._layers()):
             if number:
                 vectors = self.dropout(vectors)
             forward, _ = cells[0](vectors)
-            outputs, ends = [forward], [last_of(forward, lengths)]
+            outputs, ends = [forward], [take_last(forward, lengths)]
             if turn is not None:
                 backward, _ = cells[1](_take(vectors, turn))
                 outputs.append(_take(backward, turn))
-                ends.append(last_of(backward, lengths))
+                ends.append(take_last(backward, lengths))
             vectors = outputs[0] if turn is None else torch.cat(outputs, dim=2)
             last.append(torch.cat(ends, dim=1))
         return vectors, torch.stack(last)
@@ -88,7 +85,7 @@ class Recurrent(nn.Module):
         """(B, T, D) without padding -> states (B, T, H) and the state to go on from.
 
         `state`: where the sequences before these ended, None at the start. ValueError for a
-        recurrent in both directions, which has no such place.
+        recurrent in both directions, which have no such state.
         """
         if self.n_directions == 2:
             raise ValueError("layers in both directions cannot go on from a state")
@@ -97,65 +94,62 @@ class Recurrent(nn.Module):
             if number:
                 vectors = self.dropout(vectors)
             before = None if state is None else tuple(part[number : number + 1] for part in state)
-            if self.cell == "lstm":
-                vectors, after = cell(vectors, before)
-                last.append(after)
-            else:
-                vectors, after = cell(vectors, None if before is None else before[0])
-                last.append((after,))
+            vectors, after = self._row.run(cell, vectors, before)
+            last.append(after)
         return vectors, tuple(torch.cat(parts) for parts in zip(*last, strict=True))
 
-    def _layers(self) -> list[list[nn.RNNBase]]:
-        return [list(cast("nn.ModuleList", layer)) for layer in self.layers]  # type: ignore[arg-type]
+    def _layers(self) -> list[list[nn.Module]]:
+        return [list(cast("nn.ModuleList", layer)) for layer in self.layers]
 
 
-def last_of(states: Tensor, lengths: Tensor) -> Tensor:
+def take_last(states: Tensor, lengths: Tensor) -> Tensor:
     """(B, T, H) -> (B, H): the state of each sequence's last token."""
     rows = torch.arange(states.shape[0], device=states.device)
     return states[rows, lengths.to(states.device) - 1]
 
 
-def _turned(lengths: Tensor, vectors: Tensor) -> Tensor:
-    """(B * T,): which place is read at each place from the end, rows behind rows; padding stays."""
-    n_rows, n_places = vectors.shape[:2]
-    places = torch.arange(n_places, device=vectors.device)
-    from_end = lengths.to(vectors.device)[:, None] - 1 - places
-    rows = torch.arange(n_rows, device=vectors.device)[:, None] * n_places
-    return (rows + torch.where(from_end >= 0, from_end, places)).flatten()
+def _reverse_order(lengths: Tensor, vectors: Tensor) -> Tensor:
+    """(B * T,): which position is read at which, from the end of each sequence; padding stays."""
+    n_rows, n_positions = vectors.shape[:2]
+    positions = torch.arange(n_positions, device=vectors.device)
+    from_end = lengths.to(vectors.device)[:, None] - 1 - positions
+    rows = torch.arange(n_rows, device=vectors.device)[:, None] * n_positions
+    return (rows + torch.where(from_end >= 0, from_end, positions)).flatten()
 
 
-def _take(vectors: Tensor, places: Tensor) -> Tensor:
+def _take(vectors: Tensor, positions: Tensor) -> Tensor:
     # Whole rows: a gather with an index for each number takes several times as long.
-    return vectors.flatten(0, 1).index_select(0, places).view(vectors.shape)
+    return vectors.flatten(0, 1).index_select(0, positions).view(vectors.shape)
 
 
 # --- how weights begin
 
 
-def initialise(cell: nn.RNNBase, config: RNNConfig) -> None:
+def initialise(cell: nn.Module, config: RNNConfig) -> None:
     """Set the weights of a layer: recurrent ones gate by gate, inputs by Glorot, biases 0.
 
     `orthogonal` (Saxe et al., 2014), `identity` (Le et al., 2015), `normal` with the standard
     deviation 1/sqrt(H). The forget bias goes into one of torch's two biases, which add up.
     """
-    if cell.weight_hh_l0.is_meta:  # a sketch, whose numbers come from a file
+    weights = dict(cell.named_parameters())
+    if weights["weight_hh_l0"].is_meta:  # a sketch, whose numbers come from a file
         return
-    n_gates, hidden = GATES[config.cell], cell.hidden_size
+    row, hidden = RECURRENT_CELLS[config.cell], config.hidden
     with torch.no_grad():
-        for name, weight in cell.named_parameters():
+        for name, weight in weights.items():
             if name.startswith("weight_hh"):
-                for gate in weight.view(n_gates, hidden, hidden):
-                    _recurrent(gate, config.initialisation)
+                for gate in weight.view(row.gates, hidden, hidden):
+                    _initialise_gate(gate, config.initialisation)
             elif name.startswith("weight_ih"):
-                for gate in weight.view(n_gates, hidden, -1):
+                for gate in weight.view(row.gates, hidden, -1):
                     nn.init.xavier_uniform_(gate)
             else:
                 weight.zero_()
-                if config.cell == "lstm" and name.startswith("bias_ih"):
-                    weight[hidden : 2 * hidden] = config.forget_bias  # gates: i, f, g, o
+                if name.startswith("bias_ih"):
+                    weight[row.forget_rows(hidden)] = config.forget_bias
 
 
-def _recurrent(gate: Tensor, how: Initialisation) -> None:
+def _initialise_gate(gate: Tensor, how: Initialisation) -> None:
     if how == "orthogonal":
         nn.init.orthogonal_(gate)
     elif how == "identity":

@@ -26,7 +26,7 @@ from textseq.config.recipes import CAPTIONER
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.images import ImageShape
-from textseq.rnn.layers.decoder import Decoder, DecoderState, Words
+from textseq.rnn.layers.decoder import Decoder, DecoderState, OutputLayer
 from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.layers.features import FeatureEncoder, check_finite
 from textseq.rnn.models.model import Side
@@ -94,7 +94,7 @@ class Captioner(TextGenerator):
             n_constant=rnn.hidden,
             input_feeding=input_feeding,
         )
-        self.words = Words(len(vocab), size, tied=tied and rnn.input == "dense")
+        self.words = OutputLayer(len(vocab), size, tied=tied and rnn.input == "dense")
 
     @classmethod
     def for_dataset(

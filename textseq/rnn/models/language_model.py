@@ -25,9 +25,9 @@ from textseq.rnn.data.batch import IGNORE, Batch
 from textseq.rnn.data.batching import lm_batches
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.language_data import Sizes, Streams, signatures_of, sizes_of
+from textseq.rnn.layers.cells import State
 from textseq.rnn.layers.decoding import Sampling
 from textseq.rnn.layers.encoder import Encoder
-from textseq.rnn.layers.recurrent import State
 from textseq.rnn.models.model import Loss, Report, SequenceModel, Side
 from textseq.rnn.models.prompt import read_prompt
 from textseq.rnn.scores.metrics import bootstrap

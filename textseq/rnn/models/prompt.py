@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 
 from textseq.config import TextConfig
-from textseq.rnn.layers.decoding import Sampling, generate
+from textseq.rnn.layers.cells import State
+from textseq.rnn.layers.decoding import Sampling, generate_ids
 from textseq.rnn.layers.encoder import Encoder
-from textseq.rnn.layers.recurrent import State
 from textseq.rnn.models.text_stream import TextStream
 from textseq.text.cleaning.steps import make_cleaner
 from textseq.text.tokens.tokenizer import load_tokenizer
@@ -71,7 +71,7 @@ class Prompt:
         stream = TextStream(self._join)
         stream.start(self._line)
         first = torch.tensor([self._last_id], device=self._model.device)
-        for ids in generate(
+        for ids in generate_ids(
             self._model.step, self._state, first, max_tokens=max_tokens, banned=banned,
             eos_id=eos_id if stop_at_eos else None, sampling=sampling, seeds=[seed],
         ):  # fmt: skip

@@ -20,8 +20,8 @@ from textseq.config import BleuTokenizer, RNNConfig, choice
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import shuffled
-from textseq.rnn.layers.decoder import Decoder, DecoderState, Words
-from textseq.rnn.layers.decoding import Hypothesis, beam_search, collect, generate
+from textseq.rnn.layers.decoder import Decoder, DecoderState, OutputLayer
+from textseq.rnn.layers.decoding import Hypothesis, beam_search, collect, generate_ids
 from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.models.model import Loss, Report, SequenceModel, Side
 from textseq.rnn.scores.judgement import judged
@@ -69,7 +69,7 @@ class TextGenerator(SequenceModel):
     unit: ClassVar[str] = "tokens"
 
     decoder: Decoder
-    words: Words
+    words: OutputLayer
     target_embedding: Embedding | None  # None: that of the source
 
     def __init__(
@@ -197,7 +197,7 @@ class TextGenerator(SequenceModel):
         self.eval()
         with torch.inference_mode():
             state, first, limits = self._before(batch, max_tokens)
-            steps = generate(
+            steps = generate_ids(
                 self._step,
                 state,
                 first,

@@ -26,7 +26,7 @@ from textseq.config import (
 from textseq.config.recipes import TRANSLATOR
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
-from textseq.rnn.layers.decoder import Decoder, DecoderState, Words
+from textseq.rnn.layers.decoder import Decoder, DecoderState, OutputLayer
 from textseq.rnn.layers.encoder import Embedding, Encoder
 from textseq.rnn.models.model import Side
 from textseq.rnn.models.text_generator import (
@@ -113,7 +113,7 @@ class Translator(TextGenerator):
             attention=attention,
             input_feeding=input_feeding,
         )
-        self.words = Words(len(target), size, tied=tied and rnn.input == "dense")
+        self.words = OutputLayer(len(target), size, tied=tied and rnn.input == "dense")
 
     @classmethod
     def for_dataset(

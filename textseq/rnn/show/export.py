@@ -33,26 +33,27 @@ from torch import Tensor, nn
 from textseq.artifact import replaced
 from textseq.rnn.data.words import WordBatch
 from textseq.rnn.echo.echo_model import EchoModel
+from textseq.rnn.layers.cells import RECURRENT_CELLS, RecurrentCell
+from textseq.rnn.layers.recurrent import Recurrent
 from textseq.rnn.models.label_model import LabelModel
 from textseq.rnn.models.language_model import LanguageModel
 from textseq.rnn.models.model import SequenceModel
 from textseq.rnn.models.tagger import Tagger
 
 OPSET = 17  # ONNX Runtime 1.12 and later; it has LSTM, GRU and RNN as operators
-# What the sides of inputs and outputs are called; those without a name are as they are.
-_AXES = {
-    "ids": "BT", "lengths": "B", "forms": "BT", "characters": "FL", "character_lengths": "F",
-    "scores": "BT", "log_probs": "BT", "h": " B", "c": " B", "h_after": " B", "c_after": " B",
-}  # fmt: skip
 
 
 class _Network(NamedTuple):
-    """What is exported, an example of what goes in, and the names of what goes in and comes out."""
+    """What is exported, an example of what goes in, and the names of what goes in and comes out.
+
+    Each name has a letter for each side of its array whose length is open, a blank for one whose
+    length is not; sides behind these are not open either.
+    """
 
     module: nn.Module
     example: tuple[Tensor, ...]
-    inputs: list[str]
-    outputs: list[str]
+    inputs: dict[str, str]
+    outputs: dict[str, str]
 
 
 def export_onnx(
@@ -69,10 +70,6 @@ def export_onnx(
     _check(model, target, overwrite=overwrite)
     try:
         made = _network(model.cpu().eval())
-        names = [*made.inputs, *made.outputs]
-        axes = {name: _AXES.get(name, "B") for name in names}
-        if made.outputs == ["probabilities"] and isinstance(model, Tagger):
-            axes["probabilities"] = "BT"
         # The exporter for torch.export cannot leave the length open for a plain RNN, which it would
         # unroll (torch 2.13; LSTM and GRU it can); this one has the operators of ONNX for all
         # three. It warns that there is another, and of checks of shapes that a trace leaves out.
@@ -84,11 +81,11 @@ def export_onnx(
                 str(part),
                 dynamo=False,
                 opset_version=OPSET,
-                input_names=made.inputs,
-                output_names=made.outputs,
+                input_names=list(made.inputs),
+                output_names=list(made.outputs),
                 dynamic_axes={
                     name: {n: side for n, side in enumerate(sides) if side != " "}
-                    for name, sides in axes.items()
+                    for name, sides in (made.inputs | made.outputs).items()
                 },
             )
     finally:
@@ -96,11 +93,17 @@ def export_onnx(
 
 
 def _check(model: SequenceModel, target: Path, *, overwrite: bool) -> None:
-    # A reservoir is a loop over the places of a text; ONNX has no operator for it.
+    # A reservoir is a loop over the positions of a text; ONNX has no operator for it.
     if isinstance(model, EchoModel) or not isinstance(model, LabelModel | Tagger | LanguageModel):
         raise ValueError(
             f"the model is a {model.task}, which cannot be exported; classifier, bag-of-vectors, "
             "tagger and language-model can"
+        )
+    if _cell_of(model).onnx is None and any(isinstance(m, Recurrent) for m in model.modules()):
+        exported = [name for name, cell in RECURRENT_CELLS.items() if cell.onnx is not None]
+        raise ValueError(
+            f"the model's cell is {model.rnn.cell}, for which ONNX has no operator; "
+            f"{', '.join(exported)} can be exported"
         )
     if importlib.util.find_spec("onnx") is None:
         # The command line makes `pip install NAME` of the name.
@@ -115,24 +118,30 @@ def _check(model: SequenceModel, target: Path, *, overwrite: bool) -> None:
 def _network(model: SequenceModel) -> _Network:
     # Two rows, of which one has padding: a trace of one row would take B for a constant.
     ids, lengths = torch.zeros(2, 3, dtype=torch.int64), torch.tensor([3, 2])
+    example: tuple[Tensor, ...] = ids, lengths
+    inputs = {"ids": "BT", "lengths": "B"}
     if isinstance(model, LabelModel):
-        return _Network(_Labels(model), (ids, lengths), ["ids", "lengths"], ["probabilities"])
+        return _Network(_Labels(model), example, inputs, {"probabilities": "B"})
     if isinstance(model, Tagger):
-        example: tuple[Tensor, ...] = ids, lengths
-        inputs = ["ids", "lengths"]
         if model.characters is not None:
             forms = torch.tensor([[0, 1, 1], [1, 0, 0]])
             example = (*example, forms, torch.zeros(2, 4, dtype=torch.int64), torch.tensor([4, 3]))
-            inputs += ["forms", "characters", "character_lengths"]
-        outputs = ["probabilities"] if model.crf is None else ["scores", "steps"]
+            inputs |= {"forms": "BT", "characters": "FL", "character_lengths": "F"}
+        outputs = {"probabilities": "BT"} if model.crf is None else {"scores": "BT", "steps": ""}
         return _Network(_Tags(model), example, inputs, outputs)
     assert isinstance(model, LanguageModel)
-    parts = ["h", "c"] if model.rnn.cell == "lstm" else ["h"]
+    parts = _cell_of(model).parts
     state = [torch.zeros(model.rnn.layers, 2, model.rnn.hidden) for _ in parts]
     return _Network(
-        _NextTokens(model), (ids, *state), ["ids", *parts],
-        ["log_probs", *(f"{part}_after" for part in parts)],
-    )  # fmt: skip
+        _NextTokens(model),
+        (ids, *state),
+        {"ids": "BT"} | dict.fromkeys(parts, " B"),
+        {"log_probs": "BT"} | {f"{part}_after": " B" for part in parts},
+    )
+
+
+def _cell_of(model: SequenceModel) -> RecurrentCell:
+    return RECURRENT_CELLS[model.rnn.cell]
 
 
 class _Labels(nn.Module):

@@ -31,7 +31,7 @@ from textseq.rnn.training.keeper import Keeper
 from textseq.rnn.training.state import TrainingState
 from textseq.stopping import Stop, stopped_by_signals
 
-__all__ = ["FitInterrupted", "History", "Progress", "choose_device", "fit"]
+__all__ = ["FitInterrupted", "History", "Progress", "fit", "pick_torch_device"]
 
 _REPORT_SECONDS = 0.25
 _READ_AHEAD = 64  # batches; made one by one, each would find ids and code out of the cache
@@ -52,7 +52,7 @@ class _Stopped(Exception):
     """`stop` is set, and what the training has done so far is consistent."""
 
 
-def choose_device(device: str) -> torch.device:
+def pick_torch_device(device: str) -> torch.device:
     """The device that an option means; ValueError for cuda where there is none."""
     works = torch.cuda.is_available()
     if device == "cuda" and not works:
@@ -133,7 +133,7 @@ class _Fit(TrainingState):
         told: Callable[[str], None] | None,
         stop: threading.Event,
     ) -> None:
-        super().__init__(model, train, valid, config, choose_device(config.device))
+        super().__init__(model, train, valid, config, pick_torch_device(config.device))
         self.checkpoint, self.progress, self.log, self.stop = checkpoint, progress, log, stop
         self.keeper = Keeper(checkpoint, config.checkpoint_seconds, told)
         self.identity = {} if checkpoint is None else identity_of(model, train, valid, config)

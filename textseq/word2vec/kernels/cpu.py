@@ -75,10 +75,10 @@ class Plan(NamedTuple):
 
 def _plan(job: Job) -> Plan:
     config, tile = job.config, job.tile
-    cbow = config.mode == "cbow"
+    cbow = job.objective.averages
     n_rows = _up(tile.centers + 2 * config.window, EIGHT)
     return Plan(
-        cbow, config.cbow_gradient == "exact", config.dynamic_window, config.window,
+        cbow, job.objective.shares, config.dynamic_window, config.window,
         job.w_in.shape[1], len(job.sampler.keep), tile.centers, n_rows,
         _up(tile.centers, EIGHT) if cbow else n_rows,
         tile.negatives, _up(tile.negatives, max(LANES, EIGHT)),

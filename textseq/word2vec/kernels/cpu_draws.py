@@ -20,7 +20,7 @@ _32 = np.uint64(32)
 
 @fast
 def _draw(key, counter):
-    """`sampling.draws` for one counter."""
+    """`sampling.draw_bits` for one counter."""
     x = key + GOLDEN * np.uint64(counter)
     x = (x ^ (x >> np.uint64(30))) * MIX_1
     x = (x ^ (x >> np.uint64(27))) * MIX_2

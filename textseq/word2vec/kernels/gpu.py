@@ -2,7 +2,7 @@
 
 In: a span of the id stream. Out: the two tables on the device, updated in place, and the loss. The
 mathematics is `reference.py`'s and so are the draws. `on_device` moves a job's tables there,
-`fetch` brings them back. Which words are kept is found by `gpu_words.py`, the products are
+`fetch_tables` brings them back. Which words are kept is found by `gpu_words.py`, the products are
 `gpu_tiles.py`'s. Under TRITON_INTERPRET=1 the same code runs on the CPU, slowly, for tests.
 """
 
@@ -23,7 +23,7 @@ from torch import Tensor
 from textseq.config import Word2VecConfig
 from textseq.word2vec.job import Job
 from textseq.word2vec.kernels.gpu_tiles import train_tiles
-from textseq.word2vec.kernels.gpu_words import Stretch, Words, find_words, halo_of
+from textseq.word2vec.kernels.gpu_words import Stretch, StretchWords, find_words, halo_of
 from textseq.word2vec.sampling import BLOCK, stream_key
 
 Precision = Literal["tf32", "tf32x3", "ieee"]
@@ -43,7 +43,7 @@ class Launch(NamedTuple):
 
     `precision` of the products: "ieee" is float32 throughout, "tf32" has 10 bits of mantissa. The
     sums and the tables are float32 in any case. `part`: numbers of a row that are held at once.
-    `together`: how many tiles at once may move a row by all of their change; see `parts_of`.
+    `together`: how many tiles at once may move a row by all of their change; see `damp_parts`.
     `run`: so many neighbouring tiles at least are one program's, however few there are, since
     neighbours that are in flight together move the same rows. `stages`: how far loads go ahead.
     """
@@ -70,7 +70,7 @@ class Launch(NamedTuple):
         return cls(programs, part_of(dim), stages=stages_of(dim))
 
 
-def parts_of(job: Job, launch: Launch) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def damp_parts(job: Job, launch: Launch) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """(V,) for each table: by what part of its change a row is moved.
 
     Each tile works on rows as they were when it read them, while the others in flight move them
@@ -140,7 +140,7 @@ def on_device(
         return torch.tensor(array, device=device)
 
     try:
-        part_in, part_out = parts_of(job, launch)
+        part_in, part_out = damp_parts(job, launch)
         tables = moved(job.w_in), moved(job.w_out), moved(part_in), moved(part_out)
         draws = (
             moved(sampler.keep.astype(np.int64)),
@@ -161,7 +161,7 @@ def _noise_keys(config: Word2VecConfig) -> NDArray[np.int64]:
     return np.array(keys, np.uint64).view(np.int64)
 
 
-def fetch(job: DeviceJob) -> None:
+def fetch_tables(job: DeviceJob) -> None:
     """Copy the tables back into the job that they came from."""
     job.job.w_in[...] = job.w_in.cpu().numpy()
     job.job.w_out[...] = job.w_out.cpu().numpy()
@@ -225,7 +225,7 @@ def _on(device: torch.device) -> Any:
     return torch.cuda.device(device) if device.type == "cuda" else nullcontext()
 
 
-def _find_words(job: DeviceJob, epoch: int, stretch: Stretch) -> Words:
+def _find_words(job: DeviceJob, epoch: int, stretch: Stretch) -> StretchWords:
     config = job.job.config
     return find_words(
         stretch, job.offsets, job.keep, int(stream_key(config.seed, epoch, 0)),
@@ -234,7 +234,7 @@ def _find_words(job: DeviceJob, epoch: int, stretch: Stretch) -> Words:
     )  # fmt: skip
 
 
-def _train(job: DeviceJob, epoch: int, words: Words) -> tuple[Tensor, Tensor]:
+def _train(job: DeviceJob, epoch: int, words: StretchWords) -> tuple[Tensor, Tensor]:
     """The loss and the true pairs of each tile."""
     config, tile, launch = job.job.config, job.job.tile, job.launch
     n_tiles = len(words.first)
@@ -245,7 +245,7 @@ def _train(job: DeviceJob, epoch: int, words: Words) -> tuple[Tensor, Tensor]:
         words.word_id, words.pos, words.low, words.high, words.first, words.end, words.lr,
         len(words.word_id), n_tiles, job.noise_threshold, job.noise_alias, len(job.keep),
         job.noise_keys[epoch], config.negatives / tile.negatives, losses, pairs,
-        CBOW=config.mode == "cbow", EXACT=config.cbow_gradient == "exact", WINDOW=config.window,
+        CBOW=job.job.objective.averages, EXACT=job.job.objective.shares, WINDOW=config.window,
         K=tile.negatives, D=job.w_in.shape[1], RB=padded(tile.centers + 2 * config.window),
         TB=padded(tile.centers), KB=padded(tile.negatives), BD=launch.part,
         PRECISION=launch.precision, num_warps=launch.warps, num_stages=launch.stages,

@@ -171,7 +171,7 @@ def _loss_and_slope(x):
 
 @triton.jit
 def _noise(key, counters, threshold, alias, n_words):
-    """Noise words, as `sampling.draws` and the alias table give them."""
+    """Noise words, as `sampling.draw_bits` and the alias table give them."""
     x = counters.to(tl.uint64) * tl.full([1], _GOLDEN, tl.uint64) + key
     x = (x ^ (x >> 30)) * tl.full([1], _MIX_1, tl.uint64)
     x = (x ^ (x >> 27)) * tl.full([1], _MIX_2, tl.uint64)

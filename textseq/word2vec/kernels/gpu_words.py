@@ -25,7 +25,7 @@ def _signed(number: int) -> int:
 _GOLDEN, _MIX_1, _MIX_2 = (_signed(int(number)) for number in (GOLDEN, MIX_1, MIX_2))
 
 
-class Words(NamedTuple):
+class StretchWords(NamedTuple):
     """The kept words of a stretch and of the halo around it, and its tiles.
 
     `word_id` (n,) int32, `pos` (n,) int64; the context of kept word c is low[c] <= i < high[c]
@@ -66,7 +66,7 @@ def find_words(
     window: int,
     dynamic: bool,
     centers: int,
-) -> Words:
+) -> StretchWords:
     """The words of a stretch.
 
     `offsets` (S+1,) int64: where sequences begin; `keep` (V,) int64: thresholds of subsampling;
@@ -75,7 +75,7 @@ def find_words(
     ids, begin, start, stop = stretch
     device = ids.device
     pos = torch.arange(begin, begin + len(ids), device=device)
-    bits = draws(key, pos)
+    bits = draw_bits_there(key, pos)
     stays = (_upper(bits) < keep[ids.long()]).nonzero().squeeze(1)
     word_id, pos, bits = ids[stays], pos[stays], bits[stays]
     reach = torch.full_like(pos, window)
@@ -84,7 +84,7 @@ def find_words(
     low, high = _contexts(pos, reach, offsets, start, stop, window)
     first, end, block = _tiles(pos, start, stop, centers)
     rate = line[0] + line[1] * block.double()
-    return Words(word_id, pos, low.int(), high.int(), first.int(), end.int(), rate.float())
+    return StretchWords(word_id, pos, low.int(), high.int(), first.int(), end.int(), rate.float())
 
 
 def _contexts(
@@ -118,7 +118,7 @@ def _tiles(pos: Tensor, start: int, stop: int, centers: int) -> tuple[Tensor, Te
 # ---- draws, as sampling.py makes them
 
 
-def draws(key: int, counters: Tensor) -> Tensor:
+def draw_bits_there(key: int, counters: Tensor) -> Tensor:
     """64 random bits for each counter, as int64."""
     x = counters * _GOLDEN + _signed(key)
     x = (x ^ _right(x, 30)) * _MIX_1

@@ -25,13 +25,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.word2vec.job import Job
-from textseq.word2vec.sampling import BLOCK, HALO, draws, stream_key
+from textseq.word2vec.sampling import BLOCK, HALO, draw_bits, stream_key
 
 _LOW_32 = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 
-Floats = NDArray[np.floating]
-Ids = NDArray[np.int64]
+_Floats = NDArray[np.floating]
+_Ids = NDArray[np.int64]
 
 
 def train_span(job: Job, epoch: int, start: int, stop: int) -> tuple[float, int]:
@@ -58,15 +58,15 @@ def train_span(job: Job, epoch: int, start: int, stop: int) -> tuple[float, int]
 class TileData:
     """One tile: T centers, R context words, K noise words; P = R (skip-gram) or T (CBOW)."""
 
-    context_ids: Ids  # (R,)
-    output_ids: Ids  # (T + K,) the centers, then the noise words
-    mean: Floats | None  # (T, R) M, CBOW only
-    label: Floats  # (T + K,) Y
-    weight: Floats  # (P, T + K) W
+    context_ids: _Ids  # (R,)
+    output_ids: _Ids  # (T + K,) the centers, then the noise words
+    mean: _Floats | None  # (T, R) M, CBOW only
+    label: _Floats  # (T + K,) Y
+    weight: _Floats  # (P, T + K) W
     pairs: int  # true pairs
 
 
-def gradient(job: Job, tile: TileData) -> tuple[float, Floats, Floats]:
+def gradient(job: Job, tile: TileData) -> tuple[float, _Floats, _Floats]:
     """The tile's loss and its downhill direction for the context rows and the output rows."""
     context, output = job.w_in[tile.context_ids], job.w_out[tile.output_ids]
     predicting = context if tile.mean is None else tile.mean @ context
@@ -76,8 +76,8 @@ def gradient(job: Job, tile: TileData) -> tuple[float, Floats, Floats]:
     toward = tile.weight * (tile.label - np.exp(-np.logaddexp(0, -score)))
     change = toward @ output
     if tile.mean is not None:
-        exact = job.config.cbow_gradient == "exact"
-        change = (tile.mean if exact else np.sign(tile.mean)).T @ change
+        share = tile.mean if job.objective.shares else np.sign(tile.mean)
+        change = share.T @ change
     return float(loss), change, toward.T @ predicting
 
 
@@ -89,23 +89,23 @@ def tiles(job: Job, epoch: int, start: int, stop: int) -> Iterator[TileData]:
 
 
 @dataclass(frozen=True)
-class Kept:
+class BlockWords:
     """The words of a block and its halo that subsampling keeps, and their contexts."""
 
-    word_id: Ids
-    pos: Ids
-    low: Ids  # the context of kept word c is low[c] <= i < high[c], i != c
-    high: Ids
+    word_id: _Ids
+    pos: _Ids
+    low: _Ids  # the context of kept word c is low[c] <= i < high[c], i != c
+    high: _Ids
     center_first: int
     center_end: int
 
 
-def keep_words(job: Job, epoch: int, start: int, stop: int) -> Kept:
+def keep_words(job: Job, epoch: int, start: int, stop: int) -> BlockWords:
     """Subsample positions start..stop and the halo around them."""
     config = job.config
     halo = HALO * config.window
     pos = np.arange(max(0, start - halo), min(len(job.ids), stop + halo))
-    bits = draws(stream_key(config.seed, epoch, 0), pos)
+    bits = draw_bits(stream_key(config.seed, epoch, 0), pos)
     stays = (bits >> _32) < job.sampler.keep[job.ids[pos]]
     pos, bits = pos[stays], bits[stays]
     reach = np.full(len(pos), config.window)
@@ -116,7 +116,7 @@ def keep_words(job: Job, epoch: int, start: int, stop: int) -> Kept:
     first = np.searchsorted(pos, job.offsets[sequence])
     end = np.searchsorted(pos, job.offsets[sequence + 1])
     kept = np.arange(len(pos))
-    return Kept(
+    return BlockWords(
         word_id=job.ids[pos].astype(np.int64),
         pos=pos,
         low=np.maximum(first, kept - reach),
@@ -126,7 +126,7 @@ def keep_words(job: Job, epoch: int, start: int, stop: int) -> Kept:
     )
 
 
-def _tile(job: Job, epoch: int, kept: Kept, first: int, end: int) -> TileData:
+def _tile(job: Job, epoch: int, kept: BlockWords, first: int, end: int) -> TileData:
     """The tile of the kept words first..end: who predicts whom, and how often."""
     dtype = job.w_in.dtype
     n_centers, n_noise = end - first, job.tile.negatives
@@ -135,7 +135,7 @@ def _tile(job: Job, epoch: int, kept: Kept, first: int, end: int) -> TileData:
         max(0, first - job.config.window), min(len(kept.pos), end + job.config.window)
     )
     center = np.arange(first, end)
-    noise_ids = draw_noise(job, epoch, int(kept.pos[first]))
+    noise_ids = draw_noise_ids(job, epoch, int(kept.pos[first]))
     output_ids = np.concatenate([kept.word_id[first:end], noise_ids])
 
     # near[t, r]: context word r is in the context of center t.
@@ -145,7 +145,7 @@ def _tile(job: Job, epoch: int, kept: Kept, first: int, end: int) -> TileData:
     is_noise = (noise_ids != kept.word_id[first:end, None]) * share
     label = np.repeat(np.array([1, 0], dtype), [n_centers, n_noise])
 
-    if job.config.mode == "skipgram":
+    if not job.objective.averages:
         weight = np.concatenate([near.T, near.T @ is_noise], axis=1).astype(dtype)
         return TileData(kept.word_id[context], output_ids, None, label, weight, int(near.sum()))
 
@@ -156,11 +156,11 @@ def _tile(job: Job, epoch: int, kept: Kept, first: int, end: int) -> TileData:
     return TileData(kept.word_id[context], output_ids, mean, label, weight.astype(dtype), pairs)
 
 
-def draw_noise(job: Job, epoch: int, pos: int) -> Ids:
+def draw_noise_ids(job: Job, epoch: int, pos: int) -> _Ids:
     """The noise words of the tile whose first center stands at `pos`, shape (K,)."""
     n_noise, sampler = job.tile.negatives, job.sampler
     counters = pos * n_noise + np.arange(n_noise)
-    bits = draws(stream_key(job.config.seed, epoch, 1), counters)
+    bits = draw_bits(stream_key(job.config.seed, epoch, 1), counters)
     column = (((bits >> _32) * np.uint64(len(sampler.keep))) >> _32).astype(np.int64)
     stays = (bits & _LOW_32) < sampler.noise_threshold[column]
     return np.where(stays, column, sampler.noise_alias[column])

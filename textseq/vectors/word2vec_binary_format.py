@@ -1,7 +1,7 @@
-"""Vectors in word2vec's binary format: a header line, then word, space, raw little-endian floats.
+"""word2vec's binary format: a header line, then word, space, raw little-endian floats.
 
-Reader and writer. word2vec.c ends each row with a newline, gensim does not; both are read. It
-differs from `text_format.py` in that a row is found by its length, not by its line end.
+word2vec.c ends each row with a newline, gensim does not; both are read. Unlike in text, a row is
+found by its length, not by its line end.
 """
 
 from __future__ import annotations
@@ -10,14 +10,34 @@ from typing import IO
 
 import numpy as np
 
-from textseq.vectors.files import BLOCK_BYTES, GrowingRows, Source
+from textseq.vectors.files import BYTES_AT_ONCE, GrowingRows, VectorFile, find_header
+from textseq.vectors.text_rows import is_float
 from textseq.vectors.word_vectors import WordVectors
 
 _LONGEST_WORD = 1 << 16
 _ROWS_AT_ONCE = 1024
 
 
-def read_binary(source: Source) -> WordVectors:
+def matches(start: bytes) -> bool:
+    """Whether there is a header, and what follows it are raw floats."""
+    header = find_header(start)
+    if header is None:
+        return False
+    rest, dim = start.partition(b"\n")[2], header[1]
+    fields = rest.partition(b"\n")[0].split()
+    if len(fields) > dim and all(is_float(field) for field in fields[-dim:]):
+        return False
+    sample = rest[:4096]
+    if any(byte < 32 and byte not in b"\t\n\r" for byte in sample):
+        return True
+    try:
+        sample.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start < len(sample) - 3  # else the sample only ends within a character
+    return False
+
+
+def read(source: VectorFile) -> WordVectors:
     """The vectors of a binary file; ValueError names the row that is wrong."""
     n_claimed, dim = source.header(number_bytes=4)
     n_wanted = min(n_claimed, source.options.limit or n_claimed)
@@ -41,7 +61,7 @@ def read_binary(source: Source) -> WordVectors:
             continue
         if space < 0 and len(buffer) - pos >= _LONGEST_WORD:
             raise source.failure(f"row {len(words) + 1:,} has no end of its word")
-        more = source.read(max(BLOCK_BYTES, 4 * dim))
+        more = source.read(max(BYTES_AT_ONCE, 4 * dim))
         if not more:
             raise source.failure(f"the file ends after row {len(words):,} of {n_claimed:,}")
         settle()
@@ -52,7 +72,7 @@ def read_binary(source: Source) -> WordVectors:
     return source.finish(words, rows.array)
 
 
-def write_binary(vectors: WordVectors, handle: IO[bytes]) -> None:
+def write(vectors: WordVectors, handle: IO[bytes]) -> None:
     """Write all words, each row ended by a newline as word2vec.c does."""
     handle.write(b"%d %d\n" % vectors.vectors.shape)
     tokens = vectors.vocab.tokens

@@ -1,9 +1,9 @@
-"""Vectors as text: one line a word, the word first, then its numbers.
+"""Rows of text: one line a word, the word first, then its numbers.
 
-With a header line "rows dim" this is word2vec's text format and fastText's .vec; without one
-it is GloVe's. Reader and writer of both. A word may hold spaces when read (GloVe's ". . ."; behind
-a header, which tells how many numbers there are, also "World War 2"), but is refused when written,
-because other readers would stumble.
+In: an open file, and whether a header line "rows dim" comes first. Out: vectors; or the lines. The
+formats of word2vec and GloVe are made of it. A word may hold spaces when read (GloVe's ". . .";
+behind a header, which tells how many numbers there are, also "World War 2"), but is refused when
+written, because other readers would stumble.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from textseq.vectors.files import LARGEST_DIM, GrowingRows, Source
+from textseq.vectors.files import LARGEST_DIM, GrowingRows, VectorFile
 from textseq.vectors.word_vectors import WordVectors
 
 _NUMBER_BYTES = b"0123456789+-.eE "
 _ROWS_AT_ONCE = 1024
 
 
-def read_text(source: Source, *, header: bool) -> WordVectors:
+def read_text_rows(source: VectorFile, *, header: bool) -> WordVectors:
     """The vectors of a text file; ValueError names the line that is wrong."""
     n_claimed: int | None = None
     dim = 0
@@ -73,12 +73,12 @@ def _dim_of(line: bytes) -> int:
     """How many numbers end the line; its first field is a word even if it looks like a number."""
     fields = line.split()
     dim = 0
-    while dim < len(fields) - 1 and is_number(fields[-1 - dim]):
+    while dim < len(fields) - 1 and is_float(fields[-1 - dim]):
         dim += 1
     return dim
 
 
-def is_number(field: bytes) -> bool:
+def is_float(field: bytes) -> bool:
     """Whether a field of the file reads as a float."""
     try:
         float(field)
@@ -112,7 +112,7 @@ def _parse_fast(lines: Sequence[bytes], dim: int) -> tuple[list[bytes], NDArray[
 
 
 def _parse_slow(
-    source: Source, lines: Sequence[bytes], dim: int, line_number: int, *, spaced: bool
+    source: VectorFile, lines: Sequence[bytes], dim: int, line_number: int, *, spaced: bool
 ) -> tuple[list[bytes], NDArray[np.float32]]:
     """The same, line by line: words with spaces, tabs, empty lines, and the error if it is one.
 
@@ -126,11 +126,11 @@ def _parse_slow(
         word, *fields = line.rsplit(None, dim) if line[:1].strip() else (b"", *line.split())
         # A word may hold spaces, but a number left of the `dim` last ones is one too many.
         last = word.split()[-1] if b" " in word else b""
-        more = is_number(last) and not (spaced and _is_of_word(last, fields))
+        more = is_float(last) and not (spaced and _is_of_word(last, fields))
         if len(fields) != dim or more:
             n_numbers = len(line.split()) - bool(line[:1].strip())
             raise source.failure(f"line {number:,} has {n_numbers:,} numbers, not {dim:,}")
-        bad = next((field for field in fields if not is_number(field)), None)
+        bad = next((field for field in fields if not is_float(field)), None)
         if bad is not None:
             raise source.failure(f"line {number:,}: {bad[:40]!r} is not a number")
         words.append(word)
@@ -147,7 +147,7 @@ def _is_of_word(last: bytes, numbers: Sequence[bytes]) -> bool:
     return (last.isdigit() or last.isalpha()) and any(b"." in number for number in numbers)
 
 
-def write_text(vectors: WordVectors, handle: IO[bytes], *, header: bool) -> None:
+def write_text_rows(vectors: WordVectors, handle: IO[bytes], *, header: bool) -> None:
     """Write all words; nine digits a number, so that float32 comes back exactly."""
     if header:
         handle.write(b"%d %d\n" % vectors.vectors.shape)

@@ -1,0 +1,55 @@
+"""The table of vector formats: what `convert`, detection by content and the tests go through.
+
+In: nothing. Out: VECTOR_FORMATS, a row for each format by its name. A format is a file of this
+folder with `matches(start)`, `read(source)` and `write(vectors, handle)`, which a row imports when
+it is asked: so the command line can name the formats without loading numpy.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from textseq.vectors.files import VectorFile
+    from textseq.vectors.word_vectors import WordVectors
+
+
+class VectorFormat(NamedTuple):
+    """One row of the table.
+
+    `module`: the file. `suffix`: of names that mean this format. `any_word`: words with white space
+    come back as they were. `certain`: no file of another kind begins as these do.
+    """
+
+    module: str
+    suffix: str | None = None
+    any_word: bool = False
+    certain: bool = False
+
+    def matches(self, start: bytes) -> bool:
+        """Whether a file that begins with these bytes, its first megabyte, has this format."""
+        found: bool = self._file().matches(start)
+        return found
+
+    def read(self, source: VectorFile) -> WordVectors:
+        """The vectors of an open file; ValueError that names it and says what is wrong."""
+        vectors: WordVectors = self._file().read(source)
+        return vectors
+
+    def write(self, vectors: WordVectors, handle: IO[bytes]) -> None:
+        """Write all words with their vectors."""
+        self._file().write(vectors, handle)
+
+    def _file(self) -> Any:
+        return importlib.import_module(f"textseq.vectors.{self.module}")
+
+
+# Of two rows that match a file the upper one names it, unless the lower one is certain.
+VECTOR_FORMATS: dict[str, VectorFormat] = {
+    "word2vec-text": VectorFormat("word2vec_text_format"),
+    "word2vec-binary": VectorFormat("word2vec_binary_format", ".bin"),
+    "fasttext": VectorFormat("word2vec_text_format", ".vec"),
+    "glove": VectorFormat("glove_format"),
+    "safetensors": VectorFormat("safetensors_format", ".safetensors", any_word=True, certain=True),
+}
