@@ -37,14 +37,14 @@ if TYPE_CHECKING:
     from textseq.text.cleaning.steps import clean
     from textseq.text.encode import count_files, encode_files, encode_lines, train_tokenizer
     from textseq.text.encoded import EncodedCorpus
-    from textseq.text.merging import merge_corpora, merge_vocabs
+    from textseq.text.encoded.merging import merge_corpora, merge_vocabs
+    from textseq.text.encoded.vocab_folder import load_vocab, save_vocab
     from textseq.text.ray_encode import encode_on_ray
     from textseq.text.rows.encodings import dense, one_hot
     from textseq.text.rows.padded import load_padded, write_padded
     from textseq.text.rows.sequences import pad
     from textseq.text.tokens.tokenizer import load_tokenizer
     from textseq.text.vocab import Vocab
-    from textseq.text.vocab.folder import load_vocab, save_vocab
     from textseq.vectors.formats import read_vectors, write_vectors
     from textseq.vectors.word_vectors import WordVectors
     from textseq.word2vec.ray_train import train_on_ray
@@ -137,13 +137,13 @@ _HOMES = {
     "lm_batches": "textseq.rnn.data.batching",
     "load_padded": "textseq.text.rows.padded",
     "load_tokenizer": "textseq.text.tokens.tokenizer",
-    "load_vocab": "textseq.text.vocab.folder",
-    "merge_corpora": "textseq.text.merging",
-    "merge_vocabs": "textseq.text.merging",
+    "load_vocab": "textseq.text.encoded.vocab_folder",
+    "merge_corpora": "textseq.text.encoded.merging",
+    "merge_vocabs": "textseq.text.encoded.merging",
     "one_hot": "textseq.text.rows.encodings",
     "pad": "textseq.text.rows.sequences",
     "read_vectors": "textseq.vectors.formats",
-    "save_vocab": "textseq.text.vocab.folder",
+    "save_vocab": "textseq.text.encoded.vocab_folder",
     "split": "textseq.rnn.data.splits",
     "train_on_ray": "textseq.word2vec.ray_train",
     "train_tokenizer": "textseq.text.encode",

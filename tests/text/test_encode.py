@@ -1,4 +1,4 @@
-"""Encode: subwords, morphemes, filters, whole files; the rest is in test_encoded.py."""
+"""Encode: subwords, morphemes, filters, whole files; the rest is in encoded/test_corpus.py."""
 
 from __future__ import annotations
 

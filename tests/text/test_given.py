@@ -26,7 +26,8 @@ from textseq import (
     pad,
     train_word2vec,
 )
-from textseq.text.given import as_corpus, each_of, is_table
+from textseq.text.encode import as_corpus
+from textseq.text.given import each_of, is_table
 
 LINES = ["the cat sat", "", "on the mat"]
 SENTENCES = [["the", "cat"], [], ["New York", "the"]]

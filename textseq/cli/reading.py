@@ -131,7 +131,7 @@ def vocab_and_options(folder: Path | None, text: TextConfig) -> tuple[Vocab | No
     """A vocabulary comes with the options that made its tokens; others would not fit it."""
     if folder is None:
         return None, text
-    from textseq.text.vocab.folder import load_vocab
+    from textseq.text.encoded.vocab_folder import load_vocab
 
     vocab, made_with = load_vocab(folder)
     if made_with is None:

@@ -40,7 +40,7 @@ from textseq.config import FilterConfig, PadConfig, TextConfig
 from textseq.unfinished import temporary_folder
 
 if TYPE_CHECKING:
-    from textseq.text.tokens.tokenizer import Tokenizer
+    from textseq.text.tokens.adapter import Tokenizer
     from textseq.text.vocab import Vocab
 
 CORPUS = Path("textseq-corpus")
@@ -201,7 +201,7 @@ def vocab(
       textseq vocab corpus/ --tokenizer bpe --subword-vocab 16000 --out ./subwords
     """
     from textseq.text.encode import needs_training
-    from textseq.text.vocab.folder import save_vocab
+    from textseq.text.encoded.vocab_folder import save_vocab
 
     if out is not None:
         take_place(context, out, force=force)
@@ -365,8 +365,8 @@ def merge(
       textseq encode big/*.txt --shard 2/2 --min-count 1 --out ./part-2   # on another
       textseq merge ./part-1 ./part-2 --out ./corpus
     """
-    from textseq.text.merging import merge_corpora, merge_vocabs
-    from textseq.text.vocab.folder import KIND, kind_of
+    from textseq.text.encoded.merging import merge_corpora, merge_vocabs
+    from textseq.text.encoded.vocab_folder import KIND, kind_of
 
     take_place(context, out, force=force)
     only_vocabs = all(kind_of(part) == KIND for part in parts)

@@ -20,12 +20,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from textseq.artifact import check_free, new_folder
+from textseq.artifact import CONFIG, check_free, new_folder
 from textseq.config import SUBWORD, FilterConfig, TextConfig, thread_count
 from textseq.text.cleaning.steps import is_per_word, make_cleaner
-from textseq.text.encoded import EncodedCorpus, Ids, write_corpus
+from textseq.text.encode_tokens import encode_tokens
+from textseq.text.encoded.corpus import EncodedCorpus, IdBlock, write_corpus
 from textseq.text.given import each_of, first_of, is_tokens
-from textseq.text.reading.conll import encode_tokens
 from textseq.text.reading.corpus import Inputs, find_sources, read_lines
 from textseq.text.reading.shards import Shard, shard_sources
 from textseq.text.reading.sources import Source, name_of, readable_twice
@@ -33,7 +33,8 @@ from textseq.text.scan.line_stage import LineStage
 from textseq.text.scan.plain_scan import PlainScan
 from textseq.text.scan.spool import BlockReader, Limits, Spool, Tally
 from textseq.text.text_options import TOKENIZER
-from textseq.text.tokens.tokenizer import Tokenizer, load_tokenizer
+from textseq.text.tokens.adapter import Tokenizer
+from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import Vocab
 from textseq.text.vocab.own import own_vocab
 from textseq.unfinished import temporary_folder
@@ -41,6 +42,7 @@ from textseq.unfinished import temporary_folder
 Progress = Callable[[int, float | None], None]
 Told = Callable[[str], None]
 
+_AS_THEY_ARE = TextConfig(clean=())
 _LINES_AT_ONCE = 1 << 14
 _PART = 1 << 20  # characters
 
@@ -198,6 +200,31 @@ def encode_lines(
     return EncodedCorpus(ids, starts, vocab, options)
 
 
+def as_corpus(given: EncodedCorpus | Iterable[Sequence[str]] | str) -> EncodedCorpus:
+    """An EncodedCorpus of what is given to be trained on: itself, its folder, sentences or lines.
+
+    Sentences are lists of tokens, which are taken as they are; lines are cut at white space. Both
+    are encoded with the default min_count. TypeError for a str that is no folder of a corpus.
+    """
+    if isinstance(given, EncodedCorpus):
+        return given
+    if isinstance(given, str | os.PathLike):
+        if os.path.isfile(os.path.join(given, CONFIG)):
+            return EncodedCorpus.load(given)
+        raise TypeError(
+            f"{os.fspath(given)!r} is no folder of an encoded corpus; encode_files makes one of a "
+            "file, encode_lines of lists of tokens"
+        )
+    try:
+        return encode_lines(each_of(given, "sentences (lists of tokens)", "sentence"), _AS_THEY_ARE)
+    except ValueError as error:
+        if "min_count" not in str(error):
+            raise
+        raise ValueError(
+            f"{error}: encode_lines(sentences, TextConfig(min_count=1)) makes a corpus of all words"
+        ) from None
+
+
 def needs_training(config: TextConfig) -> bool:
     """Whether the tokenizer is one that is trained on the text, and has not been yet."""
     return config.tokenizer in SUBWORD and config.tokenizer_file is None
@@ -273,7 +300,7 @@ class _Scan(Protocol):
 
     def run(self, blocks: BlockReader, tick: Callable[[], None]) -> None: ...
     def tally(self) -> Tally: ...
-    def ids(self, vocab: Vocab) -> Iterator[Ids]: ...
+    def ids(self, vocab: Vocab) -> Iterator[IdBlock]: ...
     def close(self) -> None: ...
 
 

@@ -2,7 +2,8 @@
 
 In: files that all machines see under the same names, the text options. Out: the folder that
 `encode_files` would write on one machine, with the same ids and the same Vocab. The parts are
-those of reading/shards.py, each is encoded by `encode_files`, and merging.py makes them one.
+those of reading/shards.py, each is encoded by `encode_files`, and encoded/merging.py makes
+them one.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from textseq.artifact import check_free
 from textseq.config import FilterConfig, TextConfig
 from textseq.ray_cluster import USUAL_ERRORS, Machines, ray_cluster
 from textseq.text.encode import Progress, Told, encode_files, needs_training, train_tokenizer
-from textseq.text.encoded import EncodedCorpus
-from textseq.text.merging import merge_corpora
+from textseq.text.encoded.corpus import EncodedCorpus
+from textseq.text.encoded.merging import merge_corpora
+from textseq.text.encoded.vocab_folder import load_vocab, save_vocab
 from textseq.text.reading.corpus import Inputs, find_sources
 from textseq.text.reading.shards import shard_sources
 from textseq.text.reading.sources import name_of
 from textseq.text.text_options import TOKENIZER, carried
 from textseq.text.vocab import Vocab
-from textseq.text.vocab.folder import load_vocab, save_vocab
 from textseq.unfinished import folder_beside
 
 _PART_BYTES = 1 << 28  # at most: a machine that is lost costs one such part

@@ -14,11 +14,12 @@ from textseq.cli.errors import describe
 from textseq.config import TextConfig
 from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
+from textseq.text.encoded.vocab_folder import load_vocab
 from textseq.text.tokens import korean
-from textseq.text.tokens.tokenizer import Tokenizer, load_tokenizer
+from textseq.text.tokens.adapter import Tokenizer
+from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.tokens.word_pattern import MASKS
 from textseq.text.vocab import Vocab
-from textseq.text.vocab.folder import load_vocab
 from textseq.vectors.word_vectors import WordVectors
 
 pytest.importorskip("kiwipiepy")

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textseq.config import TextConfig, TokenizerName
-from textseq.text.tokens.tokenizer import TOKENIZERS, load_tokenizer, without_surrogates, word
+from textseq.text.tokens.adapter import without_surrogates
+from textseq.text.tokens.tokenizer import TOKENIZERS, load_tokenizer, word
 from textseq.text.tokens.word_pattern import MASKS, word_pattern
 
 NAMES = sorted(TOKENIZERS)

@@ -14,10 +14,10 @@ from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.pairs import as_in
 from textseq.text.encode import count_files, encode_files, encode_lines
 from textseq.text.encoded import EncodedCorpus
+from textseq.text.encoded.vocab_folder import load_vocab
 from textseq.text.rows.padded import load_padded, write_padded
 from textseq.text.rows.sequences import pad
 from textseq.text.vocab import Vocab
-from textseq.text.vocab.folder import load_vocab
 from textseq.text.vocab.own import own_vocab, with_pad
 from textseq.word2vec.train import train_word2vec
 

@@ -31,6 +31,7 @@ from textseq.rnn.data.vocabs import (
     with_specials,
 )
 from textseq.text.encode import encode_lines, needs_training
+from textseq.text.encode_tokens import encode_tokens
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import each_of
 from textseq.text.reading.bad_rows import bad_rows_of
@@ -38,7 +39,6 @@ from textseq.text.reading.cell_numbers import comma_hint, number_in
 from textseq.text.reading.conll import (
     EMPTY_MEANS_NONE,
     Sentence,
-    encode_tokens,
     read_conll,
     read_conllu,
 )

@@ -16,8 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from textseq.text.given import each_of
-from textseq.text.vocab.lookup import is_arrow
+from textseq.text.given import each_of, is_arrow
 
 # What stands for nothing: also as arrays of str spell it.
 _MISSING = frozenset({"", "nan", "NaN", "NAN", "<NA>", "NaT", "Infinity", "-Infinity"})

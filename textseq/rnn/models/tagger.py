@@ -44,11 +44,13 @@ from textseq.rnn.models.model import Loss, Report, SequenceModel, Side, is_sketc
 from textseq.rnn.scores.metrics import Interval, bootstrap
 from textseq.rnn.scores.tag_scores import N_COUNTS, counts_of, tag_scores
 from textseq.text.cleaning.steps import make_cleaner
+from textseq.text.encode_tokens import encode_tokens
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import each_of
 from textseq.text.notices import notice
-from textseq.text.reading.conll import Columns, Tell, encode_tokens
-from textseq.text.tokens.tokenizer import load_tokenizer, without_surrogates
+from textseq.text.reading.conll import Columns, Tell
+from textseq.text.tokens.adapter import without_surrogates
+from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 

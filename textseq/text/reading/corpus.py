@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from textseq.config import LONGEST_LINE, TextConfig, longest_line
-from textseq.text.notices import look_at, notice
+from textseq.text.reading.first_look import look_at
 from textseq.text.reading.sources import Inputs, Source, find_sources, naming
-from textseq.text.reading.text_files import wide_codec
 
 __all__ = [
     "Inputs",
@@ -38,8 +37,6 @@ BLOCK_BYTES = 1 << 23
 LONGEST_WORD_BYTES = 1 << 26
 _LINES_BYTES = 1 << 18
 _SLICE_BYTES = 1 << 14
-_LOOKED_AT = 4096
-_FEW_NULS = 3  # as a text may hold by mistake
 
 
 class TextDecodeError(ValueError):
@@ -173,10 +170,6 @@ def _looked_at(source: Source, pieces: Iterator[bytes], config: TextConfig) -> I
     if (first := next(pieces, None)) is not None:
         if not source.gives_lines:
             look_at(source.name, first, config)
-            head = first[:_LOOKED_AT]
-            many = head.count(b"\0") > max(_FEW_NULS, len(head) // 50)
-            if many and (codec := wide_codec(head)) is not None:
-                notice(f"{source.name}: this looks like {codec}; --encoding {codec} reads it so")
         yield first
     yield from pieces
 

@@ -3,7 +3,7 @@
 In: the sources of a whole corpus and (i, n). Out: the sources of part i of n, 1 <= i <= n. Parts
 depend on nothing but names and sizes of the files, so that each machine finds its own; one behind
 the other they are the whole, line for line. A plain file is cut at line ends, a packed one stays
-whole. What becomes of the parts is put together by merging.py.
+whole. What becomes of the parts is put together by encoded/merging.py.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ from textseq.artifact import (
     write_config,
 )
 from textseq.config import PadConfig, Side, TextConfig, choice
-from textseq.text.encoded import EncodedCorpus
+from textseq.text.encoded.corpus import EncodedCorpus
 from textseq.text.rows.encodings import dense, one_hot
 from textseq.text.rows.lengths import Ints
 from textseq.text.rows.sequences import Padded, Padder, mask_of

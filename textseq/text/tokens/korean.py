@@ -17,7 +17,7 @@ from typing import Any, get_args
 
 from textseq.config import KoreanForms
 from textseq.extras import comes_with
-from textseq.text.tokens.tokenizer import Span, Tokenizer, without_surrogates
+from textseq.text.tokens.adapter import CharSpan, Tokenizer, without_surrogates
 from textseq.text.tokens.word_pattern import MASKS
 from textseq.text.vocab.korean_forms import as_typed
 
@@ -47,7 +47,7 @@ def _forms_of(tokens: Iterable[Any], forms: KoreanForms) -> list[str]:
     return [as_typed(token.form) for token in tokens]
 
 
-def morpheme_spans(text: str) -> list[Span]:
+def morpheme_spans(text: str) -> list[CharSpan]:
     """(start, stop) of what each morpheme stands in; contracted ones share a syllable.
 
     Starts never fall, and no span leaves the text.

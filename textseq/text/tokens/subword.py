@@ -2,7 +2,7 @@
 
 In: the path of a tokenizer.json. Out: a Tokenizer. This file and subword_training.py, which makes
 such files, are the only ones that know the package `tokenizers`; the rest of textseq sees the
-adapter in tokenizer.py. Our own kinds leave the text as it is (cleaning/ changes it), cut at white
+type in adapter.py. Our own kinds leave the text as it is (cleaning/ changes it), cut at white
 space as `str.split` does, and never look past it.
 """
 
@@ -18,7 +18,7 @@ from typing import Any
 
 from textseq.artifact import parse_json
 from textseq.config import TokenizerName
-from textseq.text.tokens.tokenizer import Span, Tokenizer, without_surrogates
+from textseq.text.tokens.adapter import CharSpan, Tokenizer, without_surrogates
 from textseq.text.vocab import BOS, EOS, PAD, UNK
 
 SPECIALS = (PAD, UNK, BOS, EOS)
@@ -226,7 +226,7 @@ def _adapt(
         # Not .tokens: unigram puts there the text itself where the id is that of <unk>.
         return [tokens[token_id] for token_id in encoded(text).ids]
 
-    def spans(text: str) -> list[Span]:
+    def spans(text: str) -> list[CharSpan]:
         return _rising(encoded(text).offsets, len(text))
 
     def encode_all(lines: Sequence[str]) -> list[list[int]]:
@@ -252,7 +252,7 @@ def _adapt(
     )  # fmt: skip
 
 
-def _rising(offsets: Iterable[Span], length: int) -> list[Span]:
+def _rising(offsets: Iterable[CharSpan], length: int) -> list[CharSpan]:
     """Spans inside the text whose starts never fall, whatever a normalizer made of them."""
     spans, last = [], 0
     for start, stop in offsets:

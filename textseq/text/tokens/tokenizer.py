@@ -1,4 +1,4 @@
-"""Tokenizers: str -> list[str], all behind one adapter.
+"""Tokenizers: which there are, those that need no file and no package, and how one is loaded.
 
 In: one line of text. Out: its tokens in order, or with `spans` their places in the line.
 `whitespace` trusts the text, `word` finds words and punctuation in running text of any
@@ -11,40 +11,12 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any, Self
 
 from textseq.config import TextConfig, TokenizerName
+from textseq.text.tokens.adapter import CharSpan, Tokenizer
 from textseq.text.tokens.word_pattern import word_pattern
-
-Span = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Tokenizer:
-    """One way to cut a line.
-
-    `spans` gives (start, stop) of each token of `split`, in characters of the text as given;
-    tokens that share a character (bytes of it, contracted morphemes) share its span.
-    `per_word`: no token reaches over ASCII white space or depends on what is behind it, so
-    each distinct piece between white space needs to be cut only once.
-    `join` makes text of tokens again, up to white space and what became <unk>.
-    `split_all` and `encode_all` take many lines, in several threads; None where there is no
-    faster way than `split`, or no vocabulary of the tokenizer's own. Such a vocabulary is
-    `tokens` (id i is tokens[i]) with the special tokens `specials`, in the order of their ids.
-    """
-
-    split: Callable[[str], list[str]]
-    spans: Callable[[str], list[Span]]
-    per_word: bool
-    help: str
-    join: Callable[[Sequence[str]], str] = " ".join
-    split_all: Callable[[Sequence[str]], list[list[str]]] | None = None
-    encode_all: Callable[[Sequence[str]], list[list[int]]] | None = None
-    tokens: tuple[str, ...] | None = None
-    specials: tuple[str, ...] = ()
-
 
 LONG = 1 << 20  # characters of a text that is cut in pieces; a token may take 100 bytes
 _WHITE_SPACE = re.compile(r"[ \t\n\r\v\f]")
@@ -74,7 +46,7 @@ def whitespace(text: str) -> list[str]:
     return text.split()
 
 
-def whitespace_spans(text: str) -> list[Span]:
+def whitespace_spans(text: str) -> list[CharSpan]:
     """(start, stop) of each token of `whitespace`."""
     return [match.span() for match in re.finditer(r"\S+", text)]
 
@@ -91,7 +63,7 @@ def word(text: str) -> list[str]:
     return word_pattern(text.isascii()).findall(text)
 
 
-def word_spans(text: str) -> list[Span]:
+def word_spans(text: str) -> list[CharSpan]:
     """(start, stop) of each token of `word`."""
     return [match.span() for match in word_pattern(text.isascii()).finditer(text)]
 
@@ -101,7 +73,7 @@ def char(text: str) -> list[str]:
     return list(text)
 
 
-def char_spans(text: str) -> list[Span]:
+def char_spans(text: str) -> list[CharSpan]:
     """(start, stop) of each token of `char`."""
     return [(pos, pos + 1) for pos in range(len(text))]
 
@@ -186,11 +158,3 @@ def _load_file(name: TokenizerName, file: str, changed: int) -> Tokenizer:
     from textseq.text.tokens.subword import load_subword
 
     return load_subword(file, name)
-
-
-_SURROGATES = re.compile("[\ud800-\udfff]")
-
-
-def without_surrogates(text: str) -> str:
-    """The text with U+FFFD for each lone surrogate, which no UTF-8 can hold; as long as before."""
-    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)

@@ -8,16 +8,13 @@ how much of the text has a vector. It reads no files and trains nothing; any obj
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from textseq.config import choice
 from textseq.text.vocab.korean_forms import other_spelling
-
-if TYPE_CHECKING:
-    from textseq.text.vocab import Vocab
 
 OutOfVocabulary = Literal["zeros", "normal", "mean"]
 _ROWS_AT_ONCE = 1 << 14  # vectors may be mapped from disk and larger than memory
@@ -26,6 +23,21 @@ _ROWS_AT_ONCE = 1 << 14  # vectors may be mapped from disk and larger than memor
 class _Ids(Protocol):
     @property
     def ids(self) -> Mapping[str, int]: ...
+
+
+class CountedTokens(Protocol):
+    """What is asked of a Vocab, which imports this module."""
+
+    tokens: list[str]
+    counts: NDArray[np.int64]
+
+    def __len__(self) -> int: ...
+    @property
+    def special_ids(self) -> tuple[int, ...]: ...
+    @property
+    def pad_id(self) -> int | None: ...
+    @property
+    def unk_id(self) -> int | None: ...
 
 
 class VectorTable(Protocol):
@@ -39,7 +51,7 @@ class VectorTable(Protocol):
 
 
 def embedding_matrix(
-    vocab: Vocab,
+    vocab: CountedTokens,
     vectors: VectorTable,
     oov: OutOfVocabulary = "zeros",
     *,
@@ -73,7 +85,7 @@ def embedding_matrix(
     return matrix
 
 
-def coverage(vocab: Vocab, vectors: VectorTable, *, lower: bool = False) -> float:
+def coverage(vocab: CountedTokens, vectors: VectorTable, *, lower: bool = False) -> float:
     """As `Vocab.coverage`."""
     weights = vocab.counts.astype(np.float64)
     special = np.zeros(len(vocab), np.bool_)
@@ -88,7 +100,9 @@ def coverage(vocab: Vocab, vectors: VectorTable, *, lower: bool = False) -> floa
     return float(weights[found].sum()) / total if total else 0.0
 
 
-def rows_of(vocab: Vocab, vectors: VectorTable, *, lower: bool = False) -> NDArray[np.int64]:
+def rows_of(
+    vocab: CountedTokens, vectors: VectorTable, *, lower: bool = False
+) -> NDArray[np.int64]:
     """The row of `vectors` for each token, (V,); -1 where there is none.
 
     Korean forms are found in either spelling.

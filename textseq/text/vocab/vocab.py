@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from textseq.arrays import open_array, save_array
 from textseq.artifact import short
 from textseq.config import choice
-from textseq.text.vocab.lookup import UNKNOWN, Lookup, is_arrow
+from textseq.text.given import is_arrow
+from textseq.text.vocab.lookup import UNKNOWN, Lookup
 from textseq.text.vocab.specials import Specials
 from textseq.text.vocab.token_file import read_tokens, write_tokens
 

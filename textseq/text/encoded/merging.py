@@ -18,11 +18,11 @@ import numpy as np
 
 from textseq.artifact import check_free, new_folder, read_config, short
 from textseq.config import TextConfig
-from textseq.text.encoded import EncodedCorpus, Ids, write_corpus
+from textseq.text.encoded.corpus import EncodedCorpus, IdBlock, write_corpus
+from textseq.text.encoded.vocab_folder import KIND, MADE_BY, load_vocab, save_vocab
 from textseq.text.reading.sources import naming
 from textseq.text.tokens.tokenizer import KeptFile
 from textseq.text.vocab import Vocab
-from textseq.text.vocab.folder import KIND, MADE_BY, load_vocab, save_vocab
 
 Folders = Sequence[str | os.PathLike[str]]
 
@@ -107,7 +107,7 @@ def merge_corpora(
     return EncodedCorpus.load(out)
 
 
-def _joined(parts: list[EncodedCorpus], vocab: Vocab) -> Iterator[Ids]:
+def _joined(parts: list[EncodedCorpus], vocab: Vocab) -> Iterator[IdBlock]:
     """The ids of all parts in the numbers of `vocab`, with the line ends, bit by bit."""
     for part in parts:
         part.check_ids()

@@ -29,7 +29,7 @@ KIND = "encoded-corpus"
 MADE_BY = "textseq encode"
 _AT_ONCE = 1 << 20  # array items looked at in one step
 
-Ids = tuple[NDArray[np.int32], NDArray[np.int64]]
+IdBlock = tuple[NDArray[np.int32], NDArray[np.int64]]  # ids, and the ends of the lines in them
 
 
 class EncodedCorpus:
@@ -193,7 +193,7 @@ class EncodedCorpus:
 
 def write_corpus(
     folder: Path,
-    parts: Iterator[Ids],
+    parts: Iterator[IdBlock],
     vocab: Vocab,
     options: dict[str, Any],
     *,

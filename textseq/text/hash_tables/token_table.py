@@ -1,7 +1,7 @@
 """TokenTable: ids of many tokens at once, several times as fast as a dict (numba).
 
 In: a list of str, an array of fixed-width Unicode (UCS-4), or UTF-8 bytes with offsets. Out: the
-id of each token, -1 where it is not in the table. Once built it does not change: word_table.py
+id of each token, -1 where it is not in the table. Once built it does not change: word_counter.py
 has the table that grows. Unknown tokens, other kinds of arrays and small inputs are lookup.py's
 business.
 """
@@ -13,16 +13,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-from numba import njit  # noqa: TID253 - as in word_table.py
+from numba import njit
 from numpy.typing import NDArray
 
 from textseq.config import thread_count
-from textseq.text.scan.machine import first_bit, load8, load64
-from textseq.text.scan.word_table import Words, long_key, same_bytes
+from textseq.text.hash_tables.machine import first_bit, load8, load64
+from textseq.text.hash_tables.word_counter import PackedWords, long_key, same_bytes
 
 _fast = njit(nogil=True, cache=True)
 
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, as in word_table.py
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, as in word_counter.py
 _0, _1, _8, _16, _24, _32, _48, _64 = (np.uint64(n) for n in (0, 1, 8, 16, 24, 32, 48, 64))
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _LOW_32 = np.uint64(0xFFFFFFFF)
@@ -263,7 +263,9 @@ class TokenTable:
 
     def __init__(self, tokens: Sequence[str]) -> None:
         """Distinct tokens, any str; ValueError where one stands twice."""
-        self._blob, self._ends = Words.of([t.encode("utf-8", "surrogatepass") for t in tokens])
+        self._blob, self._ends = PackedWords.of(
+            [t.encode("utf-8", "surrogatepass") for t in tokens]
+        )
         self._n_bits = max(4, (len(tokens) * 3 // 2).bit_length())  # a third of the slots is free
         self._slots = np.zeros(2 << self._n_bits, np.uint64)
         if not _fill(len(self._blob), *self._parts, *_batch()):

@@ -2,7 +2,7 @@
 
 In: addresses as integers. Out: what is there, as integers of 64 bits. Numba counts references
 to arrays, atomically, wherever a function hands one to another; it leaves addresses alone. LLVM
-turns the vectors into AVX-512, AVX2, SSE or NEON. Nothing is checked: word_table.py keeps to
+turns the vectors into AVX-512, AVX2, SSE or NEON. Nothing is checked: word_counter.py keeps to
 bounds.
 """
 
@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 import llvmlite.ir
-import numba.extending  # noqa: TID253 - as in word_table.py
-from numba import types  # noqa: TID253
+import numba.extending
+from numba import types
 
 WINDOW = 64  # bytes looked at in one step
 

@@ -1,8 +1,8 @@
-"""Scan: the fast path, from bytes of text to ids of words and their counts (numba).
+"""WordCounter: from bytes of text to ids of words and their counts, many times as fast as a dict.
 
 In: blocks of UTF-8 bytes. Out: for each run of bytes between ASCII white space its id, in the
 order of first sight, and where the lines end. A word is bytes here: what it means, how it is
-cleaned and cut into tokens is the business of pieces.py; when a table is full, of piece_scan.py.
+cleaned and cut into tokens is the business of scan/, and so is a table that gets too large.
 White space is found 64 bytes at a time; a word of up to 8 bytes is one number, which a hash
 table compares in one step.
 """
@@ -17,7 +17,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from textseq.text.scan.machine import WINDOW, first_bit, load8, load64, newlines, white_space
+from textseq.text.hash_tables.machine import WINDOW, first_bit, load8, load64, newlines, white_space
 
 CAPACITY = 1 << 14  # words of a new table; it doubles when full
 BATCH_IDS = 1 << 16  # a quarter MiB, which stays in the cache until it is written away
@@ -217,14 +217,14 @@ def _move(old: Any, new: Any, n_bits: Any) -> None:
             new[2 * slot + 1] = old[source + 1]
 
 
-class Words(NamedTuple):
+class PackedWords(NamedTuple):
     """Words laid end to end: word i is blob[ends[i]:ends[i + 1]], and ends[0] is 0."""
 
     blob: NDArray[np.uint8]
     ends: NDArray[np.int64]
 
     @classmethod
-    def of(cls, words: Sequence[bytes]) -> Words:
+    def of(cls, words: Sequence[bytes]) -> PackedWords:
         """These words."""
         ends = np.zeros(len(words) + 1, np.int64)
         np.cumsum(np.fromiter(map(len, words), np.int64, len(words)), out=ends[1:])
@@ -243,7 +243,7 @@ class Words(NamedTuple):
         return hashes
 
 
-class WordTable:
+class WordCounter:
     """Distinct words (any bytes) with their counts; ids in the order of first sight."""
 
     def __init__(self) -> None:
@@ -268,9 +268,9 @@ class WordTable:
         return int(self._ends[self._n_words])
 
     @property
-    def words(self) -> Words:
+    def words(self) -> PackedWords:
         """The words by id, as views."""
-        return Words(self._blob[: self.n_bytes], self._ends[: self._n_words + 1])
+        return PackedWords(self._blob[: self.n_bytes], self._ends[: self._n_words + 1])
 
     @property
     def counts(self) -> NDArray[np.int64]:
@@ -303,7 +303,7 @@ class WordTable:
 
     def add(
         self,
-        words: Words,
+        words: PackedWords,
         weights: NDArray[np.int64],
         chosen: NDArray[np.bool_] | None = None,
     ) -> NDArray[np.int32]:
@@ -320,7 +320,7 @@ class WordTable:
                 return ids
             self._grow(needed)
 
-    def find(self, words: Words) -> NDArray[np.int32]:
+    def find(self, words: PackedWords) -> NDArray[np.int32]:
         """Ids of words, -1 for those that are not here."""
         ids = np.empty(len(words.ends) - 1, np.int32)
         _find(words.blob, words.ends, self._slots, self._n_bits, self._ends, self._blob, ids)

@@ -15,9 +15,9 @@ from tokenizers import models, pre_tokenizers, trainers
 from textseq.config import PadConfig, TextConfig, Word2VecConfig
 from textseq.text.encode import encode_files, encode_lines
 from textseq.text.encoded import EncodedCorpus
+from textseq.text.encoded.vocab_folder import kind_of, load_vocab, save_vocab
 from textseq.text.rows.padded import write_padded
 from textseq.text.vocab import Vocab
-from textseq.text.vocab.folder import kind_of, load_vocab, save_vocab
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.train import train_word2vec
 
