@@ -121,7 +121,7 @@ def _arrow_table(kind: str, folder: Path, rows: list[dict[str, Any]]) -> None:
 def _use_table(kind: str, folder: Path) -> None:
     from textseq.rnn.data.dataset import SequenceDataset
 
-    SequenceDataset.from_table(str(folder / f"table.{kind}"), config=config(), told=len)
+    SequenceDataset.from_table(str(folder / f"table.{kind}"), config=config())
 
 
 def _features(kind: str, folder: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import math
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import NoneType
@@ -18,6 +19,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_t
 import typer
 
 from textseq.config import choice
+from textseq.text.notices import TextNotice
 
 Config = TypeVar("Config")
 
@@ -79,9 +81,21 @@ def bad(message: str) -> typer.BadParameter:
     return typer.BadParameter(message)
 
 
+def _without_notices(quiet: bool) -> bool:
+    """The option --quiet as it is given; main() puts the filters of warnings back."""
+    if quiet:
+        warnings.simplefilter("ignore", TextNotice)
+    return quiet
+
+
 Force = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON for machines, one value a line.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")]
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet", "-q", callback=_without_notices, help="No progress, notices or summary."
+    ),
+]
 TextFiles = Annotated[
     list[str] | None,
     typer.Argument(

@@ -179,7 +179,6 @@ def trained(
             path = folder / "tokenizer.json"
             text = train_tokenizer(
                 inputs, text, path, filters=filters, progress=progress,
-                told=None if quiet else say,
             )  # fmt: skip
         yield text
 

@@ -296,18 +296,17 @@ def encode(
     sources = [] if encoded else find_sources(inputs_of(files))
 
     def encode_into(folder: Path) -> EncodedCorpus:
-        told = None if quiet else say
         with cluster(engine, workers), reading("encode", quiet=quiet) as progress:
             if engine == "ray":
                 from textseq.text.ray_encode import encode_on_ray
 
                 return encode_on_ray(
                     inputs_of(files), text, folder, vocab=table, filters=filters, workers=workers,
-                    overwrite=force, progress=progress, told=told,
+                    overwrite=force, progress=progress,
                 )  # fmt: skip
             return encode_files(
                 sources, text, folder, vocab=table, filters=filters, shard=shard,
-                threads=threads, overwrite=force, progress=progress, told=told,
+                threads=threads, overwrite=force, progress=progress,
             )  # fmt: skip
 
     if output == "corpus":

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, cast, get_args
 import typer
 
 from textseq.cli.display import say
-from textseq.cli.errors import in_a_shell
 from textseq.cli.options import bad, kebab, number, one_of
 from textseq.cli.sequence_data import (
     SEPARATORS,
@@ -131,7 +130,7 @@ _USUAL = (CLASSIFIER, TAGGER, LANGUAGE_MODEL, TRANSLATOR, CAPTIONER, ECHO_STATE)
 _FLAGS = {"image_column": "images"}
 # How a column of tables is read.
 _TABLES = (
-    "text", "header", "quoted", "table", "unnamed", "separator", "bad_rows", "told", "seen",
+    "text", "header", "quoted", "table", "unnamed", "separator", "bad_rows", "seen",
     "names",
 )  # fmt: skip
 
@@ -208,12 +207,10 @@ def reader(
         learnt.pop("names", None)
     columns = {key: learnt[key] for key in (*takes, *more) if key in learnt} | options
     columns |= {"encoding": text.encoding, "errors": text.errors}
-    if "told" in (*takes, *more):
-        columns |= row_options(options.get("bad_rows"), quiet=False)
+    if "bad_rows" in (*takes, *more):
+        columns |= row_options(options.get("bad_rows"))
     of_tables = {key: columns[key] for key in more if key in columns}
     columns = {key: given for key, given in columns.items() if key in takes or key not in more}
-    if "tell" in takes:
-        columns["tell"] = lambda message: say(in_a_shell(message))
 
     def read(inputs: Sequence[str]) -> Any:
         from textseq.rnn.data.labelled_text import read_texts

@@ -40,7 +40,6 @@ from textseq.text.vocab.own import own_vocab
 from textseq.unfinished import temporary_folder
 
 Progress = Callable[[int, float | None], None]
-Told = Callable[[str], None]
 
 _AS_THEY_ARE = TextConfig(clean=())
 _LINES_AT_ONCE = 1 << 14
@@ -58,16 +57,15 @@ def encode_files(
     threads: int = 0,
     overwrite: bool = False,
     progress: Progress | None = None,
-    told: Told | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> EncodedCorpus:
     """Encode text into the folder `out`, with its own Vocab or the one given.
 
     `filters` drop lines; `shard` (i, n) takes the i-th of n parts; `threads`: 0 for all. `progress`
-    gets the bytes of text read so far and their share of all (None: unknown), `told` a sentence
-    where something is worth knowing. A subword tokenizer without a file is trained first. Memory
-    does not grow with the text. Raises as `find_sources`, `read_blocks` and `new_folder` do, and
-    ValueError for a text without words; then nothing is written.
+    gets the bytes of text read so far and their share of all (None: unknown). A subword tokenizer
+    without a file is trained first. Memory does not grow with the text. Raises as `find_sources`,
+    `read_blocks` and `new_folder` do, and ValueError for a text without words; then nothing is
+    written.
     """
     check_free(out, overwrite=overwrite)
     text = _Text.find(inputs, config, filters, shard, thread_count(threads), limits)
@@ -75,7 +73,7 @@ def encode_files(
         if needs_training(config):
             kept = copies.enter_context(readable_twice(text.sources, folder))
             text = replace(text, sources=kept)
-            text = text.with_tokenizer(folder / TOKENIZER, progress, told)
+            text = text.with_tokenizer(folder / TOKENIZER, progress)
         one_pass = _Pass(text, folder, keep_ids=True)
         with closing(one_pass):
             tally = one_pass.run(progress)
@@ -135,14 +133,13 @@ def train_tokenizer(
     filters: FilterConfig | None = None,
     threads: int = 0,
     progress: Progress | None = None,
-    told: Told | None = None,
 ) -> TextConfig:
     """Train the subword tokenizer of `config` on text and write it to `path`, a tokenizer.json.
 
     Returns the options with that file, for `encode_files` and all else that cuts text.
     """
     text = _Text.find(inputs, config, filters, None, thread_count(threads), Limits())
-    return text.with_tokenizer(Path(path), progress, told).config
+    return text.with_tokenizer(Path(path), progress).config
 
 
 def encode_lines(
@@ -279,7 +276,7 @@ class _Text:
             whole_lines=not (stage.is_idle and by_word),
         )  # fmt: skip
 
-    def with_tokenizer(self, path: Path, progress: Progress | None, told: Told | None) -> _Text:
+    def with_tokenizer(self, path: Path, progress: Progress | None) -> _Text:
         """Train the tokenizer into the file `path`."""
         from textseq.text.tokens.subword_training import train_subword
 
@@ -290,7 +287,7 @@ class _Text:
             first = next((line for line in lines if line.strip()), None)
             if first is None:
                 raise ValueError(f"no words in {self.name}")
-            trained = train_subword(chain((first,), lines), self.config, told=told, tick=tick)
+            trained = train_subword(chain((first,), lines), self.config, tick=tick)
         path.write_text(trained, encoding="utf-8", newline="\n")
         return replace(self, config=self.config.replace(tokenizer_file=str(path)))
 

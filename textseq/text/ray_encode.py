@@ -15,7 +15,7 @@ from typing import Any
 from textseq.artifact import check_free
 from textseq.config import FilterConfig, TextConfig
 from textseq.ray_cluster import USUAL_ERRORS, Machines, ray_cluster
-from textseq.text.encode import Progress, Told, encode_files, needs_training, train_tokenizer
+from textseq.text.encode import Progress, encode_files, needs_training, train_tokenizer
 from textseq.text.encoded.corpus import EncodedCorpus
 from textseq.text.encoded.merging import merge_corpora
 from textseq.text.encoded.vocab_folder import load_vocab, save_vocab
@@ -40,7 +40,6 @@ def encode_on_ray(
     workers: int = 0,
     overwrite: bool = False,
     progress: Progress | None = None,
-    told: Told | None = None,
 ) -> EncodedCorpus:
     """Encode files into the folder `out`, as `encode_files` does, on a Ray cluster.
 
@@ -68,7 +67,7 @@ def encode_on_ray(
             text = config
             if needs_training(config):
                 text = train_tokenizer(
-                    inputs, config, parts / TOKENIZER, filters=filters, progress=progress, told=told
+                    inputs, config, parts / TOKENIZER, filters=filters, progress=progress
                 )
             elif config.tokenizer_file is not None:  # to where all machines see it
                 carried(parts, config.to_json())
@@ -107,9 +106,9 @@ def _encode_parts(ray: Any, given: dict[str, Any], workers: int, progress: Progr
         [{"part": number} for number in range(1, n_parts + 1)], override_num_blocks=n_parts
     )
     at_once = ray.data.TaskPoolStrategy(size=workers)
-    told = numbers.map(_encode_part, fn_kwargs=given, num_cpus=1, compute=at_once)
+    rows = numbers.map(_encode_part, fn_kwargs=given, num_cpus=1, compute=at_once)
     n_bytes = 0
-    for done, row in enumerate(told.iter_rows(), 1):
+    for done, row in enumerate(rows.iter_rows(), 1):
         if row["error"]:
             raise ValueError(row["error"])
         n_bytes += row["bytes"]

@@ -73,7 +73,7 @@ def test_names_with_dots(tmp_path: Path):
 
 def test_where_rows_stand_and_what_is_wrong(tmp_path: Path):
     (tmp_path / "a.json").write_text('[\n {"t": 1},\n {\n  "t": 2}\n,{"u": 3}]', encoding="utf-8")
-    bad = BadRows("skip", lambda _: None)
+    bad = BadRows("skip")
     rows = list(read_table_rows(tmp_path / "a.json", ["t"], TextConfig(), bad_rows=bad))
     assert [(row.line, row.number, row.cells) for row in rows] == [(2, 1, ["1"]), (3, 2, ["2"])]
     assert bad.skipped == 1

@@ -99,18 +99,18 @@ def test_only_subwords_are_trained():
         train("word", 300)
 
 
-def test_a_sample_is_told_of():
-    told: list[str] = []
+def test_a_sample_is_told_of(notices: list[str]):
     config = TextConfig(tokenizer="bpe", subword_vocab=300, subword_sample=1)
     lines = [f"line {number} {'word ' * 20}" for number in range(20_000)]
-    first = train_subword(lines, config, told=told.append)
-    assert len(told) == 1
-    assert told[0].startswith("trained on a sample of ")
-    assert "of 20,000 lines (" in told[0]
-    assert told[0].endswith(" of 2.2 MB); --subword-sample takes more")
+    first = train_subword(lines, config)
+    assert len(notices) == 1
+    assert notices[0].startswith("trained on a sample of ")
+    assert "of 20,000 lines (" in notices[0]
+    assert notices[0].endswith(" of 2.2 MB); --subword-sample takes more")
     assert train_subword(lines, config) == first
-    assert train_subword(lines[:1000], config, told=told.append)
-    assert len(told) == 1
+    assert notices.pop() == notices[0]
+    assert train_subword(lines[:1000], config)
+    assert len(notices) == 1
 
 
 def test_frequent_words_first():
@@ -128,16 +128,15 @@ def test_frequent_words_first():
     assert frequent_words(dict(reversed(once.items())), 25_000) == kept
 
 
-def test_told_of_words_that_unigram_leaves_out(monkeypatch: pytest.MonkeyPatch):
+def test_told_of_words_that_unigram_leaves_out(monkeypatch: pytest.MonkeyPatch, notices: list[str]):
     monkeypatch.setattr(subword_training, "UNIGRAM_CHARS", 1000)
     monkeypatch.setattr(subword_training, "UNIGRAM_CHARS_PER_TOKEN", 1)
     lines = [f"often {'abcdefghij'[n % 10]}{'klmnopqrst'[n // 10 % 10]}{n:04}" for n in range(999)]
-    told: list[str] = []
     config = TextConfig(tokenizer="unigram", subword_vocab=300)
-    trained = train_subword(lines, config, told=told.append)
-    assert len(told) == 1
-    assert told[0].startswith("unigram learned from the ")
-    assert told[0].endswith(" most frequent of 1,100 words")
+    trained = train_subword(lines, config)
+    assert len(notices) == 1
+    assert notices[0].startswith("unigram learned from the ")
+    assert notices[0].endswith(" most frequent of 1,100 words")
     tokens = [token for token, _ in json.loads(trained)["model"]["vocab"]]
     assert set("0123456789") <= set(tokens)  # of words that were left out, too
 

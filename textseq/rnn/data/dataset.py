@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TypedDict, Unpack
 
@@ -34,6 +34,7 @@ from textseq.text.encode import encode_lines, needs_training
 from textseq.text.encode_tokens import encode_tokens
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import each_of
+from textseq.text.notices import notify
 from textseq.text.reading.bad_rows import bad_rows_of
 from textseq.text.reading.cell_numbers import comma_hint, number_in
 from textseq.text.reading.conll import (
@@ -158,7 +159,7 @@ class SequenceDataset(Examples):
         names = [name for name, column in wanted.items() if column is not None]
         columns = [text, *(column for column in wanted.values() if column is not None)]
         config, label_vocab = prepare.get("config") or TextConfig(), prepare.get("label_vocab")
-        bad = bad_rows_of(how.get("bad_rows"), how.get("told"))
+        bad = bad_rows_of(how.get("bad_rows"))
         how["bad_rows"] = bad
         lines: list[str] = []
         found: dict[str, Any] = {name: [] for name in names}
@@ -186,16 +187,16 @@ class SequenceDataset(Examples):
             lines.append(line)
             for name, cell in zip(names, cells, strict=True):
                 found[name].append(cell)
-        bad.tell_skipped(some_left=bool(lines))
+        bad.notify_skipped(some_left=bool(lines))
         if empty is not None:
             texts = "1 text is" if n_empty == 1 else f"{n_empty:,} texts are"
-            bad.tell(f"{texts} empty or null; the first: {empty.name}, line {empty.line}")
+            notify(f"{texts} empty or null; the first: {empty.name}, line {empty.line}")
         labels = found.get("labels")
         if first and labels and first.number == 1 and not is_named(columns):
-            # Of names that everybody knows read_table_rows has told.
+            # Of names that everybody knows read_table_rows has given notice.
             noticed = looks_like_header(lines, labels) and not are_names(first.cells)
             if noticed and how.get("header") is None:
-                bad.tell(header_note(first.name, first.line, first.cells))
+                notify(header_note(first.name, first.line, first.cells))
         with naming(inputs):
             return cls.from_texts(lines, **found, **prepare)
 
@@ -334,7 +335,6 @@ class SequenceDataset(Examples):
         separator: str | None = None,
         strip_prefix: str = "",
         comment: str | None = None,
-        tell: Callable[[str], None] | None = None,
         **prepare: Unpack[Prepare],
     ) -> Self:
         """Two columns of CoNLL files; see `read_conll`."""
@@ -346,7 +346,6 @@ class SequenceDataset(Examples):
             separator=separator,
             strip_prefix=strip_prefix,
             comment=comment,
-            tell=tell,
         )
         pairs = list(sentences)
         with naming(inputs):

@@ -90,7 +90,7 @@ def read_feature_table(
     """
     columns: list[Columns] = [*features, *([] if caption is None else [caption])]
     given = how.get("bad_rows")
-    how["bad_rows"] = bad = bad_rows_of(given, how.get("told"))
+    how["bad_rows"] = bad = bad_rows_of(given)
     no_header = how.get("header") is None and not is_named(columns)
     some_left = False
     for row in read_table_rows([*inputs], columns, config, **how):
@@ -109,7 +109,7 @@ def read_feature_table(
         some_left = True
         yield Row(numbers, "" if caption is None else row.cells[-1])
     if bad is not given:
-        bad.tell_skipped(some_left=some_left)
+        bad.notify_skipped(some_left=some_left)
 
 
 def is_number(cell: str) -> bool:

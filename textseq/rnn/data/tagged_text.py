@@ -20,6 +20,7 @@ from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.tag_schemes import nearly_spans
 from textseq.rnn.data.vocabs import check_tags, some, tags_of
 from textseq.text.encoded import EncodedCorpus
+from textseq.text.notices import notify
 from textseq.text.reading.column_layout import (
     DOCUMENT,
     HEAD_LINES,
@@ -30,7 +31,6 @@ from textseq.text.reading.column_layout import (
 from textseq.text.reading.conll import (
     CONLLU_COLUMNS,
     Columns,
-    Tell,
     column_sentences,
     conllu_sentences,
 )
@@ -56,14 +56,13 @@ def read_tagged(
     strip_prefix: str = "",
     comment: str | None = None,
     known: Vocab | None = None,
-    tell: Tell | None = None,
 ) -> SequenceDataset:
     """Sentences with their tags; `auto` takes files named .conllu for CoNLL-U, others by content.
 
     `tags` is a column of CoNLL-U; the other options are of columns, as in `read_conll`. Every
-    word is kept, whatever min_count says. `tell` gets what a person should know: what was left
-    out, and tags that are not `known`. ValueError for files without a token, for both formats
-    together, and for files without any of the `known` tags.
+    word is kept, whatever min_count says. Notices say what was left out, and which tags are not
+    `known`. ValueError for files without a token, for both formats together, and for files without
+    any of the `known` tags.
     """
     config = config.replace(min_count=1, max_vocab=None)
     format = choice("format", format, TagFormat)
@@ -78,24 +77,23 @@ def read_tagged(
         else:
             found = SequenceDataset.from_conll(
                 sources, token=token, tag=tag, separator=separator, strip_prefix=strip_prefix,
-                comment=comment, tell=tell, config=config,
+                comment=comment, config=config,
             )  # fmt: skip
     if known is not None and found.label_vocab is not None:
         with naming(list(inputs)):
             check_tags(found.label_vocab.tokens, known.tokens)
-        if tell is not None:
-            _tell_unknown(inputs, tags_of(found.label_vocab), known, tell)
+        _notify_unknown(inputs, tags_of(found.label_vocab), known)
     return found
 
 
-def _tell_unknown(inputs: Sequence[str], tags: Vocab, known: Vocab, tell: Tell) -> None:
+def _notify_unknown(inputs: Sequence[str], tags: Vocab, known: Vocab) -> None:
     """Name the tags that a model cannot give."""
     counts = dict(zip(tags.tokens, tags.counts.tolist(), strict=True))
     unknown = [tag for tag in tags.tokens if tag not in known]
     if unknown:
         n = sum(counts[tag] for tag in unknown)
         words = "1 word has a tag" if n == 1 else f"{n:,} words have tags"
-        tell(
+        notify(
             f"{', '.join(inputs[:3])}: {words} that the training data has not, which is never "
             f"right: {some(unknown)}"
         )
@@ -149,7 +147,6 @@ def read_sentences(
     strip_prefix: str = "",
     comment: str | None = None,
     known: Vocab | None = None,
-    tell: Tell | None = None,
 ) -> Iterator[str | list[str]]:
     """Sentences to tag, one by one: the tokens of CoNLL-U and of columns, else lines.
 
@@ -169,7 +166,7 @@ def read_sentences(
             found = conllu_sentences(source.name, lines, tags="form")
             yield from (sentence.tokens for sentence in found)
         elif how == "conll":
-            found = column_sentences(source.name, lines, columns, tell)
+            found = column_sentences(source.name, lines, columns)
             yield from (sentence.tokens for sentence in found)
         else:
             yield from lines

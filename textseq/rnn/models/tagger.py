@@ -47,8 +47,8 @@ from textseq.text.cleaning.steps import make_cleaner
 from textseq.text.encode_tokens import encode_tokens
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import each_of
-from textseq.text.notices import notice
-from textseq.text.reading.conll import Columns, Tell
+from textseq.text.notices import notify
+from textseq.text.reading.conll import Columns
 from textseq.text.tokens.adapter import without_surrogates
 from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import Vocab
@@ -296,7 +296,7 @@ class Tagger(SequenceModel):
         rows = (_tag_ids(dataset, row) for row in range(len(dataset)))
         found = scheme_to_read(names.tokens, rows, scheme, without=() if gap is None else [gap])
         if found != scheme:
-            notice(
+            notify(
                 f"the tags to compare with ({len(dataset):,} sentences) are {found.upper()}, those "
                 f"of the model {scheme.upper()}: spans are read by the scheme of each and scored, "
                 "accuracy counts tags as they are written"
@@ -360,7 +360,6 @@ class Tagger(SequenceModel):
         separator: str | None = None,
         strip_prefix: str = "",
         comment: str | None = None,
-        tell: Tell | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
     ) -> Iterator[str | list[str]]:
@@ -368,7 +367,7 @@ class Tagger(SequenceModel):
         text = self._text.replace(encoding=encoding, errors=errors)
         return read_sentences(
             inputs, text, format=format, token=token, tag=tag, separator=separator,
-            strip_prefix=strip_prefix, comment=comment, known=self.tags, tell=tell,
+            strip_prefix=strip_prefix, comment=comment, known=self.tags,
         )  # fmt: skip
 
     def is_tagged(self, name: str, **written: Any) -> bool:
@@ -387,7 +386,6 @@ class Tagger(SequenceModel):
         separator: str | None = None,
         strip_prefix: str = "",
         comment: str | None = None,
-        tell: Tell | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
     ) -> Examples:
@@ -395,7 +393,7 @@ class Tagger(SequenceModel):
         return read_tagged(
             inputs, self._text.replace(encoding=encoding, errors=errors), format=format,
             tags=tags, token=token, tag=tag, separator=separator, strip_prefix=strip_prefix,
-            comment=comment, known=self.tags, tell=tell,
+            comment=comment, known=self.tags,
         )  # fmt: skip
 
     def show(self, prediction: Tagged) -> str:

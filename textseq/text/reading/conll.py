@@ -8,12 +8,12 @@ ids are made in text/encode_tokens.py.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
 from textseq.config import TextConfig
-from textseq.text.notices import notice
+from textseq.text.notices import notify
 from textseq.text.reading.column_layout import (
     BLANK,
     DOCUMENT,
@@ -45,8 +45,6 @@ CONLLU_COLUMNS = (
 EMPTY_MEANS_NONE = ("feats", "deps", "misc")
 
 _NO_TEXT = "\ufeff\ufffe\uffff \t"  # WNUT-17's development data ends in a line of U+FFFF
-
-Tell = Callable[[str], None]
 
 
 class Sentence(NamedTuple):
@@ -127,7 +125,7 @@ def conllu_sentences(
         if id_place is not None and ("-" in cells[id_place] or "." in cells[id_place]):
             continue
         if not n_words and id_place is not None and cells[id_place].casefold() == "id":
-            notice(f"{name}, line {number}: left out as the names of the columns")
+            notify(f"{name}, line {number}: left out as the names of the columns")
             continue
         tag = cells[tag_place]
         if not tag.strip() and tags != form:
@@ -185,31 +183,26 @@ def read_conll(
     separator: str | None = None,
     strip_prefix: str = "",
     comment: str | None = None,
-    tell: Tell | None = None,
 ) -> Iterator[Sentence]:
     """The sentences of files in columns: column `token` and column `tag` of each line.
 
     `separator`: None for tabs where each line has them, else for spaces and tabs, which "blank"
     means in any case. `strip_prefix` is taken off the tokens that begin with it. `comment`: what
     begins lines that are no tokens, "" for none; None: "#", where the line does not fit the others
-    (`tell` gets a line that says how many there were). -DOCSTART- lines are left out, and a first
-    line of names such as word and tag, the tag of no other line (`tell` gets it). Raises
-    ValueError, with file and line, for a line with another number of columns than the others or
-    with an empty tag, and for CoNLL-U; where both columns are the same one, no tags are asked for.
+    (a notice says how many there were). -DOCSTART- lines are left out, and a first line of names
+    such as word and tag, the tag of no other line (a notice says so). Raises ValueError, with file
+    and line, for a line with another number of columns than the others or with an empty tag, and
+    for CoNLL-U; where both columns are the same one, no tags are asked for.
     """
     columns = Columns(token, tag, separator, strip_prefix, comment)
     return (
         sentence
         for source in find_sources(inputs)
-        for sentence in column_sentences(
-            source.name, read_lines_of([source], config), columns, tell
-        )
+        for sentence in column_sentences(source.name, read_lines_of([source], config), columns)
     )
 
 
-def column_sentences(
-    name: str, lines: Iterator[str], columns: Columns, tell: Tell | None = None
-) -> Iterator[Sentence]:
+def column_sentences(name: str, lines: Iterator[str], columns: Columns) -> Iterator[Sentence]:
     """The sentences of one file, whose lines these are; see `read_conll`."""
     token, tag, _, prefix, comment = columns
     lines = row_ends(lines)
@@ -218,9 +211,8 @@ def column_sentences(
     if token == 0:
         _check_tokens(name, head, layout)
     if layout.header is not None:
-        if tell is not None:
-            shown = ", ".join(map(repr, layout.cut(head[layout.header])[:5]))
-            tell(f"{name}, line {layout.header + 1}: left out as the names of the columns: {shown}")
+        shown = ", ".join(map(repr, layout.cut(head[layout.header])[:5]))
+        notify(f"{name}, line {layout.header + 1}: left out as the names of the columns: {shown}")
         head[layout.header] = ""
     cut, n_columns = layout.cut, layout.n_columns
     # What most lines do not begin with, so that they need no closer look.
@@ -271,11 +263,11 @@ def column_sentences(
         begun.tags.append(label)
     if begun.tokens:
         yield begun
-    if n_comments and tell is not None and comment is None:
+    if n_comments and comment is None:
         lines_are = "1 line that begins" if n_comments == 1 else f"{n_comments:,} lines that begin"
         were = "was" if n_comments == 1 else "were"
         keeps = "; comment='' keeps them as tokens" if layout.comments_fit else ""
-        tell(f"{name}: {lines_are} with # {were} left out as comments ({first_comment}){keeps}")
+        notify(f"{name}: {lines_are} with # {were} left out as comments ({first_comment}){keeps}")
 
 
 def _check_tokens(name: str, head: Sequence[str], layout: ColumnLayout) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
+from textseq.text.notices import notify
 from textseq.text.reading.bad_rows import BadRows
 from textseq.text.reading.quotes import QuoteError, Style, parse_row, simple_row
 from textseq.text.reading.table_style import (
@@ -81,7 +82,7 @@ def delimited_rows(
         remember("separator", found)
     seen, has_names = _with_row_names(seen, numbered, found, named, quoted=quoted)
     if has_names:
-        bad.tell(
+        notify(
             f"{name}: the header has one name fewer than the rows have cells; the first column is "
             "read as names of rows, as R writes them"
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from textseq.config import TextConfig
-from textseq.text.notices import notice
+from textseq.text.notices import notify
 from textseq.text.reading.text_files import wide_codec
 
 _LOOKED_AT = 1 << 16  # bytes of a text
@@ -28,7 +28,7 @@ def look_at(name: str, head: bytes, config: TextConfig) -> None:
     head = head[:_NULS_LOOKED_AT]
     many = head.count(b"\0") > max(_FEW_NULS, len(head) // 50)
     if many and (codec := wide_codec(head)) is not None:
-        notice(f"{name}: this looks like {codec}; --encoding {codec} reads it so")
+        notify(f"{name}: this looks like {codec}; --encoding {codec} reads it so")
 
 
 def _look_for_markup(name: str, head: bytes, config: TextConfig) -> None:
@@ -36,12 +36,12 @@ def _look_for_markup(name: str, head: bytes, config: TextConfig) -> None:
         return
     parses = {"html", "wiki"} & set(config.clean)
     if not parses and _EXTRACT.search(head):
-        notice(
+        notify(
             f"{name}: lines such as '<doc id=...>' of a wiki extract are read as text; the "
             "cleaning step html drops them"
         )
     if parses and config.unit == "line" and _runs_over_lines(head, wiki="wiki" in parses):
-        notice(
+        notify(
             f"{name}: markup runs over several lines, and each line is cleaned by itself; the "
             "unit file (--unit file) parses whole files"
         )

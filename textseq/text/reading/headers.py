@@ -1,7 +1,7 @@
 """Headers that were read as rows: noticed by what they say, and by a class that only they have.
 
 In: the first row of a table that counts as data, or all its texts and labels. Out: whether that row
-looks like names of columns. Nothing is left out here; a person is told.
+looks like names of columns. Nothing is left out here.
 """
 
 from __future__ import annotations

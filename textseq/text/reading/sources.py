@@ -24,7 +24,7 @@ from typing import Any, BinaryIO
 from textseq.artifact import read_json
 from textseq.packing import READ_BYTES, as_file, read_chunks, unpacked
 from textseq.text.given import each_of
-from textseq.text.notices import notice
+from textseq.text.notices import notify
 from textseq.text.reading.text_files import is_text
 
 _NAMED = 10  # files that a message names
@@ -197,7 +197,7 @@ def _texts_below(folder: str) -> list[tuple[str, int]]:
         if not texts:
             raise FileNotFoundError(f"the folder {folder!r} holds no text files, only {left_out}")
         n_read = f"{len(texts):,} text file{'' if len(texts) == 1 else 's'}"
-        notice(f"{n_read} of {folder} read; left out, as no text: {left_out}")
+        notify(f"{n_read} of {folder} read; left out, as no text: {left_out}")
     return texts
 
 

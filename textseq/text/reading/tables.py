@@ -16,8 +16,9 @@ from typing import Any, Literal, NamedTuple, TypedDict, Unpack, get_args
 
 from textseq.config import TextConfig
 from textseq.packing import without_packing
+from textseq.text.notices import notify
 from textseq.text.reading.arrow_table import arrow_names, arrow_rows
-from textseq.text.reading.bad_rows import BadRows, BadRowsRule, Told, bad_rows_of
+from textseq.text.reading.bad_rows import BadRows, BadRowsRule, bad_rows_of
 from textseq.text.reading.corpus import Inputs, Source, find_sources, read_lines_of
 from textseq.text.reading.delimited import CellRow, delimited_rows
 from textseq.text.reading.fasttext_lines import NAMES, begins_with_label, fasttext_rows
@@ -83,10 +84,10 @@ class TableOptions(TypedDict, total=False):
     for). `quoted`: whether "..." may hold separators and newlines (default: CSV yes, TSV no).
     `separator`: what stands between cells (default: a comma or a tab, as the format says, or what
     the first lines show; one that is said is for files that have it). `bad_rows`: "error", or
-    "skip" for rows that cannot be read. `told`: gets what there is to say of the reading (default:
-    a warning). `seen`: gets those of these options that the first file itself has told, so that
-    others are read like it, and how many `cells` its rows have. `names`: the header that files
-    have; a first row that shares nothing with it is told of.
+    "skip" for rows that cannot be read; a notice counts them. `seen`: gets those of these options
+    that the first file itself has told, so that others are read like it, and how many `cells` its
+    rows have. `names`: the header that files have; a notice says so where a first row has none of
+    them.
     """
 
     table: TableFormat | None
@@ -95,7 +96,6 @@ class TableOptions(TypedDict, total=False):
     quoted: bool | None
     separator: str | None
     bad_rows: BadRowsRule | BadRows | None
-    told: Told | None
     seen: dict[str, Any] | None
     names: Sequence[str] | None
 
@@ -154,7 +154,7 @@ def _all_rows(
     how: TableOptions,
 ) -> Iterator[TableRow]:
     given = how.get("bad_rows")
-    bad = bad_rows_of(given, how.get("told"))
+    bad = bad_rows_of(given)
     how = how.copy()
     if how.get("seen") is None:
         how["seen"] = {}  # the first file, for the next ones
@@ -166,7 +166,7 @@ def _all_rows(
             yield first
         yield from rows
     if bad is not given:  # else it is told by whoever counts further rows
-        bad.tell_skipped(some_left=some_left)
+        bad.notify_skipped(some_left=some_left)
 
 
 def table_format(name: str) -> TableFormat:
@@ -363,14 +363,14 @@ def _picked(
     if named:
         known = how.get("names") or (how.get("seen") or {}).get("names")
         if known and not is_named(columns) and not shares_names(first.cells, known):
-            bad.tell(other_header_note(name, first.line, first.cells, known))
+            notify(other_header_note(name, first.line, first.cells, known))
         _remember(how, "names", list(first.cells[:_NAMES_KEPT]))
     _remember(how, "cells", len(first.cells))
     written = Written(separator, named)
     if not named:
         row = TableRow(name, first.line, 1, pick(first.cells), written)
         if how.get("header") is None and are_names(row.cells):
-            bad.tell(header_note(name, row.line, row.cells))
+            notify(header_note(name, row.line, row.cells))
         yield row
     for number, (line, cells) in enumerate(rows, 1 if named else 2):
         yield TableRow(name, line, number, pick(cells), written)

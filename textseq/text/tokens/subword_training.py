@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.config import TextConfig
+from textseq.text.notices import notify
 from textseq.text.tokens.line_sample import LineSample, sample_lines
 from textseq.text.tokens.subword import (
     BATCH,
@@ -56,12 +57,11 @@ def train_subword(
     lines: Iterable[str],
     config: TextConfig,
     *,
-    told: Callable[[str], None] | None = None,
     tick: Callable[[], None] | None = None,
 ) -> str:
     """The JSON of a tokenizer.json, trained on cleaned lines; the same text gives the same JSON.
 
-    Of more than `config.subword_sample` MB a sample is used, and `told` gets a sentence on it;
+    Of more than `config.subword_sample` MB a sample is used, and a notice says so;
     `tick` is called now and then while nothing is read. There are at most `config.subword_vocab`
     tokens, special ones and bytes included, and fewer where the text holds no more. ValueError for
     a text without words, or an untrained kind.
@@ -69,10 +69,9 @@ def train_subword(
     kind = config.tokenizer
     if kind not in KINDS.values():
         raise ValueError(f"tokenizer is {kind!r}; subwords are {', '.join(KINDS.values())}")
-    told = told or (lambda _: None)
     sample = sample_lines(lines, config.subword_sample * 10**6)
     if not sample.is_whole:
-        told(_about(sample))
+        notify(_about(sample))
     n_bytes = len(BYTES) if kind != "wordpiece" and config.subword_vocab >= BYTES_FROM else 0
     n_tokens = config.subword_vocab - n_bytes
     counts = _count_chars(sample.lines)
@@ -86,7 +85,7 @@ def train_subword(
         n_chars = max(UNIGRAM_CHARS, UNIGRAM_CHARS_PER_TOKEN * n_tokens)
         frequent = frequent_words(words, n_chars)
         if len(frequent) < len(words):
-            told(
+            notify(
                 f"unigram learned from the {len(frequent):,} most frequent of {len(words):,} words"
             )
         words = frequent
