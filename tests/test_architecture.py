@@ -154,7 +154,7 @@ def test_imports_go_down_the_floors_inside_rooms(path: Path):
         ("from textseq.rnn.models.model import SequenceModel", "rnn.layers.cells"),
         ("def f():\n    from textseq.text.encode import encode_lines", "text.given"),
         ("from textseq.text.cleaning import steps", "text.reading.corpus"),
-        ("from textseq.text.given import each_of", "text.notices"),
+        ("from textseq.text.given import as_items", "text.notices"),
     ],
 )
 def test_the_test_of_inner_floors_sees(source: str, module: str):

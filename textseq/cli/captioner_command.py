@@ -72,7 +72,7 @@ from textseq.config import (
 )
 
 if TYPE_CHECKING:
-    from textseq.text.reading.sources import Source
+    from textseq.text.reading.sources import TextSource
 
 
 @dataclass(frozen=True)
@@ -231,7 +231,7 @@ def train_captioner(
 
 
 def _read(
-    sources: list[Source],
+    sources: list[TextSource],
     valid: list[str] | None,
     test: list[str] | None,
     config: TextConfig,
@@ -267,7 +267,9 @@ def _pixels(given: str) -> Any:
 _HOW = ("header", "quoted", "table", "separator")
 
 
-def _learnt(sources: list[Source], columns: dict[str, Any], config: TextConfig) -> dict[str, Any]:
+def _learnt(
+    sources: list[TextSource], columns: dict[str, Any], config: TextConfig
+) -> dict[str, Any]:
     """The columns as `predict` needs them: by name, also where all but the caption were meant."""
     from textseq.rnn.data.captioned import feature_columns
     from textseq.rnn.data.feature_tables import is_array

@@ -20,7 +20,7 @@ from textseq.unfinished import temporary_folder
 
 if TYPE_CHECKING:
     from textseq.text.reading.shards import Shard
-    from textseq.text.reading.sources import Inputs, Source
+    from textseq.text.reading.sources import Inputs, TextSource
     from textseq.text.vocab import Vocab
 
 VocabFolder = Annotated[
@@ -152,7 +152,7 @@ def say_of_shard(text: TextConfig) -> None:
 
 
 @contextmanager
-def sources_of(files: list[str] | None, *, twice: bool) -> Iterator[list[Source]]:
+def sources_of(files: list[str] | None, *, twice: bool) -> Iterator[list[TextSource]]:
     """What the files given are; what can be read only once is copied if it is read `twice`."""
     from textseq.text.reading.sources import find_sources, readable_twice
 

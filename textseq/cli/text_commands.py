@@ -157,9 +157,9 @@ def _parts(
     unit: str, clean: Callable[[str], str], tokenizer: Tokenizer, *, by_char: bool, by_word: bool
 ) -> Iterator[list[str]]:
     """The tokens of a long text, which would take many times its size, a part at a time."""
-    from textseq.text.tokens.tokenizer import pieces_of
+    from textseq.text.tokens.tokenizer import cut_long_text
 
-    for piece in pieces_of(unit if by_word else clean(unit), anywhere=by_char):
+    for piece in cut_long_text(unit if by_word else clean(unit), anywhere=by_char):
         if tokens := tokenizer.split(clean(piece) if by_word else piece):
             yield tokens
 
@@ -365,10 +365,10 @@ def merge(
       textseq merge ./part-1 ./part-2 --out ./corpus
     """
     from textseq.text.encoded.merging import merge_corpora, merge_vocabs
-    from textseq.text.encoded.vocab_folder import KIND, kind_of
+    from textseq.text.encoded.vocab_folder import VOCAB_KIND, read_kind
 
     take_place(context, out, force=force)
-    only_vocabs = all(kind_of(part) == KIND for part in parts)
+    only_vocabs = all(read_kind(part) == VOCAB_KIND for part in parts)
     if only_vocabs:
         words = merge_vocabs(parts, out, min_count=min_count, max_vocab=max_vocab, overwrite=force)
         told = f"{many(_n_words(words), 'word')} in {out}"

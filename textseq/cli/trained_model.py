@@ -238,7 +238,7 @@ def reader(
 
 def _noticed(model: Any, lines: Iterable[Any]) -> Iterator[Any]:
     """The same lines; where the first is one of a table, as training read them, it is said."""
-    from textseq.text.reading.headers import table_line
+    from textseq.text.reading.headers import recognize_table_line
 
     columns, first = model.info.get("columns", {}), True
     label = columns.get("label")
@@ -246,7 +246,7 @@ def _noticed(model: Any, lines: Iterable[Any]) -> Iterator[Any]:
     for line in lines:
         if first and isinstance(line, str) and not {"names", "cells"}.isdisjoint(columns):
             names, n_cells = columns.get("names") or [], columns.get("cells") or 0
-            found = table_line(line, names, n_cells, label, labels)
+            found = recognize_table_line(line, names, n_cells, label, labels)
             if found is not None:
                 say(
                     f"textseq: the first line looks like {found[0]}, as training read them, but "

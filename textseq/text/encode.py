@@ -25,10 +25,10 @@ from textseq.config import SUBWORD, FilterConfig, TextConfig, thread_count
 from textseq.text.cleaning.steps import is_per_word, make_cleaner
 from textseq.text.encode_tokens import encode_tokens
 from textseq.text.encoded.corpus import EncodedCorpus, IdBlock, write_corpus
-from textseq.text.given import each_of, first_of, is_tokens
+from textseq.text.given import as_items, is_tokens, peek
 from textseq.text.reading.corpus import Inputs, find_sources, read_lines
 from textseq.text.reading.shards import Shard, shard_sources
-from textseq.text.reading.sources import Source, name_of, readable_twice
+from textseq.text.reading.sources import TextSource, name_sources, readable_twice
 from textseq.text.scan.line_stage import LineStage
 from textseq.text.scan.plain_scan import PlainScan
 from textseq.text.scan.spool import BlockReader, Limits, Spool, Tally
@@ -36,10 +36,10 @@ from textseq.text.text_options import TOKENIZER
 from textseq.text.tokens.adapter import Tokenizer
 from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import Vocab
-from textseq.text.vocab.own import own_vocab
+from textseq.text.vocab.own import make_own_vocab
 from textseq.unfinished import temporary_folder
 
-Progress = Callable[[int, float | None], None]
+ReadingProgress = Callable[[int, float | None], None]
 
 _AS_THEY_ARE = TextConfig(clean=())
 _LINES_AT_ONCE = 1 << 14
@@ -56,7 +56,7 @@ def encode_files(
     shard: Shard | None = None,
     threads: int = 0,
     overwrite: bool = False,
-    progress: Progress | None = None,
+    progress: ReadingProgress | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> EncodedCorpus:
     """Encode text into the folder `out`, with its own Vocab or the one given.
@@ -103,7 +103,7 @@ def count_files(
     filters: FilterConfig | None = None,
     shard: Shard | None = None,
     threads: int = 0,
-    progress: Progress | None = None,
+    progress: ReadingProgress | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> Vocab:
     """The Vocab that `encode_files` would make; raises as it does.
@@ -132,7 +132,7 @@ def train_tokenizer(
     *,
     filters: FilterConfig | None = None,
     threads: int = 0,
-    progress: Progress | None = None,
+    progress: ReadingProgress | None = None,
 ) -> TextConfig:
     """Train the subword tokenizer of `config` on text and write it to `path`, a tokenizer.json.
 
@@ -158,7 +158,7 @@ def encode_lines(
     """
     if isinstance(lines, str):
         raise TypeError("a str is one line; give a list of lines, or files to encode_files")
-    first, given = first_of(each_of(lines, "lines", "line"))
+    first, given = peek(as_items(lines, "lines", "line"))
     if is_tokens(first):
         return encode_tokens(given, config, vocab=vocab)
     if needs_training(config):
@@ -213,7 +213,8 @@ def as_corpus(given: EncodedCorpus | Iterable[Sequence[str]] | str) -> EncodedCo
             "file, encode_lines of lists of tokens"
         )
     try:
-        return encode_lines(each_of(given, "sentences (lists of tokens)", "sentence"), _AS_THEY_ARE)
+        sentences = as_items(given, "sentences (lists of tokens)", "sentence")
+        return encode_lines(sentences, _AS_THEY_ARE)
     except ValueError as error:
         if "min_count" not in str(error):
             raise
@@ -239,7 +240,7 @@ def takes_fast_path(config: TextConfig) -> bool:
 class _Text:
     """What is read, and how."""
 
-    sources: list[Source]
+    sources: list[TextSource]
     config: TextConfig
     filters: FilterConfig | None = None
     shard: Shard | None = None
@@ -253,7 +254,7 @@ class _Text:
         shard: Shard | None, threads: int, limits: Limits,
     ) -> _Text:  # fmt: skip
         sources = find_sources(inputs)
-        name = name_of(sources)
+        name = name_sources(sources)
         if shard is not None:
             if needs_training(config):
                 raise ValueError(
@@ -276,7 +277,7 @@ class _Text:
             whole_lines=not (stage.is_idle and by_word),
         )  # fmt: skip
 
-    def with_tokenizer(self, path: Path, progress: Progress | None) -> _Text:
+    def with_tokenizer(self, path: Path, progress: ReadingProgress | None) -> _Text:
         """Train the tokenizer into the file `path`."""
         from textseq.text.tokens.subword_training import train_subword
 
@@ -317,7 +318,7 @@ class _Pass:
 
         return PieceScan(rest, folder, threads=text.threads, keep_ids=keep_ids, limits=text.limits)
 
-    def run(self, progress: Progress | None) -> Tally:
+    def run(self, progress: ReadingProgress | None) -> Tally:
         self.scan.run(self.blocks, _ticker(self.blocks, progress))
         return self.scan.tally()
 
@@ -326,7 +327,7 @@ class _Pass:
         self.scan.close()
 
 
-def _ticker(blocks: BlockReader, progress: Progress | None) -> Callable[[], None]:
+def _ticker(blocks: BlockReader, progress: ReadingProgress | None) -> Callable[[], None]:
     def tick() -> None:
         if progress is not None:
             progress(blocks.n_bytes, blocks.share)
@@ -356,7 +357,7 @@ def _kept_folder() -> Path:
 
 
 def _vocab_of(tokenizer: Tokenizer) -> Vocab:
-    return own_vocab(tokenizer.tokens or (), tokenizer.specials)
+    return make_own_vocab(tokenizer.tokens or (), tokenizer.specials)
 
 
 def _check_words(tally: Tally, text: _Text, *, own: bool = False) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from textseq.config import TextConfig
 from textseq.text.cleaning.steps import make_cleaner
 from textseq.text.encoded.corpus import EncodedCorpus
-from textseq.text.given import each_of
+from textseq.text.given import as_items
 from textseq.text.vocab import UNK, Vocab
 
 
@@ -38,7 +38,7 @@ def encode_tokens(
     for tokens in sentences:
         if isinstance(tokens, str):
             raise TypeError("a str is not a list of tokens; encode_lines cuts lines into tokens")
-        for token in each_of(tokens, "the tokens of a sentence", "token"):
+        for token in as_items(tokens, "the tokens of a sentence", "token"):
             if token not in cleaned:
                 if not isinstance(token, str):
                     raise TypeError(f"a {type(token).__name__} where a token (str) is due: {token}")

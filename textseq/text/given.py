@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 
-def each_of(given: Any, what: str, one: str = "text") -> Any:
+def as_items(given: Any, what: str, one: str = "text") -> Any:
     """What is given, to iterate over: `what` (plural) of `one` each; TypeError for anything else.
 
     A pyarrow array becomes a list, since it gives scalars that are no str.
@@ -24,7 +24,7 @@ def each_of(given: Any, what: str, one: str = "text") -> Any:
     if isinstance(given, str | bytes):
         kind = type(given).__name__
         raise TypeError(f"a {kind} was given where {what} are due; [{one}] makes a list of one")
-    if isinstance(given, Mapping) or is_table(given):
+    if isinstance(given, Mapping) or has_columns(given):
         names = getattr(given, "column_names", None) or getattr(given, "columns", given)
         columns = [str(name) for name in names]
         raise TypeError(
@@ -38,7 +38,7 @@ def each_of(given: Any, what: str, one: str = "text") -> Any:
     return given
 
 
-def is_table(given: Any) -> bool:
+def has_columns(given: Any) -> bool:
     """Whether this has columns (of pandas, polars, pyarrow): iterating gives their names."""
     if hasattr(given, "features"):
         return False  # a data set of Hugging Face, which sources.py reads
@@ -56,7 +56,7 @@ def is_tokens(item: Any) -> bool:
     return isinstance(item, list | tuple | np.ndarray) or is_arrow(item)
 
 
-def first_of(items: Iterable[Any]) -> tuple[Any, Iterator[Any]]:
+def peek(items: Iterable[Any]) -> tuple[Any, Iterator[Any]]:
     """The first item, None where there is none, and all of them."""
     rest = iter(items)
     head = list(zip(range(1), rest, strict=False))

@@ -15,14 +15,14 @@ from typing import Any
 from textseq.artifact import check_free
 from textseq.config import FilterConfig, TextConfig
 from textseq.ray_cluster import USUAL_ERRORS, Machines, ray_cluster
-from textseq.text.encode import Progress, encode_files, needs_training, train_tokenizer
+from textseq.text.encode import ReadingProgress, encode_files, needs_training, train_tokenizer
 from textseq.text.encoded.corpus import EncodedCorpus
 from textseq.text.encoded.merging import merge_corpora
 from textseq.text.encoded.vocab_folder import load_vocab, save_vocab
 from textseq.text.reading.corpus import Inputs, find_sources
 from textseq.text.reading.shards import shard_sources
-from textseq.text.reading.sources import name_of
-from textseq.text.text_options import TOKENIZER, carried
+from textseq.text.reading.sources import name_sources
+from textseq.text.text_options import TOKENIZER, carry_tokenizer
 from textseq.text.vocab import Vocab
 from textseq.unfinished import folder_beside
 
@@ -39,7 +39,7 @@ def encode_on_ray(
     filters: FilterConfig | None = None,
     workers: int = 0,
     overwrite: bool = False,
-    progress: Progress | None = None,
+    progress: ReadingProgress | None = None,
 ) -> EncodedCorpus:
     """Encode files into the folder `out`, as `encode_files` does, on a Ray cluster.
 
@@ -70,7 +70,7 @@ def encode_on_ray(
                     inputs, config, parts / TOKENIZER, filters=filters, progress=progress
                 )
             elif config.tokenizer_file is not None:  # to where all machines see it
-                carried(parts, config.to_json())
+                carry_tokenizer(parts, config.to_json())
                 text = config.replace(tokenizer_file=str(parts / TOKENIZER))
             if vocab is not None:
                 save_vocab(vocab, text, parts / _VOCAB)
@@ -84,7 +84,7 @@ def encode_on_ray(
         folders = [_place_of(parts, number) for number in range(1, n_parts + 1)]
         _check_here(folders)
         if not any(EncodedCorpus.load(folder).n_tokens for folder in folders):
-            raise ValueError(f"no words in {name_of(sources)}")
+            raise ValueError(f"no words in {name_sources(sources)}")
         return merge_corpora(
             folders, place, min_count=config.min_count, max_vocab=config.max_vocab,
             overwrite=overwrite,
@@ -98,7 +98,9 @@ def _all_words(text: TextConfig, vocab: Vocab | None) -> TextConfig:
     return text.replace(min_count=1, max_vocab=None)
 
 
-def _encode_parts(ray: Any, given: dict[str, Any], workers: int, progress: Progress | None) -> None:
+def _encode_parts(
+    ray: Any, given: dict[str, Any], workers: int, progress: ReadingProgress | None
+) -> None:
     """Have every part encoded into its folder; ValueError with the message of one that fails."""
     ray.data.DataContext.get_current().enable_progress_bars = False
     n_parts = given["n_parts"]

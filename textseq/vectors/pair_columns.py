@@ -34,7 +34,7 @@ _OTHER_NAMES = frozenset([
 _MISSING = frozenset(("", "nan", "na", "n/a", "null", "none", "inf", "-inf", "-", "?", "."))
 
 
-class Columns(NamedTuple):
+class PairColumns(NamedTuple):
     """The places of the two words and of the rating; `note` says what was chosen among several."""
 
     words: tuple[int, int]
@@ -135,7 +135,7 @@ def _named_ratings(header: Sequence[str], places: Sequence[int]) -> list[int]:
 # ---- which column is what
 
 
-def find_columns(rows: Sequence[Sequence[str]], header: Sequence[str]) -> Columns:
+def find_columns(rows: Sequence[Sequence[str]], header: Sequence[str]) -> PairColumns:
     """The places of two words and their rating in rows, of which a few may lack the rating."""
     n_columns = min(map(len, rows))
     width = max(map(len, rows))
@@ -159,11 +159,11 @@ def find_columns(rows: Sequence[Sequence[str]], header: Sequence[str]) -> Column
         named = _named_ratings(header, [place for place in full if place < len(header)])
         if named:
             note = _note(header, named, named[0]) if len(named) > 1 else ""
-            return Columns(words, named[0], note)
+            return PairColumns(words, named[0], note)
     usable = [place for place in behind if place in full]
     if not usable:
-        return Columns(words, max(behind, key=lambda place: n_numbers.get(place, 0), default=2))
-    return Columns(words, usable[0], _note(header, usable, usable[0]) if usable[1:] else "")
+        return PairColumns(words, max(behind, key=lambda place: n_numbers.get(place, 0), default=2))
+    return PairColumns(words, usable[0], _note(header, usable, usable[0]) if usable[1:] else "")
 
 
 def _unnamed_words(

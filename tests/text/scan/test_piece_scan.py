@@ -21,7 +21,7 @@ from textseq.text.encode import count_files, encode_files
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.hash_tables import word_counter
 from textseq.text.hash_tables.word_counter import PackedWords, WordCounter
-from textseq.text.scan.pieces import mapped, tokens_of
+from textseq.text.scan.pieces import map_ids, tokenize_pieces
 from textseq.text.scan.spool import Limits
 from textseq.text.tokens.tokenizer import TOKENIZERS
 from textseq.text.vocab import Vocab
@@ -194,10 +194,10 @@ def test_hashes_share_words_out_evenly():
     assert sizes.max() < 300
 
 
-def test_mapped_is_indexing():
+def test_map_ids_is_indexing():
     ids = np.array([2, 0, 1, 1], np.int32)
     becomes = np.array([7, 8, 9], np.int32)
-    assert mapped(ids, becomes).tolist() == becomes[ids].tolist()
+    assert map_ids(ids, becomes).tolist() == becomes[ids].tolist()
 
 
 # --- pieces that Python need not look at
@@ -220,7 +220,7 @@ def test_pieces_become_what_cleaning_and_cutting_say(
     table = WordCounter()
     table.add(PackedWords.of([piece.encode() for piece in pieces]), np.ones(len(pieces), np.int64))
     table_pieces, piece_counts = table.words.to_list(), table.counts.tolist()
-    found = tokens_of(table, config)
+    found = tokenize_pieces(table, config)
     tokens = [token.decode() for token in found.tokens.words.to_list()]
     starts = np.arange(len(pieces) + 1) if found.starts is None else found.starts
     expected: Counter[str] = Counter()

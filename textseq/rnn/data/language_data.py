@@ -20,7 +20,7 @@ from textseq.rnn.data.batching import lm_batches
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.labelled_text import read_texts
 from textseq.rnn.data.vocabs import with_specials
-from textseq.text.encode import Progress, encode_files, encode_lines
+from textseq.text.encode import ReadingProgress, encode_files, encode_lines
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.reading.corpus import naming
 from textseq.text.reading.tables import reads_as_table
@@ -38,7 +38,7 @@ def encode_texts(
     *,
     vocab: Vocab | None = None,
     columns: dict[str, Any] | None = None,
-    progress: Progress | None = None,
+    progress: ReadingProgress | None = None,
 ) -> EncodedCorpus:
     """Encode files, or the text of tables, into the folder `out`, as `encode_files` does.
 

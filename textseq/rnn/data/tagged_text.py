@@ -26,15 +26,15 @@ from textseq.text.reading.column_layout import (
     HEAD_LINES,
     ColumnLayout,
     is_conllu,
-    row_ends,
+    split_row_ends,
 )
 from textseq.text.reading.conll import (
     CONLLU_COLUMNS,
-    Columns,
-    column_sentences,
-    conllu_sentences,
+    ConllColumns,
+    parse_columns,
+    parse_conllu,
 )
-from textseq.text.reading.corpus import Source, find_sources, naming, read_lines_of
+from textseq.text.reading.corpus import TextSource, find_sources, naming, read_lines_of
 from textseq.text.reading.sources import readable_twice
 from textseq.text.vocab import Vocab
 
@@ -99,7 +99,7 @@ def _notify_unknown(inputs: Sequence[str], tags: Vocab, known: Vocab) -> None:
         )
 
 
-def _is_conllu(sources: Sequence[Source], config: TextConfig, format: TagFormat) -> bool:
+def _is_conllu(sources: Sequence[TextSource], config: TextConfig, format: TagFormat) -> bool:
     if format != "auto":
         return format == "conllu"
     found = {
@@ -154,7 +154,7 @@ def read_sentences(
     look of columns.
     """
     format = choice("format", format, TagFormat)
-    columns = Columns(token, token, separator, strip_prefix, comment)
+    columns = ConllColumns(token, token, separator, strip_prefix, comment)
     for source in find_sources(list(inputs)):
         lines = read_lines_of([source], config)
         how = _format_by_name(source.name) if format == "auto" else format
@@ -163,17 +163,17 @@ def read_sentences(
             how = how if found_how == "auto" else found_how
         # The tokens alone, in either format: the tags are what is looked for.
         if how == "conllu":
-            found = conllu_sentences(source.name, lines, tags="form")
+            found = parse_conllu(source.name, lines, tags="form")
             yield from (sentence.tokens for sentence in found)
         elif how == "conll":
-            found = column_sentences(source.name, lines, columns)
+            found = parse_columns(source.name, lines, columns)
             yield from (sentence.tokens for sentence in found)
         else:
             yield from lines
 
 
 def is_tagged(
-    name: str, config: TextConfig, known: Vocab | None = None, columns: Columns | None = None
+    name: str, config: TextConfig, known: Vocab | None = None, columns: ConllColumns | None = None
 ) -> bool:
     """Whether a file is CoNLL-U or columns, by its name or, where it can be read again, by its
     first lines; columns have `known` tags."""
@@ -182,7 +182,7 @@ def is_tagged(
     if name == "-":
         return False
     sources = find_sources([name])
-    columns = columns or Columns()
+    columns = columns or ConllColumns()
     for source in sources:
         if source.once:
             return False
@@ -193,7 +193,7 @@ def is_tagged(
 
 
 def _by_content(
-    lines: Iterator[str], columns: Columns, known: Vocab | None, source: Source
+    lines: Iterator[str], columns: ConllColumns, known: Vocab | None, source: TextSource
 ) -> tuple[TagFormat, Iterator[str]]:
     """The format that the first lines are in, "auto" for plain text; and all lines.
 
@@ -205,7 +205,7 @@ def _by_content(
         head.append(line)
         if source.size is None and line.strip(" \t") and not line.startswith("# "):
             break
-    rows = list(row_ends(iter(head)))
+    rows = list(split_row_ends(iter(head)))
     how: TagFormat = "auto"
     if is_conllu(rows):
         how = "conllu"
@@ -214,7 +214,7 @@ def _by_content(
     return how, chain(head, lines)
 
 
-def _are_columns(head: Sequence[str], columns: Columns, known: Vocab) -> bool:
+def _are_columns(head: Sequence[str], columns: ConllColumns, known: Vocab) -> bool:
     """Whether these lines are columns: by tags that are known, nearly always, or by their look,
     which is that of several sentences with as many columns in each line as no text has."""
     layout = ColumnLayout(head, columns.separator, columns.comment, columns.tag)

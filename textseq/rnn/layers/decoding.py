@@ -18,7 +18,7 @@ from torch import Tensor
 S = TypeVar("S")  # whatever a model has to remember of each row
 
 # ids (B,) that are read now, and the state before them -> logits (B, V) and the state after.
-Step = Callable[[Tensor, S], tuple[Tensor, S]]
+DecoderStep = Callable[[Tensor, S], tuple[Tensor, S]]
 # A state and rows (N,) int64, in any order and any number of times -> the state of these rows.
 Pick = Callable[[S, Tensor], S]
 
@@ -93,7 +93,7 @@ def _without(logits: Tensor, banned: Sequence[int]) -> Tensor:
 
 
 def generate(
-    step: Step[S],
+    step: DecoderStep[S],
     state: S,
     first: Tensor,
     *,
@@ -169,7 +169,7 @@ class Hypothesis(NamedTuple):
 
 
 def beam_search(
-    step: Step[S],
+    step: DecoderStep[S],
     state: S,
     first: Tensor,
     *,

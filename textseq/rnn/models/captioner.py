@@ -27,7 +27,7 @@ from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.layers.features import FeatureEncoder, check_finite
 from textseq.rnn.models.model import Side
 from textseq.rnn.models.text_generator import MAX_TOKENS, TARGET, GeneratedText, TextGenerator
-from textseq.text.given import each_of
+from textseq.text.given import as_items
 from textseq.text.reading.tables import Column, TableOptions
 from textseq.text.vocab.embedding import VectorTable
 
@@ -134,7 +134,7 @@ class Captioner(TextGenerator):
         """
         search: dict[str, Any] = {"beam": beam, "length_penalty": length_penalty}
         search["max_tokens"] = max_tokens
-        return self._predictions(each_of(items, "rows of features", "row"), batch_size, **search)
+        return self._predictions(as_items(items, "rows of features", "row"), batch_size, **search)
 
     def _predictions(
         self,

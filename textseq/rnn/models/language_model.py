@@ -33,12 +33,12 @@ from textseq.rnn.models.prompt import read_prompt
 from textseq.rnn.scores.metrics import bootstrap
 from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
-from textseq.text.given import each_of
+from textseq.text.given import as_items
 from textseq.text.reading.corpus import read_lines
 from textseq.text.reading.tables import Columns, TableOptions
 from textseq.vectors.word_vectors import WordVectors
 
-STEPS = 35  # tokens between two updates, the k1 of truncated BPTT
+BPTT_STEPS = 35  # tokens between two updates, the k1 of truncated BPTT
 FORGET = 0.02  # of the streams, before an update: enough to learn how to begin
 _COLD = 500  # tokens of a row in evaluation at least, so that beginnings without a past are few
 _LOGITS = 1 << 23  # logits in memory at once, where no gradient needs them
@@ -73,7 +73,7 @@ class LanguageModel(SequenceModel):
         vectors: NDArray[np.float32] | None = None,
         tied: bool = True,
         eos: bool = True,
-        steps: int = STEPS,
+        steps: int = BPTT_STEPS,
         back_steps: int | None = None,
         forget: float = FORGET,
     ) -> None:
@@ -266,7 +266,7 @@ class LanguageModel(SequenceModel):
         """Of the streams, stretch by stretch: nats (B, T) on the device, and where a target is."""
         self.eval()
         n_rows = max(1, min(batch_size, corpus.n_tokens // _COLD))
-        steps = max(1, min(4 * STEPS, _LOGITS // (n_rows * len(self.vocab))))
+        steps = max(1, min(4 * BPTT_STEPS, _LOGITS // (n_rows * len(self.vocab))))
         state: State | None = None
         for inputs, targets in lm_batches(corpus, n_rows, steps, eos=self.eos):
             logits, state = self.logits(inputs.to(self.device), state)
@@ -297,7 +297,7 @@ class LanguageModel(SequenceModel):
 
         TypeError for a str, which is one text.
         """
-        return self._predictions(each_of(texts, "texts"), batch_size)
+        return self._predictions(as_items(texts, "texts"), batch_size)
 
     def _predictions(self, texts: Iterable[str], batch_size: int) -> Iterator[TextScore]:
         texts = iter(texts)

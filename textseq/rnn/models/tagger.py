@@ -46,10 +46,10 @@ from textseq.rnn.scores.tag_scores import N_COUNTS, counts_of, tag_scores
 from textseq.text.cleaning.steps import make_cleaner
 from textseq.text.encode_tokens import encode_tokens
 from textseq.text.encoded import EncodedCorpus
-from textseq.text.given import each_of
+from textseq.text.given import as_items
 from textseq.text.notices import notify
-from textseq.text.reading.conll import Columns
-from textseq.text.tokens.adapter import without_surrogates
+from textseq.text.reading.conll import ConllColumns
+from textseq.text.tokens.adapter import replace_surrogates
 from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
@@ -314,7 +314,7 @@ class Tagger(SequenceModel):
         and comes back as it is. Of a text without tokens there are no tags. TypeError for a str in
         place of all texts.
         """
-        return self._predictions(each_of(texts, "texts"), batch_size)
+        return self._predictions(as_items(texts, "texts"), batch_size)
 
     def _predictions(
         self, texts: Iterable[str | Sequence[str]], batch_size: int
@@ -373,7 +373,9 @@ class Tagger(SequenceModel):
     def is_tagged(self, name: str, **written: Any) -> bool:
         """Whether a file is CoNLL-U or columns with tags that the model knows; `written` says how
         columns are: tag, separator, comment."""
-        return is_tagged(name, self._text.replace(errors="replace"), self.tags, Columns(**written))
+        return is_tagged(
+            name, self._text.replace(errors="replace"), self.tags, ConllColumns(**written)
+        )
 
     def read_labelled(
         self,
@@ -468,6 +470,6 @@ def _tag_ids(dataset: Examples, row: int) -> list[int]:
 
 def _corpus(rows: list[list[str]], text: TextConfig) -> EncodedCorpus:
     """Cleaned tokens under a Vocab that has them all; there may be none."""
-    rows = [[without_surrogates(token) for token in row] for row in rows]
+    rows = [[replace_surrogates(token) for token in row] for row in rows]
     every = Vocab.from_counts(Counter(token for row in rows for token in row if token))
     return encode_tokens(rows, text.replace(clean=(), lowercase=False), vocab=every)

@@ -27,7 +27,7 @@ from textseq.rnn.models.model import Side
 from textseq.rnn.models.text_generator import MAX_TOKENS, TARGET, GeneratedText, TextGenerator
 from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
-from textseq.text.given import each_of
+from textseq.text.given import as_items
 from textseq.text.reading.corpus import read_lines
 from textseq.text.reading.tables import Columns, TableOptions
 from textseq.text.vocab.embedding import VectorTable
@@ -170,7 +170,7 @@ class Translator(TextGenerator):
         """
         search: dict[str, Any] = {"beam": beam, "length_penalty": length_penalty}
         search["max_tokens"] = max_tokens
-        return self._predictions(each_of(texts, "texts"), batch_size, **search)
+        return self._predictions(as_items(texts, "texts"), batch_size, **search)
 
     def _predictions(
         self,

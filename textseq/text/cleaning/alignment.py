@@ -25,7 +25,7 @@ _MOST_TIMES, _MOST_MORE = 60, 20_000
 
 
 @dataclass(frozen=True)
-class Alignment:
+class SourceMap:
     """Which part of the source each part of the cleaned text came from.
 
     Part i is cleaned[cleaned_cuts[i]:cleaned_cuts[i + 1]] and comes from the same part of
@@ -69,7 +69,7 @@ class Alignment:
         return [self.span(start, stop) for start, stop in spans]
 
 
-def align(source: str, cleaned: str, clean: Callable[[str], str]) -> Alignment:
+def align(source: str, cleaned: str, clean: Callable[[str], str]) -> SourceMap:
     """How `cleaned`, which is clean(source), goes back to `source`."""
     parts = [_Part(0, len(source), 0, len(cleaned))]  # still to do, the first one last
     budget = _MOST_TIMES * len(source) + _MOST_MORE
@@ -102,7 +102,7 @@ def align(source: str, cleaned: str, clean: Callable[[str], str]) -> Alignment:
                         part.cleaned_start + cleaned_stop,
                     )
                 )
-    return Alignment(tuple(source_cuts), tuple(cleaned_cuts), tuple(same))
+    return SourceMap(tuple(source_cuts), tuple(cleaned_cuts), tuple(same))
 
 
 class _Part(NamedTuple):

@@ -53,7 +53,7 @@ def _splat(byte: int) -> Any:
 
 
 @_intrinsic
-def white_space(typing: Any, address: Any) -> Any:
+def find_white_space(typing: Any, address: Any) -> Any:
     """64 bits: which of the 64 bytes there are white space as str.split() sees it in ASCII."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -67,7 +67,7 @@ def white_space(typing: Any, address: Any) -> Any:
 
 
 @_intrinsic
-def newlines(typing: Any, address: Any) -> Any:
+def find_newlines(typing: Any, address: Any) -> Any:
     """64 bits: which of the 64 bytes there are newlines."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -78,7 +78,7 @@ def newlines(typing: Any, address: Any) -> Any:
 
 
 @_intrinsic
-def first_bit(typing: Any, bits: Any) -> Any:
+def find_first_bit(typing: Any, bits: Any) -> Any:
     """Place of the lowest set bit; `bits` is not 0."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:

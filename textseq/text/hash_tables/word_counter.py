@@ -17,7 +17,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from textseq.text.hash_tables.machine import WINDOW, first_bit, load8, load64, newlines, white_space
+from textseq.text.hash_tables.machine import (
+    WINDOW,
+    find_first_bit,
+    find_newlines,
+    find_white_space,
+    load8,
+    load64,
+)
 
 CAPACITY = 1 << 14  # words of a new table; it doubles when full
 BATCH_IDS = 1 << 16  # a quarter MiB, which stays in the cache until it is written away
@@ -35,7 +42,7 @@ _LOW_32 = np.uint64(0xFFFFFFFF)
 
 
 @_fast
-def long_key(address: Any, length: Any) -> Any:
+def hash_long_word(address: Any, length: Any) -> Any:
     """A hash of more than 8 bytes; the last 8 may overlap those before."""
     key = np.uint64(length) * _SPREAD
     last = address + length - 8
@@ -51,7 +58,7 @@ def long_key(address: Any, length: Any) -> Any:
 def _key(address: Any, length: Any) -> Any:
     """Up to 8 bytes as they are, more as a hash; nothing behind the word is touched."""
     if length > 8:
-        return long_key(address, length)
+        return hash_long_word(address, length)
     key = _0
     for pos in range(length):
         key |= load8(address + pos) << (_8 * np.uint64(pos))
@@ -122,17 +129,17 @@ def _scan(text: Any, start: Any, n_words: Any, slots: Any, n_bits: Any, ends: An
     while pos + _MARGIN <= len(text):
         if n_ids + WINDOW > len(ids) or n_lines + WINDOW > len(line_ends):
             return word, n_words, n_ids, n_lines, -1
-        stops = white_space(text_at + pos)
-        line_stops = newlines(text_at + pos)
+        stops = find_white_space(text_at + pos)
+        line_stops = find_newlines(text_at + pos)
         while stops:
-            bit = first_bit(stops)
+            bit = find_first_bit(stops)
             length = pos + bit - word
             if length > 0:
                 address = text_at + word
                 if length <= 8:
                     key = load64(address) & (_ALL >> (_64 - _8 * np.uint64(length)))
                 else:
-                    key = long_key(address, length)
+                    key = hash_long_word(address, length)
                 slot = _slot(key, address, length, slots_at, n_bits, ends_at, blob_at)
                 word_id = np.int64(slots[2 * slot + 1] & _LOW_32) - 1
                 if word_id < 0:

@@ -22,7 +22,7 @@ class BadRows:
         self.skipped, self._first = 0, ""
         self.skips = how == "skip"
 
-    def met(self, message: str, *, more: str = "", some_fit: bool = True) -> None:
+    def refuse(self, message: str, *, more: str = "", some_fit: bool = True) -> None:
         """There is a bad row: ValueError, or one more is left out.
 
         `more`: what else helps, which is said before "skip" is, and without it where no row would
@@ -44,6 +44,6 @@ class BadRows:
             notify(f"{rows} left out; the first: {first}")
 
 
-def bad_rows_of(given: BadRowsRule | BadRows | None) -> BadRows:
+def as_bad_rows(given: BadRowsRule | BadRows | None) -> BadRows:
     """What is given as the option `bad_rows`, which may be one that others count with."""
     return given if isinstance(given, BadRows) else BadRows(given or "error")

@@ -20,13 +20,13 @@ from textseq.text.reading.column_layout import (
     HEAD_LINES,
     PLUS,
     ColumnLayout,
-    at_blanks,
     is_conllu,
     may_differ,
-    row_ends,
+    split_at_blanks,
+    split_row_ends,
 )
-from textseq.text.reading.corpus import Inputs, Source, find_sources, read_lines_of
-from textseq.text.reading.sources import name_of
+from textseq.text.reading.corpus import Inputs, TextSource, find_sources, read_lines_of
+from textseq.text.reading.sources import name_sources
 
 CONLLU_COLUMNS = (
     "id",
@@ -73,23 +73,23 @@ def read_conllu(
         _may_name_columns(source, config) for source in sources
     ):
         wrong = next(name for name in (form, tags) if name.lower() not in CONLLU_COLUMNS)
-        where, others = name_of(sources), ", ".join(CONLLU_COLUMNS)
+        where, others = name_sources(sources), ", ".join(CONLLU_COLUMNS)
         raise ValueError(f"{where}: CoNLL-U has no column {wrong!r}; {others}")
     return (
         sentence
         for source in sources
-        for sentence in conllu_sentences(
+        for sentence in parse_conllu(
             source.name, read_lines_of([source], config), tags=tags, form=form
         )
     )
 
 
-def _may_name_columns(source: Source, config: TextConfig) -> bool:
+def _may_name_columns(source: TextSource, config: TextConfig) -> bool:
     """Whether a file is CoNLL-U Plus; of what can be read only once, that is seen later."""
     return source.once or next(read_lines_of([source], config), "").startswith(PLUS)
 
 
-def conllu_sentences(
+def parse_conllu(
     name: str, lines: Iterable[str], *, tags: str = "upos", form: str = "form"
 ) -> Iterator[Sentence]:
     """The sentences of one file, whose lines these are; see `read_conllu`."""
@@ -98,7 +98,7 @@ def conllu_sentences(
     places = _places(columns, form, tags, name, 0)
     n_words, tagged = 0, tags == form
     begun = Sentence([], [])
-    for number, line in enumerate(row_ends(iter(lines)), 1):
+    for number, line in enumerate(split_row_ends(iter(lines)), 1):
         if not line.strip(" \t"):
             if begun.tokens:
                 yield begun
@@ -164,7 +164,7 @@ def _places(
 # ---- columns
 
 
-class Columns(NamedTuple):
+class ConllColumns(NamedTuple):
     """Which columns are read and how they are written, as `read_conll` takes it."""
 
     token: int = 0
@@ -194,18 +194,18 @@ def read_conll(
     and line, for a line with another number of columns than the others or with an empty tag, and
     for CoNLL-U; where both columns are the same one, no tags are asked for.
     """
-    columns = Columns(token, tag, separator, strip_prefix, comment)
+    columns = ConllColumns(token, tag, separator, strip_prefix, comment)
     return (
         sentence
         for source in find_sources(inputs)
-        for sentence in column_sentences(source.name, read_lines_of([source], config), columns)
+        for sentence in parse_columns(source.name, read_lines_of([source], config), columns)
     )
 
 
-def column_sentences(name: str, lines: Iterator[str], columns: Columns) -> Iterator[Sentence]:
+def parse_columns(name: str, lines: Iterator[str], columns: ConllColumns) -> Iterator[Sentence]:
     """The sentences of one file, whose lines these are; see `read_conll`."""
     token, tag, _, prefix, comment = columns
-    lines = row_ends(lines)
+    lines = split_row_ends(lines)
     head = list(islice(lines, HEAD_LINES))
     layout = ColumnLayout(head, columns.separator, comment, tag, token)
     if token == 0:
@@ -283,15 +283,17 @@ def _missing(column: str | int) -> str:
     return f"the tag is missing: column {column} is empty; fill it in, or leave the sentence out"
 
 
-def _too_few(n_columns: int, columns: Columns) -> str:
+def _too_few(n_columns: int, columns: ConllColumns) -> str:
     return f"{n_columns} columns; columns {columns.token} and {columns.tag} are asked for"
 
 
-def _right_separator(head: Sequence[str], columns: Columns, layout: ColumnLayout) -> str:
+def _right_separator(head: Sequence[str], columns: ConllColumns, layout: ColumnLayout) -> str:
     """What to say of the separator that nearly all lines have; nothing where there is none."""
     rows = [line for line in head if line.strip(_NO_TEXT) and line[0] not in "#-"] or head
     for separator in ("\t", BLANK, ",", ";", "|"):
-        cells = [at_blanks(row) if separator == BLANK else row.split(separator) for row in rows]
+        cells = [
+            split_at_blanks(row) if separator == BLANK else row.split(separator) for row in rows
+        ]
         ((n_columns, n_rows),) = Counter(map(len, cells)).most_common(1) or ((0, 0),)
         fits = all(-n_columns <= place < n_columns for place in (columns.token, columns.tag))
         if separator != layout.separator and n_columns > 1 and fits and n_rows >= 0.9 * len(rows):

@@ -10,7 +10,7 @@ import re
 
 from textseq.config import TextConfig
 from textseq.text.notices import notify
-from textseq.text.reading.text_files import wide_codec
+from textseq.text.reading.text_files import guess_wide_codec
 
 _LOOKED_AT = 1 << 16  # bytes of a text
 _EXTRACT = re.compile(rb'^<doc id="[^"\n]*" ', re.MULTILINE)  # as WikiExtractor begins a page
@@ -27,7 +27,7 @@ def look_at(name: str, head: bytes, config: TextConfig) -> None:
     _look_for_markup(name, head[:_LOOKED_AT], config)
     head = head[:_NULS_LOOKED_AT]
     many = head.count(b"\0") > max(_FEW_NULS, len(head) // 50)
-    if many and (codec := wide_codec(head)) is not None:
+    if many and (codec := guess_wide_codec(head)) is not None:
         notify(f"{name}: this looks like {codec}; --encoding {codec} reads it so")
 
 

@@ -24,10 +24,10 @@ from textseq.text.scan.pieces import (
     ClosedTable,
     IdMap,
     PieceTokens,
-    mapped,
+    map_ids,
     read_prefixes,
     take_words,
-    tokens_of,
+    tokenize_pieces,
 )
 from textseq.text.scan.spool import BlockReader, Limits, Spool, Tally
 from textseq.text.vocab import DEFAULT_SPECIALS, UNK, Vocab
@@ -78,7 +78,8 @@ class _Worker:
                 self._n_ids += len(ids)
             if len(self.table) > scan.most_words or self.table.n_bytes > scan.most_bytes:
                 self._end()
-                self.closed.append(ClosedTable(tokens_of(self.table, scan.config), self.spool))
+                found = tokenize_pieces(self.table, scan.config)
+                self.closed.append(ClosedTable(found, self.spool))
                 self.table.clear()
                 self._begin(number)
         self._end()
@@ -139,7 +140,7 @@ class PieceScan:
             if worker.table is not united:
                 self._united_ids.append(united.add(worker.table.words, worker.table.counts))
             del worker.table
-        self._open = tokens_of(united, self.config)
+        self._open = tokenize_pieces(united, self.config)
         self._closed = [table for worker in self._workers for table in worker.closed]
         if self._closed:
             closed = ClosedTable(self._open, self._workers[0].spool)
@@ -215,7 +216,7 @@ class PieceScan:
             line_ends = worker.spool.read(at.lines_at, at.n_lines, np.int32)
             if at.table == len(worker.closed):
                 if self._united_ids:
-                    ids = mapped(ids, self._united_ids[at.worker])
+                    ids = map_ids(ids, self._united_ids[at.worker])
                 yield open_map.apply(ids, line_ends)
             else:
                 if at.worker not in maps or maps[at.worker][0] != at.table:

@@ -56,7 +56,7 @@ class PieceTokens:
         return self.tokens.words, self.token_ids, self.starts
 
 
-def tokens_of(pieces: WordCounter, config: TextConfig) -> PieceTokens:
+def tokenize_pieces(pieces: WordCounter, config: TextConfig) -> PieceTokens:
     """Clean and cut each piece; a token's count is that of its pieces, added up.
 
     `pieces` may become the table of tokens itself. Pieces that are no tokens stay in it then,
@@ -206,14 +206,14 @@ class IdMap:
     def apply(self, ids: NDArray[np.int32], line_ends: NDArray[np.int32]) -> IdBlock:
         """The ids of the tokens, and how many of them came before each line end."""
         if self._starts is None:
-            return mapped(ids, self._becomes), line_ends.astype(np.int64)
+            return map_ids(ids, self._becomes), line_ends.astype(np.int64)
         out = np.empty(_n_expanded(ids, self._starts), np.int32)
         out_line_ends = np.empty(len(line_ends), np.int64)
         _expand(ids, line_ends, self._starts, self._becomes, out, out_line_ends)
         return out, out_line_ends
 
 
-def mapped(ids: NDArray[np.int32], becomes: NDArray[np.int32]) -> NDArray[np.int32]:
+def map_ids(ids: NDArray[np.int32], becomes: NDArray[np.int32]) -> NDArray[np.int32]:
     """`becomes[ids]`, several times as fast."""
     out = np.empty_like(ids)
     _map(ids, becomes, out)

@@ -21,7 +21,7 @@ from textseq.text.encoded.corpus import IdBlock
 from textseq.text.reading.corpus import split_lines
 from textseq.text.scan.spool import BlockReader, Spool, Tally
 from textseq.text.tokens.adapter import Tokenizer
-from textseq.text.tokens.tokenizer import LONG, load_tokenizer, pieces_of
+from textseq.text.tokens.tokenizer import LONG, cut_long_text, load_tokenizer
 from textseq.text.vocab import UNK, Vocab
 
 _KEPT_TOKENS = 1 << 20  # tokens in memory before they are put away
@@ -172,7 +172,7 @@ class PlainScan:
         """A line piece by piece; its tokens would take many times its size."""
         anywhere = self._config.tokenizer == "char"
         by_word = self._by_word
-        for piece in pieces_of(line if by_word else self._clean(line), anywhere=anywhere):
+        for piece in cut_long_text(line if by_word else self._clean(line), anywhere=anywhere):
             ids, _ = self._numbers.of([self._clean(piece) if by_word else piece])
             self._open += len(ids)
             self._keep(ids, np.zeros(0, np.int64))

@@ -41,6 +41,6 @@ class Tokenizer:
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-def without_surrogates(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """The text with U+FFFD for each lone surrogate, which no UTF-8 can hold; as long as before."""
     return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
