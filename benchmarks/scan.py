@@ -149,7 +149,7 @@ def main() -> None:
     report.add_write_option(parser, "scan.txt")
     options = parser.parse_args()
 
-    report.require_green("tests/text/scan/test_word_table.py", "-m", "not slow")
+    report.require_green("tests/text/scan/test_piece_scan.py", "-m", "not slow")
     with tempfile.TemporaryDirectory() as folder:
         text = measure(options.corpus.resolve(), options.threads, options.repeat, Path(folder))
     report.publish(text, "scan.txt", write=options.write)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from textseq.stopping import SIGNALS
+from textseq.text.notices import TextNotice
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -27,6 +29,16 @@ def pytest_configure() -> None:
         for path in [*folder.glob("*.nbi"), *folder.glob("*.nbc")]:
             if path.stat().st_mtime < newest:
                 path.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def notices() -> Iterator[list[str]]:
+    """What is said of the texts that a test reads; without this fixture a notice fails the test."""
+    said: list[str] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", TextNotice)
+        warnings.showwarning = lambda message, *_: said.append(str(message))
+        yield said
 
 
 @pytest.fixture(scope="session")

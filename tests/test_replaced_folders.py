@@ -28,7 +28,7 @@ from textseq.config import PadConfig, RNNConfig, TextConfig, TrainConfig
 from textseq.text.encode import encode_files
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.rows.padded import write_padded
-from textseq.text.vocab.folder import save_vocab
+from textseq.text.encoded.vocab_folder import save_vocab
 from textseq.vectors.word_vectors import WordVectors
 from textseq.text.vocab import Vocab
 
@@ -117,7 +117,7 @@ def tokenizer(path: Path) -> set[int]:
 
 
 def vocab(path: Path) -> set[int]:
-    from textseq.text.vocab.folder import load_vocab
+    from textseq.text.encoded.vocab_folder import load_vocab
 
     found, text = load_vocab(path)
     assert text is not None

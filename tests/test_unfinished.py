@@ -15,7 +15,7 @@ import pytest
 from textseq import leftovers as leftovers_module
 from textseq import unfinished
 from textseq.artifact import new_folder, write_config
-from textseq.leftovers import clean, leftovers
+from textseq.leftovers import leftovers, remove_leftover
 from textseq.unfinished import (
     MARK,
     discard,
@@ -98,7 +98,7 @@ def test_what_a_killed_process_has_left_is_found_and_removed(tmp_path: Path, wha
         found = leftovers(tmp_path)
         if what not in ("empty", "removing"):  # these two nobody holds
             assert [each.held for each in found] == [f"in use by process {process.pid}"]
-            assert not clean(found[0])
+            assert not remove_leftover(found[0])
             sweep(place)
             assert names(tmp_path) == before
         process.send_signal(signal.SIGKILL)
@@ -107,7 +107,7 @@ def test_what_a_killed_process_has_left_is_found_and_removed(tmp_path: Path, wha
     assert [(each.path.name, each.held) for each in found] == [(name, "") for name in before]
     assert found[0].n_bytes >= (1000 if what in ("filling", "file", "removing") else 0)
     assert not place.exists()  # also where it was being removed: nothing has that name any more
-    assert clean(found[0])
+    assert remove_leftover(found[0])
     assert names(tmp_path) == []
 
 
@@ -174,9 +174,9 @@ def test_the_text_of_a_training_that_can_go_on_stays(tmp_path: Path) -> None:
         found = {each.path.name: each for each in leftovers(tmp_path)}
         assert found[".b.lock"].held == f"in use by process {process.pid}"
         assert found[".b.corpus"].held
-        assert not clean(found[".b.corpus"])
-        assert clean(found[".b.corpus.4"])  # of another machine's ranks
-    assert clean(found[".b.corpus"])
+        assert not remove_leftover(found[".b.corpus"])
+        assert remove_leftover(found[".b.corpus.4"])  # of another machine's ranks
+    assert remove_leftover(found[".b.corpus"])
     assert names(tmp_path) == [".a.corpus", "a.checkpoint"]
 
 

@@ -28,8 +28,8 @@ from textseq.text.encode import encode_files as encode_files
 from textseq.text.encode import encode_lines as encode_lines
 from textseq.text.encode import train_tokenizer as train_tokenizer
 from textseq.text.encoded import EncodedCorpus as EncodedCorpus
-from textseq.text.merging import merge_corpora as merge_corpora
-from textseq.text.merging import merge_vocabs as merge_vocabs
+from textseq.text.encoded.merging import merge_corpora as merge_corpora
+from textseq.text.encoded.merging import merge_vocabs as merge_vocabs
 from textseq.text.ray_encode import encode_on_ray as encode_on_ray
 from textseq.text.rows.encodings import dense as dense
 from textseq.text.rows.encodings import one_hot as one_hot
@@ -38,8 +38,8 @@ from textseq.text.rows.padded import write_padded as write_padded
 from textseq.text.rows.sequences import pad as pad
 from textseq.text.tokens.tokenizer import load_tokenizer as load_tokenizer
 from textseq.text.vocab import Vocab as Vocab
-from textseq.text.vocab.folder import load_vocab as load_vocab
-from textseq.text.vocab.folder import save_vocab as save_vocab
+from textseq.text.encoded.vocab_folder import load_vocab as load_vocab
+from textseq.text.encoded.vocab_folder import save_vocab as save_vocab
 
 # vectors
 from textseq.vectors.evaluation import evaluate_analogies as evaluate_analogies

@@ -56,7 +56,7 @@ def leftovers(folder: Path) -> list[Leftover]:
     return found
 
 
-def clean(leftover: Leftover) -> bool:
+def remove_leftover(leftover: Leftover) -> bool:
     """Remove a leftover, if it is free now; whether it is gone."""
     path = leftover.path
     if path.is_file():

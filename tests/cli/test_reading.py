@@ -24,8 +24,8 @@ from textseq.cli.reading import (
     vocab_and_options,
 )
 from textseq.config import FilterConfig, TextConfig
+from textseq.text.encoded.vocab_folder import save_vocab
 from textseq.text.vocab import Vocab
-from textseq.text.vocab.folder import save_vocab
 
 Run = Callable[..., Any]  # `run` of conftest.py
 MADE_WITH = TextConfig(lowercase=True, tokenizer="word", min_count=2, encoding="cp1252")

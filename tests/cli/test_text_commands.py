@@ -238,20 +238,22 @@ def test_a_folder_with_other_files_in_it(run: Run):
     Path("in/a.txt").write_text("a b\n")
     Path("in/b.txt").write_text("c\n")
     Path("in/c.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
-    told = "2 text files of in read; left out, as no text: in/c.png\n"
+    told = "textseq: 2 text files of in read; left out, as no text: in/c.png\n"
     assert run("tokenize", "in") == (0, "a b\nc\n", told)
     assert run("clean", "in") == (0, "a b\nc\n", told)
     result = run("encode", "in", "--min-count", "1", "--out", "out")
     assert result.err.count(told) == 1
     assert "3 tokens in 2 lines of 2 files, 3 words" in result.err
+    assert run("clean", "in", "--quiet") == (0, "a b\nc\n", "")
+    assert run("clean", "in").err == told  # quiet was that one command
 
 
 def test_mojibake_behind_what_spoils_it_is_told_once(run: Run):
     result = run("clean", "--clean", "control,mojibake", stdin="schÃ¶n\n".encode())
     assert (result.status, result.out) == (0, "schön\n")
     assert result.err == (
-        "the cleaning step mojibake comes after control, which changes the characters that it "
-        "repairs; put mojibake first\n"
+        "textseq: the cleaning step mojibake comes after control, which changes the characters "
+        "that it repairs; put mojibake first\n"
     )
 
 

@@ -81,14 +81,14 @@ def _train_w2v(folder: Path) -> None:
 
 def _vocab(folder: Path) -> None:
     from textseq.text.encode import encode_lines
-    from textseq.text.vocab.folder import save_vocab
+    from textseq.text.encoded.vocab_folder import save_vocab
 
     save_vocab(encode_lines(TEXT, config()).vocab, config(), folder / "vocab")
 
 
 def _use_vocab(folder: Path) -> None:
     from textseq.text.encode import encode_lines
-    from textseq.text.vocab.folder import load_vocab
+    from textseq.text.encoded.vocab_folder import load_vocab
 
     vocab, text = load_vocab(folder / "vocab")
     vocab.most_common(5)
@@ -110,14 +110,14 @@ def _shards(folder: Path) -> None:
 
 
 def _merge(folder: Path) -> None:
-    from textseq.text.merging import merge_corpora
+    from textseq.text.encoded.merging import merge_corpora
 
     merge_corpora([folder / "part1", folder / "part2"], folder / "merged", min_count=1)
 
 
 def _vocab_shards(folder: Path) -> None:
     from textseq.text.encode import encode_lines
-    from textseq.text.vocab.folder import save_vocab
+    from textseq.text.encoded.vocab_folder import save_vocab
 
     for number in (1, 2):
         vocab = encode_lines(TEXT[number:], config()).vocab
@@ -126,7 +126,7 @@ def _vocab_shards(folder: Path) -> None:
 
 
 def _merge_vocabs(folder: Path) -> None:
-    from textseq.text.merging import merge_vocabs
+    from textseq.text.encoded.merging import merge_vocabs
 
     merge_vocabs([folder / "part1", folder / "part2"], folder / "merged", min_count=1)
 

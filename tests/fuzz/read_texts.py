@@ -121,7 +121,7 @@ def _arrow_table(kind: str, folder: Path, rows: list[dict[str, Any]]) -> None:
 def _use_table(kind: str, folder: Path) -> None:
     from textseq.rnn.data.dataset import SequenceDataset
 
-    SequenceDataset.from_table(str(folder / f"table.{kind}"), config=config(), told=len)
+    SequenceDataset.from_table(str(folder / f"table.{kind}"), config=config())
 
 
 def _features(kind: str, folder: Path) -> None:
@@ -139,13 +139,13 @@ def _features(kind: str, folder: Path) -> None:
 
 def _use_features(kind: str, folder: Path) -> None:
     from textseq.rnn.data.feature_tables import read_array, read_feature_table
-    from textseq.text.reading.tables import column_names
+    from textseq.text.reading.tables import read_column_names
 
     path = str(folder / f"features.{kind}")
     if kind == "npy":
         _ = bytes(read_array(path).data)
         return
-    column_names([path], config())
+    read_column_names([path], config())
     list(read_feature_table([path], ["a", "b"], "c", config()))
 
 

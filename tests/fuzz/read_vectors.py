@@ -47,7 +47,7 @@ def _ask(vectors: Any) -> None:
 
 
 def _use_vectors(folder: Path) -> None:
-    from textseq.text.vocab.folder import load_vocab
+    from textseq.text.encoded.vocab_folder import load_vocab
     from textseq.vectors.word_vectors import WordVectors
 
     _ask(WordVectors.load(folder / "vectors"))

@@ -1,4 +1,4 @@
-"""Encode: subwords, morphemes, filters, whole files; the rest is in test_encoded.py."""
+"""Encode: subwords, morphemes, filters, whole files; the rest is in encoded/test_corpus.py."""
 
 from __future__ import annotations
 
@@ -107,15 +107,14 @@ def test_korean_morphemes(text: Path, tmp_path: Path):
     assert encode_lines(LINES, config).ids.tolist() == corpus.ids.tolist()
 
 
-def test_told_of_a_sample(tmp_path: Path):
+def test_told_of_a_sample(tmp_path: Path, notices: list[str]):
     path = tmp_path / "big.txt"
     path.write_bytes(b"".join(b"word%d and more of it\n" % number for number in range(100_000)))
-    told: list[str] = []
     config = TextConfig(tokenizer="bpe", subword_vocab=300, subword_sample=1)
-    encode_files(path, config, tmp_path / "out", told=told.append)
-    assert len(told) == 1
-    assert "sample" in told[0]
-    assert "--subword-sample" in told[0]
+    encode_files(path, config, tmp_path / "out")
+    assert len(notices) == 1
+    assert "sample" in notices[0]
+    assert "--subword-sample" in notices[0]
 
 
 @pytest.mark.parametrize("tokenizer", ["word", "char", "bpe"])

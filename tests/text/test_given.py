@@ -26,7 +26,8 @@ from textseq import (
     pad,
     train_word2vec,
 )
-from textseq.text.given import as_corpus, each_of, is_table
+from textseq.text.encode import as_corpus
+from textseq.text.given import as_items, has_columns
 
 LINES = ["the cat sat", "", "on the mat"]
 SENTENCES = [["the", "cat"], [], ["New York", "the"]]
@@ -202,9 +203,9 @@ def test_words_that_are_all_too_rare_are_told_of():
         train_word2vec([[], []])
 
 
-def test_each_of_says_what_is_due():
-    assert each_of(["a"], "texts") == ["a"]
+def test_as_items_says_what_is_due():
+    assert as_items(["a"], "texts") == ["a"]
     with pytest.raises(TypeError, match=re.escape("texts are due; [text] makes a list of one")):
-        each_of("a", "texts")
-    assert not is_table(pd.Series(["a"]))
-    assert not is_table(pa.array(["a"]))
+        as_items("a", "texts")
+    assert not has_columns(pd.Series(["a"]))
+    assert not has_columns(pa.array(["a"]))

@@ -16,7 +16,7 @@ from textseq.text.encode import encode_files, encode_lines
 from textseq.text.reading.corpus import read_lines, read_units
 from textseq.text.scan.plain_scan import PlainScan
 from textseq.text.tokens import tokenizer
-from textseq.text.tokens.tokenizer import load_tokenizer, pieces_of
+from textseq.text.tokens.tokenizer import cut_long_text, load_tokenizer
 
 LINES = ["a bb\tccc ", "", "don't 서울 stop " * 40, "x" * 300, "last one"]
 
@@ -30,13 +30,13 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_pieces_end_between_words(short: None):
     for text in LINES:
-        assert "".join(pieces_of(text)) == "".join(pieces_of(text, anywhere=True)) == text
+        assert "".join(cut_long_text(text)) == "".join(cut_long_text(text, anywhere=True)) == text
         for name in ("whitespace", "word"):
             cut = load_tokenizer(TextConfig(tokenizer=name)).split
-            assert [token for piece in pieces_of(text) for token in cut(piece)] == cut(text)
-    assert max(map(len, pieces_of(LINES[2]))) < 90
-    assert list(pieces_of(LINES[3])) == [LINES[3]]
-    assert max(map(len, pieces_of(LINES[3], anywhere=True))) == 64
+            assert [token for piece in cut_long_text(text) for token in cut(piece)] == cut(text)
+    assert max(map(len, cut_long_text(LINES[2]))) < 90
+    assert list(cut_long_text(LINES[3])) == [LINES[3]]
+    assert max(map(len, cut_long_text(LINES[3], anywhere=True))) == 64
 
 
 @pytest.mark.parametrize("name", ["whitespace", "word", "char"])

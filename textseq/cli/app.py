@@ -148,14 +148,14 @@ def _guarded(flags: Sequence[str], rest: Sequence[str], *, debug: bool) -> int:
 
 def _notices(show: Callable[..., None]) -> Callable[..., None]:
     """`show`, but what the library says of a text is a plain line, once each."""
-    told: set[str] = set()
+    said: set[str] = set()
 
     def show_warning(message: Warning | str, category: type[Warning], *place: Any) -> None:
         if not issubclass(category, TextNotice):
             show(message, category, *place)
-        elif str(message) not in told:
-            told.add(str(message))
-            say(in_a_shell(str(message)))
+        elif str(message) not in said:
+            said.add(str(message))
+            say(f"textseq: {in_a_shell(str(message))}")
 
     return show_warning
 

@@ -39,7 +39,7 @@ from textseq.config import CaptionerConfig, Recipe, RNNConfig, TextConfig, Train
 from textseq.config.recipes import CAPTIONER as RECIPE
 
 if TYPE_CHECKING:
-    from textseq.text.reading.sources import Source
+    from textseq.text.reading.sources import TextSource
 
 
 def train_captioner(
@@ -113,7 +113,7 @@ def train_captioner(
     check_options(chosen.text)
     place = check_places(context, run)
     columns = tables.columns(features=features, caption=caption, image_column=images)
-    rows = row_options(tables.bad_rows, quiet=run.quiet)
+    rows = row_options(tables.bad_rows)
     if not files:
         if more.valid or more.test or columns != {"caption": "caption"} or pixels is not None:
             raise bad("without FILES the bundled scenes are read, which have columns of their own")
@@ -139,7 +139,11 @@ def train_captioner(
 
 
 def _read(
-    sources: list[Source], more: DataFlags, recipe: Recipe[Any], columns: dict[str, Any], shape: Any
+    sources: list[TextSource],
+    more: DataFlags,
+    recipe: Recipe[Any],
+    columns: dict[str, Any],
+    shape: Any,
 ) -> Parts:
     """Rows to train on, to validate on and perhaps to test on, under the Vocab of the first."""
     from textseq.rnn.data.captioned import read_captioned
@@ -168,7 +172,9 @@ def _pixels(given: str) -> Any:
 _HOW = ("header", "quoted", "table", "separator")
 
 
-def _learnt(sources: list[Source], columns: dict[str, Any], config: TextConfig) -> dict[str, Any]:
+def _learnt(
+    sources: list[TextSource], columns: dict[str, Any], config: TextConfig
+) -> dict[str, Any]:
     """The columns as `predict` needs them: by name, also where all but the caption were meant."""
     from textseq.rnn.data.captioned import feature_columns
     from textseq.rnn.data.feature_tables import is_array

@@ -108,7 +108,7 @@ def train_classifier(
     check_options(chosen.text)
     place = check_places(context, run)
     columns = tables.columns(text=text_column, label=label_column)
-    rows = row_options(tables.bad_rows, quiet=run.quiet)
+    rows = row_options(tables.bad_rows)
     if not files:
         if more.valid or more.test:
             raise bad("--valid and --test go with FILES")

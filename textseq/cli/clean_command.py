@@ -45,7 +45,7 @@ from textseq.config import FilterConfig, TextConfig, Unit, dumps, thread_count
 
 if TYPE_CHECKING:
     from textseq.text.cleaning.report import CleaningReport
-    from textseq.text.reading.sources import Reading, Source
+    from textseq.text.reading.sources import SourceReader, TextSource
 
 _LINES_A_LOOK = 256  # at the progress
 _BLOCK_BYTES = 1 << 20  # of a file: small, since `| head` waits for the first one
@@ -101,7 +101,7 @@ def clean(
     from textseq.text.cleaning.report import CleaningReport, clean_lines
     from textseq.text.reading.corpus import read_units_of
     from textseq.text.reading.shards import shard_sources
-    from textseq.text.reading.sources import Reading, find_sources
+    from textseq.text.reading.sources import SourceReader, find_sources
 
     if diff and out != "-":
         raise bad("--diff shows lines in place of the text; it leaves nothing for --out")
@@ -120,7 +120,7 @@ def clean(
         with contextlib.closing(pieces):
             _write(pieces, out, force=force)
         return
-    read = Reading(sources)
+    read = SourceReader(sources)
     with _metered(read_units_of(read.each(), text), read, text.unit, show=shows) as units:
         lines = clean_lines(units, text.steps, filters, counts, keep_lines=True)
         if diff:
@@ -182,13 +182,13 @@ def _write(pieces: Iterable[str], out: str, *, force: bool) -> None:
             file.write(piece.encode("utf-8"))
 
 
-def _is_file(source: Source) -> bool:
+def _is_file(source: TextSource) -> bool:
     """Whether all of it is there already: a pipe may have a path, but no size."""
     return source.path is not None and source.size is not None
 
 
 def _cleaned_files(
-    sources: list[Source], text: TextConfig, filters: FilterConfig, threads: int, *, show: bool
+    sources: list[TextSource], text: TextConfig, filters: FilterConfig, threads: int, *, show: bool
 ) -> Generator[str, None, None]:
     """What `clean_lines` gives, each line with its newline, in large pieces of text."""
     from textseq.text.scan.line_stage import LineStage
@@ -207,7 +207,7 @@ def _cleaned_files(
 
 @contextlib.contextmanager
 def _metered(
-    units: Iterator[str], read: Reading, unit: Unit, *, show: bool
+    units: Iterator[str], read: SourceReader, unit: Unit, *, show: bool
 ) -> Iterator[Iterator[str]]:
     """The same units, with a bar that moves while they are taken."""
     if not show:

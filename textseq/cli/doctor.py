@@ -37,8 +37,7 @@ from textseq.bundled import (
 from textseq.cli.display import json_line, say, table
 from textseq.cli.options import Json, argument, bad
 from textseq.config import thread_count
-from textseq.leftovers import clean as remove_leftover
-from textseq.leftovers import leftovers
+from textseq.leftovers import leftovers, remove_leftover
 
 PACKAGES = (
     "numpy", "numba", "llvmlite", "torch", "triton", "pyarrow", "tokenizers", "datasets",

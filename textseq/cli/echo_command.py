@@ -173,7 +173,7 @@ def train_esn(
         from textseq.rnn.echo.echo_state import EchoClassifier
 
         columns = tables.columns(text=text_column, label=label_column)
-        rows = row_options(tables.bad_rows, quiet=run.quiet)
+        rows = row_options(tables.bad_rows)
         try:
             parts = labelled_parts(files, more, chosen.text, columns | rows, seed=seed)
         except ValueError as error:

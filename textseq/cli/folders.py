@@ -1,7 +1,7 @@
 """What a folder or file given to a command holds: word vectors, or something else of ours.
 
 In: a path. Out: WordVectors; or whether textseq wrote the folder. No folder is looked for: the
-commands say which one. Vocabularies are the business of text/vocab/folder.py.
+commands say which one. Vocabularies are the business of text/encoded/vocab_folder.py.
 """
 
 from __future__ import annotations

@@ -120,7 +120,7 @@ def train_lm(
     from textseq.rnn.models.language_model import LanguageModel
 
     columns = tables.columns(text=text_column)
-    rows = row_options(tables.bad_rows, quiet=run.quiet)
+    rows = row_options(tables.bad_rows)
     given = (files or [], more.valid or [], more.test or [])
     texts = [name for names in given for name in names if not is_ours(name)]
     if tables.table_kind is None:
@@ -181,7 +181,7 @@ def _read(
             with reading("encode", quiet=quiet) as progress:
                 corpus = encode_texts(
                     given, config, folder / name, progress=progress,
-                    told=None if quiet else say, **vocab,
+                    **vocab,
                     columns=columns if name == "train" else as_first(columns),
                 )  # fmt: skip
             return stream_of(corpus)

@@ -20,7 +20,7 @@ from textseq.unfinished import temporary_folder
 
 if TYPE_CHECKING:
     from textseq.text.reading.shards import Shard
-    from textseq.text.reading.sources import Inputs, Source
+    from textseq.text.reading.sources import Inputs, TextSource
     from textseq.text.vocab import Vocab
 
 VocabFolder = Annotated[
@@ -124,7 +124,7 @@ def vocab_and_options(folder: Path | None, text: TextConfig) -> tuple[Vocab | No
     """A vocabulary comes with the options that made its tokens; others would not fit it."""
     if folder is None:
         return None, text
-    from textseq.text.vocab.folder import load_vocab
+    from textseq.text.encoded.vocab_folder import load_vocab
 
     vocab, made_with = load_vocab(folder)
     if made_with is None:
@@ -145,7 +145,7 @@ def say_of_shard(text: TextConfig) -> None:
 
 
 @contextmanager
-def sources_of(files: list[str] | None, *, twice: bool) -> Iterator[list[Source]]:
+def sources_of(files: list[str] | None, *, twice: bool) -> Iterator[list[TextSource]]:
     """What the files given are; what can be read only once is copied if it is read `twice`."""
     from textseq.text.reading.sources import find_sources, readable_twice
 
@@ -172,7 +172,6 @@ def trained(
             path = folder / "tokenizer.json"
             text = train_tokenizer(
                 inputs, text, path, filters=filters, progress=progress,
-                told=None if quiet else say,
             )  # fmt: skip
         yield text
 

@@ -16,7 +16,6 @@ import typer
 
 from textseq.bundled import SPLITS, bundled
 from textseq.cli.display import say
-from textseq.cli.errors import in_a_shell
 from textseq.cli.options import Only, bad, was_given
 from textseq.cli.train_flags import DataFlags
 from textseq.config import TextConfig
@@ -66,14 +65,9 @@ def label_weights(given: Any) -> Any:
     return weights
 
 
-def row_options(bad_rows: str | None, *, quiet: bool) -> dict[str, Any]:
-    """What becomes of bad rows, and where what there is to say of a table goes."""
-
-    def tell(message: str) -> None:
-        if not quiet:
-            say(f"textseq: {in_a_shell(message)}")
-
-    return {"bad_rows": bad_rows or "error", "told": tell, "seen": {}}
+def row_options(bad_rows: str | None) -> dict[str, Any]:
+    """What becomes of bad rows, and where it goes how the first file is written."""
+    return {"bad_rows": bad_rows or "error", "seen": {}}
 
 
 def as_first(columns: dict[str, Any]) -> dict[str, Any]:
@@ -206,7 +200,6 @@ def tagged_parts(
     """
     from textseq.rnn.data.tagged_text import read_tagged
 
-    columns = columns | {"tell": lambda message: say(in_a_shell(message))}
     first = read_tagged(files, config, **columns)
     others = columns | {"known": first.label_vocab}
     return parts_of(

@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from textseq.cli.display import data, json_line, say, table
+from textseq.cli.display import data, json_line, table
 from textseq.cli.folders import is_ours
 from textseq.cli.options import Json, Only, Quiet, TextFiles, bad, number_option
 from textseq.cli.reading import (
@@ -127,7 +127,7 @@ def _encoded(
         with reading("encode", quiet=quiet) as progress:
             corpus = encode_files(
                 inputs, text, folder / "corpus", vocab=given, threads=threads,
-                progress=progress, told=None if quiet else say,
+                progress=progress,
             )  # fmt: skip
         yield corpus, own
 

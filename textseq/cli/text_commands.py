@@ -51,7 +51,7 @@ from textseq.config import FilterConfig, PadConfig, TextConfig
 from textseq.unfinished import temporary_folder
 
 if TYPE_CHECKING:
-    from textseq.text.tokens.tokenizer import Tokenizer
+    from textseq.text.tokens.adapter import Tokenizer
     from textseq.text.vocab import Vocab
 
 CORPUS = Path("textseq-corpus")
@@ -168,9 +168,9 @@ def _parts(
     unit: str, clean: Callable[[str], str], tokenizer: Tokenizer, *, by_char: bool, by_word: bool
 ) -> Iterator[list[str]]:
     """The tokens of a long text, which would take many times its size, a part at a time."""
-    from textseq.text.tokens.tokenizer import pieces_of
+    from textseq.text.tokens.tokenizer import cut_long_text
 
-    for piece in pieces_of(unit if by_word else clean(unit), anywhere=by_char):
+    for piece in cut_long_text(unit if by_word else clean(unit), anywhere=by_char):
         if tokens := tokenizer.split(clean(piece) if by_word else piece):
             yield tokens
 
@@ -210,7 +210,7 @@ def vocab(
       textseq vocab corpus/ --tokenizer bpe --subword-vocab 16000 --out ./subwords
     """
     from textseq.text.encode import needs_training
-    from textseq.text.vocab.folder import save_vocab
+    from textseq.text.encoded.vocab_folder import save_vocab
 
     if out is not None:
         take_place(context, out, force=force)
@@ -303,18 +303,17 @@ def encode(
     sources = [] if encoded else find_sources(inputs_of(files))
 
     def encode_into(folder: Path) -> EncodedCorpus:
-        told = None if quiet else say
         with cluster(engine, workers), reading("encode", quiet=quiet) as progress:
             if engine == "ray":
                 from textseq.text.ray_encode import encode_on_ray
 
                 return encode_on_ray(
                     inputs_of(files), text, folder, vocab=table, filters=filters, workers=workers,
-                    overwrite=force, progress=progress, told=told,
+                    overwrite=force, progress=progress,
                 )  # fmt: skip
             return encode_files(
                 sources, text, folder, vocab=table, filters=filters, shard=shard,
-                threads=threads, overwrite=force, progress=progress, told=told,
+                threads=threads, overwrite=force, progress=progress,
             )  # fmt: skip
 
     if output == "corpus":
@@ -360,11 +359,11 @@ def merge(
       textseq encode big/*.txt --shard 2/2 --min-count 1 --out ./part-2
       textseq merge ./part-1 ./part-2 --out ./corpus
     """
-    from textseq.text.merging import merge_corpora, merge_vocabs
-    from textseq.text.vocab.folder import KIND, kind_of
+    from textseq.text.encoded.merging import merge_corpora, merge_vocabs
+    from textseq.text.encoded.vocab_folder import VOCAB_KIND, read_kind
 
     take_place(context, out, force=force)
-    only_vocabs = all(kind_of(part) == KIND for part in parts)
+    only_vocabs = all(read_kind(part) == VOCAB_KIND for part in parts)
     if only_vocabs:
         words = merge_vocabs(parts, out, min_count=min_count, max_vocab=max_vocab, overwrite=force)
         told = f"{many(_n_words(words), 'word')} in {out}"

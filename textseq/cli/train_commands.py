@@ -227,7 +227,6 @@ def _encoded(
             # Left by a training that was killed: nobody else would take it away.
             encode(
                 inputs, text, place.corpus, filters=filters, overwrite=True, progress=progress,
-                told=None if quiet else say,
             )  # fmt: skip
 
     if place.ranks is None:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args
 import typer
 
 from textseq.cli.display import say
-from textseq.cli.errors import in_a_shell
 from textseq.cli.options import (
     bad,
     choice_option,
@@ -158,7 +157,7 @@ _NAMES = {"text_column": "text", "images": "image_column", "table_kind": "table"
 _FLAGS = {"image_column": "images"}
 # How a column of tables is read.
 _TABLES = (
-    "text", "header", "quoted", "table", "unnamed", "separator", "bad_rows", "told", "seen",
+    "text", "header", "quoted", "table", "unnamed", "separator", "bad_rows", "seen",
     "names",
 )  # fmt: skip
 
@@ -286,10 +285,8 @@ def _columns(
         learnt.pop("names", None)
     columns = {key: learnt[key] for key in (*takes, *more) if key in learnt} | options
     columns |= {"encoding": text.encoding, "errors": text.errors}
-    if "told" in (*takes, *more):
-        columns |= row_options(options.get("bad_rows"), quiet=False)
-    if "tell" in takes:
-        columns["tell"] = lambda message: say(in_a_shell(message))
+    if "bad_rows" in (*takes, *more):
+        columns |= row_options(options.get("bad_rows"))
     return options, columns
 
 
@@ -303,7 +300,7 @@ def _check_tables(pipeline: Pipeline[Any], options: dict[str, Any], inputs: Sequ
 
 def _noticed(model: Any, lines: Iterable[Any]) -> Iterator[Any]:
     """The same lines; where the first is one of a table, as training read them, it is said."""
-    from textseq.text.reading.headers import table_line
+    from textseq.text.reading.headers import recognize_table_line
 
     columns, first = model.info.get("columns", {}), True
     label = columns.get("label")
@@ -311,7 +308,7 @@ def _noticed(model: Any, lines: Iterable[Any]) -> Iterator[Any]:
     for line in lines:
         if first and isinstance(line, str) and not {"names", "cells"}.isdisjoint(columns):
             names, n_cells = columns.get("names") or [], columns.get("cells") or 0
-            found = table_line(line, names, n_cells, label, labels)
+            found = recognize_table_line(line, names, n_cells, label, labels)
             if found is not None:
                 say(
                     f"textseq: the first line looks like {found[0]}, as training read them, but "

@@ -124,7 +124,7 @@ def train_translator(
     if tables.table_kind is None:
         _check_files(files, more.valid, more.test)
         check_tables(flags, files)
-    rows = row_options(tables.bad_rows, quiet=run.quiet)
+    rows = row_options(tables.bad_rows)
     how = columns | rows
     first = read_pairs(files, Prepare(config=chosen.text), shared=how_to_write.shared, **how)
     parts = parts_of(

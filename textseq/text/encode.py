@@ -20,27 +20,28 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from textseq.artifact import check_free, new_folder
+from textseq.artifact import CONFIG, check_free, new_folder
 from textseq.config import SUBWORD, FilterConfig, TextConfig, thread_count
 from textseq.text.cleaning.steps import is_per_word, make_cleaner
-from textseq.text.encoded import EncodedCorpus, Ids, write_corpus
-from textseq.text.given import each_of, first_of, is_tokens
-from textseq.text.reading.conll import encode_tokens
+from textseq.text.encode_tokens import encode_tokens
+from textseq.text.encoded.corpus import EncodedCorpus, IdBlock, write_corpus
+from textseq.text.given import as_items, is_tokens, peek
 from textseq.text.reading.corpus import Inputs, find_sources, read_lines
 from textseq.text.reading.shards import Shard, shard_sources
-from textseq.text.reading.sources import Source, name_of, readable_twice
+from textseq.text.reading.sources import TextSource, name_sources, readable_twice
 from textseq.text.scan.line_stage import LineStage
 from textseq.text.scan.plain_scan import PlainScan
 from textseq.text.scan.spool import BlockReader, Limits, Spool, Tally
 from textseq.text.text_options import TOKENIZER
-from textseq.text.tokens.tokenizer import Tokenizer, load_tokenizer
+from textseq.text.tokens.adapter import Tokenizer
+from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import Vocab
-from textseq.text.vocab.own import own_vocab
+from textseq.text.vocab.own import make_own_vocab
 from textseq.unfinished import temporary_folder
 
-Progress = Callable[[int, float | None], None]
-Told = Callable[[str], None]
+ReadingProgress = Callable[[int, float | None], None]
 
+_AS_THEY_ARE = TextConfig(clean=())
 _LINES_AT_ONCE = 1 << 14
 _PART = 1 << 20  # characters
 
@@ -55,17 +56,16 @@ def encode_files(
     shard: Shard | None = None,
     threads: int = 0,
     overwrite: bool = False,
-    progress: Progress | None = None,
-    told: Told | None = None,
+    progress: ReadingProgress | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> EncodedCorpus:
     """Encode text into the folder `out`, with its own Vocab or the one given.
 
     `filters` drop lines; `shard` (i, n) takes the i-th of n parts; `threads`: 0 for all. `progress`
-    gets the bytes of text read so far and their share of all (None: unknown), `told` a sentence
-    where something is worth knowing. A subword tokenizer without a file is trained first. Memory
-    does not grow with the text. Raises as `find_sources`, `read_blocks` and `new_folder` do, and
-    ValueError for a text without words; then nothing is written.
+    gets the bytes of text read so far and their share of all (None: unknown). A subword tokenizer
+    without a file is trained first. Memory does not grow with the text. Raises as `find_sources`,
+    `read_blocks` and `new_folder` do, and ValueError for a text without words; then nothing is
+    written.
     """
     check_free(out, overwrite=overwrite)
     text = _Text.find(inputs, config, filters, shard, thread_count(threads), limits)
@@ -73,7 +73,7 @@ def encode_files(
         if needs_training(config):
             kept = copies.enter_context(readable_twice(text.sources, folder))
             text = replace(text, sources=kept)
-            text = text.with_tokenizer(folder / TOKENIZER, progress, told)
+            text = text.with_tokenizer(folder / TOKENIZER, progress)
         one_pass = _Pass(text, folder, keep_ids=True)
         with closing(one_pass):
             tally = one_pass.run(progress)
@@ -103,7 +103,7 @@ def count_files(
     filters: FilterConfig | None = None,
     shard: Shard | None = None,
     threads: int = 0,
-    progress: Progress | None = None,
+    progress: ReadingProgress | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> Vocab:
     """The Vocab that `encode_files` would make; raises as it does.
@@ -132,15 +132,14 @@ def train_tokenizer(
     *,
     filters: FilterConfig | None = None,
     threads: int = 0,
-    progress: Progress | None = None,
-    told: Told | None = None,
+    progress: ReadingProgress | None = None,
 ) -> TextConfig:
     """Train the subword tokenizer of `config` on text and write it to `path`, a tokenizer.json.
 
     Returns the options with that file, for `encode_files` and all else that cuts text.
     """
     text = _Text.find(inputs, config, filters, None, thread_count(threads), Limits())
-    return text.with_tokenizer(Path(path), progress, told).config
+    return text.with_tokenizer(Path(path), progress).config
 
 
 def encode_lines(
@@ -159,7 +158,7 @@ def encode_lines(
     """
     if isinstance(lines, str):
         raise TypeError("a str is one line; give a list of lines, or files to encode_files")
-    first, given = first_of(each_of(lines, "lines", "line"))
+    first, given = peek(as_items(lines, "lines", "line"))
     if is_tokens(first):
         return encode_tokens(given, config, vocab=vocab)
     if needs_training(config):
@@ -198,6 +197,32 @@ def encode_lines(
     return EncodedCorpus(ids, starts, vocab, options)
 
 
+def as_corpus(given: EncodedCorpus | Iterable[Sequence[str]] | str) -> EncodedCorpus:
+    """An EncodedCorpus of what is given to be trained on: itself, its folder, sentences or lines.
+
+    Sentences are lists of tokens, which are taken as they are; lines are cut at white space. Both
+    are encoded with the default min_count. TypeError for a str that is no folder of a corpus.
+    """
+    if isinstance(given, EncodedCorpus):
+        return given
+    if isinstance(given, str | os.PathLike):
+        if os.path.isfile(os.path.join(given, CONFIG)):
+            return EncodedCorpus.load(given)
+        raise TypeError(
+            f"{os.fspath(given)!r} is no folder of an encoded corpus; encode_files makes one of a "
+            "file, encode_lines of lists of tokens"
+        )
+    try:
+        sentences = as_items(given, "sentences (lists of tokens)", "sentence")
+        return encode_lines(sentences, _AS_THEY_ARE)
+    except ValueError as error:
+        if "min_count" not in str(error):
+            raise
+        raise ValueError(
+            f"{error}: encode_lines(sentences, TextConfig(min_count=1)) makes a corpus of all words"
+        ) from None
+
+
 def needs_training(config: TextConfig) -> bool:
     """Whether the tokenizer is one that is trained on the text, and has not been yet."""
     return config.tokenizer in SUBWORD and config.tokenizer_file is None
@@ -215,7 +240,7 @@ def takes_fast_path(config: TextConfig) -> bool:
 class _Text:
     """What is read, and how."""
 
-    sources: list[Source]
+    sources: list[TextSource]
     config: TextConfig
     filters: FilterConfig | None = None
     shard: Shard | None = None
@@ -229,7 +254,7 @@ class _Text:
         shard: Shard | None, threads: int, limits: Limits,
     ) -> _Text:  # fmt: skip
         sources = find_sources(inputs)
-        name = name_of(sources)
+        name = name_sources(sources)
         if shard is not None:
             if needs_training(config):
                 raise ValueError(
@@ -252,7 +277,7 @@ class _Text:
             whole_lines=not (stage.is_idle and by_word),
         )  # fmt: skip
 
-    def with_tokenizer(self, path: Path, progress: Progress | None, told: Told | None) -> _Text:
+    def with_tokenizer(self, path: Path, progress: ReadingProgress | None) -> _Text:
         """Train the tokenizer into the file `path`."""
         from textseq.text.tokens.subword_training import train_subword
 
@@ -263,7 +288,7 @@ class _Text:
             first = next((line for line in lines if line.strip()), None)
             if first is None:
                 raise ValueError(f"no words in {self.name}")
-            trained = train_subword(chain((first,), lines), self.config, told=told, tick=tick)
+            trained = train_subword(chain((first,), lines), self.config, tick=tick)
         path.write_text(trained, encoding="utf-8", newline="\n")
         return replace(self, config=self.config.replace(tokenizer_file=str(path)))
 
@@ -273,7 +298,7 @@ class _Scan(Protocol):
 
     def run(self, blocks: BlockReader, tick: Callable[[], None]) -> None: ...
     def tally(self) -> Tally: ...
-    def ids(self, vocab: Vocab) -> Iterator[Ids]: ...
+    def ids(self, vocab: Vocab) -> Iterator[IdBlock]: ...
     def close(self) -> None: ...
 
 
@@ -293,7 +318,7 @@ class _Pass:
 
         return PieceScan(rest, folder, threads=text.threads, keep_ids=keep_ids, limits=text.limits)
 
-    def run(self, progress: Progress | None) -> Tally:
+    def run(self, progress: ReadingProgress | None) -> Tally:
         self.scan.run(self.blocks, _ticker(self.blocks, progress))
         return self.scan.tally()
 
@@ -302,7 +327,7 @@ class _Pass:
         self.scan.close()
 
 
-def _ticker(blocks: BlockReader, progress: Progress | None) -> Callable[[], None]:
+def _ticker(blocks: BlockReader, progress: ReadingProgress | None) -> Callable[[], None]:
     def tick() -> None:
         if progress is not None:
             progress(blocks.n_bytes, blocks.share)
@@ -332,7 +357,7 @@ def _kept_folder() -> Path:
 
 
 def _vocab_of(tokenizer: Tokenizer) -> Vocab:
-    return own_vocab(tokenizer.tokens or (), tokenizer.specials)
+    return make_own_vocab(tokenizer.tokens or (), tokenizer.specials)
 
 
 def _check_words(tally: Tally, text: _Text, *, own: bool = False) -> None:

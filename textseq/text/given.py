@@ -2,29 +2,21 @@
 
 In: what somebody gives where texts, tokens or sentences are due: lists, generators, NumPy and
 pyarrow arrays, pandas Series. Out: the same to iterate over; TypeError for a single str, whose
-characters would be taken for texts, and for tables, of which the names of columns would be.
+characters would be taken for texts, and for tables, of which the names of columns would be. Nothing
+is encoded here.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from textseq.artifact import CONFIG
-from textseq.config import TextConfig
-from textseq.text.vocab.lookup import is_arrow
 
-if TYPE_CHECKING:
-    from textseq.text.encoded import EncodedCorpus
-
-_AS_THEY_ARE = TextConfig(clean=())
-
-
-def each_of(given: Any, what: str, one: str = "text") -> Any:
+def as_items(given: Any, what: str, one: str = "text") -> Any:
     """What is given, to iterate over: `what` (plural) of `one` each; TypeError for anything else.
 
     A pyarrow array becomes a list, since it gives scalars that are no str.
@@ -32,7 +24,7 @@ def each_of(given: Any, what: str, one: str = "text") -> Any:
     if isinstance(given, str | bytes):
         kind = type(given).__name__
         raise TypeError(f"a {kind} was given where {what} are due; [{one}] makes a list of one")
-    if isinstance(given, Mapping) or is_table(given):
+    if isinstance(given, Mapping) or has_columns(given):
         names = getattr(given, "column_names", None) or getattr(given, "columns", given)
         columns = [str(name) for name in names]
         raise TypeError(
@@ -46,11 +38,17 @@ def each_of(given: Any, what: str, one: str = "text") -> Any:
     return given
 
 
-def is_table(given: Any) -> bool:
+def has_columns(given: Any) -> bool:
     """Whether this has columns (of pandas, polars, pyarrow): iterating gives their names."""
     if hasattr(given, "features"):
         return False  # a data set of Hugging Face, which sources.py reads
     return hasattr(given, "column_names") or (hasattr(given, "columns") and hasattr(given, "shape"))
+
+
+def is_arrow(given: object) -> bool:
+    """Whether this is a pyarrow array; pyarrow is not loaded to find out."""
+    pa = sys.modules.get("pyarrow")
+    return pa is not None and isinstance(given, pa.Array | pa.ChunkedArray)
 
 
 def is_tokens(item: Any) -> bool:
@@ -58,7 +56,7 @@ def is_tokens(item: Any) -> bool:
     return isinstance(item, list | tuple | np.ndarray) or is_arrow(item)
 
 
-def first_of(items: Iterable[Any]) -> tuple[Any, Iterator[Any]]:
+def peek(items: Iterable[Any]) -> tuple[Any, Iterator[Any]]:
     """The first item, None where there is none, and all of them."""
     rest = iter(items)
     head = list(zip(range(1), rest, strict=False))
@@ -66,31 +64,3 @@ def first_of(items: Iterable[Any]) -> tuple[Any, Iterator[Any]]:
         return None, rest
     first = head[0][1]
     return first, chain((first,), rest)
-
-
-def as_corpus(given: EncodedCorpus | Iterable[Sequence[str]] | str) -> EncodedCorpus:
-    """An EncodedCorpus of what is given to be trained on: itself, its folder, sentences or lines.
-
-    Sentences are lists of tokens, which are taken as they are; lines are cut at white space. Both
-    are encoded with the default min_count. TypeError for a str that is no folder of a corpus.
-    """
-    from textseq.text.encode import encode_lines
-    from textseq.text.encoded import EncodedCorpus
-
-    if isinstance(given, EncodedCorpus):
-        return given
-    if isinstance(given, str | os.PathLike):
-        if os.path.isfile(os.path.join(given, CONFIG)):
-            return EncodedCorpus.load(given)
-        raise TypeError(
-            f"{os.fspath(given)!r} is no folder of an encoded corpus; encode_files makes one of a "
-            "file, encode_lines of lists of tokens"
-        )
-    try:
-        return encode_lines(each_of(given, "sentences (lists of tokens)", "sentence"), _AS_THEY_ARE)
-    except ValueError as error:
-        if "min_count" not in str(error):
-            raise
-        raise ValueError(
-            f"{error}: encode_lines(sentences, TextConfig(min_count=1)) makes a corpus of all words"
-        ) from None

@@ -1,66 +1,18 @@
 """Notices: what a person should hear of a text that is read all the same.
 
-In: the beginning of a text, and how it is read. Out: warnings of the kind `TextNotice`, which
-Python shows once and the command line as one line. What cannot be read at all is an error, where
-it is read.
+In: a sentence. Out: a warning of the kind `TextNotice`, which Python shows once, and the command
+line as one line unless it is to be quiet. What cannot be read at all is an error, where it is read.
 """
 
 from __future__ import annotations
 
-import re
 import warnings
-
-from textseq.config import TextConfig
-
-_LOOKED_AT = 1 << 16  # bytes of a text
-_EXTRACT = re.compile(rb'^<doc id="[^"\n]*" ', re.MULTILINE)  # as WikiExtractor begins a page
-# What opens, and what closes it: comments, scripts, tags with attributes; templates and tables.
-_HTML = ((b"<!--", b"-->"), (b"<script", b"</script"), (b"<style", b"</style"))
-_WIKI = ((b"<!--", b"-->"), (b"{{", b"}}"), (b"\n{|", b"\n|}"), (b"<ref", b"</ref>"))
-_TAG_OVER_LINES = re.compile(rb"<[A-Za-z][A-Za-z0-9]*(?:\s+[^<>\n]*)?\n[^<>]{0,2000}>")
 
 
 class TextNotice(UserWarning):
     """Text was read, though perhaps not as it was meant."""
 
 
-def notice(message: str) -> None:
+def notify(message: str) -> None:
     """Tell it, in one line, to whoever asked for the text."""
     warnings.warn(message, TextNotice, stacklevel=2)
-
-
-def look_at(name: str, head: bytes, config: TextConfig) -> None:
-    """Give notice of what a text that begins with `head` (UTF-8) holds beside text."""
-    head = head[:_LOOKED_AT]
-    if b"<" not in head and b"{" not in head:
-        return
-    parses = {"html", "wiki"} & set(config.clean)
-    if not parses and _EXTRACT.search(head):
-        notice(
-            f"{name}: lines such as '<doc id=...>' of a wiki extract are read as text; the "
-            "cleaning step html drops them"
-        )
-    if parses and config.unit == "line" and _runs_over_lines(head, wiki="wiki" in parses):
-        notice(
-            f"{name}: markup runs over several lines, and each line is cleaned by itself; the "
-            "unit file (--unit file) parses whole files"
-        )
-
-
-def _runs_over_lines(head: bytes, *, wiki: bool) -> bool:
-    pairs = _WIKI if wiki else _HTML
-    return any(_spans_lines(head, *pair) for pair in pairs) or bool(_TAG_OVER_LINES.search(head))
-
-
-def _spans_lines(head: bytes, opener: bytes, closer: bytes) -> bool:
-    """Whether a newline stands between an opener and the closer that follows it."""
-    at = head.find(opener)
-    while at >= 0:
-        inside = at + len(opener)
-        stop = head.find(closer, inside)
-        if stop < 0:
-            return False
-        if head.find(b"\n", inside, stop) >= 0:
-            return True
-        at = head.find(opener, stop)
-    return False

@@ -2,7 +2,8 @@
 
 In: files that all machines see under the same names, the text options. Out: the folder that
 `encode_files` would write on one machine, with the same ids and the same Vocab. The parts are
-those of reading/shards.py, each is encoded by `encode_files`, and merging.py makes them one.
+those of reading/shards.py, each is encoded by `encode_files`, and encoded/merging.py makes
+them one.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ from typing import Any
 from textseq.artifact import check_free
 from textseq.config import FilterConfig, TextConfig
 from textseq.ray_cluster import USUAL_ERRORS, Machines, ray_cluster
-from textseq.text.encode import Progress, Told, encode_files, needs_training, train_tokenizer
-from textseq.text.encoded import EncodedCorpus
-from textseq.text.merging import merge_corpora
+from textseq.text.encode import ReadingProgress, encode_files, needs_training, train_tokenizer
+from textseq.text.encoded.corpus import EncodedCorpus
+from textseq.text.encoded.merging import merge_corpora
+from textseq.text.encoded.vocab_folder import load_vocab, save_vocab
 from textseq.text.reading.corpus import Inputs, find_sources
 from textseq.text.reading.shards import shard_sources
-from textseq.text.reading.sources import name_of
-from textseq.text.text_options import TOKENIZER, carried
+from textseq.text.reading.sources import name_sources
+from textseq.text.text_options import TOKENIZER, carry_tokenizer
 from textseq.text.vocab import Vocab
-from textseq.text.vocab.folder import load_vocab, save_vocab
 from textseq.unfinished import folder_beside
 
 _PART_BYTES = 1 << 28  # at most: a machine that is lost costs one such part
@@ -38,8 +39,7 @@ def encode_on_ray(
     filters: FilterConfig | None = None,
     workers: int = 0,
     overwrite: bool = False,
-    progress: Progress | None = None,
-    told: Told | None = None,
+    progress: ReadingProgress | None = None,
 ) -> EncodedCorpus:
     """Encode files into the folder `out`, as `encode_files` does, on a Ray cluster.
 
@@ -67,10 +67,10 @@ def encode_on_ray(
             text = config
             if needs_training(config):
                 text = train_tokenizer(
-                    inputs, config, parts / TOKENIZER, filters=filters, progress=progress, told=told
+                    inputs, config, parts / TOKENIZER, filters=filters, progress=progress
                 )
             elif config.tokenizer_file is not None:  # to where all machines see it
-                carried(parts, config.to_json())
+                carry_tokenizer(parts, config.to_json())
                 text = config.replace(tokenizer_file=str(parts / TOKENIZER))
             if vocab is not None:
                 save_vocab(vocab, text, parts / _VOCAB)
@@ -84,7 +84,7 @@ def encode_on_ray(
         folders = [_place_of(parts, number) for number in range(1, n_parts + 1)]
         _check_here(folders)
         if not any(EncodedCorpus.load(folder).n_tokens for folder in folders):
-            raise ValueError(f"no words in {name_of(sources)}")
+            raise ValueError(f"no words in {name_sources(sources)}")
         return merge_corpora(
             folders, place, min_count=config.min_count, max_vocab=config.max_vocab,
             overwrite=overwrite,
@@ -98,7 +98,9 @@ def _all_words(text: TextConfig, vocab: Vocab | None) -> TextConfig:
     return text.replace(min_count=1, max_vocab=None)
 
 
-def _encode_parts(ray: Any, given: dict[str, Any], workers: int, progress: Progress | None) -> None:
+def _encode_parts(
+    ray: Any, given: dict[str, Any], workers: int, progress: ReadingProgress | None
+) -> None:
     """Have every part encoded into its folder; ValueError with the message of one that fails."""
     ray.data.DataContext.get_current().enable_progress_bars = False
     n_parts = given["n_parts"]
@@ -106,9 +108,9 @@ def _encode_parts(ray: Any, given: dict[str, Any], workers: int, progress: Progr
         [{"part": number} for number in range(1, n_parts + 1)], override_num_blocks=n_parts
     )
     at_once = ray.data.TaskPoolStrategy(size=workers)
-    told = numbers.map(_encode_part, fn_kwargs=given, num_cpus=1, compute=at_once)
+    rows = numbers.map(_encode_part, fn_kwargs=given, num_cpus=1, compute=at_once)
     n_bytes = 0
-    for done, row in enumerate(told.iter_rows(), 1):
+    for done, row in enumerate(rows.iter_rows(), 1):
         if row["error"]:
             raise ValueError(row["error"])
         n_bytes += row["bytes"]

@@ -22,7 +22,7 @@ TOKENIZER = "tokenizer.json"
 
 def save_text_options(folder: Path, text: TextConfig) -> dict[str, Any]:
     """The options for config.json; a tokenizer file is copied into the folder."""
-    return carried(folder, text.to_json())
+    return carry_tokenizer(folder, text.to_json())
 
 
 def load_text_options(folder: Path, options: Any) -> TextConfig:
@@ -32,7 +32,7 @@ def load_text_options(folder: Path, options: Any) -> TextConfig:
     """
     from textseq.text.cleaning.steps import make_cleaner
 
-    text = TextConfig.from_json(resolved(folder, options), folder / CONFIG)
+    text = TextConfig.from_json(resolve_tokenizer(folder, options), folder / CONFIG)
     try:
         make_cleaner(text.steps)
         codecs.lookup(text.encoding)
@@ -41,7 +41,7 @@ def load_text_options(folder: Path, options: Any) -> TextConfig:
     return text
 
 
-def carried(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
+def carry_tokenizer(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
     """`save_text_options` for options that are JSON already."""
     file = options.get("tokenizer_file")
     if file is None:
@@ -53,7 +53,7 @@ def carried(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
     return options | {"tokenizer_file": TOKENIZER}
 
 
-def resolved(folder: Path, options: Any) -> dict[str, Any]:
+def resolve_tokenizer(folder: Path, options: Any) -> dict[str, Any]:
     """`load_text_options` that leaves them JSON: a bare tokenizer.json gets its folder.
 
     And its content: the folder may be replaced before the tokenizer is made of it.

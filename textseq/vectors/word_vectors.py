@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from textseq.arrays import open_array, save_array
 from textseq.artifact import new_folder, of_one_folder, read_config, write_config
 from textseq.config import choice
-from textseq.text.given import each_of
-from textseq.text.text_options import carried, resolved
+from textseq.text.given import as_items
+from textseq.text.text_options import carry_tokenizer, resolve_tokenizer
 from textseq.text.vocab import Vocab
 from textseq.vectors.rows import (
     divisors,
@@ -73,9 +73,9 @@ def row_of(word: str, ids: Mapping[str, int]) -> int | None:
     """The row of a word in either spelling of a Korean ending, or None; `ids` has those of all."""
     found = ids.get(word)
     if found is None and not word.isascii():
-        from textseq.text.vocab.korean_forms import other_spelling
+        from textseq.text.vocab.korean_forms import switch_spelling
 
-        found = ids.get(other_spelling(word))
+        found = ids.get(switch_spelling(word))
     return found
 
 
@@ -258,7 +258,7 @@ class WordVectors:
         if isinstance(query, np.ndarray) and query.dtype.kind not in "UTO":
             unit = unit_vector(query, self.dim)
             return self._best(self._cosines(unit[None], limit)[0], barred, n)
-        words = [query] if isinstance(query, str) else each_of(query, "words", "word")
+        words = [query] if isinstance(query, str) else as_items(query, "words", "word")
         word_ids = [self.word_id(word) for word in words]
         answers: list[list[Neighbour]] = []
         block = max(1, _SCORES_AT_ONCE // limit)
@@ -293,7 +293,7 @@ class WordVectors:
 
     def odd_one_out(self, words: Sequence[str]) -> str:
         """The word of smallest cosine to the mean direction of all of them; ties to the first."""
-        words = [] if isinstance(words, str) else list(each_of(words, "words", "word"))
+        words = [] if isinstance(words, str) else list(as_items(words, "words", "word"))
         if len(words) < 3:
             raise ValueError("the odd one out needs three words or more")
         units = self.units([self.word_id(word) for word in words]).astype(np.float64)
@@ -342,7 +342,7 @@ class WordVectors:
         options = dict(self.config)
         with new_folder(folder, overwrite=overwrite) as fresh:
             if isinstance(options.get("text"), dict):
-                options["text"] = carried(fresh, options["text"])
+                options["text"] = carry_tokenizer(fresh, options["text"])
             write_config(fresh, _KIND, options)
             self.vocab.save(fresh)
             save_array(fresh / "vectors.npy", self.vectors)
@@ -368,7 +368,7 @@ class WordVectors:
             output_vectors = None if output_vectors is None else output_vectors.copy()
         options = {key: value for key, value in config.items() if key not in _HEADER}
         if isinstance(options.get("text"), dict):
-            options["text"] = resolved(path, options["text"])
+            options["text"] = resolve_tokenizer(path, options["text"])
         return cls(
             vocab, vectors, config=options, output_vectors=output_vectors, check=False, path=path
         )

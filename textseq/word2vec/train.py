@@ -19,8 +19,8 @@ import numpy as np
 from textseq.artifact import write_where_room_is
 from textseq.config import Device, Word2VecConfig
 from textseq.stopping import stopped_by_signals
+from textseq.text.encode import as_corpus
 from textseq.text.encoded import EncodedCorpus
-from textseq.text.given import as_corpus
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.checkpoint import identify_job, restore_job, save_job

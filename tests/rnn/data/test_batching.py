@@ -21,8 +21,8 @@ from textseq.rnn.data.batching import BucketBatchSampler, lm_batches, padding_sh
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.vocabs import with_specials
 from textseq.text.encode import encode_lines
+from textseq.text.encode_tokens import encode_tokens
 from textseq.text.encoded import EncodedCorpus
-from textseq.text.reading.conll import encode_tokens
 
 LENGTHS = st.lists(st.integers(0, 30), max_size=60)
 SKEWED = np.random.default_rng(0).geometric(0.05, 3000)

@@ -12,7 +12,7 @@ from textseq.rnn.data.feature_tables import (
     read_array,
     read_feature_table,
 )
-from textseq.text.reading.tables import column_names
+from textseq.text.reading.tables import read_column_names
 
 CONFIG = TextConfig()
 NAMES = ["pixel 0", "pixel 1", "size", "text"]
@@ -72,7 +72,7 @@ def test_ragged_tables(tmp_path: Path):
 def test_json_lines(tmp_path: Path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"x": 1, "text": "a", "y": 2.5}\n{"x": null, "text": "b"}\n', encoding="utf-8")
-    assert column_names([str(path)], CONFIG) == ["x", "text", "y"]
+    assert read_column_names([str(path)], CONFIG) == ["x", "text", "y"]
     with pytest.raises(ValueError, match="row 2: the feature 'x' is ''"):
         rows(path, ["x"])
 
@@ -83,7 +83,7 @@ def test_json_lines(tmp_path: Path):
 )
 def test_names_of_columns(tmp_path: Path, name: str, text: str):
     (tmp_path / name).write_text(text, encoding="utf-8", newline="")
-    assert column_names([str(tmp_path / name)], CONFIG) == ["x, y", "text"]
+    assert read_column_names([str(tmp_path / name)], CONFIG) == ["x, y", "text"]
     assert rows(tmp_path / name, ["x, y"]) == [([1.0], "b")]
 
 
@@ -91,10 +91,10 @@ def test_names_of_columns(tmp_path: Path, name: str, text: str):
 def test_an_empty_table(tmp_path: Path, text: str):
     (tmp_path / "a.csv").write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=r"a\.csv is empty"):
-        column_names([str(tmp_path / "a.csv")], CONFIG)
+        read_column_names([str(tmp_path / "a.csv")], CONFIG)
     (tmp_path / "a.jsonl").write_text("{oops", encoding="utf-8")
     with pytest.raises(ValueError, match=r"a\.jsonl, line 1, is not JSON"):
-        column_names([str(tmp_path / "a.jsonl")], CONFIG)
+        read_column_names([str(tmp_path / "a.jsonl")], CONFIG)
 
 
 @pytest.mark.parametrize(

@@ -143,14 +143,13 @@ def test_the_order_of_labels():
     assert sorted_labels(["9" * 5000, "1"]) == ["1", "9" * 5000]
 
 
-def test_a_header_as_a_class_is_noticed(tmp_path: Path):
+def test_a_header_as_a_class_is_noticed(tmp_path: Path, notices: list[str]):
     rows = [f"{'klas' if n % 2 else 'andere'}\tdit is tekst nummer {n}\n" for n in range(20)]
     (tmp_path / "a.tsv").write_text("Soort\tZin\n" + "".join(rows), encoding="utf-8")
-    told: list[str] = []
-    how: dict[str, Any] = {"config": CONFIG, "told": told.append}
+    how: dict[str, Any] = {"config": CONFIG}
     SequenceDataset.from_table(tmp_path / "a.tsv", 1, 0, **how)
-    assert len(told) == 1
-    assert "a.tsv: line 1 looks like a header ('Zin', 'Soort'); header=True leaves it" in told[0]
+    assert len(notices) == 1
+    assert "a.tsv: line 1 looks like a header ('Zin', 'Soort'); header=True leaves it" in notices[0]
     assert len(SequenceDataset.from_table(tmp_path / "a.tsv", 1, 0, header=True, **how)) == 20
     assert len(SequenceDataset.from_table(tmp_path / "a.tsv", 1, 0, header=False, **how)) == 21
     (tmp_path / "b.tsv").write_text("".join(rows), encoding="utf-8")
@@ -159,7 +158,7 @@ def test_a_header_as_a_class_is_noticed(tmp_path: Path):
     SequenceDataset.from_table(tmp_path / "c.tsv", 1, 0, **how)
     (tmp_path / "d.tsv").write_text("rare\tone word of it\n" + "".join(rows), encoding="utf-8")
     SequenceDataset.from_table(tmp_path / "d.tsv", 1, 0, **how)
-    assert [Path(note.split(":")[0]).name for note in told] == ["a.tsv", "c.tsv"]
+    assert [Path(note.split(":")[0]).name for note in notices] == ["a.tsv", "c.tsv"]
 
 
 def test_values_that_are_no_numbers(tmp_path: Path):
@@ -243,10 +242,9 @@ def test_numbers_without_end_are_no_labels(tmp_path: Path):
         SequenceDataset.from_texts(["a", "b"], [1.0, float("inf")], config=CONFIG)
 
 
-def test_texts_that_are_null_are_counted(tmp_path: Path):
+def test_texts_that_are_null_are_counted(tmp_path: Path, notices: list[str]):
     rows = [{"text": "a", "label": 1}, {"text": None, "label": 0}, {"text": None, "label": 0}]
     (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    told: list[str] = []
-    read = SequenceDataset.from_table(tmp_path / "a.jsonl", config=CONFIG, told=told.append)
+    read = SequenceDataset.from_table(tmp_path / "a.jsonl", config=CONFIG)
     assert len(read) == 3
-    assert [message.partition("; ")[0] for message in told] == ["2 texts are empty or null"]
+    assert [message.partition("; ")[0] for message in notices] == ["2 texts are empty or null"]

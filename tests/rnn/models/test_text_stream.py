@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from textseq.config import TextConfig, TokenizerName
 from textseq.rnn.models.text_stream import TextStream
 from textseq.text.encode import train_tokenizer
-from textseq.text.tokens.tokenizer import Tokenizer, load_tokenizer
+from textseq.text.tokens.adapter import Tokenizer
+from textseq.text.tokens.tokenizer import load_tokenizer
 
 LINES = ["the cat sat on the mat .", "the dogs sat , too", "naïve café 서울 東京 🙂"] * 3
 

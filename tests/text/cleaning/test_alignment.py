@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textseq.text.cleaning.alignment import Alignment, align
+from textseq.text.cleaning.alignment import SourceMap, align
 from textseq.text.cleaning.steps import STEPS, make_cleaner
-from textseq.text.tokens.tokenizer import whitespace_spans, word_spans
+from textseq.text.tokens.tokenizer import find_whitespace_spans, find_word_spans
 
 CHAINS = [
     *([name] for name in STEPS),
@@ -24,7 +24,7 @@ def tokens_and_sources(source: str, steps: list[str]) -> list[tuple[str, str]]:
     clean = make_cleaner(steps)
     cleaned = clean(source)
     alignment = align(source, cleaned, clean)
-    spans = whitespace_spans(cleaned)
+    spans = find_whitespace_spans(cleaned)
     found = alignment.spans(spans)
     return [
         (cleaned[slice(*span)], source[slice(*place)])
@@ -58,7 +58,7 @@ def test_a_span_inside_a_mask_is_the_whole_of_it():
     source = "x http://a.b/c y"
     clean = make_cleaner(["mask-urls"])
     alignment = align(source, clean(source), clean)
-    for start, stop in word_spans("x <url> y")[1:-1]:
+    for start, stop in find_word_spans("x <url> y")[1:-1]:
         assert alignment.span(start, stop) == (2, 14)
     assert alignment.span(0, 9) == (0, 16)
 
@@ -132,15 +132,15 @@ def test_every_part_is_what_its_source_becomes(steps: list[str], source: str):
     check_spans(alignment, source, cleaned)
 
 
-def check_shape(alignment: Alignment, source: str, cleaned: str) -> None:
+def check_shape(alignment: SourceMap, source: str, cleaned: str) -> None:
     for cuts, text in ((alignment.source_cuts, source), (alignment.cleaned_cuts, cleaned)):
         assert (cuts[0], cuts[-1]) == (0, len(text))
         assert list(cuts) == sorted(cuts)
         assert len(cuts) == len(alignment.same) + 1
 
 
-def check_spans(alignment: Alignment, source: str, cleaned: str) -> None:
-    tokens = word_spans(cleaned)
+def check_spans(alignment: SourceMap, source: str, cleaned: str) -> None:
+    tokens = find_word_spans(cleaned)
     before = (0, 0)
     for start, stop in alignment.spans(tokens):
         assert 0 <= start < stop <= len(source)
@@ -213,7 +213,7 @@ def test_real_lines(name: str, data):
         cleaned = clean(line)
         alignment = align(line, cleaned, clean)
         check_spans(alignment, line, cleaned)
-        for start, stop in whitespace_spans(cleaned):
+        for start, stop in find_whitespace_spans(cleaned):
             n_tokens += 1
             place = slice(*alignment.span(start, stop))
             assert clean(line[place]) == cleaned[start:stop], (line, line[place])

@@ -18,8 +18,8 @@ from textseq.text.cleaning.filters import (
     LineFilter,
     NearLines,
     _shingle_hashes,
-    bands,
-    kept_lines,
+    choose_bands,
+    filter_lines,
 )
 
 SENTENCE = "The quick brown fox jumps over the lazy dog and runs into the deep dark forest."
@@ -63,7 +63,7 @@ def jaccard(one: str, other: str) -> float:
 )
 def test_limits_include_their_ends(options: dict[str, int], kept: list[str]):
     lines = ["", " ", "a", "a b", "a\u3000b\u2028c ", "中文字"]
-    assert list(kept_lines(lines, FilterConfig(**options))) == kept
+    assert list(filter_lines(lines, FilterConfig(**options))) == kept
 
 
 def test_reasons_are_tested_in_their_order_and_counted():
@@ -103,7 +103,7 @@ def test_only_what_is_asked_for_is_counted():
 
 def test_of_exact_duplicates_the_first_stays():
     lines = ["b", "a", "b", "B", "b ", "a", *AWKWARD, *AWKWARD]
-    kept = list(kept_lines(lines, FilterConfig(duplicates="exact")))
+    kept = list(filter_lines(lines, FilterConfig(duplicates="exact")))
     blank = [line for line in AWKWARD if not line.strip()]
     assert len(blank) == 3
     assert kept == ["b", "a", "B", "b ", *(x for x in AWKWARD if x != "a"), *blank]
@@ -118,7 +118,7 @@ def test_exact_is_what_a_set_of_lines_would_do(lines: list[str]):
         if not line.strip() or line not in seen:
             expected.append(line)
         seen.add(line)
-    assert list(kept_lines(lines, FilterConfig(duplicates="exact"))) == expected
+    assert list(filter_lines(lines, FilterConfig(duplicates="exact"))) == expected
 
 
 @pytest.mark.parametrize(
@@ -133,16 +133,19 @@ def test_exact_is_what_a_set_of_lines_would_do(lines: list[str]):
 def test_near_duplicates_are_dropped(line: str):
     assert jaccard(SENTENCE, line) > 0.75
     near = FilterConfig(duplicates="near", near_threshold=0.7)
-    assert list(kept_lines([SENTENCE, line], near)) == [SENTENCE]
-    assert list(kept_lines([line, SENTENCE], near)) == [line]
-    assert list(kept_lines([SENTENCE, line], FilterConfig(duplicates="exact"))) == [SENTENCE, line]
+    assert list(filter_lines([SENTENCE, line], near)) == [SENTENCE]
+    assert list(filter_lines([line, SENTENCE], near)) == [line]
+    assert list(filter_lines([SENTENCE, line], FilterConfig(duplicates="exact"))) == [
+        SENTENCE,
+        line,
+    ]
 
 
 def test_near_duplicates_without_spaces_between_words():
     hanzi = "今天天气很好我们一起去公园散步然后回家吃晚饭看电视"
     kana = "きょうはとてもいいてんきなのでこうえんへさんぽにいきました"
     lines = [hanzi, kana, hanzi + "。", "!" + kana, hanzi[::-1]]
-    kept = list(kept_lines(lines, FilterConfig(duplicates="near")))
+    kept = list(filter_lines(lines, FilterConfig(duplicates="near")))
     assert kept == [hanzi, kana, hanzi[::-1]]
 
 
@@ -163,7 +166,7 @@ def test_short_lines_are_near_only_if_alike():
         "a\u0301",
         "á",
     ]
-    kept = list(kept_lines(lines, FilterConfig(duplicates="near")))
+    kept = list(filter_lines(lines, FilterConfig(duplicates="near")))
     assert kept == ["a", "b", "ab", "no", "yes", "中", "다", "👩‍👩‍👧", "👩‍👩‍👦", "a\u0301", "á"]
 
 
@@ -171,7 +174,7 @@ def test_different_sentences_stay():
     rng = random.Random(0)
     words = ["".join(rng.choices("abcdefghijklmnop", k=6)) for _ in range(500)]
     lines = [" ".join(rng.choices(words, k=12)) for _ in range(300)]
-    assert list(kept_lines(lines, FilterConfig(duplicates="near", near_threshold=0.5))) == lines
+    assert list(filter_lines(lines, FilterConfig(duplicates="near", near_threshold=0.5))) == lines
 
 
 @pytest.mark.parametrize("threshold", [0.1, 0.5, 0.8, 1.0])
@@ -187,7 +190,7 @@ def test_a_line_of_the_same_shingles_is_always_found(threshold: float):
 def test_only_the_same_shingles_are_near_at_threshold_1():
     near = FilterConfig(duplicates="near", near_threshold=1.0)
     # The second goes twice around the shingles of the first.
-    assert list(kept_lines(["abcdabcd", "abcdabcdabcd", "abcdabce"], near)) == [
+    assert list(filter_lines(["abcdabcd", "abcdabcdabcd", "abcdabce"], near)) == [
         "abcdabcd", "abcdabce",
     ]  # fmt: skip
 
@@ -220,17 +223,17 @@ def test_near_is_the_same_every_time():
     rng = random.Random(3)
     lines = ["".join(rng.choices("ab ", k=30)) for _ in range(400)]
     near = FilterConfig(duplicates="near", near_threshold=0.6)
-    kept = list(kept_lines(lines, near))
+    kept = list(filter_lines(lines, near))
     assert 1 < len(kept) < len(lines)
-    assert list(kept_lines(lines, near)) == kept
-    assert list(kept_lines(kept, near)) == kept  # and once is enough
+    assert list(filter_lines(lines, near)) == kept
+    assert list(filter_lines(kept, near)) == kept  # and once is enough
 
 
 @given(lines=lines_of_text)
 @settings(max_examples=50, derandomize=True, deadline=None)
 def test_filters_only_leave_out(lines: list[str]):
-    near = list(kept_lines(lines, FilterConfig(duplicates="near")))
-    exact = iter(kept_lines(lines, FilterConfig(duplicates="exact")))
+    near = list(filter_lines(lines, FilterConfig(duplicates="near")))
+    exact = iter(filter_lines(lines, FilterConfig(duplicates="exact")))
     assert all(line in exact for line in near)  # in the same order, too
     assert [line for line in near if not line.strip()] == [x for x in lines if not x.strip()]
     folded = [" ".join(line.casefold().split()) for line in near if line.strip()]
@@ -264,14 +267,14 @@ def test_a_huge_line_takes_no_huge_memory():
 
 @pytest.mark.parametrize("threshold", [0.1, 0.25, 0.5, 0.8, 0.9, 0.99, 1.0])
 def test_bands_find_nine_of_ten_pairs_at_the_threshold(threshold: float):
-    n_bands, n_hashes = bands(threshold)
+    n_bands, n_hashes = choose_bands(threshold)
     assert n_bands >= 2
     assert n_bands * n_hashes <= N_PERMUTATIONS
     assert 1 - (1 - threshold**n_hashes) ** n_bands >= 0.9
 
 
 def test_bands_get_longer_with_the_threshold():
-    lengths = [bands(threshold)[1] for threshold in np.linspace(0.1, 1.0, 19)]
+    lengths = [choose_bands(threshold)[1] for threshold in np.linspace(0.1, 1.0, 19)]
     assert all(one <= other for one, other in pairwise(lengths))
 
 

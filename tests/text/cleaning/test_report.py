@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textseq.config import FilterConfig
-from textseq.text.cleaning.filters import kept_lines
+from textseq.text.cleaning.filters import filter_lines
 from textseq.text.cleaning.report import (
     GAP,
     SAMPLE_CHARS,
@@ -18,7 +18,7 @@ from textseq.text.cleaning.report import (
     StepReport,
     _cut,
     clean_lines,
-    one_line,
+    join_lines,
 )
 from textseq.text.cleaning.steps import STEPS, make_cleaner
 
@@ -90,7 +90,7 @@ def test_a_whole_file_is_one_line():
     assert reported(["a\nb"], ("nfc",))[1].lines_changed == 0
     _, report = reported(["a\nb"], ("whitespace",))
     assert (report.steps[0].lines_changed, report.lines_changed) == (1, 0)
-    assert one_line("a\n\nb\u2028c") == "a  b\u2028c"
+    assert join_lines("a\n\nb\u2028c") == "a  b\u2028c"
 
 
 def test_unknown_steps_are_refused_at_once():
@@ -133,7 +133,7 @@ def test_with_a_report_the_lines_are_the_same(
     left, report = reported(lines, steps, filters, n)
     assert left == list(clean_lines(lines, steps, filters))
     clean = make_cleaner(steps)
-    assert left == list(kept_lines([one_line(clean(line)) for line in lines], filters))
+    assert left == list(filter_lines([join_lines(clean(line)) for line in lines], filters))
     assert not any("\n" in line for line in left)
     # The books balance.
     assert report.lines_in == len(lines)

@@ -13,7 +13,7 @@ import pyarrow.parquet
 import pytest
 
 from textseq.config import TextConfig
-from textseq.text.reading.tables import column_names, read_table, read_table_rows
+from textseq.text.reading.tables import read_column_names, read_table, read_table_rows
 
 ROWS = [
     {"text": "a", "label": -1, "ok": True, "score": 0.5, "data": {"review": "x"}, "words": ["p"]},
@@ -40,7 +40,7 @@ def test_columns_of_files(tmp_path: Path, name: str):
     assert list(read_table(path, COLUMNS, TextConfig())) == WANT
     assert list(read_table(path, [0, -5], TextConfig())) == [["a", "-1"], ["", "2"]]
     assert list(read_table(path, ["text,label"], TextConfig())) == [["a -1"], [" 2"]]
-    assert column_names(path, TextConfig())[:2] == ["text", "label"]
+    assert read_column_names(path, TextConfig())[:2] == ["text", "label"]
     rows = read_table_rows(path, ["label"], TextConfig())
     assert [(row.line, row.number) for row in rows] == [(1, 1), (2, 2)]
     packed = tmp_path / f"{name}.gz"

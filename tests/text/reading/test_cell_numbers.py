@@ -11,7 +11,7 @@ from textseq.config import TextConfig
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.feature_tables import read_feature_table
 from textseq.rnn.echo.series import read_series
-from textseq.text.reading.cell_numbers import number_in
+from textseq.text.reading.cell_numbers import read_number
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from textseq.text.reading.cell_numbers import number_in
     ],
 )  # fmt: skip
 def test_numbers(cell: str, separator: str, number: float):
-    assert number_in(cell, separator) == number
+    assert read_number(cell, separator) == number
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_numbers(cell: str, separator: str, number: float):
     [("1,5", ","), ("1,5", ""), ("1,234", "\t"), ("1.234,5", ";"), ("1,2,3", ";"), ("", ";")],
 )
 def test_no_numbers(cell: str, separator: str):
-    assert math.isnan(number_in(cell, separator))
+    assert math.isnan(read_number(cell, separator))
 
 
 @pytest.mark.parametrize(("name", "mark"), [("s.csv", ";"), ("s.tsv", "\t")])

@@ -45,14 +45,14 @@ PLAIN = [Sentence(["the", "queen"], ["O", "B-PER"]), Sentence(["Ulm"], ["B-LOC"]
 
 
 @pytest.mark.parametrize("kind", COMMENTED)
-def test_comments_are_no_tokens(path: Path, kind: str):
-    told: list[str] = []
-    assert read(path, COMMENTED[kind], tell=told.append) == PLAIN
+def test_comments_are_no_tokens(path: Path, kind: str, notices: list[str]):
+    assert read(path, COMMENTED[kind]) == PLAIN
     n = sum(line.startswith("#") for line in COMMENTED[kind].split("\n"))
-    assert len(told) == (n > 0)
-    assert n == 0 or f"a.conll: {n} lines that begin with # were left out" in told[0]
+    assert len(notices) == (n > 0)
+    assert n == 0 or f"a.conll: {n} lines that begin with # were left out" in notices[0]
 
 
+@pytest.mark.usefixtures("notices")
 @pytest.mark.parametrize("kind", COMMENTED)
 def test_comments_are_no_tokens_where_no_tags_are_asked_for(path: Path, kind: str):
     found = read(path, COMMENTED[kind], tag=0)
@@ -78,6 +78,7 @@ def test_words_that_begin_with_a_mark_are_words(path: Path, kind: str, between: 
     assert found == [(["the", "queen"], ["O", "B-PER"])] * 3 + [(tokens, tags)]
 
 
+@pytest.mark.usefixtures("notices")
 def test_a_word_in_a_file_with_comments(path: Path):
     text = "# id 1\tdomain=train\n# _ _ O\nat _ _ O\n\n# id 2\tdomain=train\nUlm _ _ B-LOC\n"
     assert read(path, text) == [(["#", "at"], ["O", "O"]), (["Ulm"], ["B-LOC"])]
@@ -101,6 +102,7 @@ def test_a_word_that_lost_its_columns_is_no_comment(path: Path):
         read(path, "the O\n#a b O\n")
 
 
+@pytest.mark.usefixtures("notices")
 def test_what_begins_as_comments_do_is_one(path: Path):
     assert read(path, "#text a b\nthe O\n\n#text c\nUlm B-LOC\n#hashtag O\n") == [
         (["the"], ["O"]),
@@ -122,10 +124,11 @@ def test_what_begins_as_comments_do_is_one(path: Path):
         ("#begin document (a); 0\nthe O\n", False),
     ],
 )
-def test_how_comments_are_kept_is_said_where_that_works(path: Path, text: str, works: bool):
-    told: list[str] = []
-    read(path, text, tell=told.append)
-    assert ("comment=''" in told[0]) == works
+def test_how_comments_are_kept_is_said_where_that_works(
+    path: Path, text: str, works: bool, notices: list[str]
+):
+    read(path, text)
+    assert ("comment=''" in notices[0]) == works
     if works:
         assert len(read(path, text, comment="")[0].tokens) == 2
     else:
@@ -145,14 +148,14 @@ def test_how_comments_are_kept_is_said_where_that_works(path: Path, text: str, w
         "# a b c\nWord POS Tag\nNew x B-LOC\nYork x I-LOC\n",
     ],
 )
-def test_names_of_columns_are_no_token(path: Path, text: str):
-    told: list[str] = []
-    assert read(path, text, tell=told.append) == [(["New", "York"], ["B-LOC", "I-LOC"])]
+def test_names_of_columns_are_no_token(path: Path, text: str, notices: list[str]):
+    assert read(path, text) == [(["New", "York"], ["B-LOC", "I-LOC"])]
     number = next(n for n, line in enumerate(text.split("\n"), 1) if "or" in line or "NER" in line)
-    assert f"a.conll, line {number}: left out as the names of the columns" in told[0]
+    assert f"a.conll, line {number}: left out as the names of the columns" in notices[0]
     assert [tokens for tokens, _ in read(path, text, tag=0)] == [["New", "York"]]
 
 
+@pytest.mark.usefixtures("notices")
 def test_names_of_columns_over_numbers(path: Path):
     text = "id\ttok\ttag\n1\tNew\tB-LOC\n2\tYork\tI-LOC\n"
     with pytest.raises(ValueError, match="column 0 numbers the tokens"):
@@ -268,6 +271,7 @@ def test_columns_of_roles_may_differ_between_sentences(path: Path):
         read(path, one[: one.index("\n") + 1] + two, token=3, tag=4)
 
 
+@pytest.mark.usefixtures("notices")
 @pytest.mark.parametrize(
     "text",
     ["1\tGleich\tO\n2\tBonn\tB-LOC\n", "0 a O\n1 b O\n\n0 c O\n", "# x\n1\ta\tO\n2\tb\tO\n"],

@@ -21,8 +21,8 @@ from textseq.config import Errors, TextConfig
 from textseq.text.notices import TextNotice
 from textseq.text.reading import corpus
 from textseq.text.reading.corpus import (
-    Source,
     TextDecodeError,
+    TextSource,
     find_sources,
     read_blocks,
     read_lines,
@@ -32,8 +32,8 @@ STRICT = TextConfig()
 WHITE_SPACE = b" \t\n\r\v\f"
 
 
-def source_of(data: bytes, name: str = "memory") -> Source:
-    return Source(name, lambda: io.BytesIO(data), len(data))
+def source_of(data: bytes, name: str = "memory") -> TextSource:
+    return TextSource(name, lambda: io.BytesIO(data), len(data))
 
 
 def names(inputs: Any) -> list[str]:

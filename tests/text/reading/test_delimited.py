@@ -123,22 +123,21 @@ def test_empty_cells_at_the_end_shift_nothing(tmp_path: Path):
         cells(tmp_path, "text,label\na\n")
 
 
-def test_bad_rows_are_left_out_and_counted(tmp_path: Path):
+def test_bad_rows_are_left_out_and_counted(tmp_path: Path, notices: list[str]):
     text = 'text,label\na,x\nb,y,z\n"c,x\nd,y\ne"f"g,h,i\n"f" g,x\n"g",y\n'
-    told: list[str] = []
-    found = cells(tmp_path, text, bad_rows="skip", told=told.append)
+    found = cells(tmp_path, text, bad_rows="skip")
     assert found == [["a", "x"], ["d", "y"], ["g", "y"]]
-    assert len(told) == 1
-    assert told[0].startswith("4 bad rows were left out; the first: ")
-    assert told[0].endswith("a.csv, line 3: 3 cells, but line 1 has 2")
+    assert len(notices) == 1
+    assert notices[0].startswith("4 bad rows were left out; the first: ")
+    assert notices[0].endswith("a.csv, line 3: 3 cells, but line 1 has 2")
     with pytest.warns(UserWarning, match="4 bad rows"):
         cells(tmp_path, text, bad_rows="skip")
     with pytest.raises(ValueError, match="bad_rows is 'drop'"):
         cells(tmp_path, text, bad_rows="drop")
     lines = '{"text": "a", "label": 1}\n{"text": "b"}\n{"text": \n[]\n{"text": "c", "label": 2}\n'
-    found = cells(tmp_path, lines, name="a.jsonl", bad_rows="skip", told=told.append)
+    found = cells(tmp_path, lines, name="a.jsonl", bad_rows="skip")
     assert found == [["a", "1"], ["c", "2"]]
-    assert told[1].startswith("3 bad rows were left out")
+    assert notices[1].startswith("3 bad rows were left out")
 
 
 @pytest.mark.parametrize(
@@ -201,33 +200,31 @@ def test_names_less_the_white_space_around_them(tmp_path: Path):
         cells(tmp_path, " text,label\na,x\n", ["body"])
 
 
-def test_a_header_that_counts_as_a_row_is_noticed(tmp_path: Path):
-    told: list[str] = []
+def test_a_header_that_counts_as_a_row_is_noticed(tmp_path: Path, notices: list[str]):
     text = "Label\tSMS\nham\tGo until\nspam\tFree entry\n"
-    found = cells(tmp_path, text, [1, 0], name="a.tsv", told=told.append)
+    found = cells(tmp_path, text, [1, 0], name="a.tsv")
     assert found[0] == ["SMS", "Label"]
-    assert told[0].endswith(
+    assert notices[0].endswith(
         "line 1 looks like a header ('SMS', 'Label'); header=True leaves it out"
     )
     for header in (True, False):
-        cells(tmp_path, text, [1, 0], name="a.tsv", told=told.append, header=header)
-    cells(tmp_path, "ham\tthe text\nspam\tFree\n", [1, 0], name="a.tsv", told=told.append)
-    assert len(told) == 1
+        cells(tmp_path, text, [1, 0], name="a.tsv", header=header)
+    cells(tmp_path, "ham\tthe text\nspam\tFree\n", [1, 0], name="a.tsv")
+    assert len(notices) == 1
 
 
 @pytest.mark.parametrize("quote", ["", '"'])
 @pytest.mark.parametrize(("name", "mark"), [("r.csv", ","), ("r.tsv", "\t")])
-def test_names_of_rows_as_r_writes_them(tmp_path: Path, name: str, mark: str, quote: str):
+def test_names_of_rows_as_r_writes_them(
+    tmp_path: Path, name: str, mark: str, quote: str, notices: list[str]
+):
     rows = [("text", "label"), ("1", "a film", "x"), ("2", "b film", "y"), ("3", "c film", "x")]
     lines = [mark.join(f"{quote}{cell}{quote}" for cell in row) + "\n" for row in rows]
     (tmp_path / name).write_text("".join(lines))
-    told: list[str] = []
-    read = read_table(
-        tmp_path / name, ["text", "label"], TextConfig(), quoted=bool(quote), told=told.append
-    )
+    read = read_table(tmp_path / name, ["text", "label"], TextConfig(), quoted=bool(quote))
     assert list(read) == [list(row[1:]) for row in rows[1:]]
-    assert len(told) == 1
-    assert "names of rows" in told[0]
+    assert len(notices) == 1
+    assert "names of rows" in notices[0]
 
 
 @pytest.mark.parametrize(
@@ -244,14 +241,13 @@ def test_rows_that_are_too_long_have_no_names(tmp_path: Path, rows: str):
         list(read_table(tmp_path / "a.csv", ["text"], TextConfig()))
 
 
-def test_where_all_rows_are_bad(tmp_path: Path):
+def test_where_all_rows_are_bad(tmp_path: Path, notices: list[str]):
     (tmp_path / "a.csv").write_text("id,text\n1,good, film\n2,bad, film\n")
-    told: list[str] = []
-    read = read_table(tmp_path / "a.csv", ["text"], TextConfig(), bad_rows="skip", told=told.append)
+    read = read_table(tmp_path / "a.csv", ["text"], TextConfig(), bad_rows="skip")
     assert list(read) == []
-    assert len(told) == 1
-    assert told[0].startswith("all rows (2) are bad and were left out; the first: ")
-    assert "line 2: 3 cells" in told[0]
+    assert len(notices) == 1
+    assert notices[0].startswith("all rows (2) are bad and were left out; the first: ")
+    assert "line 2: 3 cells" in notices[0]
     # Where one fits, leaving others out helps.
     (tmp_path / "a.csv").write_text("id,text\n1,good, film\n2,bad film\n")
     for quoted in (True, False):

@@ -10,7 +10,7 @@ import pytest
 
 from textseq.config import TextConfig
 from textseq.text.reading.bad_rows import BadRows
-from textseq.text.reading.tables import Columns, column_names, read_table, read_table_rows
+from textseq.text.reading.tables import Columns, read_column_names, read_table, read_table_rows
 
 ROWS = [{"text": 'a "[b]" {c}', "label": -1}, {"text": "d\ne", "label": 2}]
 WANT = [['a "[b]" {c}', "-1"], ["d\ne", "2"]]
@@ -27,7 +27,7 @@ def test_a_list_of_objects(tmp_path: Path, indent: int | None, name: str):
     text = json.dumps(ROWS, indent=indent)
     assert cells(tmp_path, text, "text", "label", name=name) == WANT
     assert cells(tmp_path, f"\n{text}\n", "text", "label", name=name) == WANT
-    assert column_names(tmp_path / name, TextConfig()) == ["text", "label"]
+    assert read_column_names(tmp_path / name, TextConfig()) == ["text", "label"]
     one_a_line = "[" + ",\n".join(map(json.dumps, ROWS)) + "]\n"
     assert cells(tmp_path, one_a_line, "text", "label", name=name) == WANT
 
@@ -73,7 +73,7 @@ def test_names_with_dots(tmp_path: Path):
 
 def test_where_rows_stand_and_what_is_wrong(tmp_path: Path):
     (tmp_path / "a.json").write_text('[\n {"t": 1},\n {\n  "t": 2}\n,{"u": 3}]', encoding="utf-8")
-    bad = BadRows("skip", lambda _: None)
+    bad = BadRows("skip")
     rows = list(read_table_rows(tmp_path / "a.json", ["t"], TextConfig(), bad_rows=bad))
     assert [(row.line, row.number, row.cells) for row in rows] == [(2, 1, ["1"]), (3, 2, ["2"])]
     assert bad.skipped == 1

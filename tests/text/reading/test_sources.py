@@ -18,7 +18,7 @@ import pytest
 from textseq.config import TextConfig
 from textseq.text.encode import count_files, encode_files, train_tokenizer
 from textseq.text.reading.corpus import read_lines_of
-from textseq.text.reading.sources import Reading, find_sources, readable_twice
+from textseq.text.reading.sources import SourceReader, find_sources, readable_twice
 from textseq.text.scan.spool import BlockReader
 
 TEXT = b"the cat sat\non the mat\n" * 50
@@ -158,8 +158,8 @@ def test_small_files_share_blocks_and_progress_costs_the_same(many: Path):
 def test_reading_says_how_far_it_is(tmp_path: Path):
     for name in "ab":
         (tmp_path / name).write_bytes(TEXT)
-    reading = Reading(find_sources(str(tmp_path)))
+    reading = SourceReader(find_sources(str(tmp_path)))
     assert (reading.size, reading.n_bytes) == (2 * len(TEXT), 0)
     n_lines = sum(1 for _ in read_lines_of(reading.each(), CONFIG))
     assert (n_lines, reading.n_bytes) == (200, 2 * len(TEXT))
-    assert Reading(find_sources(iter(["a"]))).size is None
+    assert SourceReader(find_sources(iter(["a"]))).size is None

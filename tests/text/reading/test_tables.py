@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textseq.config import TextConfig
-from textseq.text.reading.tables import Column, read_table, read_table_rows, table_format
+from textseq.text.reading.tables import Column, find_format, read_table, read_table_rows
 
 CONFIG = TextConfig()
 AWKWARD = [
@@ -163,12 +163,12 @@ def test_a_name_needs_a_header(tmp_path: Path):
 
 
 def test_formats_by_name():
-    assert table_format("x/A.TSV.zst") == "tsv"
-    assert table_format("a.csv.gz") == "csv"
-    assert table_format("a.jsonl") == "jsonl"
+    assert find_format("x/A.TSV.zst") == "tsv"
+    assert find_format("a.csv.gz") == "csv"
+    assert find_format("a.jsonl") == "jsonl"
     for name in ("a", "a.gz", "csv", "a.txt"):
         with pytest.raises(ValueError, match="say table="):
-            table_format(name)
+            find_format(name)
 
 
 @pytest.mark.parametrize(

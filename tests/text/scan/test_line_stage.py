@@ -16,7 +16,7 @@ from textseq.config import FilterConfig, TextConfig
 from textseq.text.cleaning.steps import clean
 from textseq.text.scan import line_stage
 from textseq.text.scan.line_stage import LineStage
-from textseq.text.scan.workers import Workers
+from textseq.text.scan.workers import CleaningWorkers
 
 HTML = TextConfig(clean=("nfc", "html", "control"), lowercase=True)
 
@@ -112,7 +112,7 @@ def test_processes_import_as_this_one_does(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.chdir(tmp_path)
     blocks = [b"<b>text</b> and more of it\n"] * 20
     assert b"".join(LineStage(HTML).run(blocks, 2)) == b"text and more of it\n" * 20
-    with Workers(["html"], 1, by_file=False) as workers:
+    with CleaningWorkers(["html"], 1, by_file=False) as workers:
         process = workers._processes[0]
         assert os.getpgid(process.pid) != os.getpgrp()  # out of reach of Ctrl-C
         assert json.loads(process.args[-2]) == sys.path  # type: ignore[index,arg-type]

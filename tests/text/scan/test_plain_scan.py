@@ -15,7 +15,8 @@ from textseq.text.reading.sources import find_sources
 from textseq.text.scan import plain_scan
 from textseq.text.scan.plain_scan import CharNumbers, FixedNumbers, PlainScan, TokenNumbers
 from textseq.text.scan.spool import BlockReader, Spool
-from textseq.text.tokens.tokenizer import TOKENIZERS, Tokenizer
+from textseq.text.tokens.adapter import Tokenizer
+from textseq.text.tokens.tokenizer import TOKENIZERS
 from textseq.text.vocab import Vocab
 
 TEXT = TextConfig(min_count=1)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textseq.text.cleaning.steps import clean
-from textseq.text.scan.workers import Workers, make_block_cleaner
+from textseq.text.scan.workers import CleaningWorkers, make_block_cleaner
 
 STEPS = ["nfc", "html", "control"]
 awkward = st.text(st.sampled_from("ab \t<b>&;é\u0301\u1112\u1161\0\u2028\u3000🏽"), max_size=12)
@@ -41,17 +41,17 @@ def test_processes_give_the_same_in_order(by_file: bool):
     pieces = [f"<p>{number}&lt;\n{'한국어 ' * (number % 7)}\n".encode() for number in range(40)]
     pieces.append(b"<i>long</i> " * 30_000 + b"\n")  # more than a pipe holds
     here = list(map(make_block_cleaner(STEPS, by_file=by_file), pieces))
-    with Workers(STEPS, 2, by_file=by_file) as workers:
+    with CleaningWorkers(STEPS, 2, by_file=by_file) as workers:
         assert list(workers.map(iter(pieces))) == here
         assert list(workers.map(iter([]))) == []
 
 
-def processes_of(workers: Workers) -> list[subprocess.Popen[bytes]]:
+def processes_of(workers: CleaningWorkers) -> list[subprocess.Popen[bytes]]:
     return list(workers._processes)
 
 
 def test_no_process_is_left_whatever_happens():
-    with Workers(STEPS, 2, by_file=False) as workers:
+    with CleaningWorkers(STEPS, 2, by_file=False) as workers:
         processes = processes_of(workers)
         assert all(process.poll() is None for process in processes)
     assert all(process.returncode is not None for process in processes)
@@ -60,19 +60,19 @@ def test_no_process_is_left_whatever_happens():
         yield b"a\n"
         raise KeyboardInterrupt
 
-    workers = Workers(STEPS, 2, by_file=False)
+    workers = CleaningWorkers(STEPS, 2, by_file=False)
     with pytest.raises(KeyboardInterrupt), workers:
         list(workers.map(broken()))
     assert all(process.returncode is not None for process in processes_of(workers))
 
-    workers = Workers(STEPS, 1, by_file=False)
+    workers = CleaningWorkers(STEPS, 1, by_file=False)
     with workers:  # nobody waits for what is under way
         next(workers.map(iter([b"<b>\n"] * 20)))
     assert all(process.returncode is not None for process in processes_of(workers))
 
 
 def test_text_that_is_none_ends_a_process_and_is_an_error(capfd: pytest.CaptureFixture[str]):
-    workers = Workers(STEPS, 1, by_file=False)
+    workers = CleaningWorkers(STEPS, 1, by_file=False)
     with pytest.raises(RuntimeError, match=r"ended early \(status 1\)"), workers:
         list(workers.map(iter([b"\xff\n"])))
     assert "UnicodeDecodeError" in capfd.readouterr().err

@@ -14,11 +14,12 @@ from textseq.cli.errors import describe
 from textseq.config import TextConfig
 from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
+from textseq.text.encoded.vocab_folder import load_vocab
 from textseq.text.tokens import korean
-from textseq.text.tokens.tokenizer import Tokenizer, load_tokenizer
-from textseq.text.tokens.word_pattern import MASKS
+from textseq.text.tokens.adapter import Tokenizer
+from textseq.text.tokens.tokenizer import load_tokenizer
+from textseq.text.tokens.word_pattern import WHOLE_TOKENS
 from textseq.text.vocab import Vocab
-from textseq.text.vocab.folder import load_vocab
 from textseq.vectors.word_vectors import WordVectors
 
 pytest.importorskip("kiwipiepy")
@@ -62,8 +63,8 @@ def test_contracted_morphemes_share_a_syllable(tokenizer: Tokenizer):
 
 
 def test_masks_are_kept_whole(tokenizer: Tokenizer):
-    text = "학교".join(MASKS)
-    assert [token for token in tokenizer.split(text) if token != "학교"] == list(MASKS)
+    text = "학교".join(WHOLE_TOKENS)
+    assert [token for token in tokenizer.split(text) if token != "학교"] == list(WHOLE_TOKENS)
 
 
 @given(text=texts)
@@ -97,7 +98,7 @@ def test_it_has_no_vocabulary_and_looks_at_whole_lines(tokenizer: Tokenizer):
     assert tokenizer.tokens is None
     assert tokenizer.encode_all is None
     assert not tokenizer.per_word
-    assert tokenizer is korean.korean_tokenizer()
+    assert tokenizer is korean.make_korean_tokenizer()
     assert tokenizer.join(["학교", "에"]) == "학교 에"
 
 

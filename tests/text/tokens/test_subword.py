@@ -16,9 +16,10 @@ from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 
 from textseq.config import TextConfig, TokenizerName
 from textseq.text.tokens import subword
+from textseq.text.tokens.adapter import Tokenizer
 from textseq.text.tokens.subword import BYTES, SPECIALS, load_subword
 from textseq.text.tokens.subword_training import train_subword
-from textseq.text.tokens.tokenizer import Tokenizer, load_tokenizer
+from textseq.text.tokens.tokenizer import load_tokenizer
 
 KINDS: tuple[TokenizerName, ...] = ("bpe", "wordpiece", "unigram")
 LINES = [

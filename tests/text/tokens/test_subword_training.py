@@ -13,8 +13,8 @@ import pytest
 
 from textseq.config import TextConfig, TokenizerName
 from textseq.text.tokens import subword_training
-from textseq.text.tokens.subword import untrained
-from textseq.text.tokens.subword_training import frequent_words, train_subword
+from textseq.text.tokens.subword import make_untrained
+from textseq.text.tokens.subword_training import choose_frequent_words, train_subword
 
 KINDS: tuple[TokenizerName, ...] = ("bpe", "wordpiece", "unigram")
 LINES = [
@@ -31,7 +31,7 @@ def train(kind: TokenizerName, size: int, lines: list[str] = LINES) -> str:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_learned_is_what_the_text_itself_would_teach(kind: TokenizerName):
-    own = untrained(kind)
+    own = make_untrained(kind)
     alphabet = subword_training._alphabet(subword_training._count_chars(LINES), own, 198)
     own.train_from_iterator(LINES, subword_training._trainer(kind, 400, alphabet))
     by_text = json.loads(own.to_str())["model"]["vocab"]
@@ -45,7 +45,7 @@ def test_words_are_counted_as_the_tokenizer_cuts_them():
     counts = subword_training._count_chars(LINES)
     kept = set(counts.nonzero()[0].tolist())
     for kind in KINDS:
-        cut = untrained(kind).pre_tokenizer.pre_tokenize_str
+        cut = make_untrained(kind).pre_tokenizer.pre_tokenize_str
         expected = Counter(word for line in LINES for word, _ in cut(line))
         assert subword_training._count_words(LINES, counts, kept, kind) == expected
 
@@ -99,45 +99,44 @@ def test_only_subwords_are_trained():
         train("word", 300)
 
 
-def test_a_sample_is_told_of():
-    told: list[str] = []
+def test_a_sample_is_told_of(notices: list[str]):
     config = TextConfig(tokenizer="bpe", subword_vocab=300, subword_sample=1)
     lines = [f"line {number} {'word ' * 20}" for number in range(20_000)]
-    first = train_subword(lines, config, told=told.append)
-    assert len(told) == 1
-    assert told[0].startswith("trained on a sample of ")
-    assert "of 20,000 lines (" in told[0]
-    assert told[0].endswith(" of 2.2 MB); --subword-sample takes more")
+    first = train_subword(lines, config)
+    assert len(notices) == 1
+    assert notices[0].startswith("trained on a sample of ")
+    assert "of 20,000 lines (" in notices[0]
+    assert notices[0].endswith(" of 2.2 MB); --subword-sample takes more")
     assert train_subword(lines, config) == first
-    assert train_subword(lines[:1000], config, told=told.append)
-    assert len(told) == 1
+    assert notices.pop() == notices[0]
+    assert train_subword(lines[:1000], config)
+    assert len(notices) == 1
 
 
 def test_frequent_words_first():
     words = {"bb": 2, "ccc": 3, "a": 1, "d": 1, "e": 1}
-    assert frequent_words(words, 8) == words
-    assert frequent_words(words, 7).items() < words.items()
-    assert frequent_words(words, 5) == {"ccc": 3, "bb": 2}
-    assert frequent_words(words, 4) == {"ccc": 3}
-    assert frequent_words({}, 4) == {}
+    assert choose_frequent_words(words, 8) == words
+    assert choose_frequent_words(words, 7).items() < words.items()
+    assert choose_frequent_words(words, 5) == {"ccc": 3, "bb": 2}
+    assert choose_frequent_words(words, 4) == {"ccc": 3}
+    assert choose_frequent_words({}, 4) == {}
     # Of equally frequent ones a fair share, not the first in the alphabet.
     once = {f"{number:05}": 1 for number in range(10_000)}
-    kept = frequent_words(once, 25_000)
+    kept = choose_frequent_words(once, 25_000)
     assert len(kept) == 5000
     assert 2200 < sum(word < "05000" for word in kept) < 2800
-    assert frequent_words(dict(reversed(once.items())), 25_000) == kept
+    assert choose_frequent_words(dict(reversed(once.items())), 25_000) == kept
 
 
-def test_told_of_words_that_unigram_leaves_out(monkeypatch: pytest.MonkeyPatch):
+def test_told_of_words_that_unigram_leaves_out(monkeypatch: pytest.MonkeyPatch, notices: list[str]):
     monkeypatch.setattr(subword_training, "UNIGRAM_CHARS", 1000)
     monkeypatch.setattr(subword_training, "UNIGRAM_CHARS_PER_TOKEN", 1)
     lines = [f"often {'abcdefghij'[n % 10]}{'klmnopqrst'[n // 10 % 10]}{n:04}" for n in range(999)]
-    told: list[str] = []
     config = TextConfig(tokenizer="unigram", subword_vocab=300)
-    trained = train_subword(lines, config, told=told.append)
-    assert len(told) == 1
-    assert told[0].startswith("unigram learned from the ")
-    assert told[0].endswith(" most frequent of 1,100 words")
+    trained = train_subword(lines, config)
+    assert len(notices) == 1
+    assert notices[0].startswith("unigram learned from the ")
+    assert notices[0].endswith(" most frequent of 1,100 words")
     tokens = [token for token, _ in json.loads(trained)["model"]["vocab"]]
     assert set("0123456789") <= set(tokens)  # of words that were left out, too
 

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textseq.config import TextConfig, TokenizerName
-from textseq.text.tokens.tokenizer import TOKENIZERS, load_tokenizer, without_surrogates, word
-from textseq.text.tokens.word_pattern import MASKS, word_pattern
+from textseq.text.tokens.adapter import replace_surrogates
+from textseq.text.tokens.tokenizer import TOKENIZERS, load_tokenizer, split_words
+from textseq.text.tokens.word_pattern import WHOLE_TOKENS, make_word_pattern
 
 NAMES = sorted(TOKENIZERS)
 awkward = st.sampled_from(
@@ -53,12 +54,12 @@ texts = st.lists(st.characters() | awkward, max_size=40).map("".join)
     ],
 )
 def test_word(text: str, expected: str):
-    assert word(text) == [token for token in expected.split("|") if token]
+    assert split_words(text) == [token for token in expected.split("|") if token]
 
 
 def test_word_keeps_masks_whole():
-    for text in (" ".join(MASKS), "".join(MASKS), "é".join(MASKS)):
-        assert [token for token in word(text) if token != "é"] == list(MASKS)
+    for text in (" ".join(WHOLE_TOKENS), "".join(WHOLE_TOKENS), "é".join(WHOLE_TOKENS)):
+        assert [token for token in split_words(text) if token != "é"] == list(WHOLE_TOKENS)
 
 
 def test_whitespace_and_char():
@@ -84,8 +85,8 @@ def test_subwords_need_their_file(name: TokenizerName):
 
 @given(st.text(st.characters() | st.sampled_from("\ud800\udfffé")))
 @settings(derandomize=True, deadline=None)
-def test_without_surrogates(text: str):
-    replaced = without_surrogates(text)
+def test_replace_surrogates(text: str):
+    replaced = replace_surrogates(text)
     assert len(replaced) == len(text)
     for old, new in zip(text, replaced, strict=True):
         assert new == ("\ufffd" if "\ud800" <= old <= "\udfff" else old)
@@ -117,12 +118,12 @@ def test_per_word_tokenizers_see_one_word_at_a_time(name: TokenizerName, text: s
 @given(text=st.text(st.characters(max_codepoint=0x7F) | st.sampled_from("a.'1, _")))
 @settings(max_examples=300, derandomize=True, deadline=None)
 def test_the_pattern_for_ascii_agrees_with_the_full_one(text: str):
-    assert word_pattern(True).findall(text) == word_pattern(False).findall(text)
+    assert make_word_pattern(True).findall(text) == make_word_pattern(False).findall(text)
 
 
 def test_word_is_linear_in_the_length_of_the_text():
     for part in ("a.", "a'", "1,", "é.", "\u0301", "👩\u200d", "か", "_"):
-        assert "".join(word(part * 100_000)) == part * 100_000
+        assert "".join(split_words(part * 100_000)) == part * 100_000
 
 
 def check_nothing_lost(name: str, text: str) -> None:
@@ -168,11 +169,11 @@ def test_on_every_language_nothing_is_lost(name: str, declarations: dict[str, st
 def test_word_finds_the_words_of_each_script(
     language: str, tokens: list[str], declarations: dict[str, str]
 ):
-    assert set(tokens) <= set(word(declarations[language]))
+    assert set(tokens) <= set(split_words(declarations[language]))
 
 
 def test_word_keeps_korean_words_whole(data: Path):
     text = gzip.decompress((data / "kowiki" / "kowiki-AA-00.txt.gz").read_bytes()).decode("utf-8")
     for line in text.split("\n")[:2000]:
         hangul = [t for t in line.split() if all("가" <= char <= "힣" for char in t)]
-        assert set(hangul) <= set(word(line))
+        assert set(hangul) <= set(split_words(line))

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from textseq.text.hash_tables.token_table import TokenTable
 from textseq.text.vocab import lookup
 from textseq.text.vocab.lookup import UNKNOWN, Lookup
-from textseq.text.vocab.token_table import TokenTable
 
 # At the edges of 8 bytes, of one UTF-8 length to the next, and what is awkward anywhere.
 TOKENS = [
@@ -141,7 +141,7 @@ def test_the_table_is_the_dict(known: list[str], asked: list[str]):
 
 
 def test_many_tokens_in_several_threads(monkeypatch: pytest.MonkeyPatch):
-    from textseq.text.vocab import token_table
+    from textseq.text.hash_tables import token_table
 
     monkeypatch.setattr(token_table, "thread_count", lambda threads: 3)
     monkeypatch.setattr(token_table, "_THREAD", 1)

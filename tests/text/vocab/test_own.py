@@ -14,11 +14,11 @@ from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.pairs import as_in
 from textseq.text.encode import count_files, encode_files, encode_lines
 from textseq.text.encoded import EncodedCorpus
+from textseq.text.encoded.vocab_folder import load_vocab
 from textseq.text.rows.padded import load_padded, write_padded
 from textseq.text.rows.sequences import pad
 from textseq.text.vocab import Vocab
-from textseq.text.vocab.folder import load_vocab
-from textseq.text.vocab.own import own_vocab, with_pad
+from textseq.text.vocab.own import add_pad, make_own_vocab
 from textseq.word2vec.train import train_word2vec
 
 tokenizers: Any = pytest.importorskip("tokenizers")
@@ -125,11 +125,11 @@ def test_batches(config: TextConfig):
 
 
 def test_roles_by_spelling():
-    vocab = own_vocab(["a", "<pad>", "<unk>"], ())
+    vocab = make_own_vocab(["a", "<pad>", "<unk>"], ())
     assert (vocab.pad_id, vocab.unk_id, vocab.specials) == (1, 2, ("<pad>", "<unk>"))
-    vocab = own_vocab(["[PAD]", "a", "<pad>"], ["[PAD]"])
+    vocab = make_own_vocab(["[PAD]", "a", "<pad>"], ["[PAD]"])
     assert (vocab.pad_id, vocab.specials) == (0, ("[PAD]",))
-    vocab = own_vocab(["a"], ())
+    vocab = make_own_vocab(["a"], ())
     assert (vocab.tokens, vocab.pad_id, vocab.default_id) == (["a", "<pad>"], 1, None)
 
 
@@ -146,8 +146,8 @@ def test_corpora_made_before(tmp_path: Path):
     assert rows.vocab.default_id == 0
     batch = SequenceDataset(corpus).batch([0, 1])
     assert batch.inputs.tolist() == [[0, 1], [2, 3]]
-    assert with_pad(with_pad(bare)).tokens == rows.vocab.tokens
-    assert with_pad(Vocab(["<pad>", "a"], specials=())).special_ids == (0,)
+    assert add_pad(add_pad(bare)).tokens == rows.vocab.tokens
+    assert add_pad(Vocab(["<pad>", "a"], specials=())).special_ids == (0,)
     whole = corpus.with_pad()
     assert whole.ids is corpus.ids
     assert whole.with_pad() is whole

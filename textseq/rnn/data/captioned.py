@@ -25,21 +25,21 @@ from textseq.rnn.data.feature_tables import (
 from textseq.rnn.data.images import ImageShape, read_images
 from textseq.rnn.data.vocabs import with_specials
 from textseq.text.encode import encode_lines
-from textseq.text.reading.corpus import Source, find_sources, naming, read_lines
+from textseq.text.reading.corpus import TextSource, find_sources, naming, read_lines
 from textseq.text.reading.sources import readable_twice
 from textseq.text.reading.tables import (
     Column,
     Columns,
     TableOptions,
-    column_names,
     is_table,
+    read_column_names,
     read_table,
 )
 from textseq.text.vocab import Vocab
 
 
 def read_captioned(
-    inputs: Sequence[str] | list[Source],
+    inputs: Sequence[str] | list[TextSource],
     config: TextConfig,
     *,
     features: str | Sequence[Column] | None = None,
@@ -55,7 +55,7 @@ def read_captioned(
     files that `image_column` names, beside the table. From two files: a .npy array and a text
     with a line for each row. `vocab`: of the training set, for a test set; else it is made.
     """
-    names = [each.name if isinstance(each, Source) else each for each in inputs]
+    names = [each.name if isinstance(each, TextSource) else each for each in inputs]
     if is_array(names[0]):
         if len(names) != 2:
             raise ValueError(f"{names[0]} needs one file of captions, a line for each row")
@@ -118,7 +118,7 @@ def read_items(
 
 
 def feature_columns(
-    inputs: Sequence[str] | list[Source],
+    inputs: Sequence[str] | list[TextSource],
     features: str | Sequence[Column] | None,
     caption: Column | None,
     config: TextConfig,
@@ -132,7 +132,7 @@ def feature_columns(
     if features is not None and not isinstance(features, str):
         return features
     wanted = None if features is None else [part.strip() for part in features.split(",")]
-    names = column_names(find_sources([*inputs]), config, **how)
+    names = read_column_names(find_sources([*inputs]), config, **how)
     header = how.get("header")
     if header is None and wanted is None and isinstance(caption, int) and names:
         others = [name for place, name in enumerate(names) if place != caption % len(names)]

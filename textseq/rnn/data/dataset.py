@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TypedDict, Unpack
 
@@ -31,14 +31,15 @@ from textseq.rnn.data.vocabs import (
     with_specials,
 )
 from textseq.text.encode import encode_lines, needs_training
+from textseq.text.encode_tokens import encode_tokens
 from textseq.text.encoded import EncodedCorpus
-from textseq.text.given import each_of
-from textseq.text.reading.bad_rows import bad_rows_of
-from textseq.text.reading.cell_numbers import comma_hint, number_in
+from textseq.text.given import as_items
+from textseq.text.notices import notify
+from textseq.text.reading.bad_rows import as_bad_rows
+from textseq.text.reading.cell_numbers import explain_comma, read_number
 from textseq.text.reading.conll import (
     EMPTY_MEANS_NONE,
     Sentence,
-    encode_tokens,
     read_conll,
     read_conllu,
 )
@@ -49,8 +50,8 @@ from textseq.text.reading.corpus import (
     read_lines_of,
     read_parallel,
 )
-from textseq.text.reading.headers import are_names, header_note, looks_like_header
-from textseq.text.reading.table_columns import bare, is_named
+from textseq.text.reading.headers import are_names, describe_header, looks_like_header
+from textseq.text.reading.table_columns import is_named, strip_name
 from textseq.text.reading.tables import (
     Column,
     Columns,
@@ -119,7 +120,7 @@ class SequenceDataset(Examples):
         if pairs is not None:
             target_config = prepare.get("target_config") or config
             target_vocab = prepare.get("target_vocab")
-            pairs = list(each_of(pairs, "pairs"))
+            pairs = list(as_items(pairs, "pairs"))
             targets = _encoded(pairs, target_config, target_vocab)
             if target_vocab is None:
                 targets = with_specials(targets)
@@ -158,7 +159,7 @@ class SequenceDataset(Examples):
         names = [name for name, column in wanted.items() if column is not None]
         columns = [text, *(column for column in wanted.values() if column is not None)]
         config, label_vocab = prepare.get("config") or TextConfig(), prepare.get("label_vocab")
-        bad = bad_rows_of(how.get("bad_rows"), how.get("told"))
+        bad = as_bad_rows(how.get("bad_rows"))
         how["bad_rows"] = bad
         lines: list[str] = []
         found: dict[str, Any] = {name: [] for name in names}
@@ -169,7 +170,7 @@ class SequenceDataset(Examples):
             line, *cells = row.cells
             try:
                 if label is not None:
-                    cells[0] = name = bare(cells[0])
+                    cells[0] = name = strip_name(cells[0])
                     if is_missing(name):
                         raise _BadRow(missing(f"{row.name}, line {row.line}", name))
                     if label_vocab is not None and name not in known:
@@ -178,7 +179,7 @@ class SequenceDataset(Examples):
                 elif value is not None:
                     cells[0] = _number(cells[0], row)  # type: ignore[call-overload]
             except _BadRow as error:
-                bad.met(str(error), some_fit=value is None or first is not None)
+                bad.refuse(str(error), some_fit=value is None or first is not None)
                 continue
             first = first or row
             if not line:
@@ -186,16 +187,16 @@ class SequenceDataset(Examples):
             lines.append(line)
             for name, cell in zip(names, cells, strict=True):
                 found[name].append(cell)
-        bad.tell_skipped(some_left=bool(lines))
+        bad.notify_skipped(some_left=bool(lines))
         if empty is not None:
             texts = "1 text is" if n_empty == 1 else f"{n_empty:,} texts are"
-            bad.tell(f"{texts} empty or null; the first: {empty.name}, line {empty.line}")
+            notify(f"{texts} empty or null; the first: {empty.name}, line {empty.line}")
         labels = found.get("labels")
         if first and labels and first.number == 1 and not is_named(columns):
-            # Of names that everybody knows read_table_rows has told.
+            # Of names that everybody knows read_table_rows has given notice.
             noticed = looks_like_header(lines, labels) and not are_names(first.cells)
             if noticed and how.get("header") is None:
-                bad.tell(header_note(first.name, first.line, first.cells))
+                notify(describe_header(first.name, first.line, first.cells))
         with naming(inputs):
             return cls.from_texts(lines, **found, **prepare)
 
@@ -214,7 +215,7 @@ class SequenceDataset(Examples):
         parent = Path(folder)
         if not parent.is_dir():
             raise FileNotFoundError(f"there is no folder {str(parent)!r}")
-        labels = labels if labels is None else list(each_of(labels, "labels", "label"))
+        labels = labels if labels is None else list(as_items(labels, "labels", "label"))
         if labels is None:
             labels = sorted(p.name for p in parent.iterdir() if p.is_dir() and p.name[0] != ".")
         if not labels:
@@ -294,8 +295,8 @@ class SequenceDataset(Examples):
         """Sentences as (tokens, tags); tokens are cleaned one by one and never cut."""
         return cls._tagged(
             [
-                Sentence(list(each_of(tokens, "tokens", "token")), label_names(tags))
-                for tokens, tags in each_of(sentences, "pairs of tokens and tags", "pair")
+                Sentence(list(as_items(tokens, "tokens", "token")), label_names(tags))
+                for tokens, tags in as_items(sentences, "pairs of tokens and tags", "pair")
             ],
             prepare,
         )
@@ -334,7 +335,6 @@ class SequenceDataset(Examples):
         separator: str | None = None,
         strip_prefix: str = "",
         comment: str | None = None,
-        tell: Callable[[str], None] | None = None,
         **prepare: Unpack[Prepare],
     ) -> Self:
         """Two columns of CoNLL files; see `read_conll`."""
@@ -346,7 +346,6 @@ class SequenceDataset(Examples):
             separator=separator,
             strip_prefix=strip_prefix,
             comment=comment,
-            tell=tell,
         )
         pairs = list(sentences)
         with naming(inputs):
@@ -452,9 +451,9 @@ class _BadRow(ValueError):
 
 
 def _number(cell: str, row: TableRow) -> float:
-    value = number_in(cell, row.written.separator)
+    value = read_number(cell, row.written.separator)
     if not math.isfinite(value):
-        hint = comma_hint(cell)
+        hint = explain_comma(cell)
         raise _BadRow(f"{row.name}, line {row.line}: {cell!r} is no finite number{hint}")
     return value
 

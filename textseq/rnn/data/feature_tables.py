@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from textseq.arrays import map_array
 from textseq.config import TextConfig
-from textseq.text.reading.bad_rows import bad_rows_of
-from textseq.text.reading.cell_numbers import comma_hint, number_in
-from textseq.text.reading.corpus import Source
-from textseq.text.reading.table_columns import bare, is_named, shown
+from textseq.text.reading.bad_rows import as_bad_rows
+from textseq.text.reading.cell_numbers import explain_comma, read_number
+from textseq.text.reading.corpus import TextSource
+from textseq.text.reading.table_columns import is_named, list_names, strip_name
 from textseq.text.reading.tables import (
     Column,
     Columns,
@@ -55,30 +55,32 @@ def chosen_columns(
     """
     if wanted is None:
         place = caption % len(names) if isinstance(caption, int) and names else None
-        named = bare(caption) if isinstance(caption, str) else None
+        named = strip_name(caption) if isinstance(caption, str) else None
         found = [
             name
             for pos, name in enumerate(names)
-            if bare(name) != named and pos != place and bare(name)
+            if strip_name(name) != named and pos != place and strip_name(name)
         ]
         if not found:
-            raise ValueError(f"no column is left for features; there are {shown(names)}")
+            raise ValueError(f"no column is left for features; there are {list_names(names)}")
         return list(found)
     chosen: list[Column] = []
     for pattern in wanted:
         matching = [
-            name for name in names if pattern in (name, bare(name)) or fnmatchcase(name, pattern)
+            name
+            for name in names
+            if pattern in (name, strip_name(name)) or fnmatchcase(name, pattern)
         ]
         if not matching and pattern.removeprefix("-").isdecimal():
             chosen.append(int(pattern))
         elif not matching:
-            raise ValueError(f"no column is called {pattern!r}; there are {shown(names)}")
+            raise ValueError(f"no column is called {pattern!r}; there are {list_names(names)}")
         chosen += matching
     return list(dict.fromkeys(chosen))
 
 
 def read_feature_table(
-    inputs: Sequence[str] | list[Source],
+    inputs: Sequence[str] | list[TextSource],
     features: Sequence[Column],
     caption: Column | None,
     config: TextConfig,
@@ -90,7 +92,7 @@ def read_feature_table(
     """
     columns: list[Columns] = [*features, *([] if caption is None else [caption])]
     given = how.get("bad_rows")
-    how["bad_rows"] = bad = bad_rows_of(given, how.get("told"))
+    how["bad_rows"] = bad = as_bad_rows(given)
     no_header = how.get("header") is None and not is_named(columns)
     some_left = False
     for row in read_table_rows([*inputs], columns, config, **how):
@@ -104,12 +106,12 @@ def read_feature_table(
                 raise ValueError(
                     f"{error}; where the first line is a header, header=True leaves it out"
                 ) from None
-            bad.met(str(error), some_fit=some_left)
+            bad.refuse(str(error), some_fit=some_left)
             continue
         some_left = True
         yield Row(numbers, "" if caption is None else row.cells[-1])
     if bad is not given:
-        bad.tell_skipped(some_left=some_left)
+        bad.notify_skipped(some_left=some_left)
 
 
 def is_number(cell: str) -> bool:
@@ -121,10 +123,10 @@ def is_number(cell: str) -> bool:
 
 
 def _number(cell: str, row: TableRow, column: Column) -> float:
-    value = number_in(cell, row.written.separator)
+    value = read_number(cell, row.written.separator)
     # Nor what float32, in which a model reckons, cannot hold.
     if not abs(value) <= _LARGEST:
-        raise _no_feature(row.name, row.number, repr(column), repr(cell), comma_hint(cell))
+        raise _no_feature(row.name, row.number, repr(column), repr(cell), explain_comma(cell))
     return value
 
 

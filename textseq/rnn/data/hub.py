@@ -52,14 +52,14 @@ def open_dataset(
     return data
 
 
-class Column(NamedTuple):
+class HubColumn(NamedTuple):
     """The values of a column; `names`: of its class labels in their order, or None."""
 
     values: list[Any]
     names: list[str] | None
 
 
-def read_columns(data: Any, columns: Sequence[str]) -> list[Column]:
+def read_columns(data: Any, columns: Sequence[str]) -> list[HubColumn]:
     """Columns of a data set, class labels by name; ValueError for a missing one or label."""
     values: list[list[Any]] = [[] for _ in columns]
     # Its format is for those who compute with it: batches are arrays, tensors or tables then.
@@ -76,7 +76,7 @@ def read_columns(data: Any, columns: Sequence[str]) -> list[Column]:
         names = getattr(getattr(feature, "feature", feature), "names", None)
         if names is not None:
             cells = [_named(names, cell, column, row) for row, cell in enumerate(cells)]
-        read.append(Column(cells, names))
+        read.append(HubColumn(cells, names))
     return read
 
 

@@ -16,8 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from textseq.text.given import each_of
-from textseq.text.vocab.lookup import is_arrow
+from textseq.text.given import as_items, is_arrow
 
 # What stands for nothing: also as arrays of str spell it.
 _MISSING = frozenset({"", "nan", "NaN", "NAN", "<NA>", "NaT", "Infinity", "-Infinity"})
@@ -32,7 +31,7 @@ def label_names(labels: Iterable[Any], where: Callable[[int], str] | None = None
     `where` says where a label stands, by its number from 0.
     """
     where = where or (lambda number: f"label number {number}")
-    given: Any = each_of(labels, "labels", "label")
+    given: Any = as_items(labels, "labels", "label")
     shape = getattr(given, "shape", None)
     if shape is not None and len(shape) > 1:
         raise ValueError(

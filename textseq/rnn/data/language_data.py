@@ -20,7 +20,7 @@ from textseq.rnn.data.batching import lm_batches
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.labelled_text import read_texts
 from textseq.rnn.data.vocabs import with_specials
-from textseq.text.encode import Progress, Told, encode_files, encode_lines
+from textseq.text.encode import ReadingProgress, encode_files, encode_lines
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.reading.corpus import naming
 from textseq.text.reading.tables import reads_as_table
@@ -38,8 +38,7 @@ def encode_texts(
     *,
     vocab: Vocab | None = None,
     columns: dict[str, Any] | None = None,
-    progress: Progress | None = None,
-    told: Told | None = None,
+    progress: ReadingProgress | None = None,
 ) -> EncodedCorpus:
     """Encode files, or the text of tables, into the folder `out`, as `encode_files` does.
 
@@ -49,13 +48,13 @@ def encode_texts(
     """
     how: Any = columns or {}
     if not any(reads_as_table(name, how) for name in inputs):
-        return encode_files(list(inputs), config, out, vocab=vocab, progress=progress, told=told)
+        return encode_files(list(inputs), config, out, vocab=vocab, progress=progress)
     # It is read only once: where a tokenizer has to be trained first, encode_files keeps a copy.
     lines = read_texts(inputs, config, **(columns or {}))
     try:
         if vocab is not None:
             return encode_lines(lines, config, vocab=vocab)
-        return encode_files(lines, config, out, progress=progress, told=told)
+        return encode_files(lines, config, out, progress=progress)
     except ValueError as error:
         if _LINES not in str(error):
             raise  # it is about a table, and names it

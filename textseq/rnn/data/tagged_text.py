@@ -20,21 +20,21 @@ from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.tag_schemes import nearly_spans
 from textseq.rnn.data.vocabs import check_tags, some, tags_of
 from textseq.text.encoded import EncodedCorpus
+from textseq.text.notices import notify
 from textseq.text.reading.column_layout import (
     DOCUMENT,
     HEAD_LINES,
     ColumnLayout,
     is_conllu,
-    row_ends,
+    split_row_ends,
 )
 from textseq.text.reading.conll import (
     CONLLU_COLUMNS,
-    Columns,
-    Tell,
-    column_sentences,
-    conllu_sentences,
+    ConllColumns,
+    parse_columns,
+    parse_conllu,
 )
-from textseq.text.reading.corpus import Source, find_sources, naming, read_lines_of
+from textseq.text.reading.corpus import TextSource, find_sources, naming, read_lines_of
 from textseq.text.reading.sources import readable_twice
 from textseq.text.vocab import Vocab
 
@@ -56,14 +56,13 @@ def read_tagged(
     strip_prefix: str = "",
     comment: str | None = None,
     known: Vocab | None = None,
-    tell: Tell | None = None,
 ) -> SequenceDataset:
     """Sentences with their tags; `auto` takes files named .conllu for CoNLL-U, others by content.
 
     `tags` is a column of CoNLL-U; the other options are of columns, as in `read_conll`. Every
-    word is kept, whatever min_count says. `tell` gets what a person should know: what was left
-    out, and tags that are not `known`. ValueError for files without a token, for both formats
-    together, and for files without any of the `known` tags.
+    word is kept, whatever min_count says. Notices say what was left out, and which tags are not
+    `known`. ValueError for files without a token, for both formats together, and for files without
+    any of the `known` tags.
     """
     config = config.replace(min_count=1, max_vocab=None)
     format = choice("format", format, TagFormat)
@@ -78,30 +77,29 @@ def read_tagged(
         else:
             found = SequenceDataset.from_conll(
                 sources, token=token, tag=tag, separator=separator, strip_prefix=strip_prefix,
-                comment=comment, tell=tell, config=config,
+                comment=comment, config=config,
             )  # fmt: skip
     if known is not None and found.label_vocab is not None:
         with naming(list(inputs)):
             check_tags(found.label_vocab.tokens, known.tokens)
-        if tell is not None:
-            _tell_unknown(inputs, tags_of(found.label_vocab), known, tell)
+        _notify_unknown(inputs, tags_of(found.label_vocab), known)
     return found
 
 
-def _tell_unknown(inputs: Sequence[str], tags: Vocab, known: Vocab, tell: Tell) -> None:
+def _notify_unknown(inputs: Sequence[str], tags: Vocab, known: Vocab) -> None:
     """Name the tags that a model cannot give."""
     counts = dict(zip(tags.tokens, tags.counts.tolist(), strict=True))
     unknown = [tag for tag in tags.tokens if tag not in known]
     if unknown:
         n = sum(counts[tag] for tag in unknown)
         words = "1 word has a tag" if n == 1 else f"{n:,} words have tags"
-        tell(
+        notify(
             f"{', '.join(inputs[:3])}: {words} that the training data has not, which is never "
             f"right: {some(unknown)}"
         )
 
 
-def _is_conllu(sources: Sequence[Source], config: TextConfig, format: TagFormat) -> bool:
+def _is_conllu(sources: Sequence[TextSource], config: TextConfig, format: TagFormat) -> bool:
     if format != "auto":
         return format == "conllu"
     found = {
@@ -149,7 +147,6 @@ def read_sentences(
     strip_prefix: str = "",
     comment: str | None = None,
     known: Vocab | None = None,
-    tell: Tell | None = None,
 ) -> Iterator[str | list[str]]:
     """Sentences to tag, one by one: the tokens of CoNLL-U and of columns, else lines.
 
@@ -157,7 +154,7 @@ def read_sentences(
     look of columns.
     """
     format = choice("format", format, TagFormat)
-    columns = Columns(token, token, separator, strip_prefix, comment)
+    columns = ConllColumns(token, token, separator, strip_prefix, comment)
     for source in find_sources(list(inputs)):
         lines = read_lines_of([source], config)
         how = _format_by_name(source.name) if format == "auto" else format
@@ -166,17 +163,17 @@ def read_sentences(
             how = how if found_how == "auto" else found_how
         # The tokens alone, in either format: the tags are what is looked for.
         if how == "conllu":
-            found = conllu_sentences(source.name, lines, tags="form")
+            found = parse_conllu(source.name, lines, tags="form")
             yield from (sentence.tokens for sentence in found)
         elif how == "conll":
-            found = column_sentences(source.name, lines, columns, tell)
+            found = parse_columns(source.name, lines, columns)
             yield from (sentence.tokens for sentence in found)
         else:
             yield from lines
 
 
 def is_tagged(
-    name: str, config: TextConfig, known: Vocab | None = None, columns: Columns | None = None
+    name: str, config: TextConfig, known: Vocab | None = None, columns: ConllColumns | None = None
 ) -> bool:
     """Whether a file is CoNLL-U or columns, by its name or, where it can be read again, by its
     first lines; columns have `known` tags."""
@@ -185,7 +182,7 @@ def is_tagged(
     if name == "-":
         return False
     sources = find_sources([name])
-    columns = columns or Columns()
+    columns = columns or ConllColumns()
     for source in sources:
         if source.once:
             return False
@@ -196,7 +193,7 @@ def is_tagged(
 
 
 def _by_content(
-    lines: Iterator[str], columns: Columns, known: Vocab | None, source: Source
+    lines: Iterator[str], columns: ConllColumns, known: Vocab | None, source: TextSource
 ) -> tuple[TagFormat, Iterator[str]]:
     """The format that the first lines are in, "auto" for plain text; and all lines.
 
@@ -208,7 +205,7 @@ def _by_content(
         head.append(line)
         if source.size is None and line.strip(" \t") and not line.startswith("# "):
             break
-    rows = list(row_ends(iter(head)))
+    rows = list(split_row_ends(iter(head)))
     how: TagFormat = "auto"
     if is_conllu(rows):
         how = "conllu"
@@ -217,7 +214,7 @@ def _by_content(
     return how, chain(head, lines)
 
 
-def _are_columns(head: Sequence[str], columns: Columns, known: Vocab) -> bool:
+def _are_columns(head: Sequence[str], columns: ConllColumns, known: Vocab) -> bool:
     """Whether these lines are columns: by tags that are known, nearly always, or by their look,
     which is that of several sentences with as many columns in each line as no text has."""
     layout = ColumnLayout(head, columns.separator, columns.comment, columns.tag)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from textseq.config import TextConfig
-from textseq.text.reading.cell_numbers import comma_hint, number_in
+from textseq.text.reading.cell_numbers import explain_comma, read_number
 from textseq.text.reading.tables import Column, TableOptions, read_table_rows
 
 Floats = NDArray[np.float64]
@@ -37,14 +37,14 @@ def read_rows(
     for row in read_table_rows(list(inputs), columns, config, **how):
         values = []
         for column, cell in zip(columns, row.cells, strict=True):
-            value = number_in(cell, row.written.separator)
+            value = read_number(cell, row.written.separator)
             if not math.isfinite(value):
                 where = f"{row.name}, row {row.number}, column {column!r}"
                 advised = row.number == 1 and not row.written.header
                 cure = "; if its first row holds names, --header leaves it out"
                 raise ValueError(
                     f"{where}: {cell[:40]!r} is not a finite number"
-                    f"{comma_hint(cell) or (cure if advised else '')}"
+                    f"{explain_comma(cell) or (cure if advised else '')}"
                 )
             values.append(value)
         yield values

@@ -37,7 +37,7 @@ from textseq.rnn.models.text_generator import (
     GeneratedText,
     TextGenerator,
 )
-from textseq.text.given import each_of
+from textseq.text.given import as_items
 from textseq.text.vocab.embedding import VectorTable
 
 _CHUNK = 2048  # rows that are described together
@@ -161,7 +161,7 @@ class Captioner(TextGenerator):
         """
         search: dict[str, Any] = {"beam": beam, "length_penalty": length_penalty}
         search["max_tokens"] = max_tokens
-        return self._predictions(each_of(items, "rows of features", "row"), batch_size, **search)
+        return self._predictions(as_items(items, "rows of features", "row"), batch_size, **search)
 
     def _predictions(
         self,

@@ -28,7 +28,7 @@ from textseq.rnn.models.model import Loss, Report, SequenceModel, Side, is_sketc
 from textseq.rnn.scores.calibration import binned_error, fit_temperature, losses_of
 from textseq.rnn.scores.confusion import Confusion
 from textseq.text.encode import encode_lines
-from textseq.text.given import each_of
+from textseq.text.given import as_items
 from textseq.vectors.word_vectors import WordVectors
 
 _CHUNK = 32  # batches, from which predict sorts texts by length
@@ -254,7 +254,7 @@ class LabelModel(SequenceModel):
         A text that is empty, or has unknown words only, gets a prediction too. TypeError for a str,
         which is one text.
         """
-        return self._predictions(each_of(texts, "texts"), batch_size)
+        return self._predictions(as_items(texts, "texts"), batch_size)
 
     def _predictions(self, texts: Iterable[str], batch_size: int) -> Iterator[LabelPrediction]:
         labels = self.sides["labels"].vocab.tokens

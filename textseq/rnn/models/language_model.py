@@ -33,7 +33,7 @@ from textseq.rnn.models.prompt import read_prompt
 from textseq.rnn.scores.metrics import bootstrap
 from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
-from textseq.text.given import each_of
+from textseq.text.given import as_items
 from textseq.vectors.word_vectors import WordVectors
 
 _COLD = 500  # tokens of a row in evaluation at least, so that beginnings without a past are few
@@ -306,7 +306,7 @@ class LanguageModel(SequenceModel):
 
         TypeError for a str, which is one text.
         """
-        return self._predictions(each_of(texts, "texts"), batch_size)
+        return self._predictions(as_items(texts, "texts"), batch_size)
 
     def _predictions(self, texts: Iterable[str], batch_size: int) -> Iterator[TextScore]:
         texts = iter(texts)

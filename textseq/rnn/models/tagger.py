@@ -50,11 +50,12 @@ from textseq.rnn.models.model import Loss, Report, SequenceModel, Side, is_sketc
 from textseq.rnn.scores.metrics import Interval, bootstrap
 from textseq.rnn.scores.tag_scores import N_COUNTS, counts_of, tag_scores
 from textseq.text.cleaning.steps import make_cleaner
+from textseq.text.encode_tokens import encode_tokens
 from textseq.text.encoded import EncodedCorpus
-from textseq.text.given import each_of
-from textseq.text.notices import notice
-from textseq.text.reading.conll import encode_tokens
-from textseq.text.tokens.tokenizer import load_tokenizer, without_surrogates
+from textseq.text.given import as_items
+from textseq.text.notices import notify
+from textseq.text.tokens.adapter import replace_surrogates
+from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 
@@ -318,7 +319,7 @@ class Tagger(SequenceModel):
         rows = (_tag_ids(dataset, row) for row in range(len(dataset)))
         found = scheme_to_read(names.tokens, rows, scheme, without=() if gap is None else [gap])
         if found != scheme:
-            notice(
+            notify(
                 f"the tags to compare with ({len(dataset):,} sentences) are {found.upper()}, those "
                 f"of the model {scheme.upper()}: spans are read by the scheme of each and scored, "
                 "accuracy counts tags as they are written"
@@ -336,7 +337,7 @@ class Tagger(SequenceModel):
         and comes back as it is. Of a text without tokens there are no tags. TypeError for a str in
         place of all texts.
         """
-        return self._predictions(each_of(texts, "texts"), batch_size)
+        return self._predictions(as_items(texts, "texts"), batch_size)
 
     def _predictions(
         self, texts: Iterable[str | Sequence[str]], batch_size: int
@@ -416,6 +417,6 @@ def _tag_ids(dataset: Examples, row: int) -> list[int]:
 
 def _corpus(rows: list[list[str]], text: TextConfig) -> EncodedCorpus:
     """Cleaned tokens under a Vocab that has them all; there may be none."""
-    rows = [[without_surrogates(token) for token in row] for row in rows]
+    rows = [[replace_surrogates(token) for token in row] for row in rows]
     every = Vocab.from_counts(Counter(token for row in rows for token in row if token))
     return encode_tokens(rows, text.replace(clean=(), lowercase=False), vocab=every)

@@ -38,7 +38,7 @@ from textseq.rnn.models.text_generator import (
 )
 from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
-from textseq.text.given import each_of
+from textseq.text.given import as_items
 from textseq.text.vocab.embedding import VectorTable
 
 SOURCE = "source"
@@ -186,7 +186,7 @@ class Translator(TextGenerator):
         """
         search: dict[str, Any] = {"beam": beam, "length_penalty": length_penalty}
         search["max_tokens"] = max_tokens
-        return self._predictions(each_of(texts, "texts"), batch_size, **search)
+        return self._predictions(as_items(texts, "texts"), batch_size, **search)
 
     def _predictions(
         self,

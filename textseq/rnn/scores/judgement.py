@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from textseq.rnn.scores.metrics import Interval, TextScore, bleu, bootstrap, chrf
-from textseq.text.tokens.tokenizer import word
+from textseq.text.tokens.tokenizer import split_words
 
 
 class Judgement(NamedTuple):
@@ -66,4 +66,4 @@ def judged(
 
 
 def _words(text: str, lowercase: bool) -> list[str]:
-    return word(text.lower() if lowercase else text)
+    return split_words(text.lower() if lowercase else text)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from textseq.rnn.models.label_model import LabelModel
 
-STEPS = 32  # places on the way from no words to the text where gradients are taken
+PATH_STEPS = 32  # places on the way from no words to the text where gradients are taken
 _TOKENS_AT_ONCE = 1 << 13
 
 
@@ -32,7 +32,9 @@ class Saliency(NamedTuple):
     weights: list[float]
 
 
-def explain(model: LabelModel, text: str, label: str | None = None, steps: int = STEPS) -> Saliency:
+def explain(
+    model: LabelModel, text: str, label: str | None = None, steps: int = PATH_STEPS
+) -> Saliency:
     """What each token of a text adds to the log odds of a label (None: of the predicted one).
 
     Gradients of log p(label) / p(others), in the calibrated model, are taken at `steps` places on

@@ -15,9 +15,9 @@ from textseq.rnn.data.tag_schemes import spans_of
 from textseq.rnn.data.tagged_text import TagFormat, is_tagged, read_sentences, read_tagged
 from textseq.rnn.models.tagger import Tagged, Tagger
 from textseq.rnn.tasks.pipeline import Pipeline
-from textseq.text.reading.conll import Columns, Tell
+from textseq.text.reading.conll import ConllColumns
 
-_WRITTEN = ("format", "token", "tag", "separator", "strip_prefix", "comment", "tell")
+_WRITTEN = ("format", "token", "tag", "separator", "strip_prefix", "comment")
 
 
 class TagPipeline(Pipeline[Tagger]):
@@ -36,7 +36,6 @@ class TagPipeline(Pipeline[Tagger]):
         separator: str | None = None,
         strip_prefix: str = "",
         comment: str | None = None,
-        tell: Tell | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
     ) -> Iterator[str | list[str]]:
@@ -44,14 +43,14 @@ class TagPipeline(Pipeline[Tagger]):
         text = self.model.text_config.replace(encoding=encoding, errors=errors)
         return read_sentences(
             inputs, text, format=format, token=token, tag=tag, separator=separator,
-            strip_prefix=strip_prefix, comment=comment, known=self.model.tags, tell=tell,
+            strip_prefix=strip_prefix, comment=comment, known=self.model.tags,
         )  # fmt: skip
 
     def is_tagged(self, name: str, **written: Any) -> bool:
         """Whether a file is CoNLL-U or columns with tags that the model knows; `written` says how
         columns are: tag, separator, comment."""
         text = self.model.text_config.replace(errors="replace")
-        return is_tagged(name, text, self.model.tags, Columns(**written))
+        return is_tagged(name, text, self.model.tags, ConllColumns(**written))
 
     def read_labelled(
         self,
@@ -64,7 +63,6 @@ class TagPipeline(Pipeline[Tagger]):
         separator: str | None = None,
         strip_prefix: str = "",
         comment: str | None = None,
-        tell: Tell | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
     ) -> Examples:
@@ -72,7 +70,7 @@ class TagPipeline(Pipeline[Tagger]):
         return read_tagged(
             inputs, self.model.text_config.replace(encoding=encoding, errors=errors),
             format=format, tags=tags, token=token, tag=tag, separator=separator,
-            strip_prefix=strip_prefix, comment=comment, known=self.model.tags, tell=tell,
+            strip_prefix=strip_prefix, comment=comment, known=self.model.tags,
         )  # fmt: skip
 
     def show(self, prediction: Tagged) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
-Span = tuple[int, int]
+_Span = tuple[int, int]
 
 _BETWEEN_WORDS = (re.compile(r"\s+"), re.compile(r"[\W_]+"))
 _LETTER_BY_LETTER = 16  # from this length on downwards, each character is tried alone
@@ -25,7 +25,7 @@ _MOST_TIMES, _MOST_MORE = 60, 20_000
 
 
 @dataclass(frozen=True)
-class Alignment:
+class SourceMap:
     """Which part of the source each part of the cleaned text came from.
 
     Part i is cleaned[cleaned_cuts[i]:cleaned_cuts[i + 1]] and comes from the same part of
@@ -36,7 +36,7 @@ class Alignment:
     cleaned_cuts: tuple[int, ...]
     same: tuple[bool, ...]
 
-    def span(self, start: int, stop: int) -> Span:
+    def span(self, start: int, stop: int) -> _Span:
         """Where cleaned[start:stop] came from: (start, stop) in the source, empty if that is.
 
         ValueError unless 0 <= start <= stop <= the length of the cleaned text.
@@ -64,12 +64,12 @@ class Alignment:
             return self.source_cuts[-1]
         return self.span(pos, pos + 1)[0]
 
-    def spans(self, spans: Iterable[Span]) -> list[Span]:
+    def spans(self, spans: Iterable[_Span]) -> list[_Span]:
         """`span` of each, for the spans of a tokenizer."""
         return [self.span(start, stop) for start, stop in spans]
 
 
-def align(source: str, cleaned: str, clean: Callable[[str], str]) -> Alignment:
+def align(source: str, cleaned: str, clean: Callable[[str], str]) -> SourceMap:
     """How `cleaned`, which is clean(source), goes back to `source`."""
     parts = [_Part(0, len(source), 0, len(cleaned))]  # still to do, the first one last
     budget = _MOST_TIMES * len(source) + _MOST_MORE
@@ -102,7 +102,7 @@ def align(source: str, cleaned: str, clean: Callable[[str], str]) -> Alignment:
                         part.cleaned_start + cleaned_stop,
                     )
                 )
-    return Alignment(tuple(source_cuts), tuple(cleaned_cuts), tuple(same))
+    return SourceMap(tuple(source_cuts), tuple(cleaned_cuts), tuple(same))
 
 
 class _Part(NamedTuple):
@@ -130,7 +130,7 @@ def _cuts(
             stops = accumulate(map(len, letters[:-1]))
             places = list(enumerate(stops, start=1))
         yield places, size
-    tried: set[Span] = set()
+    tried: set[_Span] = set()
     share = 2
     while size // share:
         for place in (size // share, size - size // share):

@@ -18,11 +18,13 @@ from textseq.config import FilterConfig
 
 N_GRAM = 4  # characters of a shingle
 N_PERMUTATIONS = 128
-SEED = 1
+_SEED = 1
 # Of pairs just at the threshold, this share must share a band, or they are never compared. What
 # shares one by chance costs time only, since candidates are checked.
 _RECALL = 0.9
-_CHUNK = 1 << 11  # shingles or candidates at a time: 1 MB of 32-bit values, however many there are
+_AT_ONCE = (
+    1 << 11
+)  # shingles or candidates at a time: 1 MB of 32-bit values, however many there are
 
 
 class LineFilter:
@@ -75,7 +77,7 @@ class LineFilter:
         return None
 
 
-def kept_lines(lines: Iterable[str], filters: FilterConfig) -> Iterator[str]:
+def filter_lines(lines: Iterable[str], filters: FilterConfig) -> Iterator[str]:
     """The lines that these filters keep, in their order."""
     return filter(LineFilter(filters).keep, lines)
 
@@ -111,8 +113,8 @@ class NearLines:
 
         self._least = threshold * N_PERMUTATIONS
         # The hash values are there already: datasketch need not hash, only permute.
-        self._minhash = MinHash(N_PERMUTATIONS, seed=SEED, hashfunc=int)
-        self._index = MinHashLSH(num_perm=N_PERMUTATIONS, params=bands(threshold))
+        self._minhash = MinHash(N_PERMUTATIONS, seed=_SEED, hashfunc=int)
+        self._index = MinHashLSH(num_perm=N_PERMUTATIONS, params=choose_bands(threshold))
         self._signatures: NDArray[np.uint32] = np.empty((256, N_PERMUTATIONS), np.uint32)
         self._n_lines = 0
 
@@ -126,8 +128,8 @@ class NearLines:
             self._minhash.update_batch(values.tolist())
         signature = self._minhash.hashvalues.astype(np.uint32)  # all schemes fill 32 bits at most
         like: list[Any] = self._index.query(self._minhash)
-        for start in range(0, len(like), _CHUNK):
-            shared = self._signatures[like[start : start + _CHUNK]] == signature  # (n, 128)
+        for start in range(0, len(like), _AT_ONCE):
+            shared = self._signatures[like[start : start + _AT_ONCE]] == signature  # (n, 128)
             if shared.sum(axis=1).max() >= self._least:
                 return True
         if self._n_lines == len(self._signatures):
@@ -138,7 +140,7 @@ class NearLines:
         return False
 
 
-def bands(threshold: float) -> tuple[int, int]:
+def choose_bands(threshold: float) -> tuple[int, int]:
     """Bands and the hashes in each: as selective as leaves pairs at the threshold _RECALL.
 
     Two lines of similarity s share a band of r hashes with probability s**r.
@@ -167,8 +169,8 @@ _FACTORS = np.array(
 
 def _shingle_hashes(folded: str) -> Iterator[NDArray[np.uint64]]:
     """A hash of 32 bits for each shingle, some thousands at a time."""
-    for start in range(0, max(1, len(folded) - N_GRAM + 1), _CHUNK):
-        piece = folded[start : start + _CHUNK + N_GRAM - 1]
+    for start in range(0, max(1, len(folded) - N_GRAM + 1), _AT_ONCE):
+        piece = folded[start : start + _AT_ONCE + N_GRAM - 1]
         chars = np.frombuffer(piece.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
         n_shingles = max(1, len(chars) - N_GRAM + 1)
         hashes = np.full(n_shingles, _FACTORS[N_GRAM])

@@ -18,7 +18,7 @@ from textseq.config import FilterConfig
 from textseq.text.cleaning.filters import LineFilter
 from textseq.text.cleaning.steps import make_cleaner
 
-SEED = 1
+_SEED = 1
 SAMPLE_CHARS = 200  # of a changed text, at most; what is in the middle is left out
 _CONTEXT = 40  # characters kept before and behind a change
 GAP = " … "  # where something was left out
@@ -107,11 +107,11 @@ def clean_lines(
     line_filter = LineFilter(filters or FilterConfig())
     if report is not None:
         return _Reporter(report, steps, line_filter).lines(texts, keep_lines=keep_lines)
-    lines = (clean(text) if keep_lines else one_line(clean(text)) for text in texts)
+    lines = (clean(text) if keep_lines else join_lines(clean(text)) for text in texts)
     return filter(line_filter.keep, lines) if line_filter.reasons else lines
 
 
-def one_line(text: str) -> str:
+def join_lines(text: str) -> str:
     """The text with a space for each newline."""
     return text.replace("\n", " ") if "\n" in text else text
 
@@ -149,7 +149,7 @@ class _Reporter:
                     samples.offer(report.lines_in, text, after, (step.name,))
                     text = after
                     by.append(step.name)
-            before, line = (source, text) if keep_lines else (one_line(source), one_line(text))
+            before, line = (source, text) if keep_lines else (join_lines(source), join_lines(text))
             reason = self._filter.reason_to_drop(line)
             if reason is not None:
                 drop, samples = self._drops[reason]
@@ -179,7 +179,7 @@ class _Reservoir:
         self._samples = samples
         self._n_samples = n_samples
         self._n_offered = 0
-        self._random = random.Random(SEED)
+        self._random = random.Random(_SEED)
 
     def offer(self, line: int, before: str, after: str | None, by: tuple[str, ...]) -> None:
         """Perhaps keep one more, in the place of another; they stay in the order of lines."""

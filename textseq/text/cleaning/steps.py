@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from textseq.text.cleaning import markup, masking, wiki
-from textseq.text.notices import notice
+from textseq.text.notices import notify
 
 Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 
@@ -364,7 +364,7 @@ def make_cleaner(steps: Sequence[str]) -> Callable[[str], str]:
     if "mojibake" in steps:
         spoilers = [name for name in steps[: steps.index("mojibake")] if name in SPOIL_MOJIBAKE]
         if spoilers:
-            notice(
+            notify(
                 f"the cleaning step mojibake comes after {spoilers[0]}, which changes the "
                 "characters that it repairs; put mojibake first"
             )

@@ -15,7 +15,7 @@ from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
 from textseq.text.cleaning.markup import INLINE_TAGS, Shown
-from textseq.text.cleaning.wiki_templates import shown_parts
+from textseq.text.cleaning.wiki_templates import find_shown_parts
 
 if TYPE_CHECKING:
     from mwparserfromhell import nodes
@@ -104,7 +104,7 @@ def _show(code: Wikicode, shown: Shown) -> None:
 
 
 def _show_template(template: nodes.Template, shown: Shown) -> None:
-    parts = list(shown_parts(template))
+    parts = list(find_shown_parts(template))
     if not parts:
         shown.gap()
     for part in parts:

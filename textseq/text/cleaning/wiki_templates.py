@@ -36,7 +36,7 @@ _FUNCTIONS = ("formatnum:", "lc:", "uc:", "lcfirst:", "ucfirst:")
 _BETWEEN = frozenset(["to", "and", "by", "x", "-", "–", "or", "to(-)", "+/-", "±", "×"])
 
 
-def shown_parts(template: Template) -> Iterator[Wikicode | str]:
+def find_shown_parts(template: Template) -> Iterator[Wikicode | str]:
     """What a reader sees of a template, part by part; nothing where that is not known."""
     name = str(template.name).strip().lower().replace("_", "").replace(" ", "")
     function = next((begin for begin in _FUNCTIONS if name.startswith(begin)), None)

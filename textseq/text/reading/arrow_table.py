@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO, Literal
 
 from textseq.text.reading.bad_rows import BadRows
-from textseq.text.reading.json_table import cell_text, value_at
-from textseq.text.reading.sources import Source
+from textseq.text.reading.json_table import find_value, spell_value
+from textseq.text.reading.sources import TextSource
 from textseq.text.reading.table_columns import (
     Columns,
     NoColumn,
-    parts_of,
-    places_of,
+    list_parts,
+    locate_columns,
     split_name,
 )
 
@@ -31,14 +31,14 @@ ArrowFormat = Literal["parquet", "arrow"]
 ArrowRow = tuple[int, list[str]]
 
 
-def arrow_names(source: Source, kind: ArrowFormat) -> list[str]:
+def read_arrow_names(source: TextSource, kind: ArrowFormat) -> list[str]:
     """The names of the columns."""
     with _opened(source, kind) as (names, _, _):
         return names
 
 
-def arrow_rows(
-    source: Source, kind: ArrowFormat, columns: Sequence[Columns], bad: BadRows
+def read_arrow_rows(
+    source: TextSource, kind: ArrowFormat, columns: Sequence[Columns], bad: BadRows
 ) -> Iterator[ArrowRow]:
     """The rows; ValueError, with the file, for a column that is not there and a damaged file."""
     with _opened(source, kind) as (names, batches, labels):
@@ -60,7 +60,7 @@ def arrow_rows(
                         for paths in wanted
                     ]
                 except ValueError as error:
-                    bad.met(f"{source.name}, row {number}{error}")
+                    bad.refuse(f"{source.name}, row {number}{error}")
                     continue
                 yield number, cells
 
@@ -70,9 +70,9 @@ Path = tuple[str, str]  # a column, and what is wanted within it, or ""
 
 def _paths(name: str, names: Sequence[str], column: Columns) -> list[Path]:
     found: list[Path] = []
-    for part in parts_of(column):
+    for part in list_parts(column):
         try:
-            found += [(names[place], "") for place in places_of(names, part, named=True)]
+            found += [(names[place], "") for place in locate_columns(names, part, named=True)]
             continue
         except NoColumn as error:
             missing = error
@@ -90,13 +90,13 @@ def _paths(name: str, names: Sequence[str], column: Columns) -> list[Path]:
 def _cell(value: Any, root: str, rest: str) -> str:
     if rest:
         try:
-            value = value_at(value, rest)
+            value = find_value(value, rest)
         except LookupError:
             raise ValueError(f", has no {root}.{rest!r}") from None
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     if value is None or isinstance(value, str | int | float | dict | list):
-        return cell_text(value, root)
+        return spell_value(value, root)
     return str(value)  # dates, decimals
 
 
@@ -125,7 +125,7 @@ _Opened = tuple[list[str], Callable[[list[str]], Iterator[Any]], dict[str, list[
 
 
 @contextmanager
-def _opened(source: Source, kind: ArrowFormat) -> Iterator[_Opened]:
+def _opened(source: TextSource, kind: ArrowFormat) -> Iterator[_Opened]:
     """The names of a file's columns, its record batches, and its class labels."""
     import pyarrow
 
@@ -142,7 +142,7 @@ def _opened(source: Source, kind: ArrowFormat) -> Iterator[_Opened]:
             raise ValueError(message) from None
 
 
-def _seekable(source: Source, stream: BinaryIO) -> Any:
+def _seekable(source: TextSource, stream: BinaryIO) -> Any:
     """The file itself, or what is in a packed one or a pipe, in memory."""
     import pyarrow
 

@@ -1,34 +1,28 @@
 """Rows of tables that cannot be read: an error, or left out and counted.
 
-In: what is wrong with a row. Out: a ValueError, or at the end one sentence that says how many rows
+In: what is wrong with a row. Out: a ValueError, or at the end one notice that says how many rows
 are missing and what the first of them was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal
 
-from textseq.text.notices import notice
+from textseq.text.notices import notify
 
 BadRowsRule = Literal["error", "skip"]
-Told = Callable[[str], object]
 
 
 class BadRows:
-    """What becomes of rows that cannot be read: `how` is "error" or "skip".
+    """What becomes of rows that cannot be read: `how` is "error" or "skip"."""
 
-    `told` gets what a person should know of the reading; without one it is a notice.
-    """
-
-    def __init__(self, how: BadRowsRule = "error", told: Told | None = None) -> None:
+    def __init__(self, how: BadRowsRule = "error") -> None:
         if how not in ("error", "skip"):
             raise ValueError(f"bad_rows is {how!r}; it can be 'error' or 'skip'")
         self.skipped, self._first = 0, ""
         self.skips = how == "skip"
-        self._told = told
 
-    def met(self, message: str, *, more: str = "", some_fit: bool = True) -> None:
+    def refuse(self, message: str, *, more: str = "", some_fit: bool = True) -> None:
         """There is a bad row: ValueError, or one more is left out.
 
         `more`: what else helps, which is said before "skip" is, and without it where no row would
@@ -40,23 +34,16 @@ class BadRows:
         self.skipped += 1
         self._first = self._first or message
 
-    def tell(self, message: str) -> None:
-        """Say something to whoever reads the table."""
-        if self._told is None:
-            notice(message)
-        else:
-            self._told(message)
-
-    def tell_skipped(self, *, some_left: bool = True) -> None:
+    def notify_skipped(self, *, some_left: bool = True) -> None:
         """Say how many rows were left out, if any, and whether these were all (`some_left`)."""
         if self.skipped:
             rows = "1 bad row was" if self.skipped == 1 else f"{self.skipped:,} bad rows were"
             if not some_left:
                 rows = f"all rows ({self.skipped:,}) are bad and were"
             first = self._first if len(self._first) <= 300 else f"{self._first[:300]}..."
-            self.tell(f"{rows} left out; the first: {first}")
+            notify(f"{rows} left out; the first: {first}")
 
 
-def bad_rows_of(given: BadRowsRule | BadRows | None, told: Told | None) -> BadRows:
+def as_bad_rows(given: BadRowsRule | BadRows | None) -> BadRows:
     """What is given as the option `bad_rows`, which may be one that others count with."""
-    return given if isinstance(given, BadRows) else BadRows(given or "error", told)
+    return given if isinstance(given, BadRows) else BadRows(given or "error")

@@ -14,7 +14,7 @@ _COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*", re.ASCII)
 _DOUBTFUL = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*", re.ASCII)
 
 
-def number_in(cell: str, separator: str) -> float:
+def read_number(cell: str, separator: str) -> float:
     """The number in a cell; NaN if there is none.
 
     `separator`: of the table, "" where it has none. "1,5" is 1.5 between semicolons and tabs, but
@@ -29,7 +29,7 @@ def number_in(cell: str, separator: str) -> float:
     return math.nan
 
 
-def comma_hint(cell: str) -> str:
+def explain_comma(cell: str) -> str:
     """What is said of a decimal comma that was not read."""
     if not _COMMA.fullmatch(cell):
         return ""

@@ -35,7 +35,7 @@ _NAMES = frozenset((
 _SAME = 20  # lines with one and the same first cell, which is no token then
 
 
-def row_ends(lines: Iterator[str]) -> Iterator[str]:
+def split_row_ends(lines: Iterator[str]) -> Iterator[str]:
     """The lines; of a file whose line ends are carriage returns alone those between them.
 
     It is one where the first line that is not empty holds them and is all that there is, or where
@@ -52,7 +52,7 @@ def row_ends(lines: Iterator[str]) -> Iterator[str]:
     if more is not None:
         before.append(more)
         pieces = [piece for piece in before[-2].split("\r") if piece.strip(" \t")]
-        sizes = {len(at_blanks(piece)) for piece in pieces if not piece.startswith("#")}
+        sizes = {len(split_at_blanks(piece)) for piece in pieces if not piece.startswith("#")}
         if len(sizes) != 1 or sizes == {1}:
             return chain(before, lines)
     return (piece for line in chain(before, lines) for piece in line.split("\r"))
@@ -67,7 +67,7 @@ def is_conllu(head: Iterable[str]) -> bool:
     """
     n_rows = n_right = n_sentences = n_begun = n_on = 0
     due = ""  # the number behind that of the line before; "": a sentence begins
-    for line in row_ends(iter(head)):
+    for line in split_row_ends(iter(head)):
         if line.startswith(PLUS):
             return True
         if line.startswith("#"):
@@ -90,7 +90,7 @@ def is_conllu(head: Iterable[str]) -> bool:
     return n_begun >= 0.9 * n_sentences or (n_begun >= 0.9 * (n_sentences - 1) and n_on > 0)
 
 
-def at_blanks(line: str) -> list[str]:
+def split_at_blanks(line: str) -> list[str]:
     """The cells between any spaces and tabs."""
     return _BLANKS.split(line.strip(" \t"))
 
@@ -173,9 +173,9 @@ class ColumnLayout:
             self.comments_fit = self.comments_fit and len(cells) == self.n_columns
             return True
         marked = _is_marked(line)
-        word = at_blanks(line)[0]
+        word = split_at_blanks(line)[0]
         if len(cells) != self.n_columns:
-            named = "=" in line or ":" in line or len(at_blanks(line)) > 1
+            named = "=" in line or ":" in line or len(split_at_blanks(line)) > 1
             if not (marked or word in self._words or (at_start and named)):
                 return False
             self._words.add(word)
@@ -256,14 +256,14 @@ def _separator_of(rows: Sequence[str]) -> str:
     between_tabs = {line.count("\t") for line in rows}
     if len(between_tabs) == 1:
         return "\t"
-    if len({len(at_blanks(line)) for line in rows}) == 1:
+    if len({len(split_at_blanks(line)) for line in rows}) == 1:
         return BLANK
     return "\t" if n_tabs >= 0.9 * len(rows) else BLANK
 
 
 def _cutter(separator: str, rows: Sequence[str], stripped: bool) -> Callable[[str], list[str]]:
     if separator == BLANK:
-        return at_blanks
+        return split_at_blanks
     if stripped and rows and all(line.endswith(separator) for line in rows):
         return lambda line: line.removesuffix(separator).split(separator)
     return lambda line: line.split(separator)

@@ -1,41 +1,32 @@
 """Sentences that are cut into tokens already, each with its tag: CoNLL-U and CoNLL columns.
 
-In: files with one token a line and an empty line behind each sentence. Out: `Sentence`s, and
-`encode_tokens` makes ids of them. Tokens are cleaned one by one and never cut again, so that
-token and tag stay together. Trees (heads, relations) are not read. How the columns of a file are
-written is found in column_layout.py.
+In: files with one token a line and an empty line behind each sentence. Out: `Sentence`s. Trees
+(heads, relations) are not read. How the columns of a file are written is found in column_layout.py;
+ids are made in text/encode_tokens.py.
 """
 
 from __future__ import annotations
 
-import hashlib
-from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
-import numpy as np
-
 from textseq.config import TextConfig
-from textseq.text.cleaning.steps import make_cleaner
-from textseq.text.encoded import EncodedCorpus
-from textseq.text.given import each_of
-from textseq.text.notices import notice
+from textseq.text.notices import notify
 from textseq.text.reading.column_layout import (
     BLANK,
     DOCUMENT,
     HEAD_LINES,
     PLUS,
     ColumnLayout,
-    at_blanks,
     is_conllu,
     may_differ,
-    row_ends,
+    split_at_blanks,
+    split_row_ends,
 )
-from textseq.text.reading.corpus import Inputs, Source, find_sources, read_lines_of
-from textseq.text.reading.sources import name_of
-from textseq.text.vocab import UNK, Vocab
+from textseq.text.reading.corpus import Inputs, TextSource, find_sources, read_lines_of
+from textseq.text.reading.sources import name_sources
 
 CONLLU_COLUMNS = (
     "id",
@@ -54,8 +45,6 @@ CONLLU_COLUMNS = (
 EMPTY_MEANS_NONE = ("feats", "deps", "misc")
 
 _NO_TEXT = "\ufeff\ufffe\uffff \t"  # WNUT-17's development data ends in a line of U+FFFF
-
-Tell = Callable[[str], None]
 
 
 class Sentence(NamedTuple):
@@ -84,23 +73,23 @@ def read_conllu(
         _may_name_columns(source, config) for source in sources
     ):
         wrong = next(name for name in (form, tags) if name.lower() not in CONLLU_COLUMNS)
-        where, others = name_of(sources), ", ".join(CONLLU_COLUMNS)
+        where, others = name_sources(sources), ", ".join(CONLLU_COLUMNS)
         raise ValueError(f"{where}: CoNLL-U has no column {wrong!r}; {others}")
     return (
         sentence
         for source in sources
-        for sentence in conllu_sentences(
+        for sentence in parse_conllu(
             source.name, read_lines_of([source], config), tags=tags, form=form
         )
     )
 
 
-def _may_name_columns(source: Source, config: TextConfig) -> bool:
+def _may_name_columns(source: TextSource, config: TextConfig) -> bool:
     """Whether a file is CoNLL-U Plus; of what can be read only once, that is seen later."""
     return source.once or next(read_lines_of([source], config), "").startswith(PLUS)
 
 
-def conllu_sentences(
+def parse_conllu(
     name: str, lines: Iterable[str], *, tags: str = "upos", form: str = "form"
 ) -> Iterator[Sentence]:
     """The sentences of one file, whose lines these are; see `read_conllu`."""
@@ -109,7 +98,7 @@ def conllu_sentences(
     places = _places(columns, form, tags, name, 0)
     n_words, tagged = 0, tags == form
     begun = Sentence([], [])
-    for number, line in enumerate(row_ends(iter(lines)), 1):
+    for number, line in enumerate(split_row_ends(iter(lines)), 1):
         if not line.strip(" \t"):
             if begun.tokens:
                 yield begun
@@ -136,7 +125,7 @@ def conllu_sentences(
         if id_place is not None and ("-" in cells[id_place] or "." in cells[id_place]):
             continue
         if not n_words and id_place is not None and cells[id_place].casefold() == "id":
-            notice(f"{name}, line {number}: left out as the names of the columns")
+            notify(f"{name}, line {number}: left out as the names of the columns")
             continue
         tag = cells[tag_place]
         if not tag.strip() and tags != form:
@@ -175,7 +164,7 @@ def _places(
 # ---- columns
 
 
-class Columns(NamedTuple):
+class ConllColumns(NamedTuple):
     """Which columns are read and how they are written, as `read_conll` takes it."""
 
     token: int = 0
@@ -194,42 +183,36 @@ def read_conll(
     separator: str | None = None,
     strip_prefix: str = "",
     comment: str | None = None,
-    tell: Tell | None = None,
 ) -> Iterator[Sentence]:
     """The sentences of files in columns: column `token` and column `tag` of each line.
 
     `separator`: None for tabs where each line has them, else for spaces and tabs, which "blank"
     means in any case. `strip_prefix` is taken off the tokens that begin with it. `comment`: what
     begins lines that are no tokens, "" for none; None: "#", where the line does not fit the others
-    (`tell` gets a line that says how many there were). -DOCSTART- lines are left out, and a first
-    line of names such as word and tag, the tag of no other line (`tell` gets it). Raises
-    ValueError, with file and line, for a line with another number of columns than the others or
-    with an empty tag, and for CoNLL-U; where both columns are the same one, no tags are asked for.
+    (a notice says how many there were). -DOCSTART- lines are left out, and a first line of names
+    such as word and tag, the tag of no other line (a notice says so). Raises ValueError, with file
+    and line, for a line with another number of columns than the others or with an empty tag, and
+    for CoNLL-U; where both columns are the same one, no tags are asked for.
     """
-    columns = Columns(token, tag, separator, strip_prefix, comment)
+    columns = ConllColumns(token, tag, separator, strip_prefix, comment)
     return (
         sentence
         for source in find_sources(inputs)
-        for sentence in column_sentences(
-            source.name, read_lines_of([source], config), columns, tell
-        )
+        for sentence in parse_columns(source.name, read_lines_of([source], config), columns)
     )
 
 
-def column_sentences(
-    name: str, lines: Iterator[str], columns: Columns, tell: Tell | None = None
-) -> Iterator[Sentence]:
+def parse_columns(name: str, lines: Iterator[str], columns: ConllColumns) -> Iterator[Sentence]:
     """The sentences of one file, whose lines these are; see `read_conll`."""
     token, tag, _, prefix, comment = columns
-    lines = row_ends(lines)
+    lines = split_row_ends(lines)
     head = list(islice(lines, HEAD_LINES))
     layout = ColumnLayout(head, columns.separator, comment, tag, token)
     if token == 0:
         _check_tokens(name, head, layout)
     if layout.header is not None:
-        if tell is not None:
-            shown = ", ".join(map(repr, layout.cut(head[layout.header])[:5]))
-            tell(f"{name}, line {layout.header + 1}: left out as the names of the columns: {shown}")
+        shown = ", ".join(map(repr, layout.cut(head[layout.header])[:5]))
+        notify(f"{name}, line {layout.header + 1}: left out as the names of the columns: {shown}")
         head[layout.header] = ""
     cut, n_columns = layout.cut, layout.n_columns
     # What most lines do not begin with, so that they need no closer look.
@@ -280,11 +263,11 @@ def column_sentences(
         begun.tags.append(label)
     if begun.tokens:
         yield begun
-    if n_comments and tell is not None and comment is None:
+    if n_comments and comment is None:
         lines_are = "1 line that begins" if n_comments == 1 else f"{n_comments:,} lines that begin"
         were = "was" if n_comments == 1 else "were"
         keeps = "; comment='' keeps them as tokens" if layout.comments_fit else ""
-        tell(f"{name}: {lines_are} with # {were} left out as comments ({first_comment}){keeps}")
+        notify(f"{name}: {lines_are} with # {were} left out as comments ({first_comment}){keeps}")
 
 
 def _check_tokens(name: str, head: Sequence[str], layout: ColumnLayout) -> None:
@@ -300,15 +283,17 @@ def _missing(column: str | int) -> str:
     return f"the tag is missing: column {column} is empty; fill it in, or leave the sentence out"
 
 
-def _too_few(n_columns: int, columns: Columns) -> str:
+def _too_few(n_columns: int, columns: ConllColumns) -> str:
     return f"{n_columns} columns; columns {columns.token} and {columns.tag} are asked for"
 
 
-def _right_separator(head: Sequence[str], columns: Columns, layout: ColumnLayout) -> str:
+def _right_separator(head: Sequence[str], columns: ConllColumns, layout: ColumnLayout) -> str:
     """What to say of the separator that nearly all lines have; nothing where there is none."""
     rows = [line for line in head if line.strip(_NO_TEXT) and line[0] not in "#-"] or head
     for separator in ("\t", BLANK, ",", ";", "|"):
-        cells = [at_blanks(row) if separator == BLANK else row.split(separator) for row in rows]
+        cells = [
+            split_at_blanks(row) if separator == BLANK else row.split(separator) for row in rows
+        ]
         ((n_columns, n_rows),) = Counter(map(len, cells)).most_common(1) or ((0, 0),)
         fits = all(-n_columns <= place < n_columns for place in (columns.token, columns.tag))
         if separator != layout.separator and n_columns > 1 and fits and n_rows >= 0.9 * len(rows):
@@ -326,63 +311,3 @@ def _other_number(line: str, n_columns: int, others: int, layout: ColumnLayout) 
     if line.startswith("#"):
         return f"{text}; comment='#' leaves such lines out"
     return text
-
-
-def encode_tokens(
-    sentences: Iterable[Sequence[str]], config: TextConfig, *, vocab: Vocab | None = None
-) -> EncodedCorpus:
-    """Encode sentences of tokens in memory: as many ids as tokens, with or without a Vocab given.
-
-    The cleaning steps of `config` are taken on each token by itself, its tokenizer is not used. A
-    token of which cleaning leaves nothing is <unk>. ValueError for no tokens, and where min_count
-    leaves none.
-    """
-    clean = make_cleaner(config.steps)
-    cleaned: dict[str, str] = {}  # a token is cleaned once
-    numbers: dict[str, int] = {}  # in the order of first sight
-    hashed, n_bytes = hashlib.blake2b(digest_size=32), 0
-    firsts = array("i")
-    line_ends = [0]
-    for tokens in sentences:
-        if isinstance(tokens, str):
-            raise TypeError("a str is not a list of tokens; encode_lines cuts lines into tokens")
-        for token in each_of(tokens, "the tokens of a sentence", "token"):
-            if token not in cleaned:
-                if not isinstance(token, str):
-                    raise TypeError(f"a {type(token).__name__} where a token (str) is due: {token}")
-                cleaned[token] = clean(token)
-            firsts.append(numbers.setdefault(cleaned[token], len(numbers)))
-        line_ends.append(len(firsts))
-        data = "".join(f"{token}\t" for token in tokens).encode("utf-8", "surrogatepass") + b"\n"
-        hashed.update(data)
-        n_bytes += len(data)
-    ids = np.array(firsts, np.int32)
-    if vocab is None:
-        vocab = _vocab(numbers, np.bincount(ids, minlength=len(numbers)).tolist(), config)
-    # "" stands for what cleaning removed, even if somebody's Vocab has such a word.
-    becomes = vocab.encode(token or UNK for token in numbers)
-    options = {
-        "text": config.to_json(),
-        "source": {"bytes": n_bytes, "blake2b": hashed.hexdigest()},
-        "n_tokens": len(ids),
-        "n_sequences": len(line_ends) - 1,
-        "specials": list(vocab.specials),
-    }
-    return EncodedCorpus(becomes[ids], np.array(line_ends, np.int64), vocab, options)
-
-
-def _vocab(numbers: dict[str, int], counts: list[int], config: TextConfig) -> Vocab:
-    """The Vocab of all tokens seen; what is too rare is counted as <unk>."""
-    counted = Counter(dict(zip(numbers, counts, strict=True)))
-    n_tokens = counted.total()
-    if not n_tokens:
-        raise ValueError("there are no tokens in the sentences given")
-    del counted[""]
-    vocab = Vocab.from_counts(counted, min_count=config.min_count, max_vocab=config.max_vocab)
-    if len(vocab) == len(vocab.specials):
-        raise ValueError(
-            f"no token is left of the {len(counted)}: the most frequent one stands there "
-            f"{max(counted.values(), default=0)} times, min_count is {config.min_count}; lower it"
-        )
-    vocab.counts[vocab.ids[UNK]] += n_tokens - vocab.counts.sum()
-    return vocab

@@ -14,15 +14,14 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from textseq.config import LONGEST_LINE, TextConfig, longest_line
-from textseq.text.notices import look_at, notice
-from textseq.text.reading.sources import Inputs, Source, find_sources, naming
-from textseq.text.reading.text_files import wide_codec
+from textseq.text.reading.first_look import look_at
+from textseq.text.reading.sources import Inputs, TextSource, find_sources, naming
 
 __all__ = [
     "Inputs",
     "LineLimit",
-    "Source",
     "TextDecodeError",
+    "TextSource",
     "find_sources",
     "naming",
     "read_blocks",
@@ -34,12 +33,10 @@ __all__ = [
     "split_lines",
 ]
 
-BLOCK_BYTES = 1 << 23
+TEXT_BLOCK_BYTES = 1 << 23
 LONGEST_WORD_BYTES = 1 << 26
 _LINES_BYTES = 1 << 18
 _SLICE_BYTES = 1 << 14
-_LOOKED_AT = 4096
-_FEW_NULS = 3  # as a text may hold by mistake
 
 
 class TextDecodeError(ValueError):
@@ -52,7 +49,7 @@ class LineLimit:
     A packed file of a few kilobytes may unfold to a line that no memory holds.
     """
 
-    def __init__(self, source: Source, config: TextConfig) -> None:
+    def __init__(self, source: TextSource, config: TextConfig) -> None:
         self._name, self._most = source.name, longest_line()
         self._by_file = config.unit == "file" and not source.gives_lines
         self._n_lines = self._n_bytes = 0
@@ -76,7 +73,7 @@ class LineLimit:
 
 
 def read_blocks(
-    source: Source, config: TextConfig, block_bytes: int = BLOCK_BYTES
+    source: TextSource, config: TextConfig, block_bytes: int = TEXT_BLOCK_BYTES
 ) -> Iterator[bytes]:
     """Blocks of about `block_bytes` of valid UTF-8, each ending after ASCII white space.
 
@@ -116,7 +113,7 @@ def read_parallel(
     return lines, others
 
 
-def read_lines_of(sources: Iterable[Source], config: TextConfig) -> Iterator[str]:
+def read_lines_of(sources: Iterable[TextSource], config: TextConfig) -> Iterator[str]:
     """`read_lines` for sources that were found already, or for one shard of them."""
     _codec(config.encoding)
     return (line for source in sources for line in _lines_of(source, config))
@@ -131,7 +128,7 @@ def read_units(inputs: Inputs | Iterable[str], config: TextConfig) -> Iterator[s
     return read_units_of(find_sources(inputs), config)
 
 
-def read_units_of(sources: Iterable[Source], config: TextConfig) -> Iterator[str]:
+def read_units_of(sources: Iterable[TextSource], config: TextConfig) -> Iterator[str]:
     """`read_units` for sources that were found already, or for one shard of them."""
     _codec(config.encoding)
     for source in sources:
@@ -142,7 +139,7 @@ def read_units_of(sources: Iterable[Source], config: TextConfig) -> Iterator[str
 
 
 def _lines_of(
-    source: Source, config: TextConfig, *, whole: bool = False, look: bool = False
+    source: TextSource, config: TextConfig, *, whole: bool = False, look: bool = False
 ) -> Iterator[str]:
     """The lines of a source; `whole`: they will be put together again; `look`: give notice."""
     codec = _codec(source.encoding or config.encoding)
@@ -168,15 +165,11 @@ def _lines_of(
         yield split_lines(begun)[0]
 
 
-def _looked_at(source: Source, pieces: Iterator[bytes], config: TextConfig) -> Iterator[bytes]:
+def _looked_at(source: TextSource, pieces: Iterator[bytes], config: TextConfig) -> Iterator[bytes]:
     """The same pieces, the first of them looked at, where it is text of a file."""
     if (first := next(pieces, None)) is not None:
         if not source.gives_lines:
             look_at(source.name, first, config)
-            head = first[:_LOOKED_AT]
-            many = head.count(b"\0") > max(_FEW_NULS, len(head) // 50)
-            if many and (codec := wide_codec(head)) is not None:
-                notice(f"{source.name}: this looks like {codec}; --encoding {codec} reads it so")
         yield first
     yield from pieces
 
@@ -205,7 +198,7 @@ def _codec(encoding: str) -> str:
 
 
 def _valid_utf8(
-    source: Source, codec: str, errors: str, block_bytes: int, *, live: bool = False
+    source: TextSource, codec: str, errors: str, block_bytes: int, *, live: bool = False
 ) -> Iterator[bytes]:
     """The text of a source as UTF-8 without its BOM, in pieces of whole characters.
 
@@ -327,7 +320,7 @@ def _decode_error(name: str, codec: str, offset: int, line: int, bad: bytes) -> 
     )
 
 
-def _cut_at_white_space(source: Source, pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _cut_at_white_space(source: TextSource, pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Put pieces together anew so that each ends after ASCII white space."""
     begun: list[bytes] = []  # the start of a word whose end has not come yet
     begun_bytes = offset = 0

@@ -13,18 +13,19 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
+from textseq.text.notices import notify
 from textseq.text.reading.bad_rows import BadRows
-from textseq.text.reading.quotes import QuoteError, Style, parse_row, simple_row
+from textseq.text.reading.quotes import QuoteError, Style, parse_row, parse_simple_row
 from textseq.text.reading.table_style import (
     SEEN,
-    SEPARATORS,
+    USUAL_SEPARATORS,
     Fits,
-    first_rows,
+    choose_separator,
+    find_single_quotes,
     has_row_names,
-    line_ends,
-    separator_of,
-    single_quoted,
-    swapped,
+    parse_first_rows,
+    split_line_ends,
+    swap_quotes,
 )
 
 _LOOKED_AHEAD = 1000  # lines that a doubtful row may go on over
@@ -44,7 +45,7 @@ class CellRow(NamedTuple):
     cells: list[str]
 
 
-def delimited_rows(
+def read_delimited_rows(
     name: str,
     lines: Iterator[str],
     usual: str,
@@ -63,25 +64,25 @@ def delimited_rows(
     header, which gets an empty name where rows have one cell more, their name, as R writes them.
     `remember` is told a separator that is not the usual one.
     """
-    numbered: Iterator[Numbered] = enumerate(line_ends(lines, fits, usual, quoted=quoted), 1)
+    numbered: Iterator[Numbered] = enumerate(split_line_ends(lines, fits, usual, quoted=quoted), 1)
     seen = list(islice(numbered, 1))
     if seen and (said := _SAID.fullmatch(seen[0][1])):
         separator, seen = said[1], list(islice(numbered, 1))
     first_line = seen[0][1] if seen else ""
-    marks = {"'", *SEPARATORS} - {usual}
+    marks = {"'", *USUAL_SEPARATORS} - {usual}
     if separator is not None or any(mark in first_line for mark in marks):
         seen += islice(numbered, SEEN - 1)
     first_lines = [line for _, line in seen]
-    if quoted and (turned := single_quoted(first_lines, fits)) is not None:
-        numbered = ((number, swapped(line)) for number, line in chain(seen, numbered))
+    if quoted and (turned := find_single_quotes(first_lines, fits)) is not None:
+        numbered = ((number, swap_quotes(line)) for number, line in chain(seen, numbered))
         rows = _quoted_rows(name, numbered, turned, bad, named)
-        return (CellRow(number, list(map(swapped, cells))) for number, cells in rows)
-    found = separator_of(first_lines, separator, usual, fits, quoted=quoted)
+        return (CellRow(number, list(map(swap_quotes, cells))) for number, cells in rows)
+    found = choose_separator(first_lines, separator, usual, fits, quoted=quoted)
     if found != usual:
         remember("separator", found)
     seen, has_names = _with_row_names(seen, numbered, found, named, quoted=quoted)
     if has_names:
-        bad.tell(
+        notify(
             f"{name}: the header has one name fewer than the rows have cells; the first column is "
             "read as names of rows, as R writes them"
         )
@@ -103,16 +104,17 @@ def _with_row_names(
 
     No more lines are read than tell it: a second one, and those behind it if that has one more.
     """
-    first = first_rows([line for _, line in seen if line][:1], separator, quoted=quoted)
+    first = parse_first_rows([line for _, line in seen if line][:1], separator, quoted=quoted)
     if not first or not named(first[0]):
         return seen, False
     seen = list(seen)
     while sum(1 for _, line in seen if line) < 2 and (more := next(numbered, None)):
         seen.append(more)
     lines = [line for _, line in seen if line]
-    if len(lines) > 1 and len(first_rows(lines[:2], separator, quoted=quoted)[-1]) > len(first[0]):
+    two = parse_first_rows(lines[:2], separator, quoted=quoted)
+    if len(lines) > 1 and len(two[-1]) > len(first[0]):
         seen += islice(numbered, max(SEEN - len(seen), 0))
-        rows = first_rows([line for _, line in seen], separator, quoted=quoted)
+        rows = parse_first_rows([line for _, line in seen], separator, quoted=quoted)
         if has_row_names(rows):
             place = next(place for place, (_, line) in enumerate(seen) if line)
             seen[place] = (seen[place][0], separator + seen[place][1])
@@ -145,7 +147,7 @@ def _plain_rows(
                 message = _other_number(name, number, cells, first)
                 some_fit = bad.skips or n_good > 0 or helps != "" or not named(first.cells)
                 some_fit = some_fit or _one_fits(numbered, separator, n_cells)
-                bad.met(message, more=helps, some_fit=some_fit)
+                bad.refuse(message, more=helps, some_fit=some_fit)
                 continue
             cells = mended
         else:
@@ -156,7 +158,7 @@ def _plain_rows(
 def _one_fits(numbered: Iterator[Numbered], separator: str, n_cells: int) -> bool:
     """Whether one of the next lines is a row of so many cells. Only asked before an error."""
     lines = [line for _, line in islice(numbered, SEEN)]
-    return any(len(cells) == n_cells for cells in first_rows(lines, separator, quoted=True))
+    return any(len(cells) == n_cells for cells in parse_first_rows(lines, separator, quoted=True))
 
 
 def _parses(line: str, numbered: Iterator[Numbered], separator: str, n_cells: int) -> bool:
@@ -210,7 +212,7 @@ def _quoted_rows(
                     continue
                 found: list[str] | None = line.split(separator)
             elif doubtful.is_usual(line):
-                found = simple_row(line, separator)
+                found = parse_simple_row(line, separator)
                 if found is None and line.count('"') & 1:
                     found = _joined_row(line, separator, numbered, ahead)
             else:
@@ -245,7 +247,7 @@ def _joined_row(
         ahead.append(following)
         lines.append(following[1])
         if following[1].count('"') & 1:  # as many are closed as were opened
-            return simple_row("\n".join(lines), separator)
+            return parse_simple_row("\n".join(lines), separator)
     return None
 
 
@@ -349,4 +351,4 @@ class _Doubtful:
             some_fit = _one_fits(following, separator, len(first.cells))
         else:
             some_fit = True
-        self._bad.met(message, more=helps, some_fit=some_fit)
+        self._bad.refuse(message, more=helps, some_fit=some_fit)

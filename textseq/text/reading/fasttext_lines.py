@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
 from textseq.text.reading.bad_rows import BadRows
-from textseq.text.reading.table_columns import Columns, NoColumn, bare, parts_of, shown
+from textseq.text.reading.table_columns import Columns, NoColumn, list_names, list_parts, strip_name
 
 LABEL = "__label__"
 NAMES = ("label", "text", "first")
@@ -30,14 +30,14 @@ def begins_with_label(lines: Iterator[str]) -> tuple[bool, Iterator[str]]:
     return bool(read) and read[-1].lstrip().startswith(LABEL), chain(read, lines)
 
 
-def fasttext_rows(
+def read_fasttext_rows(
     name: str, lines: Iterator[str], columns: Sequence[Columns], bad: BadRows
 ) -> Iterator[LabelledLine]:
     """The cells "label" and "text" (or 0 and 1) of the lines; "first" is the first label.
 
     A line with several labels is bad if "label" is wanted; without one, the label is empty.
     """
-    takers = [[_taker(name, part) for part in parts_of(column)] for column in columns]
+    takers = [[_taker(name, part) for part in list_parts(column)] for column in columns]
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -45,7 +45,9 @@ def fasttext_rows(
         try:
             cells = [" ".join(take(labels, text) for take in several) for several in takers]
         except ValueError as error:
-            bad.met(f"{name}, line {number}: {error}", more="; the column 'first' is the first one")
+            bad.refuse(
+                f"{name}, line {number}: {error}", more="; the column 'first' is the first one"
+            )
             continue
         yield number, cells
 
@@ -73,17 +75,17 @@ def _parted(text: str) -> tuple[str, str, str]:
 def _taker(name: str, column: object) -> Callable[[list[str], str], str]:
     if isinstance(column, int) and -2 <= column < 2:
         column = NAMES[column % 2]
-    wanted = bare(str(column))
+    wanted = strip_name(str(column))
     if wanted == "label":
         return _only
     if wanted == "first":
         return lambda labels, text: labels[0] if labels else ""
     if wanted == "text":
         return lambda labels, text: text
-    raise NoColumn(f"{name} has no column {column!r}; it has {shown(NAMES)} ({LABEL} lines)")
+    raise NoColumn(f"{name} has no column {column!r}; it has {list_names(NAMES)} ({LABEL} lines)")
 
 
 def _only(labels: list[str], text: str) -> str:
     if len(labels) > 1:
-        raise ValueError(f"{len(labels)} labels, {shown(labels)}; a text has one")
+        raise ValueError(f"{len(labels)} labels, {list_names(labels)}; a text has one")
     return labels[0] if labels else ""

@@ -1,7 +1,7 @@
 """Headers that were read as rows: noticed by what they say, and by a class that only they have.
 
 In: the first row of a table that counts as data, or all its texts and labels. Out: whether that row
-looks like names of columns. Nothing is left out here; a person is told.
+looks like names of columns. Nothing is left out here.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from textseq.artifact import parse_json
-from textseq.text.reading.quotes import simple_row
-from textseq.text.reading.table_columns import Column, bare
+from textseq.text.reading.quotes import parse_simple_row
+from textseq.text.reading.table_columns import Column, strip_name
 
 _FEW = 10  # rows, of which nothing can be seen
 # What columns of text and what is learnt of it are called.
@@ -30,13 +30,13 @@ _NAMES = frozenset((
 
 def are_names(cells: Sequence[str]) -> bool:
     """Whether a first row says what columns are called, and nothing else."""
-    return all(bare(cell).casefold() in _NAMES for cell in cells)
+    return all(strip_name(cell).casefold() in _NAMES for cell in cells)
 
 
 def looks_like_header(texts: Sequence[str], labels: Sequence[str]) -> bool:
     """Whether the first row has a class of its own that looks like a name, as its text does."""
     counts = Counter(labels)
-    first, text = labels[0], bare(texts[0])
+    first, text = labels[0], strip_name(texts[0])
     if counts[first] > 1 or len(counts) < 2 or len(labels) < 3:
         return False
     if _is_number(first):
@@ -51,7 +51,7 @@ def looks_like_header(texts: Sequence[str], labels: Sequence[str]) -> bool:
     return again and shorter <= len(texts) // 10
 
 
-def header_note(name: str, line: int, cells: Sequence[str]) -> str:
+def describe_header(name: str, line: int, cells: Sequence[str]) -> str:
     """What is said of a first row that looks like a header."""
     shown = ", ".join(repr(cell[:30]) for cell in cells[:3])
     return f"{name}: line {line} looks like a header ({shown}); header=True leaves it out"
@@ -63,19 +63,19 @@ BY_NUMBER = "; if this is a row and no header, columns can be given by number, f
 def looks_like_row(cells: Sequence[str]) -> bool:
     """Whether a first row has cells that no column is called by: numbers, or sentences."""
     return any(
-        _is_number(cell) or len(cell.split()) > 3 or bare(cell)[-1:] in (".", "!", "?")
+        _is_number(cell) or len(cell.split()) > 3 or strip_name(cell)[-1:] in (".", "!", "?")
         for cell in cells
-        if bare(cell)
+        if strip_name(cell)
     )
 
 
 def shares_names(cells: Sequence[str], names: Sequence[str]) -> bool:
     """Whether a first row has one of the names of a known header."""
-    known = {bare(name).casefold() for name in names}
-    return any(bare(cell).casefold() in known for cell in cells)
+    known = {strip_name(name).casefold() for name in names}
+    return any(strip_name(cell).casefold() in known for cell in cells)
 
 
-def other_header_note(name: str, line: int, cells: Sequence[str], known: Sequence[str]) -> str:
+def describe_other_header(name: str, line: int, cells: Sequence[str], known: Sequence[str]) -> str:
     """What is said of a first row that was left out as a header and has none of its names."""
     here, there = (", ".join(repr(cell[:30]) for cell in row[:3]) for row in (cells, known))
     return (
@@ -84,7 +84,7 @@ def other_header_note(name: str, line: int, cells: Sequence[str], known: Sequenc
     )
 
 
-def table_line(
+def recognize_table_line(
     line: str,
     names: Sequence[str],
     n_cells: int,
@@ -99,21 +99,22 @@ def table_line(
     line = line.partition("\n")[0].rstrip("\r")
     if line[:1] == "{" and _is_object(line):
         return "a JSON object", "jsonl"
-    known = {bare(name) for name in names}
+    known = {strip_name(name) for name in names}
     for separator, kind in ((",", "csv"), ("\t", "tsv"), (";", "csv"), ("|", "csv")):
-        cells = simple_row(line, separator) if '"' in line else line.split(separator)
+        cells = parse_simple_row(line, separator) if '"' in line else line.split(separator)
         if cells is None:
             continue
-        if known and {bare(cell) for cell in cells} <= known:
+        if known and {strip_name(cell) for cell in cells} <= known:
             return "the header of a table", kind
-        shared = known.intersection(map(bare, cells))
+        shared = known.intersection(map(strip_name, cells))
         if len(shared) > 1 and len(cells) > 1:
             return "the header of a table", kind
         if len(cells) != n_cells or n_cells < 2 or any(cell[:1] == " " for cell in cells[1:]):
             continue
         if isinstance(label, str):
-            label = [bare(name) for name in names].index(label) if label in known else None
-        has_label = isinstance(label, int) and label < n_cells and bare(cells[label]) in labels
+            label = [strip_name(name) for name in names].index(label) if label in known else None
+        at_label = cells[label] if isinstance(label, int) and label < n_cells else None
+        has_label = at_label is not None and strip_name(at_label) in labels
         if n_cells > 2 or separator == "\t" or has_label or line[:1] == '"':
             return "a row of a table", kind
     return None

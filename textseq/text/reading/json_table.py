@@ -15,7 +15,13 @@ from typing import Any
 
 from textseq.artifact import parse_json
 from textseq.text.reading.bad_rows import BadRows
-from textseq.text.reading.table_columns import Columns, bare, parts_of, shown, split_name
+from textseq.text.reading.table_columns import (
+    Columns,
+    list_names,
+    list_parts,
+    split_name,
+    strip_name,
+)
 
 # A text, or what opens and closes objects and lists.
 _MARKS = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
@@ -32,7 +38,7 @@ class _NoCell(ValueError):
 Objects = Iterator[tuple[int, dict[str, Any]]]
 
 
-def json_rows(
+def read_json_rows(
     name: str, lines: Iterator[str], columns: Sequence[Columns], bad: BadRows
 ) -> Iterator[JsonRow]:
     """The rows of a file: of lines with an object each, of a list of objects, or of objects that go
@@ -53,12 +59,12 @@ def json_rows(
         except _NoCell as error:
             if n_rows == 1 and not bad.skips:  # which is about all rows
                 raise ValueError(f"{name}, line {number}{error}") from None
-            bad.met(f"{name}, line {number}{error}")
+            bad.refuse(f"{name}, line {number}{error}")
             continue
         yield number, cells
 
 
-def json_names(name: str, lines: Iterator[str]) -> list[str]:
+def read_json_names(name: str, lines: Iterator[str]) -> list[str]:
     """The keys of the first object of a file; ValueError for none."""
     for _, row in _objects_of(name, lines, [], BadRows()):
         return list(row)
@@ -147,12 +153,12 @@ def _of_lines(name: str, numbered: Iterator[tuple[int, str]], bad: BadRows) -> O
             row = parse_json(line, strict=False)
         except ValueError as error:
             where = number + line.count("\n", 0, getattr(error, "pos", 0))
-            bad.met(f"{name}, line {where}, is not JSON: {error}")
+            bad.refuse(f"{name}, line {where}, is not JSON: {error}")
             continue
         if isinstance(row, dict):
             yield number, row
         else:
-            bad.met(f"{name}, line {number}, is a JSON {type(row).__name__}, no object")
+            bad.refuse(f"{name}, line {number}, is a JSON {type(row).__name__}, no object")
 
 
 # --- one document
@@ -231,7 +237,7 @@ class _Wanted:
 
     def __init__(self, column: Columns) -> None:
         # There are no places, and a name may be "0".
-        self.keys = [str(part) for part in parts_of(column)]
+        self.keys = [str(part) for part in list_parts(column)]
         split = split_name(self.keys[0]) if len(self.keys) == 1 else None
         self._split = None if split is None else [str(part) for part in split]
 
@@ -245,7 +251,7 @@ class _Wanted:
         if len(self.keys) == 1:
             (key,) = self.keys
             if key in row:
-                return cell_text(row[key], key)
+                return spell_value(row[key], key)
             if self._split is not None and not _has(row, key):
                 return " ".join([_cell_at(row, each) for each in self._split])
             return _cell_at(row, key)
@@ -254,7 +260,7 @@ class _Wanted:
 
 def _has(row: dict[str, Any], key: str) -> bool:
     try:
-        value_at(row, key)
+        find_value(row, key)
     except LookupError:
         return False
     return True
@@ -262,13 +268,13 @@ def _has(row: dict[str, Any], key: str) -> bool:
 
 def _cell_at(row: dict[str, Any], key: str) -> str:
     try:
-        value = value_at(row, key)
+        value = find_value(row, key)
     except LookupError:
-        raise _NoCell(f", has no {key!r}; it has {shown(row)}") from None
-    return cell_text(value, key)
+        raise _NoCell(f", has no {key!r}; it has {list_names(row)}") from None
+    return spell_value(value, key)
 
 
-def value_at(row: Any, key: str) -> Any:
+def find_value(row: Any, key: str) -> Any:
     """The value of a key, or of one within it: "a.b" is row["a"]["b"], "a.0" the first of a list.
 
     LookupError where there is none.
@@ -276,14 +282,15 @@ def value_at(row: Any, key: str) -> Any:
     if isinstance(row, dict):
         if key in row:
             return row[key]
-        same = [name for name in row if isinstance(name, str) and bare(name) == bare(key)]
+        wanted = strip_name(key)
+        same = [name for name in row if isinstance(name, str) and strip_name(name) == wanted]
         if len(same) == 1:
             return row[same[0]]
     head, dot, rest = key.partition(".")
     while dot:
         if isinstance(row, dict) and head in row:
             try:
-                return value_at(row[head], rest)
+                return find_value(row[head], rest)
             except LookupError:
                 pass
         more, dot, rest = rest.partition(".")
@@ -291,11 +298,11 @@ def value_at(row: Any, key: str) -> Any:
     if isinstance(row, list):
         head, dot, rest = key.partition(".")
         if head.isdecimal() and int(head) < len(row):
-            return value_at(row[int(head)], rest) if dot else row[int(head)]
+            return find_value(row[int(head)], rest) if dot else row[int(head)]
     raise KeyError(key)
 
 
-def cell_text(value: Any, key: str) -> str:
+def spell_value(value: Any, key: str) -> str:
     """A value as text: null is empty, numbers and true/false are spelled as in JSON."""
     if isinstance(value, str):
         return value

@@ -26,7 +26,7 @@ class QuoteError(ValueError):
     """A row that cannot be so; the message goes on behind file and line."""
 
 
-def simple_row(line: str, separator: str) -> list[str] | None:
+def parse_simple_row(line: str, separator: str) -> list[str] | None:
     """The cells of a row on one line whose quotes are doubled or around cells; None for another.
 
     The fast way: most rows of most files are so, and here it is C that looks for the quotes.
@@ -79,7 +79,7 @@ def parse_row(line: str, more: Callable[[], str | None], style: Style) -> list[s
             pos = stop + 1
             continue
         start += 1
-        pos = closing(line, start, escaped=style.escaped)
+        pos = find_closing_quote(line, start, escaped=style.escaped)
         begun: list[str] = []
         while pos < 0:  # the cell goes on in the next line
             begun.append(line[start:])
@@ -87,7 +87,7 @@ def parse_row(line: str, more: Callable[[], str | None], style: Style) -> list[s
             if following is None:
                 raise QuoteError("a quote opens and never closes")
             line, start = following, 0
-            pos = closing(line, 0, escaped=style.escaped)
+            pos = find_closing_quote(line, 0, escaped=style.escaped)
         cells.append(_unquoted("\n".join([*begun, line[start:pos]]), escaped=style.escaped))
         pos += 1
         while style.blanks and pos < len(line) and line[pos] in _BLANKS:
@@ -98,7 +98,7 @@ def parse_row(line: str, more: Callable[[], str | None], style: Style) -> list[s
     return cells
 
 
-def closing(line: str, pos: int, *, escaped: bool = False) -> int:
+def find_closing_quote(line: str, pos: int, *, escaped: bool = False) -> int:
     """Where the quote stands that closes a cell, at or behind `pos`; -1 if not in this line."""
     start = pos
     while (pos := line.find('"', pos)) >= 0:

@@ -3,7 +3,7 @@
 In: the sources of a whole corpus and (i, n). Out: the sources of part i of n, 1 <= i <= n. Parts
 depend on nothing but names and sizes of the files, so that each machine finds its own; one behind
 the other they are the whole, line for line. A plain file is cut at line ends, a packed one stays
-whole. What becomes of the parts is put together by merging.py.
+whole. What becomes of the parts is put together by encoded/merging.py.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from textseq.config import TextConfig
 from textseq.packing import as_file, packing
-from textseq.text.reading.sources import Position, Source
+from textseq.text.reading.sources import Position, TextSource
 from textseq.text.reading.text_files import has_wide_mark
 
 Shard = tuple[int, int]
@@ -35,7 +35,9 @@ def parse_shard(given: str) -> Shard:
     return number, of
 
 
-def shard_sources(sources: Sequence[Source], shard: Shard, config: TextConfig) -> list[Source]:
+def shard_sources(
+    sources: Sequence[TextSource], shard: Shard, config: TextConfig
+) -> list[TextSource]:
     """The sources of one part; there may be none. ValueError for inputs without a size."""
     for source in sources:
         if source.size is None or source.path is None:
@@ -43,7 +45,7 @@ def shard_sources(sources: Sequence[Source], shard: Shard, config: TextConfig) -
     number, of = shard
     total = sum(source.size or 0 for source in sources)
     start, stop = total * (number - 1) // of, total * number // of
-    found: list[Source] = []
+    found: list[TextSource] = []
     at = 0  # where the source begins, of all bytes
     for source in sources:
         size = source.size or 0
@@ -59,7 +61,7 @@ def shard_sources(sources: Sequence[Source], shard: Shard, config: TextConfig) -
     return found
 
 
-def _can_be_cut(source: Source, config: TextConfig) -> bool:
+def _can_be_cut(source: TextSource, config: TextConfig) -> bool:
     """Whether the byte 0x0A in it is a newline, always."""
     if config.unit == "file" or config.encoding.lower().replace("_", "-") not in _NEWLINE_IS_0A:
         return False
@@ -76,7 +78,7 @@ _NEWLINE_IS_0A = frozenset(
 )
 
 
-def _part(source: Source, start: int, stop: int) -> Source:
+def _part(source: TextSource, start: int, stop: int) -> TextSource:
     """The lines of a file that begin at bytes `start` to before `stop`."""
     path, position = source.path or "", Position()
 

@@ -1,7 +1,7 @@
 """Sources: find text and open it.
 
 In: files, folders, glob patterns, "-" for standard input, or any iterable of lines.
-Out: `find_sources` gives one `Source` for each; its `open()` is a stream of bytes.
+Out: `find_sources` gives one `TextSource` for each; its `open()` is a stream of bytes.
 Packed ones are unpacked on the way (packing.py). What the bytes mean is the business of corpus.py,
 which part of them a machine reads that of shards.py.
 """
@@ -23,8 +23,8 @@ from typing import Any, BinaryIO
 
 from textseq.artifact import read_json
 from textseq.packing import READ_BYTES, as_file, read_chunks, unpacked
-from textseq.text.given import each_of
-from textseq.text.notices import notice
+from textseq.text.given import as_items
+from textseq.text.notices import notify
 from textseq.text.reading.text_files import is_text
 
 _NAMED = 10  # files that a message names
@@ -38,7 +38,7 @@ class Position:
 
 
 @dataclass(frozen=True)
-class Source:
+class TextSource:
     """One input: `open()` gives its bytes from the start, decompressed.
 
     `size`: bytes on disk, still compressed; None where that is unknown. `position` says how many
@@ -61,11 +61,17 @@ class Source:
 
 
 Inputs = (
-    str | Path | list[str | Path] | list[str] | list[Path] | list[Source] | tuple[str | Path, ...]
+    str
+    | Path
+    | list[str | Path]
+    | list[str]
+    | list[Path]
+    | list[TextSource]
+    | tuple[str | Path, ...]
 )
 
 
-def find_sources(inputs: Inputs | Iterable[str]) -> list[Source]:
+def find_sources(inputs: Inputs | Iterable[str]) -> list[TextSource]:
     """The sources that the inputs name, in order.
 
     A str, a Path, a list or a tuple of them name files, folders (every text file below, sorted,
@@ -84,7 +90,7 @@ def find_sources(inputs: Inputs | Iterable[str]) -> list[Source]:
                 f"a {type(name).__name__} is not the name of a file; encode_lines takes lists of "
                 "tokens"
             )
-    names = [name if isinstance(name, Source) else os.fspath(name) for name in inputs]
+    names = [name if isinstance(name, TextSource) else os.fspath(name) for name in inputs]
     if not names:
         raise ValueError("no input was given")
     if names.count("-") > 1:
@@ -92,14 +98,14 @@ def find_sources(inputs: Inputs | Iterable[str]) -> list[Source]:
     return [
         source
         for name in names
-        for source in ([name] if isinstance(name, Source) else _named_sources(name))
+        for source in ([name] if isinstance(name, TextSource) else _named_sources(name))
     ]
 
 
-class Reading:
+class SourceReader:
     """How far sources are read, one after the other: each step costs the same, however many."""
 
-    def __init__(self, sources: Sequence[Source]) -> None:
+    def __init__(self, sources: Sequence[TextSource]) -> None:
         self._sources = sources
         sizes = [source.size for source in sources if source.size is not None]
         # Bytes on disk of all sources, still packed; None: not known.
@@ -107,7 +113,7 @@ class Reading:
         self._before = 0
         self._position = Position()
 
-    def each(self) -> Iterator[Source]:
+    def each(self) -> Iterator[TextSource]:
         """The sources; each is read before the next one is asked for."""
         for source in self._sources:
             self._position = source.position
@@ -120,7 +126,7 @@ class Reading:
         return self._before + self._position.n_bytes
 
 
-def name_of(sources: Sequence[Source]) -> str:
+def name_sources(sources: Sequence[TextSource]) -> str:
     """What messages call them: the first one, and how many more."""
     more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
     return f"{sources[0].name}{more}"
@@ -133,14 +139,14 @@ def naming(*inputs: Inputs) -> Iterator[None]:
         yield
     except ValueError as error:
         lists = [[given] if isinstance(given, str | os.PathLike) else given for given in inputs]
-        names = [name.name if isinstance(name, Source) else str(name) for name in chain(*lists)]
+        names = [name.name if isinstance(name, TextSource) else str(name) for name in chain(*lists)]
         names = ["standard input" if name == "-" else name for name in names]
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         where = f"{', '.join(names[:3])}{more}: " if names else ""
         raise ValueError(f"{where}{error}") from error
 
 
-def _named_sources(name: str) -> list[Source]:
+def _named_sources(name: str) -> list[TextSource]:
     if name == "-":
         return [_unique_source("standard input", _open_stdin)]
     status = _status(name)
@@ -197,7 +203,7 @@ def _texts_below(folder: str) -> list[tuple[str, int]]:
         if not texts:
             raise FileNotFoundError(f"the folder {folder!r} holds no text files, only {left_out}")
         n_read = f"{len(texts):,} text file{'' if len(texts) == 1 else 's'}"
-        notice(f"{n_read} of {folder} read; left out, as no text: {left_out}")
+        notify(f"{n_read} of {folder} read; left out, as no text: {left_out}")
     return texts
 
 
@@ -237,7 +243,7 @@ def _is_ours(folder: str, names: Sequence[str]) -> bool:
     return isinstance(config, dict) and {"kind", "format", "textseq"} <= set(config)
 
 
-def _file_source(path: str, size: int) -> Source:
+def _file_source(path: str, size: int) -> TextSource:
     position = Position()
 
     def open_file() -> BinaryIO:
@@ -245,7 +251,7 @@ def _file_source(path: str, size: int) -> Source:
         position.n_bytes = 0
         return as_file(unpacked(path, _counted(file, position)), file)
 
-    return Source(path, open_file, size, path=path, position=position)
+    return TextSource(path, open_file, size, path=path, position=position)
 
 
 def _counted(file: BinaryIO, position: Position) -> Iterator[bytes]:
@@ -254,7 +260,9 @@ def _counted(file: BinaryIO, position: Position) -> Iterator[bytes]:
         yield data
 
 
-def _unique_source(name: str, open_it: Callable[[], BinaryIO], path: str | None = None) -> Source:
+def _unique_source(
+    name: str, open_it: Callable[[], BinaryIO], path: str | None = None
+) -> TextSource:
     """What can be read only once: `open_it` gives its bytes as they are."""
     open_once = _once(name, open_it)
 
@@ -262,7 +270,7 @@ def _unique_source(name: str, open_it: Callable[[], BinaryIO], path: str | None 
         file = open_once()
         return as_file(unpacked(name, read_chunks(file)), file)
 
-    return Source(name, open_file, None, once=True, path=path, packed=open_once)
+    return TextSource(name, open_file, None, once=True, path=path, packed=open_once)
 
 
 def _open_stdin() -> BinaryIO:
@@ -272,7 +280,7 @@ def _open_stdin() -> BinaryIO:
     return as_file(read_chunks(stdin))  # which leaves it open
 
 
-def keep(source: Source, file: BinaryIO) -> Source:
+def keep(source: TextSource, file: BinaryIO) -> TextSource:
     """The source with its bytes in `file`, an open one, from which they can be read again.
 
     A packed source stays packed there.
@@ -297,7 +305,9 @@ def keep(source: Source, file: BinaryIO) -> Source:
 
 
 @contextmanager
-def readable_twice(sources: Sequence[Source], folder: Path | None = None) -> Iterator[list[Source]]:
+def readable_twice(
+    sources: Sequence[TextSource], folder: Path | None = None
+) -> Iterator[list[TextSource]]:
     """The sources, and a copy of each that can be read only once, for as long as the block lasts.
 
     The copies are nameless files in `folder`, or where the system keeps temporary files, and go
@@ -327,12 +337,12 @@ def _once(name: str, open_it: Callable[[], BinaryIO]) -> Callable[[], BinaryIO]:
 # --- lines that are str already
 
 
-def _line_source(lines: Iterable[Any]) -> Source:
+def _line_source(lines: Iterable[Any]) -> TextSource:
     if isinstance(lines, Mapping):
         raise TypeError(
             f"a {type(lines).__name__} is not text; choose one of {', '.join(map(str, lines))}"
         )
-    lines = each_of(lines, "lines", "line")
+    lines = as_items(lines, "lines", "line")
     is_dataset = hasattr(lines, "features") and hasattr(lines, "column_names")
     name = f"<{type(lines).__name__}>" if is_dataset else "the lines given"
     get_lines = _text_column(lines) if is_dataset else lambda: lines
@@ -342,7 +352,7 @@ def _line_source(lines: Iterable[Any]) -> Source:
 
     one_way = iter(lines) is lines  # TypeError for what is no iterable
     open_them = _once(name, open_lines) if one_way else open_lines
-    return Source(name, open_them, None, "utf-8", once=one_way, gives_lines=True)
+    return TextSource(name, open_them, None, "utf-8", once=one_way, gives_lines=True)
 
 
 def _encoded(name: str, lines: Iterator[Any]) -> Generator[bytes, None, None]:

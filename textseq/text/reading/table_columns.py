@@ -22,37 +22,37 @@ class NoColumn(ValueError):
     """The table has no such column; the message goes on behind the table's name."""
 
 
-def bare(name: str) -> str:
+def strip_name(name: str) -> str:
     """A name less the white space at its ends."""
     name = name.strip()
     return name if name.isascii() else name.strip(_INVISIBLE).strip()
 
 
-def parts_of(column: Columns) -> list[Column]:
+def list_parts(column: Columns) -> list[Column]:
     """The columns that are wanted as one."""
     return [column] if isinstance(column, str | int) else list(column)
 
 
 def is_named(columns: Iterable[Columns]) -> bool:
     """Whether one of the columns is given by its name."""
-    return any(isinstance(part, str) for column in columns for part in parts_of(column))
+    return any(isinstance(part, str) for column in columns for part in list_parts(column))
 
 
 def split_name(column: Column) -> list[Column] | None:
     """The columns of "a,b" or "a,2"; None for what is only one."""
     if not isinstance(column, str) or "," not in column:
         return None
-    parts = [bare(part) for part in column.split(",")]
+    parts = [strip_name(part) for part in column.split(",")]
     return [int(part) if part.removeprefix("-").isdecimal() else part for part in parts]
 
 
-def places_of(names: Sequence[str], column: Columns, *, named: bool) -> list[int]:
+def locate_columns(names: Sequence[str], column: Columns, *, named: bool) -> list[int]:
     """Where a column stands in a row, or where those stand that are wanted as one.
 
     `names`: the first row; `named`: whether it is a header. NoColumn where one is not there.
     """
     found: list[int] = []
-    for part in parts_of(column):
+    for part in list_parts(column):
         if isinstance(part, int):
             found.append(_by_number(names, part, named=named))
             continue
@@ -63,7 +63,7 @@ def places_of(names: Sequence[str], column: Columns, *, named: bool) -> list[int
             found.append(_by_name(names, part))
             continue
         try:
-            found += places_of(names, several, named=True)
+            found += locate_columns(names, several, named=True)
         except NoColumn:
             found.append(_by_name(names, part))  # which says that there is no such name
     return found
@@ -71,14 +71,15 @@ def places_of(names: Sequence[str], column: Columns, *, named: bool) -> list[int
 
 def _matching(names: Sequence[str], name: str) -> list[int]:
     places = [place for place, each in enumerate(names) if each == name]
-    return places or [place for place, each in enumerate(names) if bare(each) == bare(name)]
+    wanted = strip_name(name)
+    return places or [place for place, each in enumerate(names) if strip_name(each) == wanted]
 
 
 def _by_name(names: Sequence[str], name: str) -> int:
     places = _matching(names, name)
     if len(places) != 1:
         found = "two columns" if places else "no column"
-        raise NoColumn(f" has {found} {name!r}; it has {shown(names)}")
+        raise NoColumn(f" has {found} {name!r}; it has {list_names(names)}")
     return places[0]
 
 
@@ -90,7 +91,7 @@ def _by_number(names: Sequence[str], number: int, *, named: bool) -> int:
     raise NoColumn(f" has no column {number}; its rows have {len(names)} cells")
 
 
-def picker(places: Sequence[Sequence[int]]) -> Callable[[Sequence[str]], list[str]]:
+def make_picker(places: Sequence[Sequence[int]]) -> Callable[[Sequence[str]], list[str]]:
     """What takes the cells of the wanted columns out of a row, some of them joined."""
     if all(len(column) == 1 for column in places):
         flat = [column[0] for column in places]
@@ -102,12 +103,13 @@ def picker(places: Sequence[Sequence[int]]) -> Callable[[Sequence[str]], list[st
     return lambda cells: [" ".join([cells[place] for place in column]) for column in places]
 
 
-def shown(names: Iterable[object]) -> str:
+def _is_seen_as_it_is(name: str) -> bool:
+    return name == strip_name(name) != "" and name.isprintable() and "," not in name
+
+
+def list_names(names: Iterable[object]) -> str:
     """The first names of a table; in quotes where they would not be seen as they are."""
     every = [str(name) for name in names]
     short = [each if len(each) <= 30 else f"{each[:30]}..." for each in every[:20]]
-    some = ", ".join(
-        each if each == bare(each) != "" and each.isprintable() and "," not in each else repr(each)
-        for each in short
-    )
+    some = ", ".join(each if _is_seen_as_it_is(each) else repr(each) for each in short)
     return some + (", ..." if len(every) > 20 else "")

@@ -12,13 +12,13 @@ from itertools import chain, islice
 
 from textseq.text.reading.quotes import QuoteError, Style, parse_row
 
-SEPARATORS = ("\t", ",", ";", "|")
+USUAL_SEPARATORS = ("\t", ",", ";", "|")
 SEEN = 50  # lines, by which a separator is chosen
 
 Fits = Callable[[Sequence[str]], bool]
 
 
-def line_ends(lines: Iterator[str], fits: Fits, usual: str, *, quoted: bool) -> Iterator[str]:
+def split_line_ends(lines: Iterator[str], fits: Fits, usual: str, *, quoted: bool) -> Iterator[str]:
     """The lines; of a file whose line ends are "\r" alone those between them."""
     first = next(lines, None)
     if first is None:
@@ -30,7 +30,7 @@ def line_ends(lines: Iterator[str], fits: Fits, usual: str, *, quoted: bool) -> 
     head = [piece for piece in pieces if piece][:2]
     alike = False
     if len(head) == 2:
-        for separator in (usual, *SEPARATORS):
+        for separator in (usual, *USUAL_SEPARATORS):
             rows = [_cells(piece, separator, quoted=quoted) for piece in head]
             n_cells = {None if row is None else len(row) for row in rows}
             likely = not more if n_cells == {1} else len(n_cells) == 1
@@ -50,7 +50,7 @@ def _cells(line: str, separator: str, *, quoted: bool) -> list[str] | None:
         return None
 
 
-def separator_of(
+def choose_separator(
     lines: Sequence[str], said: str | None, usual: str, fits: Fits, *, quoted: bool
 ) -> str:
     """The separator under which the first lines are rows of one length with the wanted columns.
@@ -58,14 +58,14 @@ def separator_of(
     That which was said or is usual comes first; a column that is all alone needs none.
     """
     before = [usual] if said is None else [said, usual]
-    others = [each for each in SEPARATORS if each not in before]
+    others = [each for each in USUAL_SEPARATORS if each not in before]
     if not any(each in line for line in lines for each in [*others, *before[:-1]]):
         return usual
     sizes: dict[str, set[int]] = {}
     prose: list[str] = []
     regular: list[str] = []  # also without the wanted columns: then an error shows those there are
     for separator in [*before, *others]:
-        rows = first_rows(lines, separator, quoted=quoted)
+        rows = parse_first_rows(lines, separator, quoted=quoted)
         if rows and len(rows[0]) > 1 and len(set(map(len, rows))) == 1:
             regular.append(separator)
         if rows and fits(rows[0]):
@@ -83,7 +83,7 @@ def separator_of(
     return [*first, *alone, *several, *fitting, *regular, before[0]][0]
 
 
-def first_rows(lines: Sequence[str], separator: str, *, quoted: bool) -> list[list[str]]:
+def parse_first_rows(lines: Sequence[str], separator: str, *, quoted: bool) -> list[list[str]]:
     """The rows that the first lines are under this separator, as far as they are whole."""
     rows: list[list[str]] = []
     rest = iter(lines)
@@ -114,13 +114,13 @@ def has_row_names(rows: Sequence[Sequence[str]]) -> bool:
     return not any(cell[:1] == " " for row in rows[1:] for cell in row[1:])
 
 
-def single_quoted(lines: Sequence[str], fits: Fits) -> str | None:
+def find_single_quotes(lines: Sequence[str], fits: Fits) -> str | None:
     """The separator of rows whose cells stand in single quotes, one inside doubled; else None.
 
     Each line but a header has such a cell, at whose ends separators or the ends of the line are; or
     some have, and without them the rows would not be of one length.
     """
-    for separator in SEPARATORS:
+    for separator in USUAL_SEPARATORS:
         found = [
             (line[:1] == "'" or f"{separator}'" in line)
             and (line[-1:] == "'" or f"'{separator}" in line)
@@ -129,11 +129,11 @@ def single_quoted(lines: Sequence[str], fits: Fits) -> str | None:
         ]
         if len(found) < 2 or not any(found):
             continue
-        rows = first_rows([swapped(line) for line in lines], separator, quoted=True)
+        rows = parse_first_rows([swap_quotes(line) for line in lines], separator, quoted=True)
         regular = len(set(map(len, rows))) == 1 and 2 * len(rows) >= len(found)
         if not regular or len(rows[0]) < 2 or not fits(rows[0]):
             continue
-        plain = first_rows(lines, separator, quoted=True)
+        plain = parse_first_rows(lines, separator, quoted=True)
         if all(found[1:]) or len(set(map(len, plain))) > 1:
             return separator
     return None
@@ -142,6 +142,6 @@ def single_quoted(lines: Sequence[str], fits: Fits) -> str | None:
 _SWAPPED = str.maketrans({"'": '"', '"': "'"})
 
 
-def swapped(text: str) -> str:
+def swap_quotes(text: str) -> str:
     """The text with single quotes for double ones, and the other way round."""
     return text.translate(_SWAPPED)

@@ -16,28 +16,29 @@ from typing import Any, Literal, NamedTuple, TypedDict, Unpack, get_args
 
 from textseq.config import TextConfig
 from textseq.packing import without_packing
-from textseq.text.reading.arrow_table import arrow_names, arrow_rows
-from textseq.text.reading.bad_rows import BadRows, BadRowsRule, Told, bad_rows_of
-from textseq.text.reading.corpus import Inputs, Source, find_sources, read_lines_of
-from textseq.text.reading.delimited import CellRow, delimited_rows
-from textseq.text.reading.fasttext_lines import NAMES, begins_with_label, fasttext_rows
+from textseq.text.notices import notify
+from textseq.text.reading.arrow_table import read_arrow_names, read_arrow_rows
+from textseq.text.reading.bad_rows import BadRows, BadRowsRule, as_bad_rows
+from textseq.text.reading.corpus import Inputs, TextSource, find_sources, read_lines_of
+from textseq.text.reading.delimited import CellRow, read_delimited_rows
+from textseq.text.reading.fasttext_lines import NAMES, begins_with_label, read_fasttext_rows
 from textseq.text.reading.headers import (
     BY_NUMBER,
     are_names,
-    header_note,
+    describe_header,
+    describe_other_header,
     looks_like_row,
-    other_header_note,
     shares_names,
 )
-from textseq.text.reading.json_table import json_names, json_rows
+from textseq.text.reading.json_table import read_json_names, read_json_rows
 from textseq.text.reading.table_columns import (
     Column,
     Columns,
     NoColumn,
     is_named,
-    parts_of,
-    picker,
-    places_of,
+    list_parts,
+    locate_columns,
+    make_picker,
 )
 
 __all__ = [
@@ -47,12 +48,12 @@ __all__ = [
     "TableFormat",
     "TableOptions",
     "TableRow",
-    "column_names",
+    "find_format",
     "is_table",
+    "read_column_names",
     "read_table",
     "read_table_rows",
     "reads_as_table",
-    "table_format",
 ]
 
 TableFormat = Literal["tsv", "csv", "jsonl", "json", "parquet", "arrow", "fasttext"]
@@ -83,10 +84,10 @@ class TableOptions(TypedDict, total=False):
     for). `quoted`: whether "..." may hold separators and newlines (default: CSV yes, TSV no).
     `separator`: what stands between cells (default: a comma or a tab, as the format says, or what
     the first lines show; one that is said is for files that have it). `bad_rows`: "error", or
-    "skip" for rows that cannot be read. `told`: gets what there is to say of the reading (default:
-    a warning). `seen`: gets those of these options that the first file itself has told, so that
-    others are read like it, and how many `cells` its rows have. `names`: the header that files
-    have; a first row that shares nothing with it is told of.
+    "skip" for rows that cannot be read; a notice counts them. `seen`: gets those of these options
+    that the first file itself has told, so that others are read like it, and how many `cells` its
+    rows have. `names`: the header that files have; a notice says so where a first row has none of
+    them.
     """
 
     table: TableFormat | None
@@ -95,7 +96,6 @@ class TableOptions(TypedDict, total=False):
     quoted: bool | None
     separator: str | None
     bad_rows: BadRowsRule | BadRows | None
-    told: Told | None
     seen: dict[str, Any] | None
     names: Sequence[str] | None
 
@@ -147,14 +147,14 @@ def read_table_rows(
 
 
 def _all_rows(
-    sources: Sequence[Source],
+    sources: Sequence[TextSource],
     formats: Sequence[TableFormat | None],
     columns: Sequence[Columns],
     config: TextConfig,
     how: TableOptions,
 ) -> Iterator[TableRow]:
     given = how.get("bad_rows")
-    bad = bad_rows_of(given, how.get("told"))
+    bad = as_bad_rows(given)
     how = how.copy()
     if how.get("seen") is None:
         how["seen"] = {}  # the first file, for the next ones
@@ -166,10 +166,10 @@ def _all_rows(
             yield first
         yield from rows
     if bad is not given:  # else it is told by whoever counts further rows
-        bad.tell_skipped(some_left=some_left)
+        bad.notify_skipped(some_left=some_left)
 
 
-def table_format(name: str) -> TableFormat:
+def find_format(name: str) -> TableFormat:
     """The format that a file name ends in, packed or not; ValueError where it tells nothing."""
     suffix = _suffix(name)
     if suffix not in _SUFFIXES:
@@ -184,7 +184,7 @@ def table_format(name: str) -> TableFormat:
 
 def _format_of(name: str) -> TableFormat | None:
     """The format that a name ends in; None where the first line has to tell."""
-    return table_format(name) if is_table(name) or _suffix(name) in _SPREADSHEETS else None
+    return find_format(name) if is_table(name) or _suffix(name) in _SPREADSHEETS else None
 
 
 def _suffix(name: str) -> str:
@@ -200,25 +200,25 @@ def reads_as_table(name: str, how: TableOptions) -> bool:
 def is_table(name: str) -> bool:
     """Whether a file's name says that it is a table."""
     try:
-        table_format(name)
+        find_format(name)
     except ValueError:
         return False
     return True
 
 
-def column_names(inputs: Inputs, config: TextConfig, **how: Unpack[TableOptions]) -> list[str]:
+def read_column_names(inputs: Inputs, config: TextConfig, **how: Unpack[TableOptions]) -> list[str]:
     """The first row of the first table, or the keys of its first object; ValueError for an empty
     one. What can be read only once is used up."""
     source = find_sources(inputs)[0]
     kind = how.get("table") or _format_of(source.name) or how.get("unnamed")
-    kind = kind or table_format(source.name)
+    kind = kind or find_format(source.name)
     if kind in ("parquet", "arrow"):
-        return arrow_names(source, kind)
+        return read_arrow_names(source, kind)
     if kind == "fasttext":
         return list(NAMES[:2])
     lines = _lines_of(source, config)
     if kind in ("json", "jsonl"):
-        return json_names(source.name, lines)
+        return read_json_names(source.name, lines)
     first = next(_cell_rows(source.name, lines, kind, [], how, BadRows())[0], None)
     if first is None:
         raise ValueError(f"{source.name} is empty")
@@ -226,7 +226,7 @@ def column_names(inputs: Inputs, config: TextConfig, **how: Unpack[TableOptions]
 
 
 def _rows(
-    source: Source,
+    source: TextSource,
     kind: TableFormat | None,
     columns: Sequence[Columns],
     config: TextConfig,
@@ -237,17 +237,17 @@ def _rows(
     found: Iterator[tuple[int, list[str]]]
     if kind == "parquet" or kind == "arrow":
         _remember_wanted(columns, how)
-        found = arrow_rows(source, kind, columns, bad)
+        found = read_arrow_rows(source, kind, columns, bad)
     elif kind == "json" or kind == "jsonl":
         _remember_wanted(columns, how)
-        found = json_rows(name, _lines_of(source, config), columns, bad)
+        found = read_json_rows(name, _lines_of(source, config), columns, bad)
     elif kind is None or kind == "fasttext":
         labelled, lines = begins_with_label(_lines_of(source, config))
         if kind is None and not labelled:
-            table_format(name)  # which says what is missing
+            find_format(name)  # which says what is missing
         if kind is None:
             _remember(how, "table", "fasttext")
-        found = fasttext_rows(name, lines, columns, bad)
+        found = read_fasttext_rows(name, lines, columns, bad)
     else:
         lines = _lines_of(source, config)
         rows, separator = _cell_rows(name, lines, kind, columns, how, bad)
@@ -257,7 +257,7 @@ def _rows(
         yield TableRow(name, line, number, cells)
 
 
-def _lines_of(source: Source, config: TextConfig) -> Iterator[str]:
+def _lines_of(source: TextSource, config: TextConfig) -> Iterator[str]:
     """The lines of a table; ValueError for UTF-16 that was not read as such."""
     lines = read_lines_of([source], config)
     first = list(islice(lines, 1))
@@ -278,7 +278,7 @@ def _remember(how: TableOptions, option: str, value: Any) -> None:
 
 def _remember_wanted(columns: Sequence[Columns], how: TableOptions) -> None:
     """Keep the wanted names of a table whose rows have no places."""
-    _remember(how, "names", [str(part) for column in columns for part in parts_of(column)])
+    _remember(how, "names", [str(part) for column in columns for part in list_parts(column)])
 
 
 def _cell_rows(
@@ -306,7 +306,7 @@ def _cell_rows(
         found[option] = value
         _remember(how, option, value)
 
-    rows = delimited_rows(
+    rows = read_delimited_rows(
         name,
         lines,
         usual,
@@ -324,7 +324,7 @@ def _places(
     first: Sequence[str], columns: Sequence[Columns], header: bool | None
 ) -> list[list[int]]:
     named = _has_header(first, columns, header)
-    return [places_of(first, column, named=named) for column in columns]
+    return [locate_columns(first, column, named=named) for column in columns]
 
 
 def _has_header(first: Sequence[str], columns: Sequence[Columns], header: bool | None) -> bool:
@@ -336,7 +336,7 @@ def _has_header(first: Sequence[str], columns: Sequence[Columns], header: bool |
         return True
     try:
         for column in columns:
-            places_of(first, column, named=False)
+            locate_columns(first, column, named=False)
     except NoColumn:
         return True
     return False
@@ -355,7 +355,7 @@ def _picked(
     if first is None:
         return
     try:
-        pick = picker(_places(first.cells, columns, how.get("header")))
+        pick = make_picker(_places(first.cells, columns, how.get("header")))
     except NoColumn as error:
         is_row = looks_like_row(first.cells) and is_named(columns)
         raise ValueError(f"{name}{error}{BY_NUMBER if is_row else ''}") from None
@@ -363,14 +363,14 @@ def _picked(
     if named:
         known = how.get("names") or (how.get("seen") or {}).get("names")
         if known and not is_named(columns) and not shares_names(first.cells, known):
-            bad.tell(other_header_note(name, first.line, first.cells, known))
+            notify(describe_other_header(name, first.line, first.cells, known))
         _remember(how, "names", list(first.cells[:_NAMES_KEPT]))
     _remember(how, "cells", len(first.cells))
     written = Written(separator, named)
     if not named:
         row = TableRow(name, first.line, 1, pick(first.cells), written)
         if how.get("header") is None and are_names(row.cells):
-            bad.tell(header_note(name, row.line, row.cells))
+            notify(describe_header(name, row.line, row.cells))
         yield row
     for number, (line, cells) in enumerate(rows, 1 if named else 2):
         yield TableRow(name, line, number, pick(cells), written)

@@ -50,7 +50,7 @@ def is_text(path: str) -> bool:
     if has_wide_mark(head):
         return True
     n_controls = len(head) - len(head.translate(None, _CONTROLS))
-    return n_controls <= max(1, _MOST_CONTROLS * len(head)) or wide_codec(head) is not None
+    return n_controls <= max(1, _MOST_CONTROLS * len(head)) or guess_wide_codec(head) is not None
 
 
 def has_wide_mark(head: bytes) -> bool:
@@ -58,7 +58,7 @@ def has_wide_mark(head: bytes) -> bool:
     return head.startswith(_BOMS)
 
 
-def wide_codec(head: bytes) -> str | None:
+def guess_wide_codec(head: bytes) -> str | None:
     """UTF-16 or UTF-32 without a mark, with its byte order, if these bytes are text in it."""
     found: dict[str, int] = {}
     for codec in _WIDE:

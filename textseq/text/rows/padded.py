@@ -32,16 +32,16 @@ from textseq.artifact import (
     write_config,
 )
 from textseq.config import PadConfig, Side, TextConfig, choice
-from textseq.text.encoded import EncodedCorpus
+from textseq.text.encoded.corpus import EncodedCorpus
 from textseq.text.rows.encodings import dense, one_hot
 from textseq.text.rows.lengths import Ints
-from textseq.text.rows.sequences import Padded, Padder, mask_of
-from textseq.text.text_options import load_text_options, resolved, save_text_options
+from textseq.text.rows.sequences import Padded, Padder, make_mask
+from textseq.text.text_options import load_text_options, resolve_tokenizer, save_text_options
 from textseq.text.vocab import Vocab
 from textseq.text.vocab.embedding import VectorTable
 
-KIND = "padded-corpus"
-MADE_BY = "textseq encode --output ids"
+_KIND = "padded-corpus"
+_MADE_BY = "textseq encode --output ids"
 Output = Literal["ids", "one-hot", "dense"]
 _SPARSE = "one_hot.npz"
 _AT_ONCE = 1 << 16  # bytes of a file written in one step
@@ -107,12 +107,12 @@ class PaddedCorpus:
     @property
     def mask(self) -> NDArray[np.bool_]:
         """(R, T) bool: true where a token is, false where padding is."""
-        return mask_of(self.lengths, self.length, self.pad_side)
+        return make_mask(self.lengths, self.length, self.pad_side)
 
     def padded(self) -> Padded:
         """The ids as Padded, still on disk; ValueError where `values` are no ids."""
         if self.output != "ids":
-            raise ValueError(f"{self.path} holds {self.output}, not ids; `{MADE_BY}` writes ids")
+            raise ValueError(f"{self.path} holds {self.output}, not ids; `{_MADE_BY}` writes ids")
         return Padded(self.values, self.lengths, self.sequence, self.pad_side)
 
     def unpadded(self) -> EncodedCorpus:
@@ -192,7 +192,7 @@ def write_padded(
             "n_tokens": padder.n_kept,
             "dim": None if table is None else table.shape[1],
         }
-        write_config(folder, KIND, config)
+        write_config(folder, _KIND, config)
     return load_padded(out)
 
 
@@ -318,7 +318,7 @@ def _ones(n: int) -> Iterator[NDArray[Any]]:
 def load_padded(folder: str | os.PathLike[str]) -> PaddedCorpus:
     """Open a folder of `write_padded`; ValueError where its files disagree."""
     path = Path(folder)
-    config = read_config(path, KIND, made_by=MADE_BY)
+    config = read_config(path, _KIND, made_by=_MADE_BY)
     sizes = [config.get(name) for name in ("n_rows", "length", "n_sequences")]
     if not all(type(size) is int and size > 0 for size in sizes):
         raise ValueError(f"{path} is damaged: its config names no n_rows, length, n_sequences")
@@ -327,7 +327,7 @@ def load_padded(folder: str | os.PathLike[str]) -> PaddedCorpus:
     pad = PadConfig.from_json(config.get("pad"), path / CONFIG)
     config["pad"] = pad.to_json()  # with what an older textseq did not write
     load_text_options(path, config.get("text"))
-    config["text"] = resolved(path, config["text"])
+    config["text"] = resolve_tokenizer(path, config["text"])
     vocab = Vocab.of_folder(path, config)
     n_rows, length, n_sequences = config["n_rows"], config["length"], config["n_sequences"]
     if n_rows * length >= 2**62:

@@ -103,7 +103,7 @@ class Padded:
     @property
     def mask(self) -> NDArray[np.bool_]:
         """(R, T) bool: true where a token is, false where padding is."""
-        return mask_of(self.lengths, self.ids.shape[1], self.pad_side)
+        return make_mask(self.lengths, self.ids.shape[1], self.pad_side)
 
     def unpad(self) -> list[NDArray[np.int32]]:
         """The rows without their padding, views of `ids`."""
@@ -121,7 +121,7 @@ class Padded:
         return PaddedTensors(as_tensor(self.ids), as_tensor(self.lengths), as_tensor(self.mask))
 
 
-def mask_of(lengths: Ints, length: int, pad_side: Side) -> NDArray[np.bool_]:
+def make_mask(lengths: Ints, length: int, pad_side: Side) -> NDArray[np.bool_]:
     """(R, length) bool: true at the tokens of rows that hold `lengths` (R,) of them."""
     places = np.arange(length)
     if pad_side == "right":

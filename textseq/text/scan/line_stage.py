@@ -15,7 +15,7 @@ from contextlib import closing
 from textseq.config import FilterConfig, TextConfig
 from textseq.text.cleaning.filters import LineFilter
 from textseq.text.cleaning.steps import STEPS, is_per_word
-from textseq.text.scan.workers import Workers, make_block_cleaner
+from textseq.text.scan.workers import CleaningWorkers, make_block_cleaner
 
 ALONE_SECONDS = 1.0  # work of one process before others are started: what starting them costs
 _PIECE_BYTES = 1 << 18  # what a process gets at a time: wiki pages take a second a MiB
@@ -87,7 +87,7 @@ class LineStage:
                 break
         else:
             return
-        with Workers(self.steps, processes, **how) as workers:
+        with CleaningWorkers(self.steps, processes, **how) as workers:
             yield from workers.map(pieces)
 
     def _kept(self, piece: bytes, line_filter: LineFilter) -> bytes:

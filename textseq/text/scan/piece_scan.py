@@ -17,21 +17,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.config import TextConfig
+from textseq.text.encoded.corpus import IdBlock
+from textseq.text.hash_tables.word_counter import PackedWords, WordCounter
 from textseq.text.scan.pieces import (
     PARTITIONS,
     ClosedTable,
     IdMap,
     PieceTokens,
-    mapped,
+    map_ids,
     read_prefixes,
     take_words,
-    tokens_of,
+    tokenize_pieces,
 )
 from textseq.text.scan.spool import BlockReader, Limits, Spool, Tally
-from textseq.text.scan.word_table import Words, WordTable
 from textseq.text.vocab import DEFAULT_SPECIALS, UNK, Vocab
-
-Ids = tuple[NDArray[np.int32], NDArray[np.int64]]
 
 _AT_ONCE = 1 << 16  # words that are Python strings at the same time, beside those of the Vocab
 _TICK = 0.1  # seconds between two calls of `tick`
@@ -53,7 +52,7 @@ class _Worker:
     """One thread: its table of pieces, the tables it has closed, and its spool."""
 
     def __init__(self, number: int, scan: PieceScan) -> None:
-        self.table = WordTable()
+        self.table = WordCounter()
         self.closed: list[ClosedTable] = []
         self.spool = Spool(scan.folder)
         self.segments: list[_Segment] = []
@@ -79,7 +78,8 @@ class _Worker:
                 self._n_ids += len(ids)
             if len(self.table) > scan.most_words or self.table.n_bytes > scan.most_bytes:
                 self._end()
-                self.closed.append(ClosedTable(tokens_of(self.table, scan.config), self.spool))
+                found = tokenize_pieces(self.table, scan.config)
+                self.closed.append(ClosedTable(found, self.spool))
                 self.table.clear()
                 self._begin(number)
         self._end()
@@ -135,12 +135,12 @@ class PieceScan:
     def _unite(self) -> None:
         """Make one table of those that the workers still have open."""
         # Cleaning in Python then sees a piece once, not once a thread.
-        united = self._workers[0].table if len(self._workers) == 1 else WordTable()
+        united = self._workers[0].table if len(self._workers) == 1 else WordCounter()
         for worker in self._workers:
             if worker.table is not united:
                 self._united_ids.append(united.add(worker.table.words, worker.table.counts))
             del worker.table
-        self._open = tokens_of(united, self.config)
+        self._open = tokenize_pieces(united, self.config)
         self._closed = [table for worker in self._workers for table in worker.closed]
         if self._closed:
             closed = ClosedTable(self._open, self._workers[0].spool)
@@ -152,7 +152,7 @@ class PieceScan:
     def tally(self) -> Tally:
         """Count the tokens and choose the Vocab."""
         config = self.config
-        specials = Words.of([special.encode() for special in DEFAULT_SPECIALS])
+        specials = PackedWords.of([special.encode() for special in DEFAULT_SPECIALS])
         special_counts = np.zeros(len(DEFAULT_SPECIALS), np.int64)
         kept_words, kept_counts = [], []
         n_tokens = n_distinct = top_count = 0
@@ -180,13 +180,13 @@ class PieceScan:
         vocab = Vocab(tokens, all_counts)
         return Tally(vocab, n_tokens, n_distinct, top_count)
 
-    def _merged(self) -> Iterator[WordTable]:
+    def _merged(self) -> Iterator[WordCounter]:
         """All tokens with their counts added up: one table, or if need be several disjoint ones."""
         if isinstance(self._open, PieceTokens):
             yield self._open.tokens
             return
         sizes = np.sum([np.diff(table.bounds) for table in self._closed], axis=0)
-        first, merged = 0, WordTable()
+        first, merged = 0, WordCounter()
         while first < PARTITIONS:
             last = first + 1
             while last < PARTITIONS and sizes[first : last + 1].sum() <= self._merge_words:
@@ -199,12 +199,12 @@ class PieceScan:
 
     # --- the ids
 
-    def ids(self, vocab: Vocab) -> Iterator[Ids]:
+    def ids(self, vocab: Vocab) -> Iterator[IdBlock]:
         """The ids of the text, in pieces, each with the ends of the lines within it."""
-        known = WordTable()
+        known = WordCounter()
         for start in range(0, len(vocab), _AT_ONCE):
             tokens = vocab.tokens[start : start + _AT_ONCE]
-            words = Words.of([token.encode("utf-8", "surrogatepass") for token in tokens])
+            words = PackedWords.of([token.encode("utf-8", "surrogatepass") for token in tokens])
             known.add(words, vocab.counts[start : start + _AT_ONCE])
         if len(known) < len(vocab):
             vocab.ids  # noqa: B018 - raises: a token stands twice
@@ -216,7 +216,7 @@ class PieceScan:
             line_ends = worker.spool.read(at.lines_at, at.n_lines, np.int32)
             if at.table == len(worker.closed):
                 if self._united_ids:
-                    ids = mapped(ids, self._united_ids[at.worker])
+                    ids = map_ids(ids, self._united_ids[at.worker])
                 yield open_map.apply(ids, line_ends)
             else:
                 if at.worker not in maps or maps[at.worker][0] != at.table:
@@ -232,13 +232,13 @@ class PieceScan:
 # --- the order of a Vocab
 
 
-def _joined(parts: list[Words]) -> Words:
+def _joined(parts: list[PackedWords]) -> PackedWords:
     """The words of all parts as one."""
     lengths = np.concatenate([np.zeros(1, np.int64), *(np.diff(part.ends) for part in parts)])
-    return Words(np.concatenate([part.blob for part in parts]), np.cumsum(lengths))
+    return PackedWords(np.concatenate([part.blob for part in parts]), np.cumsum(lengths))
 
 
-def _ranking(words: Words, counts: NDArray[np.int64]) -> NDArray[np.int64]:
+def _ranking(words: PackedWords, counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Word numbers by falling count, ties in the order of bytes, which is that of code points."""
     prefixes = np.empty(len(counts), np.uint64)
     read_prefixes(words.blob, words.ends, prefixes)

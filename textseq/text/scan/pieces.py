@@ -1,6 +1,6 @@
 """Pieces: what stands between ASCII white space, turned into tokens and their ids.
 
-In: a table of the distinct pieces that word_table.py found. Out: the tokens they become, kept in
+In: a table of the distinct pieces that word_counter.py found. Out: the tokens they become, kept in
 memory or on disk, and a map that turns a stream of piece numbers into ids of a Vocab. Cleaning and
 tokenizing see a piece once, however often it stands in the text. The pass over the text and the
 choice of the Vocab are the business of piece_scan.py.
@@ -12,17 +12,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit  # noqa: TID253 - as in word_table.py
+from numba import njit  # noqa: TID253 - as in word_counter.py
 from numpy.typing import NDArray
 
 from textseq.config import TextConfig
 from textseq.text.cleaning.steps import make_cleaner
+from textseq.text.encoded.corpus import IdBlock
+from textseq.text.hash_tables.word_counter import PackedWords, WordCounter
 from textseq.text.scan.spool import Spool
-from textseq.text.scan.word_table import Words, WordTable
 from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import Vocab
-
-Ids = tuple[NDArray[np.int32], NDArray[np.int64]]
 
 PARTITIONS = 256
 _MARK = "zqxmarkxqz"  # in no text, or so seldom that it does not matter
@@ -48,16 +47,16 @@ class PieceTokens:
     `token_ids` number the table `tokens`; `starts` is None where each piece is one token.
     """
 
-    tokens: WordTable
+    tokens: WordCounter
     token_ids: NDArray[np.int32]
     starts: NDArray[np.int64] | None
 
-    def read(self) -> tuple[Words, NDArray[np.int32], NDArray[np.int64] | None]:
+    def read(self) -> tuple[PackedWords, NDArray[np.int32], NDArray[np.int64] | None]:
         """Words of the tokens, token_ids and starts."""
         return self.tokens.words, self.token_ids, self.starts
 
 
-def tokens_of(pieces: WordTable, config: TextConfig) -> PieceTokens:
+def tokenize_pieces(pieces: WordCounter, config: TextConfig) -> PieceTokens:
     """Clean and cut each piece; a token's count is that of its pieces, added up.
 
     `pieces` may become the table of tokens itself. Pieces that are no tokens stay in it then,
@@ -71,8 +70,8 @@ def tokens_of(pieces: WordTable, config: TextConfig) -> PieceTokens:
         tokens, plain_ids = pieces, np.arange(len(pieces), dtype=np.int32)
         counts[~plain] = 0
     else:
-        tokens = WordTable()
-        plain_ids = tokens.add(Words(becomes, words.ends), counts, plain)
+        tokens = WordCounter()
+        plain_ids = tokens.add(PackedWords(becomes, words.ends), counts, plain)
     if plain.all():
         return PieceTokens(tokens, plain_ids, None)
 
@@ -83,7 +82,7 @@ def tokens_of(pieces: WordTable, config: TextConfig) -> PieceTokens:
     for batch in np.split(odd, np.flatnonzero(np.diff(total_bytes >> 18)) + 1):
         found, sizes[batch] = _cut(take_words(words, batch).to_list(), config)
         weights = np.repeat(odd_counts[batch], sizes[batch])
-        odd_ids.append(tokens.add(Words.of([token.encode() for token in found]), weights))
+        odd_ids.append(tokens.add(PackedWords.of([token.encode() for token in found]), weights))
     is_plain = np.repeat(plain, sizes)
     token_ids = np.empty(len(is_plain), np.int32)
     token_ids[is_plain] = plain_ids[plain]
@@ -123,13 +122,13 @@ def _plain_bytes(config: TextConfig) -> NDArray[np.uint8]:
     return becomes
 
 
-def take_words(words: Words, order: NDArray[np.int64]) -> Words:
+def take_words(words: PackedWords, order: NDArray[np.int64]) -> PackedWords:
     """The words of these numbers, in this order."""
     ends = np.zeros(len(order) + 1, np.int64)
     np.cumsum(words.ends[order + 1] - words.ends[order], out=ends[1:])
     blob = np.empty(ends[-1], np.uint8)
     _copy_words(words.blob, words.ends, order, blob)
-    return Words(blob, ends)
+    return PackedWords(blob, ends)
 
 
 @_fast
@@ -165,13 +164,13 @@ class ClosedTable:
         self._ids_at = spool.append(rank[found.token_ids])
         self._starts_at = 0 if found.starts is None else spool.append(found.starts)
 
-    def read_part(self, first: int, last: int) -> tuple[Words, NDArray[np.int64]]:
+    def read_part(self, first: int, last: int) -> tuple[PackedWords, NDArray[np.int64]]:
         """Words and counts of the partitions from `first` to before `last`."""
         start, stop = int(self.bounds[first]), int(self.bounds[last])
         counts = self._spool.read(self._counts_at + 8 * start, stop - start, np.int64)
         return self._read_words(start, stop), counts
 
-    def read(self) -> tuple[Words, NDArray[np.int32], NDArray[np.int64] | None]:
+    def read(self) -> tuple[PackedWords, NDArray[np.int32], NDArray[np.int64] | None]:
         """As PieceTokens.read."""
         starts = None
         if self._n_starts >= 0:
@@ -179,11 +178,11 @@ class ClosedTable:
         token_ids = self._spool.read(self._ids_at, self._n_ids, np.int32)
         return self._read_words(0, self._n_tokens), token_ids, starts
 
-    def _read_words(self, start: int, stop: int) -> Words:
+    def _read_words(self, start: int, stop: int) -> PackedWords:
         ends = self._spool.read(self._ends_at + 8 * start, stop - start + 1, np.int64)
         blob_start = int(ends[0])
         blob = self._spool.read(self._blob_at + blob_start, int(ends[-1]) - blob_start, np.uint8)
-        return Words(blob, ends - blob_start)
+        return PackedWords(blob, ends - blob_start)
 
 
 # --- from piece numbers to ids
@@ -193,8 +192,8 @@ class IdMap:
     """From the pieces of one table to ids of a Vocab."""
 
     def __init__(
-        self, words: Words, token_ids: NDArray[np.int32], starts: NDArray[np.int64] | None,
-        known: WordTable, vocab: Vocab,
+        self, words: PackedWords, token_ids: NDArray[np.int32], starts: NDArray[np.int64] | None,
+        known: WordCounter, vocab: Vocab,
     ) -> None:  # fmt: skip
         ids = known.find(words)
         self._becomes = ids[token_ids]
@@ -204,17 +203,17 @@ class IdMap:
             self._becomes[unknown] = vocab[take_words(words, first).to_list()[0].decode("utf-8")]
         self._starts = starts
 
-    def apply(self, ids: NDArray[np.int32], line_ends: NDArray[np.int32]) -> Ids:
+    def apply(self, ids: NDArray[np.int32], line_ends: NDArray[np.int32]) -> IdBlock:
         """The ids of the tokens, and how many of them came before each line end."""
         if self._starts is None:
-            return mapped(ids, self._becomes), line_ends.astype(np.int64)
+            return map_ids(ids, self._becomes), line_ends.astype(np.int64)
         out = np.empty(_n_expanded(ids, self._starts), np.int32)
         out_line_ends = np.empty(len(line_ends), np.int64)
         _expand(ids, line_ends, self._starts, self._becomes, out, out_line_ends)
         return out, out_line_ends
 
 
-def mapped(ids: NDArray[np.int32], becomes: NDArray[np.int32]) -> NDArray[np.int32]:
+def map_ids(ids: NDArray[np.int32], becomes: NDArray[np.int32]) -> NDArray[np.int32]:
     """`becomes[ids]`, several times as fast."""
     out = np.empty_like(ids)
     _map(ids, becomes, out)

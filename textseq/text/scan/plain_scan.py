@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from textseq.config import TextConfig
 from textseq.text.cleaning.steps import is_per_word, make_cleaner
+from textseq.text.encoded.corpus import IdBlock
 from textseq.text.reading.corpus import split_lines
 from textseq.text.scan.spool import BlockReader, Spool, Tally
-from textseq.text.tokens.tokenizer import LONG, Tokenizer, load_tokenizer, pieces_of
+from textseq.text.tokens.adapter import Tokenizer
+from textseq.text.tokens.tokenizer import LONG, cut_long_text, load_tokenizer
 from textseq.text.vocab import UNK, Vocab
-
-Ids = tuple[NDArray[np.int32], NDArray[np.int64]]
 
 _KEPT_TOKENS = 1 << 20  # tokens in memory before they are put away
 _BATCH_CHARS = 1 << 20  # of lines that are cut together; a token of some tokenizers is 200 bytes
@@ -172,7 +172,7 @@ class PlainScan:
         """A line piece by piece; its tokens would take many times its size."""
         anywhere = self._config.tokenizer == "char"
         by_word = self._by_word
-        for piece in pieces_of(line if by_word else self._clean(line), anywhere=anywhere):
+        for piece in cut_long_text(line if by_word else self._clean(line), anywhere=anywhere):
             ids, _ = self._numbers.of([self._clean(piece) if by_word else piece])
             self._open += len(ids)
             self._keep(ids, np.zeros(0, np.int64))
@@ -208,7 +208,7 @@ class PlainScan:
         words = [n for token, n in counts.items() if n and token not in vocab.specials]
         return Tally(vocab, n_tokens, len(words), max(words, default=0))
 
-    def ids(self, vocab: Vocab) -> Iterator[Ids]:
+    def ids(self, vocab: Vocab) -> Iterator[IdBlock]:
         """The ids of the text, in pieces, each with the ends of the lines within it."""
         becomes = vocab.encode(self._numbers.tokens())
         for ids, line_ends in self._batches:

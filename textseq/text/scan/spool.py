@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from textseq.config import TextConfig
-from textseq.text.reading.corpus import BLOCK_BYTES, LineLimit, Source, read_blocks
-from textseq.text.reading.sources import Reading
+from textseq.text.reading.corpus import TEXT_BLOCK_BYTES, LineLimit, TextSource, read_blocks
+from textseq.text.reading.sources import SourceReader
 from textseq.text.scan.line_stage import LineStage
 from textseq.text.vocab import Vocab
 
@@ -33,7 +33,7 @@ class Limits:
     they are written away. `words_per_thread`: the least that each of many threads may keep.
     """
 
-    block_bytes: int = BLOCK_BYTES
+    block_bytes: int = TEXT_BLOCK_BYTES
     words: int = 900_000
     word_bytes: int = 1 << 25
     words_per_thread: int = 100_000
@@ -63,7 +63,7 @@ class BlockReader:
 
     def __init__(
         self,
-        sources: Sequence[Source],
+        sources: Sequence[TextSource],
         config: TextConfig,
         block_bytes: int,
         stage: LineStage | None = None,
@@ -72,7 +72,7 @@ class BlockReader:
         whole_lines: bool = False,
     ) -> None:
         self.n_bytes = 0
-        self._reading = Reading(sources)
+        self._reading = SourceReader(sources)
         self._hash = hashlib.blake2b(digest_size=32)
         by_file = config.unit == "file"
         read = _blocks(self._reading.each(), config, block_bytes, whole_lines=whole_lines)
@@ -120,7 +120,7 @@ class BlockReader:
 
 
 def _blocks(
-    sources: Iterable[Source], config: TextConfig, block_bytes: int, *, whole_lines: bool
+    sources: Iterable[TextSource], config: TextConfig, block_bytes: int, *, whole_lines: bool
 ) -> Iterator[bytes]:
     for source in sources:
         blocks = read_blocks(source, config, block_bytes)

@@ -25,8 +25,8 @@ _LENGTH_BYTES = 8
 _PROGRAM = """
 import json, sys
 sys.path[:] = json.loads(sys.argv[1])
-from textseq.text.scan.workers import serve
-serve(sys.argv[2])
+from textseq.text.scan.workers import serve_cleaning
+serve_cleaning(sys.argv[2])
 """
 
 
@@ -63,7 +63,7 @@ def _encoded(text: str) -> bytes:
     return (text + "\n").replace("\r\n", "\r\r\n").encode()
 
 
-class Workers:
+class CleaningWorkers:
     """Processes that clean blocks, each fed by a thread; for `with`."""
 
     def __init__(
@@ -86,7 +86,7 @@ class Workers:
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(n)
 
-    def __enter__(self) -> Workers:
+    def __enter__(self) -> CleaningWorkers:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -142,7 +142,7 @@ def _receive(pipe: IO[bytes] | Any) -> bytes | None:
     return data if len(data) == n_bytes else None
 
 
-def serve(job: str) -> None:
+def serve_cleaning(job: str) -> None:
     """The life of a worker: clean what comes in until no more comes."""
     warnings.simplefilter("ignore", TextNotice)  # whom it works for has given it
     clean = make_block_cleaner(**json.loads(job))

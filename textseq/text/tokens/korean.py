@@ -17,14 +17,14 @@ from typing import Any, get_args
 
 from textseq.config import KoreanForms
 from textseq.extras import comes_with
-from textseq.text.tokens.tokenizer import Span, Tokenizer, without_surrogates
-from textseq.text.tokens.word_pattern import MASKS
+from textseq.text.tokens.adapter import CharSpan, Tokenizer, replace_surrogates
+from textseq.text.tokens.word_pattern import WHOLE_TOKENS
 from textseq.text.vocab.korean_forms import as_typed
 
-_MASK = re.compile("|".join(MASKS))
+_MASK = re.compile("|".join(WHOLE_TOKENS))
 
 
-def korean_tokenizer(forms: KoreanForms = "typed") -> Tokenizer:
+def make_korean_tokenizer(forms: KoreanForms = "typed") -> Tokenizer:
     """The tokenizer; ModuleNotFoundError, with the command that helps, without kiwipiepy."""
     _kiwi()
     return _TOKENIZERS[forms]
@@ -32,12 +32,12 @@ def korean_tokenizer(forms: KoreanForms = "typed") -> Tokenizer:
 
 def split_morphemes(text: str, forms: KoreanForms = "typed") -> list[str]:
     """The form of each morpheme; contracted ones are taken apart (갔다 -> 가 었 다)."""
-    return _forms_of(_analyse(without_surrogates(text)), forms)
+    return _forms_of(_analyse(replace_surrogates(text)), forms)
 
 
 def split_all_morphemes(lines: Sequence[str], forms: KoreanForms = "typed") -> list[list[str]]:
     """`split_morphemes` for many lines, in several threads."""
-    found = _analyse([without_surrogates(line) for line in lines])
+    found = _analyse([replace_surrogates(line) for line in lines])
     return [_forms_of(tokens, forms) for tokens in found]
 
 
@@ -47,13 +47,13 @@ def _forms_of(tokens: Iterable[Any], forms: KoreanForms) -> list[str]:
     return [as_typed(token.form) for token in tokens]
 
 
-def morpheme_spans(text: str) -> list[Span]:
+def find_morpheme_spans(text: str) -> list[CharSpan]:
     """(start, stop) of what each morpheme stands in; contracted ones share a syllable.
 
     Starts never fall, and no span leaves the text.
     """
     spans, last = [], 0
-    for token in _analyse(without_surrogates(text)):
+    for token in _analyse(replace_surrogates(text)):
         start = max(last, min(token.start, len(text)))
         spans.append((start, max(start, min(token.end, len(text)))))
         last = start
@@ -81,7 +81,7 @@ def _masks(text: str) -> list[tuple[int, int, str]]:
 _TOKENIZERS = {
     forms: Tokenizer(
         partial(split_morphemes, forms=forms),
-        morpheme_spans,
+        find_morpheme_spans,
         per_word=False,  # what stands beside a word decides how it is read
         help="Korean morphemes in their dictionary forms (needs kiwipiepy).",
         split_all=partial(split_all_morphemes, forms=forms),

@@ -2,7 +2,7 @@
 
 In: the path of a tokenizer.json. Out: a Tokenizer. This file and subword_training.py, which makes
 such files, are the only ones that know the package `tokenizers`; the rest of textseq sees the
-adapter in tokenizer.py. Our own kinds leave the text as it is (cleaning/ changes it), cut at white
+type in adapter.py. Our own kinds leave the text as it is (cleaning/ changes it), cut at white
 space as `str.split` does, and never look past it.
 """
 
@@ -18,29 +18,31 @@ from typing import Any
 
 from textseq.artifact import parse_json
 from textseq.config import TokenizerName
-from textseq.text.tokens.tokenizer import Span, Tokenizer, without_surrogates
+from textseq.text.tokens.adapter import CharSpan, Tokenizer, replace_surrogates
 from textseq.text.vocab import BOS, EOS, PAD, UNK
 
 SPECIALS = (PAD, UNK, BOS, EOS)
 BYTES = tuple(f"<0x{byte:02X}>" for byte in range(256))
-BATCH = 2048  # lines handed over at once; the results of more would only fill memory
-LONGEST = 64  # characters of a word that are cut together
+LINES_AT_ONCE = 2048  # lines handed over at once; the results of more would only fill memory
+LONGEST_WORD = 64  # characters of a word that are cut together
 
-MARK = "▁"  # begins each word in bpe and unigram; in the text itself it means a space
+METASPACE = "▁"  # begins each word in bpe and unigram; in the text itself it means a space
 CONTINUED = "##"  # begins what does not begin a word in wordpiece
 
 # Every character for which str.isspace() holds: "\s" of `tokenizers` leaves out U+001C-U+001F.
 _SPACE = "\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _WORD_CHARS = "\\p{L}\\p{M}\\p{Cf}"
 # <url> and the like stay whole, and so do words with an apostrophe; digits and signs are cut off.
+_RUN = f"[{_WORD_CHARS}]{{1,{LONGEST_WORD}}}"
 _PART_OF_WORD = (
-    f"{MARK}?<[a-z]+>|{MARK}?[{_WORD_CHARS}]{{1,{LONGEST}}}(?:['’][{_WORD_CHARS}]{{1,{LONGEST}}})*"
-    f"|{MARK}?\\p{{N}}{{1,{LONGEST}}}"
-    f"|{MARK}?[^{_WORD_CHARS}\\p{{N}}{MARK}<]{{1,{LONGEST}}}|{MARK}?<|{MARK}"
+    f"{METASPACE}?<[a-z]+>|{METASPACE}?{_RUN}(?:['’]{_RUN})*"
+    f"|{METASPACE}?\\p{{N}}{{1,{LONGEST_WORD}}}"
+    f"|{METASPACE}?[^{_WORD_CHARS}\\p{{N}}{METASPACE}<]{{1,{LONGEST_WORD}}}"
+    f"|{METASPACE}?<|{METASPACE}"
 )
 # As BERT does: signs and Han characters alone.
 _ALONE = "\\p{P}\\p{S}\\p{Han}"
-_WORDPIECE_WORD = f"<[a-z]+>|[{_ALONE}]|[^{_SPACE}{_ALONE}]{{1,{LONGEST}}}"
+_WORDPIECE_WORD = f"<[a-z]+>|[{_ALONE}]|[^{_SPACE}{_ALONE}]{{1,{LONGEST_WORD}}}"
 
 KINDS = {"BPE": "bpe", "WordPiece": "wordpiece", "Unigram": "unigram"}
 _HELP = {
@@ -53,12 +55,13 @@ _HELP = {
 # --- the pipeline
 
 
-def untrained(kind: str) -> Any:
+def make_untrained(kind: str) -> Any:
     """A tokenizer of ours without a vocabulary."""
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 
     if kind == "wordpiece":
-        tokenizer = Tokenizer(models.WordPiece(unk_token=UNK, max_input_chars_per_word=LONGEST))
+        wordpiece = models.WordPiece(unk_token=UNK, max_input_chars_per_word=LONGEST_WORD)
+        tokenizer = Tokenizer(wordpiece)
         words = pre_tokenizers.Split(Regex(_WORDPIECE_WORD), "removed", invert=True)
         tokenizer.pre_tokenizer = words
         tokenizer.decoder = decoders.WordPiece(prefix=CONTINUED, cleanup=False)
@@ -68,13 +71,13 @@ def untrained(kind: str) -> Any:
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Split(Regex(f"[{_SPACE}]"), "removed"),
-            pre_tokenizers.Metaspace(MARK, prepend_scheme="always", split=False),
+            pre_tokenizers.Metaspace(METASPACE, prepend_scheme="always", split=False),
             pre_tokenizers.Split(Regex(_PART_OF_WORD), "isolated"),
         ]
     )
     tokenizer.decoder = decoders.Sequence(
         [
-            decoders.Replace(MARK, " "),
+            decoders.Replace(METASPACE, " "),
             decoders.ByteFallback(),
             decoders.Fuse(),
             decoders.Strip(" ", 1, 0),
@@ -120,7 +123,7 @@ def load_subword(
         raise ValueError(
             f"{file} holds a {str(held)[:60]} tokenizer, not {kind}; the tokenizer 'json' takes any"
         )
-    quiet_after_fork()
+    stay_quiet_after_fork()
     ours = _is_ours(options, KINDS.get(held, ""))
     tokens = _tokens_of(ids, file)
     specials = tuple(added[i].content for i in sorted(added) if added[i].special)
@@ -158,10 +161,10 @@ def _native(what: str) -> Iterator[None]:
 
 
 def _is_ours(options: dict[str, Any], kind: str) -> bool:
-    """Whether it cuts as `untrained` says, which is known to look at one word at a time."""
+    """Whether it cuts as `make_untrained` says, which is known to look at one word at a time."""
     if kind not in KINDS.values():
         return False
-    own = json.loads(untrained(kind).to_str())
+    own = json.loads(make_untrained(kind).to_str())
     stages = ("normalizer", "pre_tokenizer", "decoder")
     return (
         all(options.get(stage) == own[stage] for stage in stages)
@@ -211,14 +214,14 @@ def _adapt(
                 return rust.encode(text, add_special_tokens=False)
         except TypeError:  # so it says that a str holds lone surrogates
             with _native(fails):
-                return rust.encode(without_surrogates(text), add_special_tokens=False)
+                return rust.encode(replace_surrogates(text), add_special_tokens=False)
 
     def encoded_lines(batch: list[str]) -> Any:
         try:
             with _native(fails):
                 return rust.encode_batch_fast(batch, add_special_tokens=False)
         except TypeError:
-            batch = [without_surrogates(line) for line in batch]
+            batch = [replace_surrogates(line) for line in batch]
             with _native(fails):
                 return rust.encode_batch_fast(batch, add_special_tokens=False)
 
@@ -226,13 +229,13 @@ def _adapt(
         # Not .tokens: unigram puts there the text itself where the id is that of <unk>.
         return [tokens[token_id] for token_id in encoded(text).ids]
 
-    def spans(text: str) -> list[Span]:
+    def spans(text: str) -> list[CharSpan]:
         return _rising(encoded(text).offsets, len(text))
 
     def encode_all(lines: Sequence[str]) -> list[list[int]]:
         ids: list[list[int]] = []
-        for start in range(0, len(lines), BATCH):
-            ids += [each.ids for each in encoded_lines(list(lines[start : start + BATCH]))]
+        for start in range(0, len(lines), LINES_AT_ONCE):
+            ids += [each.ids for each in encoded_lines(list(lines[start : start + LINES_AT_ONCE]))]
         return ids
 
     def split_all(lines: Sequence[str]) -> list[list[str]]:
@@ -240,7 +243,7 @@ def _adapt(
 
     def join(parts: Sequence[str]) -> str:
         if ours and kind != "wordpiece":  # special tokens stand between words
-            parts = [MARK + part if part in SPECIALS else part for part in parts]
+            parts = [METASPACE + part if part in SPECIALS else part for part in parts]
         if not rust.decoder:
             return " ".join(parts)
         with _native(fails):
@@ -252,7 +255,7 @@ def _adapt(
     )  # fmt: skip
 
 
-def _rising(offsets: Iterable[Span], length: int) -> list[Span]:
+def _rising(offsets: Iterable[CharSpan], length: int) -> list[CharSpan]:
     """Spans inside the text whose starts never fall, whatever a normalizer made of them."""
     spans, last = [], 0
     for start, stop in offsets:
@@ -263,7 +266,7 @@ def _rising(offsets: Iterable[Span], length: int) -> list[Span]:
 
 
 @functools.cache
-def quiet_after_fork() -> None:
+def stay_quiet_after_fork() -> None:
     """Child processes use one thread each, and no warning of `tokenizers` says so.
 
     It finds its threads gone after a fork, and complains unless the variable is set by then.

@@ -23,16 +23,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.config import TextConfig
+from textseq.text.notices import notify
 from textseq.text.tokens.line_sample import LineSample, sample_lines
 from textseq.text.tokens.subword import (
-    BATCH,
     BYTES,
     CONTINUED,
     KINDS,
-    MARK,
+    LINES_AT_ONCE,
+    METASPACE,
     SPECIALS,
-    quiet_after_fork,
-    untrained,
+    make_untrained,
+    stay_quiet_after_fork,
 )
 from textseq.text.vocab import UNK
 
@@ -47,8 +48,8 @@ _TICK_SECONDS = 0.2
 _PROGRAM = """
 import json, sys
 sys.path[:] = json.loads(sys.argv[1])
-from textseq.text.tokens.subword_training import serve
-serve()
+from textseq.text.tokens.subword_training import serve_training
+serve_training()
 """
 
 
@@ -56,12 +57,11 @@ def train_subword(
     lines: Iterable[str],
     config: TextConfig,
     *,
-    told: Callable[[str], None] | None = None,
     tick: Callable[[], None] | None = None,
 ) -> str:
     """The JSON of a tokenizer.json, trained on cleaned lines; the same text gives the same JSON.
 
-    Of more than `config.subword_sample` MB a sample is used, and `told` gets a sentence on it;
+    Of more than `config.subword_sample` MB a sample is used, and a notice says so;
     `tick` is called now and then while nothing is read. There are at most `config.subword_vocab`
     tokens, special ones and bytes included, and fewer where the text holds no more. ValueError for
     a text without words, or an untrained kind.
@@ -69,24 +69,23 @@ def train_subword(
     kind = config.tokenizer
     if kind not in KINDS.values():
         raise ValueError(f"tokenizer is {kind!r}; subwords are {', '.join(KINDS.values())}")
-    told = told or (lambda _: None)
     sample = sample_lines(lines, config.subword_sample * 10**6)
     if not sample.is_whole:
-        told(_about(sample))
+        notify(_about(sample))
     n_bytes = len(BYTES) if kind != "wordpiece" and config.subword_vocab >= BYTES_FROM else 0
     n_tokens = config.subword_vocab - n_bytes
     counts = _count_chars(sample.lines)
     if not counts.any():
         raise ValueError("no words to train subwords on")
-    quiet_after_fork()
+    stay_quiet_after_fork()
     # Half of the tokens, at most, are single characters.
-    alphabet = _alphabet(counts, untrained(kind), (n_tokens - len(SPECIALS)) // 2)
+    alphabet = _alphabet(counts, make_untrained(kind), (n_tokens - len(SPECIALS)) // 2)
     words = _count_words(sample.lines, counts, {ord(token[-1]) for token in alphabet}, kind)
     if kind == "unigram":
         n_chars = max(UNIGRAM_CHARS, UNIGRAM_CHARS_PER_TOKEN * n_tokens)
-        frequent = frequent_words(words, n_chars)
+        frequent = choose_frequent_words(words, n_chars)
         if len(frequent) < len(words):
-            told(
+            notify(
                 f"unigram learned from the {len(frequent):,} most frequent of {len(words):,} words"
             )
         words = frequent
@@ -110,8 +109,8 @@ def _about(sample: LineSample) -> str:
 def _count_chars(lines: list[str]) -> NDArray[np.int64]:
     """How often each code point stands there; white space and surrogates not at all."""
     counts = np.zeros(0x110000, np.int64)
-    for start in range(0, len(lines), BATCH):
-        text = "\n".join(lines[start : start + BATCH]).encode("utf-32-le", "surrogatepass")
+    for start in range(0, len(lines), LINES_AT_ONCE):
+        text = "\n".join(lines[start : start + LINES_AT_ONCE]).encode("utf-32-le", "surrogatepass")
         found = np.bincount(np.frombuffer(text, np.uint32))
         counts[: len(found)] += found
     counts[[code for code in range(0x3001) if chr(code).isspace()]] = 0
@@ -142,12 +141,12 @@ def _count_words(
         pieces.update(text.split())
     # No word reaches over white space, so that each distinct piece is cut once; those that stand
     # there equally often are cut together.
-    cut = untrained(kind).pre_tokenizer.pre_tokenize_str
+    cut = make_untrained(kind).pre_tokenizer.pre_tokenize_str
     words: Counter[str] = Counter()
     for n, group in groupby(sorted(pieces.items(), key=_count_of), key=_count_of):
         equally_often = [piece for piece, _ in group]
-        for start in range(0, len(equally_often), BATCH):
-            for word, _ in cut(" ".join(equally_often[start : start + BATCH])):
+        for start in range(0, len(equally_often), LINES_AT_ONCE):
+            for word, _ in cut(" ".join(equally_often[start : start + LINES_AT_ONCE])):
                 words[word] += n
     return words
 
@@ -162,11 +161,11 @@ def _training_text(lines: list[str], counts: NDArray[np.int64], kept: set[int]) 
     rare |= dict.fromkeys(range(0xD800, 0xE000), " ")
     # No subword may have the name of a special token or a byte, or decoding would mix them up.
     taken = re.compile("|".join((*SPECIALS, "<0x[0-9A-F]{2}>")))
-    for start in range(0, len(lines), BATCH):
-        yield taken.sub(" ", "\n".join(lines[start : start + BATCH]).translate(rare))
+    for start in range(0, len(lines), LINES_AT_ONCE):
+        yield taken.sub(" ", "\n".join(lines[start : start + LINES_AT_ONCE]).translate(rare))
 
 
-def frequent_words(words: Mapping[str, int], n_chars: int) -> dict[str, int]:
+def choose_frequent_words(words: Mapping[str, int], n_chars: int) -> dict[str, int]:
     """The most frequent words, of `n_chars` characters together; of equally frequent ones any.
 
     In scripts without spaces most words, which are whole phrases there, stand in a text once: a
@@ -208,7 +207,7 @@ def _train_apart(job: dict[str, Any], tick: Callable[[], None]) -> str:
         return target.read().decode()
 
 
-def serve() -> None:
+def serve_training() -> None:
     """The life of that process: a job on standard input, a tokenizer.json on standard output."""
     with open(0, "rb") as source:
         trained = _train(**json.load(source))
@@ -220,7 +219,7 @@ def _train(kind: str, n_tokens: int, alphabet: list[str], words: Mapping[str, in
     """The JSON as `tokenizers` makes it."""
     from tokenizers import pre_tokenizers
 
-    tokenizer = untrained(kind)
+    tokenizer = make_untrained(kind)
     own, tokenizer.pre_tokenizer = tokenizer.pre_tokenizer, pre_tokenizers.CharDelimiterSplit("\n")
     tokenizer.train_from_iterator(_repeated(words), _trainer(kind, n_tokens, alphabet))
     tokenizer.pre_tokenizer = own
@@ -251,13 +250,13 @@ def _trainer(kind: str, n_tokens: int, alphabet: list[str]) -> Any:
     if kind == "unigram":
         return trainers.UnigramTrainer(
             vocab_size=n_tokens, special_tokens=specials, unk_token=UNK,
-            initial_alphabet=[MARK, *alphabet], show_progress=False,
+            initial_alphabet=[METASPACE, *alphabet], show_progress=False,
             shrinking_factor=0.25,  # a third of the time of 0.75, for 0.4 % more subwords in a text
         )  # fmt: skip
     if kind == "bpe":
         return trainers.BpeTrainer(
             vocab_size=n_tokens, special_tokens=specials, min_frequency=2,
-            initial_alphabet=[MARK], show_progress=False,
+            initial_alphabet=[METASPACE], show_progress=False,
         )  # fmt: skip
     # The trainer would number "##a", "##b" ... in the order of its hash table, which changes
     # with every process, and break ties by these numbers. Named here they are in our order.

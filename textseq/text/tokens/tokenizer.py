@@ -1,4 +1,4 @@
-"""Tokenizers: str -> list[str], all behind one adapter.
+"""Tokenizers: which there are, those that need no file and no package, and how one is loaded.
 
 In: one line of text. Out: its tokens in order, or with `spans` their places in the line.
 `whitespace` trusts the text, `word` finds words and punctuation in running text of any
@@ -11,46 +11,18 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any, Self
 
 from textseq.config import TextConfig, TokenizerName
-from textseq.text.tokens.word_pattern import word_pattern
-
-Span = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Tokenizer:
-    """One way to cut a line.
-
-    `spans` gives (start, stop) of each token of `split`, in characters of the text as given;
-    tokens that share a character (bytes of it, contracted morphemes) share its span.
-    `per_word`: no token reaches over ASCII white space or depends on what is behind it, so
-    each distinct piece between white space needs to be cut only once.
-    `join` makes text of tokens again, up to white space and what became <unk>.
-    `split_all` and `encode_all` take many lines, in several threads; None where there is no
-    faster way than `split`, or no vocabulary of the tokenizer's own. Such a vocabulary is
-    `tokens` (id i is tokens[i]) with the special tokens `specials`, in the order of their ids.
-    """
-
-    split: Callable[[str], list[str]]
-    spans: Callable[[str], list[Span]]
-    per_word: bool
-    help: str
-    join: Callable[[Sequence[str]], str] = " ".join
-    split_all: Callable[[Sequence[str]], list[list[str]]] | None = None
-    encode_all: Callable[[Sequence[str]], list[list[int]]] | None = None
-    tokens: tuple[str, ...] | None = None
-    specials: tuple[str, ...] = ()
-
+from textseq.text.tokens.adapter import CharSpan, Tokenizer
+from textseq.text.tokens.word_pattern import make_word_pattern
 
 LONG = 1 << 20  # characters of a text that is cut in pieces; a token may take 100 bytes
 _WHITE_SPACE = re.compile(r"[ \t\n\r\v\f]")
 
 
-def pieces_of(text: str, *, anywhere: bool = False) -> Iterator[str]:
+def cut_long_text(text: str, *, anywhere: bool = False) -> Iterator[str]:
     """The text in pieces of LONG characters or so, cut where ASCII white space ends a word.
 
     The tokens of a tokenizer that is `per_word` are those of the pieces. `anywhere`: cut between
@@ -69,17 +41,17 @@ def pieces_of(text: str, *, anywhere: bool = False) -> Iterator[str]:
     yield text[start:] if start else text
 
 
-def whitespace(text: str) -> list[str]:
+def split_whitespace(text: str) -> list[str]:
     """Whatever stands between Unicode white space (U+00A0 and U+3000 included)."""
     return text.split()
 
 
-def whitespace_spans(text: str) -> list[Span]:
-    """(start, stop) of each token of `whitespace`."""
+def find_whitespace_spans(text: str) -> list[CharSpan]:
+    """(start, stop) of each token of `split_whitespace`."""
     return [match.span() for match in re.finditer(r"\S+", text)]
 
 
-def word(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Words, numbers and single punctuation marks, after the word boundaries of UAX #29.
 
     Whole: don't · l'été · 1,000.5 · U.S. · snake_case · हिन्दी with its marks · Hangul words ·
@@ -88,29 +60,33 @@ def word(text: str) -> list[str]:
     Cut: well-known into 3, end.Next into 3 (UAX #29 keeps it), "..." into 3, Han characters.
     Nothing is lost but white space and U+200B, which is white space in all but name.
     """
-    return word_pattern(text.isascii()).findall(text)
+    return make_word_pattern(text.isascii()).findall(text)
 
 
-def word_spans(text: str) -> list[Span]:
-    """(start, stop) of each token of `word`."""
-    return [match.span() for match in word_pattern(text.isascii()).finditer(text)]
+def find_word_spans(text: str) -> list[CharSpan]:
+    """(start, stop) of each token of `split_words`."""
+    return [match.span() for match in make_word_pattern(text.isascii()).finditer(text)]
 
 
-def char(text: str) -> list[str]:
+def split_chars(text: str) -> list[str]:
     """Every code point, white space included; é in NFD is two (`nfc` makes it one)."""
     return list(text)
 
 
-def char_spans(text: str) -> list[Span]:
-    """(start, stop) of each token of `char`."""
+def find_char_spans(text: str) -> list[CharSpan]:
+    """(start, stop) of each token of `split_chars`."""
     return [(pos, pos + 1) for pos in range(len(text))]
 
 
 TOKENIZERS: dict[TokenizerName, Tokenizer] = {
-    "whitespace": Tokenizer(whitespace, whitespace_spans, True, "Cut at white space only."),
-    "word": Tokenizer(word, word_spans, True, "Words, numbers and single punctuation marks."),
+    "whitespace": Tokenizer(
+        split_whitespace, find_whitespace_spans, True, "Cut at white space only."
+    ),
+    "word": Tokenizer(
+        split_words, find_word_spans, True, "Words, numbers and single punctuation marks."
+    ),
     "char": Tokenizer(
-        char, char_spans, False, "Every character is a token, spaces included.", "".join
+        split_chars, find_char_spans, False, "Every character is a token, spaces included.", "".join
     ),
 }  # those that need no file and no package
 
@@ -167,9 +143,9 @@ def load_tokenizer(config: TextConfig) -> Tokenizer:
     if name in TOKENIZERS:
         return TOKENIZERS[name]
     if name == "korean":
-        from textseq.text.tokens.korean import korean_tokenizer
+        from textseq.text.tokens.korean import make_korean_tokenizer
 
-        return korean_tokenizer(config.korean_forms)
+        return make_korean_tokenizer(config.korean_forms)
     if file is None:
         raise ValueError(
             f"tokenizer is {name!r}, which is trained on text first; "
@@ -186,11 +162,3 @@ def _load_file(name: TokenizerName, file: str, changed: int) -> Tokenizer:
     from textseq.text.tokens.subword import load_subword
 
     return load_subword(file, name)
-
-
-_SURROGATES = re.compile("[\ud800-\udfff]")
-
-
-def without_surrogates(text: str) -> str:
-    """The text with U+FFFD for each lone surrogate, which no UTF-8 can hold; as long as before."""
-    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)

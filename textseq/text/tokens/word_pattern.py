@@ -27,12 +27,12 @@ _SKIN_TONE = "\U0001f3fb-\U0001f3ff"
 _INSIDE_WORD = "'’＇\u00b7\u2027\u05f3\u05f4"  # apostrophes, Catalan l·l, Hebrew geresh
 _INSIDE_NUMBER = ".,\u066b\u066c"
 # What cleaning puts in the place of text, and the special tokens: one token each.
-MASKS = ("<pad>", "<unk>", "<bos>", "<eos>", "<url>", "<email>", "<number>", "<user>")
-_MASK = f"<(?:{'|'.join(mask[1:-1] for mask in MASKS)})>"
+WHOLE_TOKENS = ("<pad>", "<unk>", "<bos>", "<eos>", "<url>", "<email>", "<number>", "<user>")
+_MASK = f"<(?:{'|'.join(mask[1:-1] for mask in WHOLE_TOKENS)})>"
 
 
 @functools.cache
-def word_pattern(ascii_only: bool) -> re.Pattern[str]:
+def make_word_pattern(ascii_only: bool) -> re.Pattern[str]:
     """One match a token; on ASCII text both patterns give the same, one of them faster."""
     if ascii_only:
         rule = _word_rule("[A-Za-z]", "[A-Za-z0-9_]", "[A-Za-z0-9_]++")

@@ -8,16 +8,13 @@ how much of the text has a vector. It reads no files and trains nothing; any obj
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from textseq.config import choice
-from textseq.text.vocab.korean_forms import other_spelling
-
-if TYPE_CHECKING:
-    from textseq.text.vocab import Vocab
+from textseq.text.vocab.korean_forms import switch_spelling
 
 OutOfVocabulary = Literal["zeros", "normal", "mean"]
 _ROWS_AT_ONCE = 1 << 14  # vectors may be mapped from disk and larger than memory
@@ -26,6 +23,21 @@ _ROWS_AT_ONCE = 1 << 14  # vectors may be mapped from disk and larger than memor
 class _Ids(Protocol):
     @property
     def ids(self) -> Mapping[str, int]: ...
+
+
+class CountedTokens(Protocol):
+    """What is asked of a Vocab, which imports this module."""
+
+    tokens: list[str]
+    counts: NDArray[np.int64]
+
+    def __len__(self) -> int: ...
+    @property
+    def special_ids(self) -> tuple[int, ...]: ...
+    @property
+    def pad_id(self) -> int | None: ...
+    @property
+    def unk_id(self) -> int | None: ...
 
 
 class VectorTable(Protocol):
@@ -38,8 +50,8 @@ class VectorTable(Protocol):
     def vectors(self) -> NDArray[np.float32]: ...
 
 
-def embedding_matrix(
-    vocab: Vocab,
+def build_embedding_matrix(
+    vocab: CountedTokens,
     vectors: VectorTable,
     oov: OutOfVocabulary = "zeros",
     *,
@@ -51,7 +63,7 @@ def embedding_matrix(
     oov = choice("oov", oov, OutOfVocabulary)
     if scale is not None and not 0 <= scale < np.inf:
         raise ValueError(f"scale is {scale}; it is a standard deviation, 0 or more")
-    rows = rows_of(vocab, vectors, lower=lower)
+    rows = find_vector_rows(vocab, vectors, lower=lower)
     known, missing = np.flatnonzero(rows >= 0), np.flatnonzero(rows < 0)
     table = vectors.vectors
     matrix = np.zeros((len(vocab), table.shape[1]), np.float32)
@@ -73,12 +85,12 @@ def embedding_matrix(
     return matrix
 
 
-def coverage(vocab: Vocab, vectors: VectorTable, *, lower: bool = False) -> float:
+def measure_coverage(vocab: CountedTokens, vectors: VectorTable, *, lower: bool = False) -> float:
     """As `Vocab.coverage`."""
     weights = vocab.counts.astype(np.float64)
     special = np.zeros(len(vocab), np.bool_)
     special[list(vocab.special_ids)] = True
-    found = (rows_of(vocab, vectors, lower=lower) >= 0) & ~special
+    found = (find_vector_rows(vocab, vectors, lower=lower) >= 0) & ~special
     if not weights.any():
         weights = (~special).astype(np.float64)
     # Of the specials only <unk> stands for words.
@@ -88,7 +100,9 @@ def coverage(vocab: Vocab, vectors: VectorTable, *, lower: bool = False) -> floa
     return float(weights[found].sum()) / total if total else 0.0
 
 
-def rows_of(vocab: Vocab, vectors: VectorTable, *, lower: bool = False) -> NDArray[np.int64]:
+def find_vector_rows(
+    vocab: CountedTokens, vectors: VectorTable, *, lower: bool = False
+) -> NDArray[np.int64]:
     """The row of `vectors` for each token, (V,); -1 where there is none.
 
     Korean forms are found in either spelling.
@@ -98,7 +112,7 @@ def rows_of(vocab: Vocab, vectors: VectorTable, *, lower: bool = False) -> NDArr
     for word_id in np.flatnonzero(rows < 0).tolist():
         token = vocab.tokens[word_id]
         if not token.isascii():
-            rows[word_id] = ids.get(other_spelling(token), -1)
+            rows[word_id] = ids.get(switch_spelling(token), -1)
     if lower:
         special = set(vocab.special_ids)
         for word_id in np.flatnonzero(rows < 0).tolist():

@@ -26,7 +26,7 @@ def as_typed(form: str) -> str:
     return _SPACES.sub("_", form)
 
 
-def other_spelling(form: str) -> str:
+def switch_spelling(form: str) -> str:
     """A form in the other spelling; itself where there is no other."""
     if form.isascii():
         return form

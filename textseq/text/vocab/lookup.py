@@ -15,18 +15,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from textseq.text.given import is_arrow
+
 if TYPE_CHECKING:
-    from textseq.text.vocab.token_table import TokenTable
+    from textseq.text.hash_tables.token_table import TokenTable
 
 UNKNOWN = -1
 FEW = 4096  # up to so many tokens at a time a dict is as fast
 NUMBA_PAYS = 1_000_000  # tokens after which loading numba has been worth it
-
-
-def is_arrow(tokens: object) -> bool:
-    """Whether this is a pyarrow array; pyarrow is not loaded to find out."""
-    pa = sys.modules.get("pyarrow")
-    return pa is not None and isinstance(tokens, pa.Array | pa.ChunkedArray)
 
 
 class Lookup:
@@ -103,7 +99,7 @@ class Lookup:
         if self._table is None:
             pays_after = len(self._ids) if "numba" in sys.modules else NUMBA_PAYS
             if self._n_asked >= pays_after:
-                from textseq.text.vocab.token_table import TokenTable
+                from textseq.text.hash_tables.token_table import TokenTable
 
                 self._table = TokenTable(list(self._ids))
         return self._table

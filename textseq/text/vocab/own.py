@@ -15,7 +15,7 @@ from textseq.text.vocab.vocab import PAD, Vocab
 _NEEDED: tuple[Role, ...] = ("pad", "unk")
 
 
-def own_vocab(tokens: Sequence[str], specials: Sequence[str]) -> Vocab:
+def make_own_vocab(tokens: Sequence[str], specials: Sequence[str]) -> Vocab:
     """The Vocab of a tokenizer: its tokens in the order of its ids, and <pad> if it has none.
 
     A token that is spelled as one for padding or unknown words is usually spelled is one, also
@@ -25,10 +25,10 @@ def own_vocab(tokens: Sequence[str], specials: Sequence[str]) -> Vocab:
     for role in _NEEDED:
         if not any(name in found for name in SPELLINGS[role]):
             found += [name for name in SPELLINGS[role] if name in known][:1]
-    return with_pad(Vocab(tokens, specials=found))
+    return add_pad(Vocab(tokens, specials=found))
 
 
-def with_pad(vocab: Vocab) -> Vocab:
+def add_pad(vocab: Vocab) -> Vocab:
     """The Vocab, or one with <pad> behind all its tokens; a token spelled so becomes special."""
     if vocab.pad_id is not None:
         return vocab

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from textseq.arrays import open_array, save_array
 from textseq.artifact import short
 from textseq.config import choice
-from textseq.text.vocab.lookup import UNKNOWN, Lookup, is_arrow
+from textseq.text.given import is_arrow
+from textseq.text.vocab.lookup import UNKNOWN, Lookup
 from textseq.text.vocab.specials import Specials
 from textseq.text.vocab.token_file import read_tokens, write_tokens
 
@@ -341,18 +342,18 @@ class Vocab:
         "mean" (of all vectors) or "normal" (drawn with `seed`; standard deviation `scale`, None:
         that of the vectors). With `lower` a word without a vector takes that of its lowercase.
         """
-        from textseq.text.vocab.embedding import embedding_matrix
+        from textseq.text.vocab.embedding import build_embedding_matrix
 
-        return embedding_matrix(self, vectors, oov, seed=seed, scale=scale, lower=lower)
+        return build_embedding_matrix(self, vectors, oov, seed=seed, scale=scale, lower=lower)
 
     def coverage(self, vectors: VectorTable, *, lower: bool = False) -> float:
         """The share of the counted words that have a vector, 0..1; <unk> counts as one without.
 
         Where nothing was counted, each word counts once.
         """
-        from textseq.text.vocab.embedding import coverage
+        from textseq.text.vocab.embedding import measure_coverage
 
-        return coverage(self, vectors, lower=lower)
+        return measure_coverage(self, vectors, lower=lower)
 
     def suggest(self, token: str, n: int = 3) -> list[str]:
         """Up to `n` tokens spelled much like this one, the nearest first."""

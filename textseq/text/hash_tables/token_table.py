@@ -1,7 +1,7 @@
 """TokenTable: ids of many tokens at once, several times as fast as a dict (numba).
 
 In: a list of str, an array of fixed-width Unicode (UCS-4), or UTF-8 bytes with offsets. Out: the
-id of each token, -1 where it is not in the table. Once built it does not change: word_table.py
+id of each token, -1 where it is not in the table. Once built it does not change: word_counter.py
 has the table that grows. Unknown tokens, other kinds of arrays and small inputs are lookup.py's
 business.
 """
@@ -13,16 +13,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-from numba import njit  # noqa: TID253 - as in word_table.py
+from numba import njit
 from numpy.typing import NDArray
 
 from textseq.config import thread_count
-from textseq.text.scan.machine import first_bit, load8, load64
-from textseq.text.scan.word_table import Words, long_key, same_bytes
+from textseq.text.hash_tables.machine import find_first_bit, load8, load64
+from textseq.text.hash_tables.word_counter import PackedWords, hash_long_word, same_bytes
 
 _fast = njit(nogil=True, cache=True)
 
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, as in word_table.py
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, as in word_counter.py
 _0, _1, _8, _16, _24, _32, _48, _64 = (np.uint64(n) for n in (0, 1, 8, 16, 24, 32, 48, 64))
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _LOW_32 = np.uint64(0xFFFFFFFF)
@@ -61,9 +61,9 @@ def _joined_keys(at: Any, n: Any, keys: Any, lengths: Any, places: Any) -> Any:
             if zeros:
                 break
             at += 8
-        at += np.int64(first_bit(zeros)) >> 3
+        at += np.int64(find_first_bit(zeros)) >> 3
         length = at - start
-        keys[number] = _first_bytes(start, length) if length <= 8 else long_key(start, length)
+        keys[number] = _first_bytes(start, length) if length <= 8 else hash_long_word(start, length)
         lengths[number] = length
         places[number] = start
         at += 1
@@ -79,7 +79,7 @@ def _utf8_keys(text: Any, n_bytes: Any, ends: Any, first: Any, n: Any, keys: Any
         length = ends[first + number + 1] - start
         key = _0
         if length > 8:
-            key = long_key(text + start, length)
+            key = hash_long_word(text + start, length)
         elif start + 8 <= n_bytes:
             key = _first_bytes(text + start, length)
         else:
@@ -115,7 +115,7 @@ def _ucs4_keys(rows: Any, width: Any, first: Any, n: Any, keys: Any, lengths: An
             | ((points_67 | points_67 >> _24) & _LOW_16) << _48
         )
         zeros = (key - _EACH_1) & ~key & _EACH_80
-        length = (np.int64(first_bit(zeros | _BIT_63)) >> 3) + np.int64(zeros == _0)
+        length = (np.int64(find_first_bit(zeros | _BIT_63)) >> 3) + np.int64(zeros == _0)
         half = np.uint64(4 * length)  # in two steps, as 64 bits cannot go in one
         other |= (key >> half) >> half  # what stands behind a zero in the middle
         keys[number] = key
@@ -127,7 +127,9 @@ def _ucs4_keys(rows: Any, width: Any, first: Any, n: Any, keys: Any, lengths: An
     for number in rest[:n_rest]:
         n_bytes = _write_token(rows + 4 * width * (first + number), width, scratch, free)
         place = scratch.ctypes.data + free
-        keys[number] = _first_bytes(place, n_bytes) if n_bytes <= 8 else long_key(place, n_bytes)
+        keys[number] = (
+            _first_bytes(place, n_bytes) if n_bytes <= 8 else hash_long_word(place, n_bytes)
+        )
         lengths[number] = n_bytes
         places[number] = place
         free += n_bytes
@@ -263,7 +265,9 @@ class TokenTable:
 
     def __init__(self, tokens: Sequence[str]) -> None:
         """Distinct tokens, any str; ValueError where one stands twice."""
-        self._blob, self._ends = Words.of([t.encode("utf-8", "surrogatepass") for t in tokens])
+        self._blob, self._ends = PackedWords.of(
+            [t.encode("utf-8", "surrogatepass") for t in tokens]
+        )
         self._n_bits = max(4, (len(tokens) * 3 // 2).bit_length())  # a third of the slots is free
         self._slots = np.zeros(2 << self._n_bits, np.uint64)
         if not _fill(len(self._blob), *self._parts, *_batch()):

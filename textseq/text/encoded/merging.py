@@ -18,11 +18,11 @@ import numpy as np
 
 from textseq.artifact import check_free, new_folder, read_config, short
 from textseq.config import TextConfig
-from textseq.text.encoded import EncodedCorpus, Ids, write_corpus
+from textseq.text.encoded.corpus import EncodedCorpus, IdBlock, write_corpus
+from textseq.text.encoded.vocab_folder import VOCAB_KIND, VOCAB_MADE_BY, load_vocab, save_vocab
 from textseq.text.reading.sources import naming
 from textseq.text.tokens.tokenizer import KeptFile
 from textseq.text.vocab import Vocab
-from textseq.text.vocab.folder import KIND, MADE_BY, load_vocab, save_vocab
 
 Folders = Sequence[str | os.PathLike[str]]
 
@@ -43,7 +43,7 @@ def merge_vocabs(
     """
     _check_several(folders)
     check_free(out, overwrite=overwrite)
-    configs = [read_config(folder, KIND, made_by=MADE_BY) for folder in folders]
+    configs = [read_config(folder, VOCAB_KIND, made_by=VOCAB_MADE_BY) for folder in folders]
     order = _in_order(folders, configs)
     loaded = [load_vocab(folders[number]) for number in order]
     texts = [text or TextConfig() for _, text in loaded]
@@ -107,7 +107,7 @@ def merge_corpora(
     return EncodedCorpus.load(out)
 
 
-def _joined(parts: list[EncodedCorpus], vocab: Vocab) -> Iterator[Ids]:
+def _joined(parts: list[EncodedCorpus], vocab: Vocab) -> Iterator[IdBlock]:
     """The ids of all parts in the numbers of `vocab`, with the line ends, bit by bit."""
     for part in parts:
         part.check_ids()

@@ -13,8 +13,8 @@ import pytest
 
 from textseq.config import FilterConfig, TextConfig
 from textseq.text.encode import count_files, encode_files, train_tokenizer
-from textseq.text.merging import merge_corpora, merge_vocabs
-from textseq.text.vocab.folder import load_vocab, save_vocab
+from textseq.text.encoded.merging import merge_corpora, merge_vocabs
+from textseq.text.encoded.vocab_folder import load_vocab, save_vocab
 
 WORDS = ["der", "die", "das", "und", "Haus", "Straße", "한국", "말", "नमस्ते", "x", "y", "z"]
 WORDS += ["<unk>", "<pad>", "e\u0301"]

@@ -21,15 +21,15 @@ from numpy.typing import NDArray
 from textseq.arrays import ArrayWriter, open_array
 from textseq.artifact import new_folder, of_one_folder, read_config, write_config
 from textseq.config import FilterConfig, TextConfig
-from textseq.text.text_options import carried, load_text_options, resolved
+from textseq.text.text_options import carry_tokenizer, load_text_options, resolve_tokenizer
 from textseq.text.vocab import Vocab
-from textseq.text.vocab.own import with_pad
+from textseq.text.vocab.own import add_pad
 
-KIND = "encoded-corpus"
-MADE_BY = "textseq encode"
+_KIND = "encoded-corpus"
+_MADE_BY = "textseq encode"
 _AT_ONCE = 1 << 20  # array items looked at in one step
 
-Ids = tuple[NDArray[np.int32], NDArray[np.int64]]
+IdBlock = tuple[NDArray[np.int32], NDArray[np.int64]]  # ids, and the ends of the lines in them
 
 
 class EncodedCorpus:
@@ -70,13 +70,13 @@ class EncodedCorpus:
         Only a shard, or text encoded with another's Vocab, may hold nothing.
         """
         path = Path(folder)
-        config = read_config(path, KIND, made_by=MADE_BY)
+        config = read_config(path, _KIND, made_by=_MADE_BY)
         sizes = [config.get("n_tokens"), config.get("n_sequences")]
         if not all(type(size) is int and size >= 0 for size in sizes):
             raise ValueError(f"{path} is damaged: its config names no n_tokens and n_sequences")
         text = config.get("text", {})
         load_text_options(path, text)
-        config["text"] = resolved(path, text)
+        config["text"] = resolve_tokenizer(path, text)
         return cls._open(path, Vocab.of_folder(path, config), config)
 
     @classmethod
@@ -153,7 +153,7 @@ class EncodedCorpus:
 
     def with_pad(self) -> EncodedCorpus:
         """This corpus, or one of the same arrays whose Vocab has <pad> too, behind all others."""
-        vocab = with_pad(self.vocab)
+        vocab = add_pad(self.vocab)
         if vocab is self.vocab:
             return self
         config = self.config | vocab.options
@@ -193,7 +193,7 @@ class EncodedCorpus:
 
 def write_corpus(
     folder: Path,
-    parts: Iterator[Ids],
+    parts: Iterator[IdBlock],
     vocab: Vocab,
     options: dict[str, Any],
     *,
@@ -218,5 +218,5 @@ def write_corpus(
     if count:
         vocab.counts[:] = counts
     vocab.save(folder)
-    text = carried(folder, options["text"])
-    write_config(folder, KIND, options | {"text": text} | sizes | vocab.options)
+    text = carry_tokenizer(folder, options["text"])
+    write_config(folder, _KIND, options | {"text": text} | sizes | vocab.options)

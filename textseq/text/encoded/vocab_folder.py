@@ -28,9 +28,9 @@ from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import DEFAULT_SPECIALS, PAD, Vocab
 from textseq.text.vocab.own import matches
 
-KIND = "vocab"
-MADE_BY = "textseq vocab --out FOLDER"
-_KINDS = (KIND, "encoded-corpus", "word-vectors", "padded-corpus")
+VOCAB_KIND = "vocab"
+VOCAB_MADE_BY = "textseq vocab --out FOLDER"
+_KINDS = (VOCAB_KIND, "encoded-corpus", "word-vectors", "padded-corpus")
 
 
 def save_vocab(
@@ -44,7 +44,7 @@ def save_vocab(
     """Write a folder of kind "vocab"; `more` goes into its config.json."""
     with new_folder(out, overwrite=overwrite) as folder:
         options = {"text": save_text_options(folder, text), **vocab.options}
-        write_config(folder, KIND, options | (more or {}))
+        write_config(folder, VOCAB_KIND, options | (more or {}))
         vocab.save(folder)
 
 
@@ -52,8 +52,8 @@ def save_vocab(
 def load_vocab(path: str | os.PathLike[str]) -> tuple[Vocab, TextConfig | None]:
     """The vocabulary of a folder, and how text becomes its tokens (None: it does not say)."""
     folder = Path(path)
-    kind = kind_of(folder)
-    config = read_config(folder, kind if kind in _KINDS else KIND, made_by=MADE_BY)
+    kind = read_kind(folder)
+    config = read_config(folder, kind if kind in _KINDS else VOCAB_KIND, made_by=VOCAB_MADE_BY)
     # Vectors from elsewhere do not say how their text was prepared.
     text = load_text_options(folder, config["text"]) if config.get("text") else None
     if kind != "word-vectors":
@@ -80,7 +80,7 @@ def _with_specials(words: Vocab, specials: list[str], text: TextConfig | None) -
     return Vocab(tokens, np.array([counts[token] for token in tokens], np.int64), specials)
 
 
-def kind_of(path: str | os.PathLike[str]) -> Any:
+def read_kind(path: str | os.PathLike[str]) -> Any:
     """The kind a folder claims to be; None where nothing can be read (read_config says why)."""
     try:
         return read_json(Path(path) / CONFIG)["kind"]

@@ -1,4 +1,4 @@
-"""Notices: what is said of a text that is read all the same, and when nothing is."""
+"""First look: what is said of a text that is read all the same, and when nothing is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 
 from textseq.config import TextConfig
 from textseq.text.encode import encode_files
-from textseq.text.notices import TextNotice, look_at
+from textseq.text.notices import TextNotice
+from textseq.text.reading.first_look import look_at
 
 LINES = TextConfig(clean=("html",))
 FILES = TextConfig(clean=("html",), unit="file")

@@ -2,7 +2,7 @@
 
 In: addresses as integers. Out: what is there, as integers of 64 bits. Numba counts references
 to arrays, atomically, wherever a function hands one to another; it leaves addresses alone. LLVM
-turns the vectors into AVX-512, AVX2, SSE or NEON. Nothing is checked: word_table.py keeps to
+turns the vectors into AVX-512, AVX2, SSE or NEON. Nothing is checked: word_counter.py keeps to
 bounds.
 """
 
@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 import llvmlite.ir
-import numba.extending  # noqa: TID253 - as in word_table.py
-from numba import types  # noqa: TID253
+import numba.extending
+from numba import types
 
 WINDOW = 64  # bytes looked at in one step
 
@@ -53,7 +53,7 @@ def _splat(byte: int) -> Any:
 
 
 @_intrinsic
-def white_space(typing: Any, address: Any) -> Any:
+def find_white_space(typing: Any, address: Any) -> Any:
     """64 bits: which of the 64 bytes there are white space as str.split() sees it in ASCII."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -67,7 +67,7 @@ def white_space(typing: Any, address: Any) -> Any:
 
 
 @_intrinsic
-def newlines(typing: Any, address: Any) -> Any:
+def find_newlines(typing: Any, address: Any) -> Any:
     """64 bits: which of the 64 bytes there are newlines."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -78,7 +78,7 @@ def newlines(typing: Any, address: Any) -> Any:
 
 
 @_intrinsic
-def first_bit(typing: Any, bits: Any) -> Any:
+def find_first_bit(typing: Any, bits: Any) -> Any:
     """Place of the lowest set bit; `bits` is not 0."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:

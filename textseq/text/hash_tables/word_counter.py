@@ -1,8 +1,8 @@
-"""Scan: the fast path, from bytes of text to ids of words and their counts (numba).
+"""WordCounter: from bytes of text to ids of words and their counts, many times as fast as a dict.
 
 In: blocks of UTF-8 bytes. Out: for each run of bytes between ASCII white space its id, in the
 order of first sight, and where the lines end. A word is bytes here: what it means, how it is
-cleaned and cut into tokens is the business of pieces.py; when a table is full, of piece_scan.py.
+cleaned and cut into tokens is the business of scan/, and so is a table that gets too large.
 White space is found 64 bytes at a time; a word of up to 8 bytes is one number, which a hash
 table compares in one step.
 """
@@ -17,7 +17,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from textseq.text.scan.machine import WINDOW, first_bit, load8, load64, newlines, white_space
+from textseq.text.hash_tables.machine import (
+    WINDOW,
+    find_first_bit,
+    find_newlines,
+    find_white_space,
+    load8,
+    load64,
+)
 
 CAPACITY = 1 << 14  # words of a new table; it doubles when full
 BATCH_IDS = 1 << 16  # a quarter MiB, which stays in the cache until it is written away
@@ -35,7 +42,7 @@ _LOW_32 = np.uint64(0xFFFFFFFF)
 
 
 @_fast
-def long_key(address: Any, length: Any) -> Any:
+def hash_long_word(address: Any, length: Any) -> Any:
     """A hash of more than 8 bytes; the last 8 may overlap those before."""
     key = np.uint64(length) * _SPREAD
     last = address + length - 8
@@ -51,7 +58,7 @@ def long_key(address: Any, length: Any) -> Any:
 def _key(address: Any, length: Any) -> Any:
     """Up to 8 bytes as they are, more as a hash; nothing behind the word is touched."""
     if length > 8:
-        return long_key(address, length)
+        return hash_long_word(address, length)
     key = _0
     for pos in range(length):
         key |= load8(address + pos) << (_8 * np.uint64(pos))
@@ -122,17 +129,17 @@ def _scan(text: Any, start: Any, n_words: Any, slots: Any, n_bits: Any, ends: An
     while pos + _MARGIN <= len(text):
         if n_ids + WINDOW > len(ids) or n_lines + WINDOW > len(line_ends):
             return word, n_words, n_ids, n_lines, -1
-        stops = white_space(text_at + pos)
-        line_stops = newlines(text_at + pos)
+        stops = find_white_space(text_at + pos)
+        line_stops = find_newlines(text_at + pos)
         while stops:
-            bit = first_bit(stops)
+            bit = find_first_bit(stops)
             length = pos + bit - word
             if length > 0:
                 address = text_at + word
                 if length <= 8:
                     key = load64(address) & (_ALL >> (_64 - _8 * np.uint64(length)))
                 else:
-                    key = long_key(address, length)
+                    key = hash_long_word(address, length)
                 slot = _slot(key, address, length, slots_at, n_bits, ends_at, blob_at)
                 word_id = np.int64(slots[2 * slot + 1] & _LOW_32) - 1
                 if word_id < 0:
@@ -217,14 +224,14 @@ def _move(old: Any, new: Any, n_bits: Any) -> None:
             new[2 * slot + 1] = old[source + 1]
 
 
-class Words(NamedTuple):
+class PackedWords(NamedTuple):
     """Words laid end to end: word i is blob[ends[i]:ends[i + 1]], and ends[0] is 0."""
 
     blob: NDArray[np.uint8]
     ends: NDArray[np.int64]
 
     @classmethod
-    def of(cls, words: Sequence[bytes]) -> Words:
+    def of(cls, words: Sequence[bytes]) -> PackedWords:
         """These words."""
         ends = np.zeros(len(words) + 1, np.int64)
         np.cumsum(np.fromiter(map(len, words), np.int64, len(words)), out=ends[1:])
@@ -243,7 +250,7 @@ class Words(NamedTuple):
         return hashes
 
 
-class WordTable:
+class WordCounter:
     """Distinct words (any bytes) with their counts; ids in the order of first sight."""
 
     def __init__(self) -> None:
@@ -268,9 +275,9 @@ class WordTable:
         return int(self._ends[self._n_words])
 
     @property
-    def words(self) -> Words:
+    def words(self) -> PackedWords:
         """The words by id, as views."""
-        return Words(self._blob[: self.n_bytes], self._ends[: self._n_words + 1])
+        return PackedWords(self._blob[: self.n_bytes], self._ends[: self._n_words + 1])
 
     @property
     def counts(self) -> NDArray[np.int64]:
@@ -303,7 +310,7 @@ class WordTable:
 
     def add(
         self,
-        words: Words,
+        words: PackedWords,
         weights: NDArray[np.int64],
         chosen: NDArray[np.bool_] | None = None,
     ) -> NDArray[np.int32]:
@@ -320,7 +327,7 @@ class WordTable:
                 return ids
             self._grow(needed)
 
-    def find(self, words: Words) -> NDArray[np.int32]:
+    def find(self, words: PackedWords) -> NDArray[np.int32]:
         """Ids of words, -1 for those that are not here."""
         ids = np.empty(len(words.ends) - 1, np.int32)
         _find(words.blob, words.ends, self._slots, self._n_bits, self._ends, self._blob, ids)

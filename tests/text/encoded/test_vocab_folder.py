@@ -15,9 +15,9 @@ from tokenizers import models, pre_tokenizers, trainers
 from textseq.config import PadConfig, TextConfig, Word2VecConfig
 from textseq.text.encode import encode_files, encode_lines
 from textseq.text.encoded import EncodedCorpus
+from textseq.text.encoded.vocab_folder import load_vocab, read_kind, save_vocab
 from textseq.text.rows.padded import write_padded
 from textseq.text.vocab import Vocab
-from textseq.text.vocab.folder import kind_of, load_vocab, save_vocab
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.train import train_word2vec
 
@@ -62,7 +62,7 @@ def test_a_vocab_comes_back(save: Callable[[Vocab, Path], None], vocab: Vocab, t
     assert loaded.encode(words).tolist() == vocab.encode(words).tolist()
     save(loaded, tmp_path / "second")  # and once more
     assert load_vocab(tmp_path / "second")[0] == vocab
-    assert kind_of(tmp_path / "first") == kind_of(tmp_path / "second")
+    assert read_kind(tmp_path / "first") == read_kind(tmp_path / "second")
 
 
 @pytest.mark.parametrize("specials", [("<pad>", "<unk>"), ("<pad>", "<unk>", "<bos>", "<eos>")])
@@ -159,17 +159,17 @@ def test_a_folder_that_lies(text: Any, tmp_path: Path):
 
 
 def test_other_folders_are_named(tmp_path: Path):
-    assert kind_of(tmp_path / "none") is None
+    assert read_kind(tmp_path / "none") is None
     with pytest.raises(
         FileNotFoundError, match=r"there is no .*none; `textseq vocab --out FOLDER`"
     ):
         load_vocab(tmp_path / "none")
     (tmp_path / "config.json").write_text('{"kind": "checkpoint", "format": 1}')
-    assert kind_of(tmp_path) == "checkpoint"
+    assert read_kind(tmp_path) == "checkpoint"
     with pytest.raises(ValueError, match="holds checkpoint, not vocab"):
         load_vocab(tmp_path)
     (tmp_path / "config.json").write_text("[]")
-    assert kind_of(tmp_path) is None
+    assert read_kind(tmp_path) is None
     save_vocab(Vocab.from_counts({"a": 1}), ONE, tmp_path / "v", more={"shard": [1, 2]})
     assert json.loads((tmp_path / "v" / "config.json").read_text())["shard"] == [1, 2]
     with pytest.raises(FileExistsError):

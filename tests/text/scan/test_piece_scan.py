@@ -19,10 +19,10 @@ from textseq.text import encode
 from textseq.text.cleaning.steps import STEPS, clean
 from textseq.text.encode import count_files, encode_files
 from textseq.text.encoded import EncodedCorpus
-from textseq.text.scan import word_table as scan
-from textseq.text.scan.pieces import mapped, tokens_of
+from textseq.text.hash_tables import word_counter
+from textseq.text.hash_tables.word_counter import PackedWords, WordCounter
+from textseq.text.scan.pieces import map_ids, tokenize_pieces
 from textseq.text.scan.spool import Limits
-from textseq.text.scan.word_table import Words, WordTable
 from textseq.text.tokens.tokenizer import TOKENIZERS
 from textseq.text.vocab import Vocab
 
@@ -84,7 +84,7 @@ def assert_same(folder: Path, config: TextConfig, *contents: bytes | str, **opti
 # --- the table of words
 
 
-def scanned(table: WordTable, text: bytes) -> tuple[list[int], list[int]]:
+def scanned(table: WordCounter, text: bytes) -> tuple[list[int], list[int]]:
     ids: list[int] = []
     line_ends: list[int] = []
     for batch, ends in table.scan(text):
@@ -105,15 +105,15 @@ def expected_scan(text: bytes) -> tuple[list[bytes], list[int]]:
 @pytest.fixture
 def tiny_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tables that grow and batches that end all the time."""
-    monkeypatch.setattr(scan, "CAPACITY", 2)
-    monkeypatch.setattr(scan, "BATCH_IDS", 64)
+    monkeypatch.setattr(word_counter, "CAPACITY", 2)
+    monkeypatch.setattr(word_counter, "BATCH_IDS", 64)
 
 
 @pytest.mark.usefixtures("tiny_tables")
 @given(st.lists(st.sampled_from([*NASTY, *string.ascii_letters]), max_size=400).map("".join))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_scan_finds_the_words_and_line_ends_of_any_text(text: str):
-    table = WordTable()
+    table = WordCounter()
     ids, line_ends = scanned(table, text.encode())
     words, expected_ends = expected_scan(text.encode())
     spelled = table.words.to_list()
@@ -129,7 +129,7 @@ def test_words_of_any_length_at_any_place(length: int):
     other = word[:-1] + b"!"
     for before in (0, 1, 55, 56, 63, 64):
         text = b" " * before + word + b" " + other + b"\n" + word
-        table = WordTable()
+        table = WordCounter()
         assert scanned(table, text) == ([0, 1, 0], [2])
         assert table.words.to_list() == [word, other]
 
@@ -137,7 +137,7 @@ def test_words_of_any_length_at_any_place(length: int):
 def test_white_space_is_that_of_split_below_128():
     for code in range(128):
         text = b"a" + bytes([code]) + b"b"
-        table = WordTable()
+        table = WordCounter()
         scanned(table, text)
         assert table.words.to_list() == [word.encode() for word in text.decode().split()]
 
@@ -154,18 +154,18 @@ def test_words_that_differ_in_nul_bytes_only():
         b"abcdefgh\0",
         b"abcdefgh\0\0",
     ]
-    table = WordTable()
-    assert table.add(Words.of(words), np.ones(9, np.int64)).tolist() == list(range(9))
-    assert table.find(Words.of(words)).tolist() == list(range(9))
-    assert table.find(Words.of([b"b", b"\0\0\0", b"abcdefg"])).tolist() == [-1, -1, -1]
+    table = WordCounter()
+    assert table.add(PackedWords.of(words), np.ones(9, np.int64)).tolist() == list(range(9))
+    assert table.find(PackedWords.of(words)).tolist() == list(range(9))
+    assert table.find(PackedWords.of([b"b", b"\0\0\0", b"abcdefg"])).tolist() == [-1, -1, -1]
 
 
 @pytest.mark.usefixtures("tiny_tables")
 def test_add_counts_and_chooses():
-    table = WordTable()
+    table = WordCounter()
     words = [f"{'long' * (number % 5)}{number % 50}".encode() for number in range(200)]
     chosen = np.arange(200) % 3 > 0
-    ids = table.add(Words.of(words), np.arange(200), chosen)
+    ids = table.add(PackedWords.of(words), np.arange(200), chosen)
     assert (ids[~chosen] == -1).all()
     spelled = table.words.to_list()
     assert [spelled[word_id] for word_id in ids[chosen]] == [
@@ -177,27 +177,27 @@ def test_add_counts_and_chooses():
     assert dict(zip(spelled, table.counts.tolist(), strict=True)) == expected
     table.clear()
     assert len(table) == 0
-    assert table.find(Words.of(words)).tolist() == [-1] * 200
+    assert table.find(PackedWords.of(words)).tolist() == [-1] * 200
 
 
 def test_a_table_grows_past_its_first_size():
-    words = [f"{number:x}" for number in range(3 * scan.CAPACITY)]
-    table = WordTable()
+    words = [f"{number:x}" for number in range(3 * word_counter.CAPACITY)]
+    table = WordCounter()
     ids, _ = scanned(table, " ".join(words + words[::-1]).encode())
     assert ids == [*range(len(words)), *reversed(range(len(words)))]
 
 
 def test_hashes_share_words_out_evenly():
-    words = Words.of([f"interest{number}".encode() for number in range(50_000)])
+    words = PackedWords.of([f"interest{number}".encode() for number in range(50_000)])
     sizes = np.bincount(words.hashes(), minlength=256)
     assert sizes.min() > 100
     assert sizes.max() < 300
 
 
-def test_mapped_is_indexing():
+def test_map_ids_is_indexing():
     ids = np.array([2, 0, 1, 1], np.int32)
     becomes = np.array([7, 8, 9], np.int32)
-    assert mapped(ids, becomes).tolist() == becomes[ids].tolist()
+    assert map_ids(ids, becomes).tolist() == becomes[ids].tolist()
 
 
 # --- pieces that Python need not look at
@@ -217,10 +217,10 @@ def test_pieces_become_what_cleaning_and_cutting_say(
     pieces += (
         ["zqxmarkxqz\u00a0a", "ZQXMARKXQZ\u00a0"] if with_mark else []
     )  # spelled like the mark between pieces
-    table = WordTable()
-    table.add(Words.of([piece.encode() for piece in pieces]), np.ones(len(pieces), np.int64))
+    table = WordCounter()
+    table.add(PackedWords.of([piece.encode() for piece in pieces]), np.ones(len(pieces), np.int64))
     table_pieces, piece_counts = table.words.to_list(), table.counts.tolist()
-    found = tokens_of(table, config)
+    found = tokenize_pieces(table, config)
     tokens = [token.decode() for token in found.tokens.words.to_list()]
     starts = np.arange(len(pieces) + 1) if found.starts is None else found.starts
     expected: Counter[str] = Counter()
