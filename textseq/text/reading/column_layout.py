@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
+from textseq.text.reading.quotes import cut_row, simple_row
+
 HEAD_LINES = 1000
 BLANK = "blank"  # the separator of columns that any spaces and tabs stand between
 DOCUMENT = "-DOCSTART-"
@@ -32,6 +34,8 @@ _NAMES = frozenset((
     "tok", "token", "tokens", "toks", "upos", "upostag", "word", "words", "xpos", "xpostag",
 ))
 # fmt: on
+_OF_TABLES = (",", ";", "|")  # what stands between columns where cells may be quoted in any case
+_DOUBLED = re.compile(r'"([^"]|"")*""([^"]|"")*"')  # a cell in quotes with some inside
 _SAME = 20  # lines with one and the same first cell, which is no token then
 
 
@@ -261,8 +265,28 @@ def _separator_of(rows: Sequence[str]) -> str:
     return "\t" if n_tabs >= 0.9 * len(rows) else BLANK
 
 
+def _are_quoted(rows: Sequence[str], separator: str) -> bool:
+    """Whether a file that is no table by its separator has quotes around its cells all the same.
+
+    Each line but a header has some, as R writes them, or cells of quotes alone have them doubled,
+    as pandas writes them. A token that is one quote is the token of a file without.
+    """
+    quoted = [line for line in rows if '"' in line]
+    # R writes a quote inside as \", which needs no look here.
+    cells = [simple_row(line.replace('\\"', ""), separator) for line in quoted]
+    if not quoted or None in cells:
+        return False
+    if len(quoted) > 1 and set(quoted) >= set(rows[1:]):
+        return True
+    return any(_DOUBLED.fullmatch(cell) for line in quoted for cell in line.split(separator))
+
+
 def _cutter(separator: str, rows: Sequence[str], stripped: bool) -> Callable[[str], list[str]]:
+    if separator in _OF_TABLES or (separator in "\t " and _are_quoted(rows, separator)):
+        return lambda line: cut_row(line, separator)
     if separator == BLANK:
+        if _are_quoted(rows, " "):
+            return lambda line: cut_row(line, " ")
         return at_blanks
     if stripped and rows and all(line.endswith(separator) for line in rows):
         return lambda line: line.removesuffix(separator).split(separator)

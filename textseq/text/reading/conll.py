@@ -34,6 +34,7 @@ from textseq.text.reading.column_layout import (
     row_ends,
 )
 from textseq.text.reading.corpus import Inputs, Source, find_sources, read_lines_of
+from textseq.text.reading.quotes import cut_row
 from textseq.text.reading.sources import name_of
 from textseq.text.vocab import UNK, Vocab
 
@@ -308,7 +309,7 @@ def _right_separator(head: Sequence[str], columns: Columns, layout: ColumnLayout
     """What to say of the separator that nearly all lines have; nothing where there is none."""
     rows = [line for line in head if line.strip(_NO_TEXT) and line[0] not in "#-"] or head
     for separator in ("\t", BLANK, ",", ";", "|"):
-        cells = [at_blanks(row) if separator == BLANK else row.split(separator) for row in rows]
+        cells = [at_blanks(row) if separator == BLANK else cut_row(row, separator) for row in rows]
         ((n_columns, n_rows),) = Counter(map(len, cells)).most_common(1) or ((0, 0),)
         fits = all(-n_columns <= place < n_columns for place in (columns.token, columns.tag))
         if separator != layout.separator and n_columns > 1 and fits and n_rows >= 0.9 * len(rows):

@@ -98,6 +98,23 @@ def parse_row(line: str, more: Callable[[], str | None], style: Style) -> list[s
     return cells
 
 
+def cut_row(line: str, separator: str) -> list[str]:
+    """The cells of a row that is one line in any case, blanks around quotes left out.
+
+    Where the quotes are not those of a table, such as one that never closes, they are characters.
+    """
+    if '"' not in line:
+        return line.split(separator)
+    cells = simple_row(line, separator)
+    if cells is not None:
+        return cells
+    style = Style(separator, escaped='\\"' in line, blanks=separator not in _BLANKS)
+    try:
+        return parse_row(line, lambda: None, style)
+    except QuoteError:
+        return line.split(separator)
+
+
 def closing(line: str, pos: int, *, escaped: bool = False) -> int:
     """Where the quote stands that closes a cell, at or behind `pos`; -1 if not in this line."""
     start = pos
