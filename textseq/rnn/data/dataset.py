@@ -49,8 +49,8 @@ from textseq.text.reading.corpus import (
     read_lines_of,
     read_parallel,
 )
-from textseq.text.reading.headers import are_names, header_note, looks_like_header
-from textseq.text.reading.table_columns import bare, is_named
+from textseq.text.reading.headers import header_note, looks_like_header
+from textseq.text.reading.table_columns import bare, is_named, parts_of
 from textseq.text.reading.tables import (
     Column,
     Columns,
@@ -193,8 +193,8 @@ class SequenceDataset(Examples):
         labels = found.get("labels")
         if first and labels and first.number == 1 and not is_named(columns):
             # Of names that everybody knows read_table_rows has told.
-            noticed = looks_like_header(lines, labels) and not are_names(first.cells)
-            if noticed and how.get("header") is None:
+            unsaid = how.get("header") is None and not first.told
+            if unsaid and looks_like_header(lines, labels, len(parts_of(text))):
                 bad.tell(header_note(first.name, first.line, first.cells))
         with naming(inputs):
             return cls.from_texts(lines, **found, **prepare)

@@ -6,6 +6,7 @@ looks like names of columns. Nothing is left out here; a person is told.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -14,6 +15,9 @@ from textseq.text.reading.quotes import simple_row
 from textseq.text.reading.table_columns import Column, bare
 
 _FEW = 10  # rows, of which nothing can be seen
+_BETWEEN = re.compile(r"[ _-]+")  # the words of a name
+_MOST_WORDS = 3
+_ENDS = (".", "!", "?", "\u3002")  # of sentences
 # What columns of text and what is learnt of it are called.
 # fmt: off
 _NAMES = frozenset((
@@ -29,26 +33,36 @@ _NAMES = frozenset((
 
 
 def are_names(cells: Sequence[str]) -> bool:
-    """Whether a first row says what columns are called, and nothing else."""
-    return all(bare(cell).casefold() in _NAMES for cell in cells)
+    """Whether each cell of a first row is what columns are called: "text", "Review Text"."""
+    return all(map(_is_name, cells))
 
 
-def looks_like_header(texts: Sequence[str], labels: Sequence[str]) -> bool:
-    """Whether the first row has a class of its own that looks like a name, as its text does."""
+def _is_name(cell: str) -> bool:
+    name = bare(cell).casefold()
+    words = _BETWEEN.split(name)
+    return name in _NAMES or (len(words) <= _MOST_WORDS and _NAMES.issuperset(words))
+
+
+def looks_like_header(texts: Sequence[str], labels: Sequence[str], n_columns: int = 1) -> bool:
+    """Whether the first row has a class of its own, beside a text that is shorter than others.
+
+    `n_columns`: that the texts were joined of.
+    """
     counts = Counter(labels)
     first, text = labels[0], bare(texts[0])
+    n_words = len(text.split())
     if counts[first] > 1 or len(counts) < 2 or len(labels) < 3:
         return False
     if _is_number(first):
         return False
     if all(_is_number(label) for label in counts if label != first):
         return True
-    if len(labels) < _FEW or len(text.split()) != 1 or len(first.split()) != 1:
+    if len(labels) < _FEW or n_words > _MOST_WORDS * n_columns or text[-1:] in _ENDS:
         return False
-    # One word beside longer texts, and every other class is met again.
+    # A name or some beside longer texts, and every other class is met again.
     shorter = sum(len(other) <= len(text) for other in texts[1:])
     again = all(count > 1 for label, count in counts.items() if label != first)
-    return again and shorter <= len(texts) // 10
+    return again and shorter <= len(texts) // (10 if n_words == 1 else 20)
 
 
 def header_note(name: str, line: int, cells: Sequence[str]) -> str:
@@ -63,7 +77,7 @@ BY_NUMBER = "; if this is a row and no header, columns can be given by number, f
 def looks_like_row(cells: Sequence[str]) -> bool:
     """Whether a first row has cells that no column is called by: numbers, or sentences."""
     return any(
-        _is_number(cell) or len(cell.split()) > 3 or bare(cell)[-1:] in (".", "!", "?")
+        _is_number(cell) or len(cell.split()) > 3 or bare(cell)[-1:] in _ENDS
         for cell in cells
         if bare(cell)
     )

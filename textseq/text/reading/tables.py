@@ -128,6 +128,7 @@ class TableRow(NamedTuple):
     number: int
     cells: list[str]
     written: Written = Written("", True)
+    told: bool = False  # whether it was told of as one that looks like a header
 
 
 def read_table_rows(
@@ -369,8 +370,11 @@ def _picked(
     written = Written(separator, named)
     if not named:
         row = TableRow(name, first.line, 1, pick(first.cells), written)
-        if how.get("header") is None and are_names(row.cells):
-            bad.tell(header_note(name, row.line, row.cells))
+        places = _places(first.cells, columns, how.get("header"))
+        wanted = [first.cells[place] for column in places for place in column]
+        if how.get("header") is None and are_names(wanted):
+            bad.tell(header_note(name, row.line, wanted))
+            row = row._replace(told=True)
         yield row
     for number, (line, cells) in enumerate(rows, 1 if named else 2):
         yield TableRow(name, line, number, pick(cells), written)
