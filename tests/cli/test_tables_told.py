@@ -117,3 +117,25 @@ def test_utf_16_without_a_mark(run: Run, tmp_path: Path, name: str, order: str):
     message = run("train-classifier", name).message
     assert "looks like UTF-16" in message
     assert f"--encoding utf-16-{order}" in message
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("train-classifier", "--no-baseline", *TINY),
+        ("train-esn", "--task", "classifier", "--units", "50", "--density", "0.3"),
+    ],
+)
+def test_what_is_wrong_with_the_data_is_said_quietly_too(
+    run: Run, tmp_path: Path, command: tuple[str, ...]
+):
+    rows = "".join(f"{text}\t{label}\n" for _, text, label in ROWS)
+    (tmp_path / "a.tsv").write_text("Review Text\tKind of it\n" + rows + "\tpos\nbad\n")
+    name, *options = command
+    given = ["a.tsv", "--text", "0", "--label", "1", "--bad-rows", "skip", "-o", "m", "-q"]
+    result = run(name, *given, *options)
+    assert result.status == 0, result.err
+    assert "a.tsv: line 1 looks like a header ('Review Text', 'Kind of it'); --header" in result.err
+    assert "1 text is empty or null; the first: a.tsv, line 26" in result.err
+    assert "1 bad row was left out; the first: a.tsv, line 27" in result.err
+    assert result.err.count("\n") == 3

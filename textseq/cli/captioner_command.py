@@ -197,7 +197,7 @@ def train_captioner(
         header, quoted, table_kind, separator,
         features=features, caption=caption, image_column=images,
     )  # fmt: skip
-    rows = row_options(bad_rows, quiet=quiet)
+    rows = row_options(bad_rows)
     if not files:
         if valid or test or columns != {"caption": "caption"} or pixels is not None:
             raise bad("without FILES the bundled scenes are read, which have columns of their own")

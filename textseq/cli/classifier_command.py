@@ -186,7 +186,7 @@ def train_classifier(
     columns = table_columns(
         header, quoted, table_kind, separator, text=text_column, label=label_column
     )
-    rows = row_options(bad_rows, quiet=quiet)
+    rows = row_options(bad_rows)
     if not files:
         if valid or test:
             raise bad("--valid and --test go with FILES")

@@ -252,7 +252,7 @@ def train_esn(
         columns = table_columns(
             header, quoted, table_kind, separator, text=text_column, label=label_column
         )
-        rows = row_options(bad_rows, quiet=quiet)
+        rows = row_options(bad_rows)
         try:
             parts = labelled_parts(files, valid, test, config, columns | rows, **sharing)
         except ValueError as error:

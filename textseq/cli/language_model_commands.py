@@ -190,7 +190,7 @@ def train_lm(
     epochs = epochs or (10 if files else BUNDLED_EPOCHS)
     config = plain(TrainConfig, train).replace(epochs=epochs)
     columns = table_columns(header, quoted, table_kind, separator, text=text_column)
-    rows = row_options(bad_rows, quiet=quiet)
+    rows = row_options(bad_rows)
     given = (files or [], valid or [], test or [])
     texts = [name for names in given for name in names if not is_ours(name)]
     if table_kind is None:

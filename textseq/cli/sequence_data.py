@@ -186,12 +186,14 @@ def table_columns(
     return {name: given for name, given in columns.items() if given is not None}
 
 
-def row_options(bad_rows: str | None, *, quiet: bool) -> dict[str, Any]:
-    """What becomes of bad rows, and where what there is to say of a table goes."""
+def row_options(bad_rows: str | None) -> dict[str, Any]:
+    """What becomes of bad rows, and where what there is to say of a table goes.
+
+    It is said with --quiet too: what may make the result wrong is neither progress nor a summary.
+    """
 
     def tell(message: str) -> None:
-        if not quiet:
-            say(f"textseq: {in_a_shell(message)}")
+        say(f"textseq: {in_a_shell(message)}")
 
     return {"bad_rows": bad_rows or "error", "told": tell, "seen": {}}
 

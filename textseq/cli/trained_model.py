@@ -209,7 +209,7 @@ def reader(
     columns = {key: learnt[key] for key in (*takes, *more) if key in learnt} | options
     columns |= {"encoding": text.encoding, "errors": text.errors}
     if "told" in (*takes, *more):
-        columns |= row_options(options.get("bad_rows"), quiet=False)
+        columns |= row_options(options.get("bad_rows"))
     of_tables = {key: columns[key] for key in more if key in columns}
     columns = {key: given for key, given in columns.items() if key in takes or key not in more}
     if "tell" in takes:

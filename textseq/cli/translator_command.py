@@ -256,7 +256,7 @@ def train_translator(
         _check_files(files, valid, test)
     if table_kind is None:
         check_tables(flags, files)
-    rows = row_options(bad_rows, quiet=quiet)
+    rows = row_options(bad_rows)
     how = columns | rows
     first = read_pairs(files, Prepare(config=config), shared=shared, **how)
     parts = parts_of(
