@@ -203,7 +203,8 @@ def read_conll(
     means in any case. `strip_prefix` is taken off the tokens that begin with it. `comment`: what
     begins lines that are no tokens, "" for none; None: "#", where the line does not fit the others
     (`tell` gets a line that says how many there were). -DOCSTART- lines are left out, and a first
-    line of names such as word and tag, the tag of no other line (`tell` gets it). Raises
+    line of names such as word and tag, the tag of no other line (`tell` gets it), also where it
+    stands again; of one that only looks like it `tell` hears. Raises
     ValueError, with file and line, for a line with another number of columns than the others or
     with an empty tag, and for CoNLL-U; where both columns are the same one, no tags are asked for.
     """
@@ -231,7 +232,14 @@ def column_sentences(
         if tell is not None:
             shown = ", ".join(map(repr, layout.cut(head[layout.header])[:5]))
             tell(f"{name}, line {layout.header + 1}: left out as the names of the columns: {shown}")
-        head[layout.header] = ""
+    elif layout.likely_header is not None and tell is not None and tag != token:
+        shown = ", ".join(map(repr, layout.cut(head[layout.likely_header])[:5]))
+        tell(
+            f"{name}, line {layout.likely_header + 1} looks like the names of the columns "
+            f"({shown}), and is read as a token and its tag; if it names them, take it out"
+        )
+    header = None if layout.header is None else head[layout.header]
+    n_headers = 0
     cut, n_columns = layout.cut, layout.n_columns
     # What most lines do not begin with, so that they need no closer look.
     marks = {(comment or "#")[0], DOCUMENT[0]}
@@ -239,7 +247,8 @@ def column_sentences(
     n_comments, first_comment = 0, ""
     begun = Sentence([], [])
     for number, line in enumerate(chain(head, lines), 1):
-        if not line.strip(" \t"):
+        if not line.strip(" \t") or line == header:
+            n_headers += line == header
             if begun.tokens:
                 yield begun
                 begun = Sentence([], [])
@@ -281,6 +290,8 @@ def column_sentences(
         begun.tags.append(label)
     if begun.tokens:
         yield begun
+    if n_headers > 1 and tell is not None:
+        tell(f"{name}: the names of the columns stand there {n_headers:,} times; all were left out")
     if n_comments and tell is not None and comment is None:
         lines_are = "1 line that begins" if n_comments == 1 else f"{n_comments:,} lines that begin"
         were = "was" if n_comments == 1 else "were"
