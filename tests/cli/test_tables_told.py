@@ -48,6 +48,22 @@ def test_lines_of_a_table_are_noticed(run: Run, tmp_path: Path):
     assert (result.status, result.err, len(result.out.splitlines())) == (0, "", 24)
 
 
+@pytest.mark.parametrize("said", [[], ["--table", "fasttext"]])
+def test_labels_before_lines_are_noticed(run: Run, tmp_path: Path, said: list[str]):
+    lines = "".join(f"__label__{label} {text}\n" for _, text, label in ROWS)
+    (tmp_path / "ft.txt").write_text(lines)
+    train(run, "ft.txt", *said)
+    result = run("predict", "-", "-m", "m", stdin=lines.encode())
+    assert result.err == (
+        "textseq: the first line looks like a text behind its label, as training read them, but "
+        "each line was read whole as text; --table fasttext reads it as a table\n"
+    )
+    told = run("predict", "-", "-m", "m", "--table", "fasttext", stdin=lines.encode())
+    assert (told.status, told.err, len(told.out.splitlines())) == (0, "", 24)
+    plain = "".join(f"{text}, label\n" for _, text, _ in ROWS)
+    assert run("predict", "-", "-m", "m", stdin=plain.encode()).err == ""
+
+
 @pytest.mark.parametrize("name", ["t.jsonl", "t.tsv"])
 def test_lines_after_other_tables(run: Run, tmp_path: Path, name: str):
     (tmp_path / "t.jsonl").write_text(

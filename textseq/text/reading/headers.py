@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from textseq.artifact import parse_json
+from textseq.text.reading.fasttext_lines import LABEL
 from textseq.text.reading.quotes import simple_row
 from textseq.text.reading.table_columns import Column, bare
 
@@ -104,32 +105,36 @@ def table_line(
     n_cells: int,
     label: Column | None = None,
     labels: Sequence[str] = (),
+    kind: str | None = None,
 ) -> tuple[str, str] | None:
     """What of a table a line of text is, and the format of that; None for a line of text.
 
+    `kind`: the format of the table, where it was said or seen; of fastText's there is no header.
     `names` and `n_cells`: of the table that is known (none and 0: not known). `label`, `labels`: a
     column of it and what may stand there. Separators in running text have a blank behind them.
     """
     line = line.partition("\n")[0].rstrip("\r")
+    if kind == "fasttext":
+        return ("a text behind its label", kind) if line.lstrip().startswith(LABEL) else None
     if line[:1] == "{" and _is_object(line):
         return "a JSON object", "jsonl"
     known = {bare(name) for name in names}
-    for separator, kind in ((",", "csv"), ("\t", "tsv"), (";", "csv"), ("|", "csv")):
+    for separator, written in ((",", "csv"), ("\t", "tsv"), (";", "csv"), ("|", "csv")):
         cells = simple_row(line, separator) if '"' in line else line.split(separator)
         if cells is None:
             continue
         if known and {bare(cell) for cell in cells} <= known:
-            return "the header of a table", kind
+            return "the header of a table", written
         shared = known.intersection(map(bare, cells))
         if len(shared) > 1 and len(cells) > 1:
-            return "the header of a table", kind
+            return "the header of a table", written
         if len(cells) != n_cells or n_cells < 2 or any(cell[:1] == " " for cell in cells[1:]):
             continue
         if isinstance(label, str):
             label = [bare(name) for name in names].index(label) if label in known else None
         has_label = isinstance(label, int) and label < n_cells and bare(cells[label]) in labels
         if n_cells > 2 or separator == "\t" or has_label or line[:1] == '"':
-            return "a row of a table", kind
+            return "a row of a table", written
     return None
 
 
