@@ -114,10 +114,13 @@ def read_table(
 
 
 class Written(NamedTuple):
-    """How a table is written: what stands between cells ("" for none), whether it has a header."""
+    """How a table is written: what stands between cells ("" for none), whether it has a header,
+    and on which line that or the first row is, with how many cells (0: not known)."""
 
     separator: str
     header: bool
+    line: int = 1
+    n_cells: int = 0
 
 
 class TableRow(NamedTuple):
@@ -367,7 +370,7 @@ def _picked(
             bad.tell(other_header_note(name, first.line, first.cells, known))
         _remember(how, "names", list(first.cells[:_NAMES_KEPT]))
     _remember(how, "cells", len(first.cells))
-    written = Written(separator, named)
+    written = Written(separator, named, first.line, len(first.cells))
     if not named:
         row = TableRow(name, first.line, 1, pick(first.cells), written)
         places = _places(first.cells, columns, how.get("header"))
