@@ -66,6 +66,31 @@ def test_other_columns(reviews: datasets.Dataset):
         SequenceDataset.from_datasets(reviews, "sentence")
 
 
+def test_a_transform_is_applied(reviews: datasets.Dataset):
+    def shout(batch: dict) -> dict:
+        names = ["POS" if label == 0 else "NEG" for label in batch["label"]]
+        return {"text": [f"{text}!".upper() for text in batch["text"]], "label": names}
+
+    found = SequenceDataset.from_datasets(reviews.with_transform(shout), config=EVERY_WORD)
+    assert "FILM!" in found.vocab
+    assert found.label_vocab.tokens == ["NEG", "POS"]
+    assert found.labels.tolist() == [1, 1, 0]
+
+    def half(batch: dict) -> dict:  # ids stay ids, as arrays too
+        return {"text": ["x"] * len(batch["text"]), "label": np.array(batch["label"])}
+
+    found = SequenceDataset.from_datasets(reviews.with_transform(half), config=EVERY_WORD)
+    assert found.label_vocab.tokens == ["pos", "neg"]
+    assert (found.labels.tolist(), found.lengths.tolist()) == ([0, 0, 1], [1, 1, 1])
+
+
+@pytest.mark.parametrize("format", ["numpy", "arrow", "pandas", "torch"])
+def test_other_formats_change_nothing(reviews: datasets.Dataset, format: str):
+    found = SequenceDataset.from_datasets(reviews.with_format(format), config=EVERY_WORD)
+    assert found.label_vocab.tokens == ["pos", "neg"]
+    assert (found.labels.tolist(), found.lengths.tolist()) == ([0, 0, 1], [2, 0, 1])
+
+
 def test_a_row_without_a_label(reviews: datasets.Dataset):
     hidden = reviews.map(lambda row: {"label": -1})
     with pytest.raises(ValueError, match=r"row 0 has no label: 'label' is -1; label=None"):

@@ -60,24 +60,47 @@ class Column(NamedTuple):
 
 
 def read_columns(data: Any, columns: Sequence[str]) -> list[Column]:
-    """Columns of a data set, class labels by name; ValueError for a missing one or label."""
+    """Columns of a data set, class labels by name; ValueError for a missing one or label.
+
+    A transform (`with_transform`) is applied; other formats, which change no value, are not.
+    """
     values: list[list[Any]] = [[] for _ in columns]
-    # Its format is for those who compute with it: batches are arrays, tensors or tables then.
-    data = data.with_format(None)
+    transformed = _format_of(data) == "custom"
+    if not transformed:
+        # It is for those who compute with it: batches are arrays, tensors or tables then.
+        data = data.with_format(None)
     for batch in data.iter(batch_size=_AT_ONCE):
         for column, into in zip(columns, values, strict=True):
             if column not in batch:
                 raise ValueError(f"the data set has no column {column!r}; it has {_listed(batch)}")
-            into += batch[column]
+            into += map(_plain, batch[column]) if transformed else batch[column]
     features = data.features or {}
     read = []
     for column, cells in zip(columns, values, strict=True):
         feature = features.get(column)
         names = getattr(getattr(feature, "feature", feature), "names", None)
+        if transformed and not all(map(_is_id, cells)):
+            names = None  # the transform has made something else of the ids
         if names is not None:
             cells = [_named(names, cell, column, row) for row, cell in enumerate(cells)]
         read.append(Column(cells, names))
     return read
+
+
+def _format_of(data: Any) -> str | None:
+    """The format in which a Dataset gives its rows; a stream has none that it tells."""
+    kind: str | None = (getattr(data, "format", None) or {}).get("type")
+    return kind
+
+
+def _plain(cell: Any) -> Any:
+    """A cell as Python has it, of a transform that makes arrays or tensors."""
+    return cell.tolist() if hasattr(cell, "tolist") else cell
+
+
+def _is_id(cell: Any) -> bool:
+    """Whether a cell may still be the id of a class label, or a list of them."""
+    return all(map(_is_id, cell)) if isinstance(cell, list) else isinstance(cell, int | None)
 
 
 def _listed(names: Iterable[str]) -> str:
