@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.text.encoded import EncodedCorpus
+from textseq.text.reading.json_table import value_at
 
 _AT_ONCE = 1000  # rows
 
@@ -62,7 +63,8 @@ class Column(NamedTuple):
 def read_columns(data: Any, columns: Sequence[str]) -> list[Column]:
     """Columns of a data set, class labels by name; ValueError for a missing one or label.
 
-    A transform (`with_transform`) is applied; other formats, which change no value, are not.
+    A name with dots reads values within values ("translation.de"), as in JSON tables. A transform
+    (`with_transform`) is applied; other formats, which change no value, are not.
     """
     values: list[list[Any]] = [[] for _ in columns]
     transformed = _format_of(data) == "custom"
@@ -71,13 +73,12 @@ def read_columns(data: Any, columns: Sequence[str]) -> list[Column]:
         data = data.with_format(None)
     for batch in data.iter(batch_size=_AT_ONCE):
         for column, into in zip(columns, values, strict=True):
-            if column not in batch:
-                raise ValueError(f"the data set has no column {column!r}; it has {_listed(batch)}")
-            into += map(_plain, batch[column]) if transformed else batch[column]
+            cells = _cells_of(batch, column, len(into))
+            into += map(_plain, cells) if transformed else cells
     features = data.features or {}
     read = []
     for column, cells in zip(columns, values, strict=True):
-        feature = features.get(column)
+        feature = _feature_of(features, column)
         names = getattr(getattr(feature, "feature", feature), "names", None)
         if transformed and not all(map(_is_id, cells)):
             names = None  # the transform has made something else of the ids
@@ -85,6 +86,35 @@ def read_columns(data: Any, columns: Sequence[str]) -> list[Column]:
             cells = [_named(names, cell, column, row) for row, cell in enumerate(cells)]
         read.append(Column(cells, names))
     return read
+
+
+def _cells_of(batch: Mapping[str, list[Any]], column: str, n_before: int) -> list[Any]:
+    """The cells of a column, or what stands within those of another; `n_before`: rows before."""
+    if column in batch:
+        return batch[column]
+    outer = [name for name in batch if column.startswith(f"{name}.")]
+    if not outer:
+        raise ValueError(f"the data set has no column {column!r}; it has {_listed(batch)}")
+    cells = []
+    for values in zip(*(batch[name] for name in outer), strict=True):
+        row = dict(zip(outer, values, strict=True))
+        try:
+            cells.append(value_at(row, column))
+        except LookupError:
+            name, inner = outer[0], row[outer[0]]
+            has = _listed(inner) if isinstance(inner, Mapping) else repr(inner)[:40]
+            raise ValueError(
+                f"row {n_before + len(cells)} has no {column!r}; its {name!r} has {has}"
+            ) from None
+    return cells
+
+
+def _feature_of(features: Mapping[str, Any], column: str) -> Any:
+    """What is known of a column, or of a value within one; None for nothing."""
+    try:
+        return value_at(dict(features), column)
+    except LookupError:
+        return None
 
 
 def _format_of(data: Any) -> str | None:
