@@ -84,6 +84,12 @@ def test_a_transform_is_applied(reviews: datasets.Dataset):
     assert (found.labels.tolist(), found.lengths.tolist()) == ([0, 0, 1], [1, 1, 1])
 
 
+def test_a_transform_is_applied_to_lines_too(reviews: datasets.Dataset):
+    shouted = reviews.with_transform(lambda batch: {"text": [f"{t}!" for t in batch["text"]]})
+    assert list(read_lines(shouted, EVERY_WORD)) == ["good film!", "None!", "bad!"]
+    assert list(read_lines(reviews.with_format("numpy"), EVERY_WORD)) == ["good film", "", "bad"]
+
+
 @pytest.mark.parametrize("format", ["numpy", "arrow", "pandas", "torch"])
 def test_other_formats_change_nothing(reviews: datasets.Dataset, format: str):
     found = SequenceDataset.from_datasets(reviews.with_format(format), config=EVERY_WORD)

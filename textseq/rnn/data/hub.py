@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.reading.json_table import value_at
+from textseq.text.reading.sources import is_transformed, without_format
 
 _AT_ONCE = 1000  # rows
 
@@ -67,11 +68,8 @@ def read_columns(data: Any, columns: Sequence[str]) -> list[Column]:
     (`with_transform`) is applied; other formats, which change no value, are not.
     """
     values: list[list[Any]] = [[] for _ in columns]
-    transformed = _format_of(data) == "custom"
-    if not transformed:
-        # It is for those who compute with it: batches are arrays, tensors or tables then.
-        data = data.with_format(None)
-    for batch in data.iter(batch_size=_AT_ONCE):
+    transformed = is_transformed(data)
+    for batch in without_format(data).iter(batch_size=_AT_ONCE):
         for column, into in zip(columns, values, strict=True):
             cells = _cells_of(batch, column, len(into))
             into += map(_plain, cells) if transformed else cells
@@ -115,12 +113,6 @@ def _feature_of(features: Mapping[str, Any], column: str) -> Any:
         return value_at(dict(features), column)
     except LookupError:
         return None
-
-
-def _format_of(data: Any) -> str | None:
-    """The format in which a Dataset gives its rows; a stream has none that it tells."""
-    kind: str | None = (getattr(data, "format", None) or {}).get("type")
-    return kind
 
 
 def _plain(cell: Any) -> Any:
