@@ -8,7 +8,7 @@ characters would be taken for texts, and for tables, of which the names of colum
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, Set
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,13 @@ def each_of(given: Any, what: str, one: str = "text") -> Any:
     if not isinstance(given, Iterable) or getattr(given, "ndim", 1) == 0:
         raise TypeError(f"a {type(given).__name__} is not iterable; {what} are due")
     return given
+
+
+def in_order(given: Any, what: str, one: str = "text") -> Any:
+    """`each_of` what has an order, since others stand beside it; TypeError for a set."""
+    if isinstance(given, Set) and not isinstance(given, KeysView | ItemsView):
+        raise TypeError(f"a {type(given).__name__} has no order; {what} in a list have one")
+    return each_of(given, what, one)
 
 
 def is_table(given: Any) -> bool:

@@ -32,7 +32,7 @@ from textseq.rnn.data.vocabs import (
 )
 from textseq.text.encode import encode_lines, needs_training
 from textseq.text.encoded import EncodedCorpus
-from textseq.text.given import each_of
+from textseq.text.given import each_of, in_order
 from textseq.text.reading.bad_rows import bad_rows_of
 from textseq.text.reading.cell_numbers import comma_hint, number_in
 from textseq.text.reading.conll import (
@@ -115,11 +115,13 @@ class SequenceDataset(Examples):
             raise ValueError("give labels, values or pairs: a data set has one kind of target")
         named, order = (None, None) if labels is None else _named(labels)
         config = prepare.get("config") or TextConfig()
+        if labels is not None or values is not None or pairs is not None or groups is not None:
+            texts = in_order(texts, "texts")
         inputs = _encoded(texts, config, prepare.get("vocab"))
         if pairs is not None:
             target_config = prepare.get("target_config") or config
             target_vocab = prepare.get("target_vocab")
-            pairs = list(each_of(pairs, "pairs"))
+            pairs = list(in_order(pairs, "pairs"))
             targets = _encoded(pairs, target_config, target_vocab)
             if target_vocab is None:
                 targets = with_specials(targets)

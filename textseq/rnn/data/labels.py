@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from textseq.text.given import each_of
+from textseq.text.given import in_order
 from textseq.text.vocab.lookup import is_arrow
 
 # What stands for nothing: also as arrays of str spell it.
@@ -32,7 +32,7 @@ def label_names(labels: Iterable[Any], where: Callable[[int], str] | None = None
     `where` says where a label stands, by its number from 0.
     """
     where = where or (lambda number: f"label number {number}")
-    given: Any = each_of(labels, "labels", "label")
+    given: Any = in_order(labels, "labels", "label")
     shape = getattr(given, "shape", None)
     if shape is not None and len(shape) > 1:
         raise ValueError(
