@@ -119,7 +119,7 @@ def test_a_series_that_is_not_named(run: Run, tmp_path: Path):
 def test_a_first_row_that_is_no_header(run: Run, tmp_path: Path):
     (tmp_path / "p.tsv").write_text("ein Hund rennt .\ta dog runs .\nein Hund .\ta dog .\n")
     message = run("train-translator", "p.tsv").message
-    assert "by number, from 0 (--text 0)" in message
+    assert "by number, from 0 (--text 0, or --series 0 of a series)" in message
     (tmp_path / "n.tsv").write_text("review\tverdict\na film\tpos\n")
     assert "by number" not in run("train-classifier", "n.tsv").message
 

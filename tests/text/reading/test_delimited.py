@@ -257,3 +257,13 @@ def test_where_all_rows_are_bad(tmp_path: Path):
     for quoted in (True, False):
         with pytest.raises(ValueError, match=r"line 2: 3 cells, .*bad_rows='skip' leaves"):
             list(read_table(tmp_path / "a.csv", ["text"], TextConfig(), quoted=quoted))
+
+
+def test_cells_between_blanks_name_their_separator(tmp_path: Path):
+    text = '"text" "label"\n"1" "a film" "x"\n"2" "b film" "y"\n"3" "c \\"film\\"" "x"\n'
+    with pytest.raises(ValueError, match=r"line 1: text follows .*: separator=' ' cuts there"):
+        cells(tmp_path, text, ["text", "label"])
+    told: list[str] = []
+    found = cells(tmp_path, text, ["text", "label"], separator=" ", told=told.append)
+    assert "the first column is read as names of rows, as R writes them" in told[0]
+    assert found == [["a film", "x"], ["b film", "y"], ['c "film"', "x"]]
