@@ -326,8 +326,8 @@ def _decode_error(
 ) -> TextDecodeError:
     other = "" if is_text else "it begins as no text does; if it is one all the same, "
     return TextDecodeError(
-        f"{name}: byte {offset} (line {line}) is not {codec}: {bad.hex(' ')}; {other}give the right "
-        f"encoding (--encoding NAME) or replace such bytes (--errors replace)"
+        f"{name}: byte {offset} (line {line}) is not {codec}: {bad.hex(' ')}; {other}give the "
+        f"right encoding (--encoding NAME) or replace such bytes (--errors replace)"
     )
 
 
