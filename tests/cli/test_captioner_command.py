@@ -156,3 +156,14 @@ def test_a_ragged_table(run: Run, table: Path):
     result = run("train-captioner", table, "--caption", "name", *TINY)
     assert result.status == 1
     assert "line 42: 2 cells" in result.message
+
+
+def test_empty_captions_are_told(run: Run, table: Path, tmp_path: Path):
+    table.write_text(table.read_text() + "1,2,3,\n4,5,6,\n")
+    result = run("train-captioner", table, "--caption", "name", *TINY, "-o", "m", "-q")
+    assert result.status == 0, result.err
+    assert f"{table}: 2 captions are empty or null; the first: row 41" in result.err
+    np.save(tmp_path / "a.npy", np.random.default_rng(0).random((30, 4)), allow_pickle=False)
+    (tmp_path / "a.txt").write_text("a b\nb c\n\n" + "a b\nb c\nc\n" * 9)
+    result = run("train-captioner", "a.npy", "a.txt", *TINY, "-o", "n", "-q")
+    assert "1 caption is empty or null; the first: row 3" in result.err

@@ -48,6 +48,22 @@ def test_lines_of_a_table_are_noticed(run: Run, tmp_path: Path):
     assert (result.status, result.err, len(result.out.splitlines())) == (0, "", 24)
 
 
+@pytest.mark.parametrize("said", [[], ["--table", "fasttext"]])
+def test_labels_before_lines_are_noticed(run: Run, tmp_path: Path, said: list[str]):
+    lines = "".join(f"__label__{label} {text}\n" for _, text, label in ROWS)
+    (tmp_path / "ft.txt").write_text(lines)
+    train(run, "ft.txt", *said)
+    result = run("predict", "-", "-m", "m", stdin=lines.encode())
+    assert result.err == (
+        "textseq: the first line looks like a text behind its label, as training read them, but "
+        "each line was read whole as text; --table fasttext reads it as a table\n"
+    )
+    told = run("predict", "-", "-m", "m", "--table", "fasttext", stdin=lines.encode())
+    assert (told.status, told.err, len(told.out.splitlines())) == (0, "", 24)
+    plain = "".join(f"{text}, label\n" for _, text, _ in ROWS)
+    assert run("predict", "-", "-m", "m", stdin=plain.encode()).err == ""
+
+
 @pytest.mark.parametrize("name", ["t.jsonl", "t.tsv"])
 def test_lines_after_other_tables(run: Run, tmp_path: Path, name: str):
     (tmp_path / "t.jsonl").write_text(
@@ -103,7 +119,7 @@ def test_a_series_that_is_not_named(run: Run, tmp_path: Path):
 def test_a_first_row_that_is_no_header(run: Run, tmp_path: Path):
     (tmp_path / "p.tsv").write_text("ein Hund rennt .\ta dog runs .\nein Hund .\ta dog .\n")
     message = run("train-translator", "p.tsv").message
-    assert "by number, from 0 (--text 0)" in message
+    assert "by number, from 0 (--text 0, or --series 0 of a series)" in message
     (tmp_path / "n.tsv").write_text("review\tverdict\na film\tpos\n")
     assert "by number" not in run("train-classifier", "n.tsv").message
 
@@ -117,3 +133,25 @@ def test_utf_16_without_a_mark(run: Run, tmp_path: Path, name: str, order: str):
     message = run("train-classifier", name).message
     assert "looks like UTF-16" in message
     assert f"--encoding utf-16-{order}" in message
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("train-classifier", "--no-baseline", *TINY),
+        ("train-esn", "--task", "classifier", "--units", "50", "--density", "0.3"),
+    ],
+)
+def test_what_is_wrong_with_the_data_is_said_quietly_too(
+    run: Run, tmp_path: Path, command: tuple[str, ...]
+):
+    rows = "".join(f"{text}\t{label}\n" for _, text, label in ROWS)
+    (tmp_path / "a.tsv").write_text("Review Text\tKind of it\n" + rows + "\tpos\nbad\n")
+    name, *options = command
+    given = ["a.tsv", "--text", "0", "--label", "1", "--bad-rows", "skip", "-o", "m", "-q"]
+    result = run(name, *given, *options)
+    assert result.status == 0, result.err
+    assert "a.tsv: line 1 looks like a header ('Review Text', 'Kind of it'); --header" in result.err
+    assert "1 text is empty or null; the first: a.tsv, line 26" in result.err
+    assert "1 bad row was left out; the first: a.tsv, line 27" in result.err
+    assert result.err.count("\n") == 3

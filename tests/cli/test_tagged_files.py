@@ -174,3 +174,14 @@ def test_what_is_told_names_options(run: Run):
     assert "--comment '' keeps them" in result.err
     assert "--comment '' keeps them" in run("evaluate", "a.txt", "-m", "m").err
     assert "--comment '' keeps them" in run("predict", "a.txt", "-m", "m").err
+
+
+def test_quoted_cells_are_cut_as_tables_cut_them(run: Run):
+    rows = '"Anna{0}","B-PER"\n"Ulm","I-PER"\n",","O"\n\n'
+    write("q.csv", '"word","tag"\n' + "".join(map(rows.format, range(8))))
+    result = run("train-tagger", "q.csv", *TINY, "--separator", "comma", "-o", "m")
+    assert result.status == 0, result.err
+    assert "line 1: left out as the names of the columns: 'word', 'tag'" in result.err
+    assert scheme_of("m") == ("bio", True)
+    assert "," in SequenceModel.load("m").sides["source"].vocab
+    assert run("evaluate", "q.csv", "-m", "m", "--json").status == 0

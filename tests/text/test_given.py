@@ -209,3 +209,16 @@ def test_as_items_says_what_is_due():
         as_items("a", "texts")
     assert not has_columns(pd.Series(["a"]))
     assert not has_columns(pa.array(["a"]))
+
+
+@pytest.mark.parametrize("holder", [set, frozenset])
+@pytest.mark.parametrize("what", ["labels", "texts", "pairs"])
+def test_sets_have_no_order_for_what_stands_beside_others(holder: Any, what: str):
+    given: dict[str, Any] = {"texts": ["a", "b", "c"], "labels": ["x", "y", "z"]}
+    if what == "pairs":
+        given["pairs"] = given.pop("labels")
+    given[what] = holder(given[what])
+    with pytest.raises(TypeError, match=f"a {holder.__name__} has no order; {what} in a list"):
+        SequenceDataset.from_texts(**given, config=ALL)
+    given[what] = dict.fromkeys(["x", "y", "z"]).keys()  # which have the order of the dict
+    assert len(SequenceDataset.from_texts(**given, config=ALL)) == 3

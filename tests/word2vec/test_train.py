@@ -313,7 +313,7 @@ def test_a_checkpoint_that_finds_no_room_is_told_and_ends_nothing(
     monkeypatch.setattr(checkpoint_file, "save_array", full)
     told: list[str] = []
     config = config_of(checkpoint_seconds=0.01)
-    vectors = train_word2vec(corpus, config, checkpoint=tmp_path / "c", told=told.append)
+    vectors = train_word2vec(corpus, config, checkpoint=tmp_path / "c", notify=told.append)
     assert same(vectors, train_word2vec(corpus, config))
     assert told[0].endswith("c could not be written (No space left on device); training goes on")
     assert list(tmp_path.iterdir()) == []

@@ -268,8 +268,8 @@ def _learn_and_save(model: EchoModel, parts: Parts, place: Places, run: RunFlags
     from textseq.cli.echo_display import show_scores
 
     start = time.perf_counter()
-    with _progress(quiet=run.quiet) as told:
-        ridge = model.learn(parts.train, parts.valid, told)
+    with _progress(quiet=run.quiet) as progress:
+        ridge = model.learn(parts.train, parts.valid, progress)
     seconds = time.perf_counter() - start
     model.info |= {"ridge": ridge, "data": {"train": len(parts.train), "valid": len(parts.valid)}}
     save_model(model, place, force=run.force)
@@ -280,8 +280,8 @@ def _learn_and_save(model: EchoModel, parts: Parts, place: Places, run: RunFlags
 def _progress(*, quiet: bool) -> Iterator[Any]:
     with Meter("learn", quiet=quiet) as meter:
 
-        def told(done: int, total: int) -> None:
+        def show(done: int, total: int) -> None:
             speed = rate_line(done, total, meter.seconds, "examples")
             meter.update(done, total, f"{speed}  {duration(meter.seconds)}")
 
-        yield told
+        yield show

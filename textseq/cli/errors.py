@@ -44,6 +44,7 @@ _IN_A_SHELL = (
     (re.compile(r"\bsuch as token=(\d+)$"), r"such as --token \1"),
     (re.compile(r"\bseparator='\\t' (cuts|fits)"), r"--separator tab \1"),
     (re.compile(r"\bseparator='blank' (cuts|fits)"), r"--separator blank \1"),
+    (re.compile(r"\bseparator=' ' (cuts|fits)"), r"--separator space \1"),
     (re.compile(r"\bseparator=',' (cuts|fits)"), r"--separator comma \1"),
     (re.compile(r"\bseparator=';' (cuts|fits)"), r"--separator semicolon \1"),
     (re.compile(r"\bseparator='\|' (cuts|fits)"), r"--separator pipe \1"),
@@ -52,7 +53,7 @@ _IN_A_SHELL = (
     (re.compile(r"\bencoding='(utf-16-\w\w)'"), r"--encoding \1"),
     (
         re.compile(r"; if this is a row and no header, columns can be given by number, from 0"),
-        r"\g<0> (--text 0)",
+        r"\g<0> (--text 0, or --series 0 of a series)",
     ),
     (re.compile(r"\bheader=False reads"), "--no-header reads"),
     (re.compile(r"; the column 'first' is the first one"), "; --label first takes the first"),

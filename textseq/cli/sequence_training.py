@@ -110,7 +110,7 @@ def train_and_save(
 
                 history = fit(
                     model, train, valid, config, checkpoint=place.checkpoint, resume=run.resume,
-                    progress=update, log=keep, told=lambda what: say(f"textseq: {what}"),
+                    progress=update, log=keep, notify=lambda what: say(f"textseq: {what}"),
                     stop=stop,
                 )  # fmt: skip
         except FitInterrupted as stopped:

@@ -140,7 +140,9 @@ def _here(ranks: Ranks | None) -> Run:
     def train(
         folder: Path, config: Word2VecConfig, out: Path, *, overwrite: bool, **more: Any
     ) -> WordVectors:
-        vectors = train_word2vec(EncodedCorpus.load(folder), config, ranks=ranks, told=_say, **more)
+        vectors = train_word2vec(
+            EncodedCorpus.load(folder), config, ranks=ranks, notify=_say, **more
+        )
         if ranks is None or ranks.rank == 0:
             save_somewhere(out, vectors.save, force=overwrite)
         return vectors

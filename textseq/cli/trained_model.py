@@ -306,9 +306,9 @@ def _noticed(model: Any, lines: Iterable[Any]) -> Iterator[Any]:
     label = columns.get("label")
     labels = model.sides["labels"].vocab.tokens if "labels" in model.sides else ()
     for line in lines:
-        if first and isinstance(line, str) and not {"names", "cells"}.isdisjoint(columns):
+        if first and isinstance(line, str) and not {"names", "cells", "table"}.isdisjoint(columns):
             names, n_cells = columns.get("names") or [], columns.get("cells") or 0
-            found = recognize_table_line(line, names, n_cells, label, labels)
+            found = recognize_table_line(line, names, n_cells, label, labels, columns.get("table"))
             if found is not None:
                 say(
                     f"textseq: the first line looks like {found[0]}, as training read them, but "

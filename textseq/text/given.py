@@ -9,7 +9,7 @@ is encoded here.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Set
 from itertools import chain
 from typing import Any
 
@@ -36,6 +36,13 @@ def as_items(given: Any, what: str, one: str = "text") -> Any:
     if not isinstance(given, Iterable) or getattr(given, "ndim", 1) == 0:
         raise TypeError(f"a {type(given).__name__} is not iterable; {what} are due")
     return given
+
+
+def require_order(given: Any, what: str, one: str = "text") -> Any:
+    """`as_items` what has an order, since others stand beside it; TypeError for a set."""
+    if isinstance(given, Set) and not isinstance(given, KeysView | ItemsView):
+        raise TypeError(f"a {type(given).__name__} has no order; {what} in a list have one")
+    return as_items(given, what, one)
 
 
 def has_columns(given: Any) -> bool:

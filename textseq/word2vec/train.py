@@ -55,15 +55,15 @@ def train_word2vec(
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
     stop: threading.Event | None = None,
-    told: Callable[[str], None] | None = None,
+    notify: Callable[[str], None] | None = None,
     ranks: Ranks | None = None,
 ) -> WordVectors:
     """Train word vectors by skip-gram or CBOW with negative sampling (Mikolov et al. 2013).
 
     Lists of tokens in place of a corpus are encoded as they are, with the default min_count of 5.
     `progress` is called from the calling thread a few times a second. Every `checkpoint_seconds`
-    the training is written to `checkpoint` (a folder name); `told` hears of one that could not be.
-    On Ctrl-C, SIGTERM or SIGHUP, however often, or when `stop` is set, the spans in flight finish,
+    the training is written to `checkpoint` (a folder name); `notify` hears of one that
+    could not be. On Ctrl-C, SIGTERM or SIGHUP, however often, or when `stop` is set, the spans in flight finish,
     the checkpoint is written (elsewhere, where that disk is full), and TrainingInterrupted is
     raised. `resume=True` goes on from there, on any device. With one thread of a CPU, the same seed
     gives the same bytes, interrupted or not. Raises ValueError if the training diverges or the
@@ -94,7 +94,7 @@ def train_word2vec(
             raise ValueError("resume needs the name of a checkpoint")
         start = restore_job(Path(checkpoint), job, corpus)
     stop = stop or threading.Event()
-    told = told or (lambda _: None)
+    notify = notify or (lambda _: None)
     try:
         if ranks is not None:
             ranks.join(device)
@@ -111,7 +111,7 @@ def train_word2vec(
                 write(path)
             except OSError as error:  # the training itself goes on well
                 reason = error.strerror or str(error)
-                told(f"{path} could not be written ({reason}); training goes on")
+                notify(f"{path} could not be written ({reason}); training goes on")
 
         regularly = None if checkpoint is None else functools.partial(keep, Path(checkpoint))
         # Signals do nothing else until a checkpoint is whole: an exception would come anywhere.

@@ -66,6 +66,75 @@ def test_other_columns(reviews: datasets.Dataset):
         SequenceDataset.from_datasets(reviews, "sentence")
 
 
+def test_a_transform_is_applied(reviews: datasets.Dataset):
+    def shout(batch: dict) -> dict:
+        names = ["POS" if label == 0 else "NEG" for label in batch["label"]]
+        return {"text": [f"{text}!".upper() for text in batch["text"]], "label": names}
+
+    found = SequenceDataset.from_datasets(reviews.with_transform(shout), config=EVERY_WORD)
+    assert "FILM!" in found.vocab
+    assert found.label_vocab.tokens == ["NEG", "POS"]
+    assert found.labels.tolist() == [1, 1, 0]
+
+    def half(batch: dict) -> dict:  # ids stay ids, as arrays too
+        return {"text": ["x"] * len(batch["text"]), "label": np.array(batch["label"])}
+
+    found = SequenceDataset.from_datasets(reviews.with_transform(half), config=EVERY_WORD)
+    assert found.label_vocab.tokens == ["pos", "neg"]
+    assert (found.labels.tolist(), found.lengths.tolist()) == ([0, 0, 1], [1, 1, 1])
+
+
+def test_a_transform_is_applied_to_lines_too(reviews: datasets.Dataset):
+    shouted = reviews.with_transform(lambda batch: {"text": [f"{t}!" for t in batch["text"]]})
+    assert list(read_lines(shouted, EVERY_WORD)) == ["good film!", "None!", "bad!"]
+    assert list(read_lines(reviews.with_format("numpy"), EVERY_WORD)) == ["good film", "", "bad"]
+
+
+@pytest.mark.parametrize("format", ["numpy", "arrow", "pandas", "torch"])
+def test_other_formats_change_nothing(reviews: datasets.Dataset, format: str):
+    found = SequenceDataset.from_datasets(reviews.with_format(format), config=EVERY_WORD)
+    assert found.label_vocab.tokens == ["pos", "neg"]
+    assert (found.labels.tolist(), found.lengths.tolist()) == ([0, 0, 1], [2, 0, 1])
+
+
+def test_names_with_dots():
+    features = datasets.Features(
+        {
+            "translation": {"de": datasets.Value("string"), "en": datasets.Value("string")},
+            "meta": {
+                "label": datasets.ClassLabel(names=["pos", "neg"]),
+                "user.id": {"n": datasets.Value("int64")},
+            },
+            "a.b": datasets.Value("string"),
+            "choices": datasets.List(datasets.Value("string")),
+        }
+    )
+    rows = {
+        "translation": [{"de": "ein Film", "en": "a film"}, {"de": "zwei", "en": "two more films"}],
+        "meta": [{"label": 1, "user.id": {"n": 7}}, {"label": 0, "user.id": {"n": 8}}],
+        "a.b": ["one word", "two"],
+        "choices": [["x", "y z"], ["x", "v"]],
+    }
+    data = datasets.Dataset.from_dict(rows, features=features)
+    for given in (data, data.to_iterable_dataset()):
+        pairs = SequenceDataset.from_datasets(
+            given, "translation.de", pair="translation.en", group="meta.user.id.n",
+            config=EVERY_WORD,
+        )  # fmt: skip
+        assert pairs.target_texts == ["a film", "two more films"]
+        assert pairs.lengths.tolist() == [[2, 2], [1, 3]]
+        assert pairs.groups.tolist() == [0, 1]
+    labelled = SequenceDataset.from_datasets(data, "a.b", "meta.label", config=EVERY_WORD)
+    assert labelled.label_vocab.tokens == ["pos", "neg"]
+    assert labelled.labels.tolist() == [1, 0]
+    listed = SequenceDataset.from_datasets(data, "choices.1", None, config=EVERY_WORD)
+    assert listed.lengths.tolist() == [2, 1]
+    with pytest.raises(ValueError, match=r"row 0 has no 'translation\.fr'; .* has de, en"):
+        SequenceDataset.from_datasets(data, "translation.fr", None)
+    with pytest.raises(ValueError, match=r"no column 'translation_de'; it has translation, meta"):
+        SequenceDataset.from_datasets(data, "translation_de", None)
+
+
 def test_a_row_without_a_label(reviews: datasets.Dataset):
     hidden = reviews.map(lambda row: {"label": -1})
     with pytest.raises(ValueError, match=r"row 0 has no label: 'label' is -1; label=None"):

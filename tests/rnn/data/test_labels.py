@@ -161,6 +161,37 @@ def test_a_header_as_a_class_is_noticed(tmp_path: Path, notices: list[str]):
     assert [Path(note.split(":")[0]).name for note in notices] == ["a.tsv", "c.tsv"]
 
 
+HEADERS = [
+    ("Review Text\tRating", [0], 1),
+    ("Tweet text\tSentiment", [0], 1),
+    ("Text\tclass label", [0], 1),
+    ("Was man sagt\tDie Klasse", [0], 1),
+    ("Kop van het\tStuk erbij hier\tSoort", [0, 1], 2),
+    ("title\tbody\tlabel", [0, 1], 2),
+]
+
+
+@pytest.mark.parametrize(("header", "text", "label"), HEADERS)
+def test_a_header_of_several_words_is_noticed(
+    tmp_path: Path, header: str, text: list[int], label: int
+):
+    cell = "\tdit is tekst nummer {0}, en nog meer" * len(text)
+    rows = [(cell.format(n) + f"\t{'klas' if n % 2 else 'andere'}\n")[1:] for n in range(20)]
+    for name, lines in (("a.tsv", [header + "\n", *rows]), ("b.tsv", rows)):
+        (tmp_path / name).write_text("".join(lines), encoding="utf-8")
+    told: list[str] = []
+    how: dict[str, Any] = {"config": CONFIG, "told": told.append}
+    found = SequenceDataset.from_table(tmp_path / "a.tsv", text, label, **how)
+    assert len(found) == 21
+    assert len(told) == 1
+    assert "a.tsv: line 1 looks like a header (" in told[0]
+    # Without a header, or with those words as a last row, there is nothing to notice.
+    SequenceDataset.from_table(tmp_path / "b.tsv", text, label, **how)
+    (tmp_path / "c.tsv").write_text("".join([*rows, header + "\n"]), encoding="utf-8")
+    SequenceDataset.from_table(tmp_path / "c.tsv", text, label, **how)
+    assert len(told) == 1
+
+
 def test_values_that_are_no_numbers(tmp_path: Path):
     with pytest.raises(ValueError, match="value number 1 is nan; values are finite numbers"):
         SequenceDataset.from_texts(TEXTS, values=[1.0, None, 2.0], config=CONFIG)

@@ -145,6 +145,17 @@ def test_bad_series():
         EchoSeries.for_series(flat, SMALL)
 
 
+def test_what_is_said_of_columns_that_hardly_change():
+    late = np.concatenate([np.full(80, 3.0), waves(20)[:, 0]])[:, None]
+    with pytest.raises(ValueError, match="column 'y' is 3 all the way through the 80 rows that"):
+        EchoSeries.for_series(late[:80], SMALL, columns=["y"])
+    noise = np.random.default_rng(4).normal(size=(100, 1))
+    model = EchoSeries.for_series(1e12 + noise, SMALL, columns=["y"])
+    assert np.isfinite(model.follow(1e12 + noise).predictions).all()
+    with pytest.raises(ValueError, match=r"column 'y' changes by .* about 1e\+15, too little"):
+        EchoSeries.for_series(1e15 + noise, SMALL, columns=["y"])
+
+
 def test_a_continuation_without_end():
     series = noisy_wave(160)
     wild = EchoSeries.for_series(series, EchoStateConfig(ridge=1e-8))

@@ -39,6 +39,30 @@ def test_no_number(tmp_path: Path, cell: str):
         read_series([str(path)], ["a"], CONFIG)
 
 
+@pytest.mark.parametrize(
+    ("text", "column", "line"),
+    [
+        ("y\n0.1\n\n0.3\n", "y", 3),
+        ("y\n\n0.2\n0.3\n", "y", 2),
+        ("0.1\n0.2\n\n\n0.3\n", 0, 3),
+        ("y\r\n0.1\r\n\r\n0.3\r\n", "y", 3),
+    ],
+)
+def test_an_empty_line_is_a_missing_value(tmp_path: Path, text: str, column: str | int, line: int):
+    path = tmp_path / "a.csv"
+    path.write_bytes(text.encode())
+    with pytest.raises(ValueError, match=rf"a\.csv, line {line}: an empty line between values"):
+        read_series([str(path)], [column], CONFIG)
+
+
+@pytest.mark.parametrize("text", ["y\n1\n2\n\n\n", "\n\ny\n1\n2", "a,y\n0,1\n\n0,2\n"])
+def test_other_empty_lines_are_no_values(tmp_path: Path, text: str):
+    paths = [str(tmp_path / "a.csv"), str(tmp_path / "b.csv")]
+    for path in paths:
+        Path(path).write_text(text)
+    assert read_series(paths, ["y"], CONFIG).tolist() == [[1.0], [2.0]] * 2
+
+
 def test_rows_are_counted_in_each_file(tmp_path: Path):
     (tmp_path / "a.csv").write_text("a\n1\n2\n")
     (tmp_path / "b.csv").write_text("a\n3\nx\n")

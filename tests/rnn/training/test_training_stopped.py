@@ -212,7 +212,7 @@ def test_a_checkpoint_without_room_is_said_and_ends_nothing(tiny, tiny_data, tmp
     writes(monkeypatch, fail)
     told: list[str] = []
     model, kept = tiny.for_dataset(tiny_data), tmp_path / "kept"
-    history = fit(model, tiny_data, tiny_data, CONFIG, checkpoint=kept, told=told.append)
+    history = fit(model, tiny_data, tiny_data, CONFIG, checkpoint=kept, notify=told.append)
     assert len(history.epochs) == 3
     assert told == [f"{kept} could not be written (No space left on device); training goes on"] * 3
 
@@ -239,7 +239,7 @@ def test_at_a_stop_it_goes_to_another_disk(tiny, tiny_data, tmp_path, monkeypatc
         with pytest.raises(FitInterrupted) as stopped:
             fit(
                 model, tiny_data, tiny_data, CONFIG, stop=stop, checkpoint=place / "kept",
-                progress=at(2, 5, stop.set), told=told.append,
+                progress=at(2, 5, stop.set), notify=told.append,
             )  # fmt: skip
     written = stopped.value.checkpoint
     assert written is not None
@@ -265,7 +265,7 @@ def test_where_no_disk_has_room_the_last_checkpoint_is_named(
     with pytest.raises(FitInterrupted) as stopped:
         fit(
             tiny.for_dataset(tiny_data), tiny_data, tiny_data, CONFIG, stop=stop, checkpoint=kept,
-            progress=at(2, 5, stop.set), told=told.append,
+            progress=at(2, 5, stop.set), notify=told.append,
         )  # fmt: skip
     assert stopped.value.checkpoint == kept  # that of the first epoch
     assert told == [f"no disk has room for {kept} (No space left on device)"]

@@ -111,3 +111,46 @@ def test_real_names(data: Path):
     assert len(sentences) == 10_000
     tags = {tag for sentence in sentences for tag in sentence.tags}
     assert tags == {"O", *(f"{place}-{kind}" for place in "BI" for kind in ("LOC", "ORG", "PER"))}
+
+
+# --- quotes
+
+QUOTED = [(["Anna", ",", '"'], ["B-PER", "O", "O"]), (["x"], ["O"])]
+
+
+@pytest.mark.parametrize(
+    ("separator", "text"),
+    [
+        (",", '"word","tag"\n"Anna","B-PER"\n",","O"\n"""","O"\n\n"x","O"\n'),
+        (",", 'Word,Tag\nAnna,B-PER\n",",O\n"""",O\n\nx,O\n'),
+        (",", 'Anna,B-PER\r\n",",O\r\n"\\"",O\r\n\r\nx,O\r\n'),
+        (",", '"Anna", "B-PER"\n",", "O"\n"""", "O"\n\n"x", "O"\n'),
+        (",", 'Anna,B-PER\n",",O\n",O\n\nx,O\n'),  # a quote that never closes is a token
+        (";", '"Anna";"B-PER"\n",";"O"\n"""";"O"\n\n"x";"O"\n'),
+        ("|", '"word"|"tag"\n"Anna"|"B-PER"\n","|"O"\n""""|"O"\n\n"x"|"O"\n'),
+        (None, '"word"\t"tag"\n"Anna"\t"B-PER"\n","\t"O"\n""""\t"O"\n\n"x"\t"O"\n'),
+        ("\t", 'Anna\tB-PER\n,\tO\n""""\tO\n\nx\tO\n'),  # as pandas quotes, where it has to
+        (None, '"word" "tag"\n"Anna" "B-PER"\n"," "O"\n"\\"" "O"\n\n"x" "O"\n'),  # as R does
+    ],
+)
+def test_quotes_of_tables_are_no_letters(tmp_path: Path, separator: str | None, text: str):
+    path = tmp_path / "q.csv"
+    path.write_bytes(text.encode())
+    assert list(read_conll(path, EVERY_WORD, separator=separator)) == QUOTED
+
+
+@pytest.mark.parametrize("between", ["\t", " "])
+def test_quotes_that_are_tokens_stay(tmp_path: Path, between: str):
+    tokens = ['"', "He", '"', '""', '"Hi"', 'a"b', '5"', '"', "."]
+    path = tmp_path / "a.conll"
+    path.write_text("".join(f"{token}{between}O\n" for token in tokens))
+    assert list(read_conll(path, EVERY_WORD)) == [(tokens, ["O"] * len(tokens))]
+    path.write_text(f'"{between}O\n"{between}O\n')
+    assert list(read_conll(path, EVERY_WORD)) == [(['"', '"'], ["O", "O"])]
+
+
+def test_a_quoted_table_names_its_separator(tmp_path: Path):
+    path = tmp_path / "q.csv"
+    path.write_text('Anna,B-PER\n",",O\n' * 6)
+    with pytest.raises(ValueError, match="separator=',' fits these lines"):
+        list(read_conll(path, EVERY_WORD))

@@ -536,3 +536,16 @@ def test_wide_text_without_a_mark_is_told(codec: str, text: str):
     assert found.decode() == text
     for plain in (text.encode(), b"a\0b c\n" * 9, b"\0"):
         list(read_blocks(source_of(plain), STRICT))
+
+
+@pytest.mark.parametrize(
+    "begin", [b"\x89PNG\r\n\x1a\n", b"%PDF-1.4\n%\xe2\xe3", b"\x93NUMPY\x01\x00"]
+)
+def test_a_file_that_is_no_text_is_said_to_be_none(tmp_path: Path, begin: bytes):
+    path = tmp_path / "a.bin"
+    path.write_bytes(begin + bytes(range(256)) * 40)
+    with pytest.raises(ValueError, match=r"is not utf-8: .*; it begins as no text does; if it is"):
+        list(read_lines(path, TextConfig()))
+    path.write_bytes("ein schöner Text".encode("cp1252"))
+    with pytest.raises(ValueError, match="is not utf-8: f6; give the right encoding"):
+        list(read_lines(path, TextConfig()))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from textseq.config import TextConfig
+from textseq.text.notices import TextNotice
 from textseq.text.reading.tables import Columns, read_table
 
 NAMES: list[Columns] = ["text", "label"]
@@ -253,3 +254,12 @@ def test_where_all_rows_are_bad(tmp_path: Path, notices: list[str]):
     for quoted in (True, False):
         with pytest.raises(ValueError, match=r"line 2: 3 cells, .*bad_rows='skip' leaves"):
             list(read_table(tmp_path / "a.csv", ["text"], TextConfig(), quoted=quoted))
+
+
+def test_cells_between_blanks_name_their_separator(tmp_path: Path):
+    text = '"text" "label"\n"1" "a film" "x"\n"2" "b film" "y"\n"3" "c \\"film\\"" "x"\n'
+    with pytest.raises(ValueError, match=r"line 1: text follows .*: separator=' ' cuts there"):
+        cells(tmp_path, text, ["text", "label"])
+    with pytest.warns(TextNotice, match="the first column is read as names of rows, as R writes"):
+        found = cells(tmp_path, text, ["text", "label"], separator=" ")
+    assert found == [["a film", "x"], ["b film", "y"], ['c "film"', "x"]]

@@ -25,6 +25,7 @@ from textseq.rnn.data.feature_tables import (
 from textseq.rnn.data.images import ImageShape, read_images
 from textseq.rnn.data.vocabs import with_specials
 from textseq.text.encode import encode_lines
+from textseq.text.notices import notify
 from textseq.text.reading.corpus import TextSource, find_sources, naming, read_lines
 from textseq.text.reading.sources import readable_twice
 from textseq.text.reading.tables import (
@@ -81,11 +82,20 @@ def read_captioned(
         captions = [row.caption for row in rows]
         array = np.array([row.features for row in rows], np.float32)
         array = array.reshape(len(rows), len(columns))
+    _notify_empty(captions, names)
     with naming(names):
         targets = encode_lines(captions, config, vocab=vocab)
     if vocab is None:
         targets = with_specials(targets)
     return SequenceDataset(np.asarray(array, np.float32), targets, target_texts=captions)
+
+
+def _notify_empty(captions: Sequence[str], names: Sequence[str]) -> None:
+    """Say how many captions are empty, which a model would learn to write."""
+    empty = [row for row, caption in enumerate(captions, 1) if not caption.strip()]
+    if empty:
+        are = "1 caption is" if len(empty) == 1 else f"{len(empty):,} captions are"
+        notify(f"{', '.join(names[:3])}: {are} empty or null; the first: row {empty[0]}")
 
 
 def read_items(

@@ -33,7 +33,7 @@ from textseq.rnn.data.vocabs import (
 from textseq.text.encode import encode_lines, needs_training
 from textseq.text.encode_tokens import encode_tokens
 from textseq.text.encoded import EncodedCorpus
-from textseq.text.given import as_items
+from textseq.text.given import as_items, require_order
 from textseq.text.notices import notify
 from textseq.text.reading.bad_rows import as_bad_rows
 from textseq.text.reading.cell_numbers import explain_comma, read_number
@@ -50,8 +50,8 @@ from textseq.text.reading.corpus import (
     read_lines_of,
     read_parallel,
 )
-from textseq.text.reading.headers import are_names, describe_header, looks_like_header
-from textseq.text.reading.table_columns import is_named, strip_name
+from textseq.text.reading.headers import describe_header, looks_like_header
+from textseq.text.reading.table_columns import is_named, list_parts, strip_name
 from textseq.text.reading.tables import (
     Column,
     Columns,
@@ -116,11 +116,13 @@ class SequenceDataset(Examples):
             raise ValueError("give labels, values or pairs: a data set has one kind of target")
         named, order = (None, None) if labels is None else _named(labels)
         config = prepare.get("config") or TextConfig()
+        if labels is not None or values is not None or pairs is not None or groups is not None:
+            texts = require_order(texts, "texts")
         inputs = _encoded(texts, config, prepare.get("vocab"))
         if pairs is not None:
             target_config = prepare.get("target_config") or config
             target_vocab = prepare.get("target_vocab")
-            pairs = list(as_items(pairs, "pairs"))
+            pairs = list(require_order(pairs, "pairs"))
             targets = _encoded(pairs, target_config, target_vocab)
             if target_vocab is None:
                 targets = with_specials(targets)
@@ -194,8 +196,8 @@ class SequenceDataset(Examples):
         labels = found.get("labels")
         if first and labels and first.number == 1 and not is_named(columns):
             # Of names that everybody knows read_table_rows has given notice.
-            noticed = looks_like_header(lines, labels) and not are_names(first.cells)
-            if noticed and how.get("header") is None:
+            unsaid = how.get("header") is None and not first.noticed
+            if unsaid and looks_like_header(lines, labels, len(list_parts(text))):
                 notify(describe_header(first.name, first.line, first.cells))
         with naming(inputs):
             return cls.from_texts(lines, **found, **prepare)

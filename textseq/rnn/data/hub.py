@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.text.encoded import EncodedCorpus
+from textseq.text.reading.json_table import find_value
+from textseq.text.reading.sources import is_transformed, without_format
 
 _AT_ONCE = 1000  # rows
 
@@ -60,24 +62,67 @@ class HubColumn(NamedTuple):
 
 
 def read_columns(data: Any, columns: Sequence[str]) -> list[HubColumn]:
-    """Columns of a data set, class labels by name; ValueError for a missing one or label."""
+    """Columns of a data set, class labels by name; ValueError for a missing one or label.
+
+    A name with dots reads values within values ("translation.de"), as in JSON tables. A transform
+    (`with_transform`) is applied; other formats, which change no value, are not.
+    """
     values: list[list[Any]] = [[] for _ in columns]
-    # Its format is for those who compute with it: batches are arrays, tensors or tables then.
-    data = data.with_format(None)
-    for batch in data.iter(batch_size=_AT_ONCE):
+    transformed = is_transformed(data)
+    for batch in without_format(data).iter(batch_size=_AT_ONCE):
         for column, into in zip(columns, values, strict=True):
-            if column not in batch:
-                raise ValueError(f"the data set has no column {column!r}; it has {_listed(batch)}")
-            into += batch[column]
+            cells = _cells_of(batch, column, len(into))
+            into += map(_plain, cells) if transformed else cells
     features = data.features or {}
     read = []
     for column, cells in zip(columns, values, strict=True):
-        feature = features.get(column)
+        feature = _feature_of(features, column)
         names = getattr(getattr(feature, "feature", feature), "names", None)
+        if transformed and not all(map(_is_id, cells)):
+            names = None  # the transform has made something else of the ids
         if names is not None:
             cells = [_named(names, cell, column, row) for row, cell in enumerate(cells)]
         read.append(HubColumn(cells, names))
     return read
+
+
+def _cells_of(batch: Mapping[str, list[Any]], column: str, n_before: int) -> list[Any]:
+    """The cells of a column, or what stands within those of another; `n_before`: rows before."""
+    if column in batch:
+        return batch[column]
+    outer = [name for name in batch if column.startswith(f"{name}.")]
+    if not outer:
+        raise ValueError(f"the data set has no column {column!r}; it has {_listed(batch)}")
+    cells = []
+    for values in zip(*(batch[name] for name in outer), strict=True):
+        row = dict(zip(outer, values, strict=True))
+        try:
+            cells.append(find_value(row, column))
+        except LookupError:
+            name, inner = outer[0], row[outer[0]]
+            has = _listed(inner) if isinstance(inner, Mapping) else repr(inner)[:40]
+            raise ValueError(
+                f"row {n_before + len(cells)} has no {column!r}; its {name!r} has {has}"
+            ) from None
+    return cells
+
+
+def _feature_of(features: Mapping[str, Any], column: str) -> Any:
+    """What is known of a column, or of a value within one; None for nothing."""
+    try:
+        return find_value(dict(features), column)
+    except LookupError:
+        return None
+
+
+def _plain(cell: Any) -> Any:
+    """A cell as Python has it, of a transform that makes arrays or tensors."""
+    return cell.tolist() if hasattr(cell, "tolist") else cell
+
+
+def _is_id(cell: Any) -> bool:
+    """Whether a cell may still be the id of a class label, or a list of them."""
+    return all(map(_is_id, cell)) if isinstance(cell, list) else isinstance(cell, int | None)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from textseq.text.given import as_items, is_arrow
+from textseq.text.given import is_arrow, require_order
 
 # What stands for nothing: also as arrays of str spell it.
 _MISSING = frozenset({"", "nan", "NaN", "NAN", "<NA>", "NaT", "Infinity", "-Infinity"})
@@ -31,7 +31,7 @@ def label_names(labels: Iterable[Any], where: Callable[[int], str] | None = None
     `where` says where a label stands, by its number from 0.
     """
     where = where or (lambda number: f"label number {number}")
-    given: Any = as_items(labels, "labels", "label")
+    given: Any = require_order(labels, "labels", "label")
     shape = getattr(given, "shape", None)
     if shape is not None and len(shape) > 1:
         raise ValueError(

@@ -24,7 +24,7 @@ _HEIGHT = 4.0  # of a right answer; wrong ones are 0. So softmax is neither flat
 BATCH = 64
 _AT_ONCE = 2048  # rows that go into the sums together
 _TARGETS_AT_ONCE = 1 << 24  # of them all, right and wrong: 128 MB
-Told = Callable[[int, int], None]  # examples that are read, and how many there are
+Progress = Callable[[int, int], None]  # examples that are read, and how many there are
 
 
 class Part(NamedTuple):
@@ -51,8 +51,8 @@ class EchoModel(SequenceModel):
     def keep_shares(self, shares: Tensor) -> None:
         """Told how frequent each answer was (K,)."""
 
-    def learn(self, train: Examples, valid: Examples, told: Told | None = None) -> float:
-        """Learn the readout, and return the ridge; `told` is called with the progress.
+    def learn(self, train: Examples, valid: Examples, progress: Progress | None = None) -> float:
+        """Learn the readout, and return the ridge; `progress` is called as it goes on.
 
         Where the config has no ridge, that of RIDGES with the least squared error on `valid` is
         taken. ValueError for no examples, and for a ridge that is too small.
@@ -61,9 +61,9 @@ class EchoModel(SequenceModel):
             raise ValueError(f"{len(train)} examples to learn from and {len(valid)} to validate on")
         n_examples = len(train) + len(valid)
         given = self.echo.ridge
-        sums = self._sums(train, 0, n_examples, told)
+        sums = self._sums(train, 0, n_examples, progress)
         if given is None:
-            known = self._sums(valid, len(train), n_examples, told)
+            known = self._sums(valid, len(train), n_examples, progress)
             ridge, readout = best_ridge(sums, known, RIDGES)
         else:
             ridge, readout = given, sums.solve(given)
@@ -75,7 +75,9 @@ class EchoModel(SequenceModel):
         self.finish(valid)
         return ridge
 
-    def _sums(self, dataset: Examples, done: int, total: int, told: Told | None) -> RidgeSums:
+    def _sums(
+        self, dataset: Examples, done: int, total: int, progress: Progress | None
+    ) -> RidgeSums:
         n_answers, n_features = self.output.weight.shape
         sums, kept, n_kept = RidgeSums(n_features, n_answers), list[Part](), 0
         at_once = min(_AT_ONCE, max(1, _TARGETS_AT_ONCE // n_answers))
@@ -87,8 +89,8 @@ class EchoModel(SequenceModel):
                 if n_kept >= at_once:
                     _add(sums, kept, n_answers)
                     kept, n_kept = [], 0
-                if told is not None:
-                    told(done, total)
+                if progress is not None:
+                    progress(done, total)
             _add(sums, kept, n_answers)
         return sums
 

@@ -33,6 +33,7 @@ _WASHOUT_PART = 10  # the washout is no more than this part of a series
 _HELD_OUT_PART = 2  # to choose the ridge; of a third or a fifth, trends and seasons are told less
 FEWEST_ROWS = 10  # rows: fewer tell nothing about what comes next
 _LARGEST = 1e100  # beyond this, squares overflow
+_LEAST_CHANGE = 100 * np.finfo(np.float64).eps  # deviation for 1 of the mean: two digits are told
 _WILD = 100.0  # deviations from the mean: a continuation that is so far off only grows
 _CHUNK = 16  # batches that `predict` takes together
 
@@ -121,11 +122,18 @@ class EchoSeries(SequenceModel):
         if not (np.abs(series) < _LARGEST).all():
             raise ValueError("the series has numbers that are not finite, or beyond 1e100")
         mean, scale = series.mean(axis=0), series.std(axis=0)
-        for column, deviation, level in zip(self.columns, scale, mean, strict=True):
-            if not deviation > 1e-12 * abs(level):
+        for column, values, deviation, level in zip(
+            self.columns, series.T, scale, mean, strict=True
+        ):
+            if values.min() == values.max():
                 raise ValueError(
-                    f"column {column!r} is {level:g} all the way; there is nothing to predict, "
-                    "so leave it out"
+                    f"column {column!r} is {values[0]:g} all the way through the {n_rows} rows "
+                    "that are learnt from; there is nothing to predict, so leave it out"
+                )
+            if not deviation > _LEAST_CHANGE * abs(level):
+                raise ValueError(
+                    f"column {column!r} changes by {deviation:g} about {level:g}, too little "
+                    "beside its level for float64; take the level off"
                 )
         self._fill(mean=mean, scale=scale)
         rows, start = self._standard(series), self._washout(n_rows)

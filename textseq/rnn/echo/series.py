@@ -30,11 +30,21 @@ def read_rows(
     """The numbers of these columns, row by row; standard input ("-") is read as CSV.
 
     Columns are names or numbers (from 0), as in `read_table`. ValueError, with file and row, for
-    a cell that is no finite number: empty ones too, since a step left out shifts the rest.
+    a cell that is no finite number: empty ones too, since a step left out shifts the rest. An empty
+    line between the values of a table of one column is such a cell.
     """
     if list(inputs) == [STDIN] and how.get("table") is None:
         how["table"] = "csv"
+    before = 0  # the line of the last row or of the header
     for row in read_table_rows(list(inputs), columns, config, **how):
+        if row.number == 1:
+            before = row.written.line if row.written.header else row.line - 1
+        if row.written.n_cells == 1 and row.line > before + 1 and how.get("bad_rows") != "skip":
+            raise ValueError(
+                f"{row.name}, line {before + 1}: an empty line between values is a missing one; "
+                "fill it in"
+            )
+        before = row.line
         values = []
         for column, cell in zip(columns, row.cells, strict=True):
             value = read_number(cell, row.written.separator)

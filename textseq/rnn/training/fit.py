@@ -72,7 +72,7 @@ def fit(
     resume: bool = False,
     progress: Callable[[Progress], None] | None = None,
     log: Callable[[dict[str, Any]], None] | None = None,
-    told: Callable[[str], None] | None = None,
+    notify: Callable[[str], None] | None = None,
     stop: threading.Event | None = None,
 ) -> History:
     """Train a model in place; it ends with the weights of its best epoch, in evaluation mode.
@@ -84,7 +84,7 @@ def fit(
     the epoch. While it runs SIGINT, SIGTERM and SIGHUP only set `stop`; when that is set, by them
     or by another thread, the step in hand is ended, the checkpoint written, and FitInterrupted
     raised; once the last epoch is over, nothing is stopped any more. A checkpoint that finds no
-    room on the way ends nothing: `told` gets a sentence; at a stop it goes to another disk.
+    room on the way ends nothing: `notify` gets a sentence; at a stop it goes to another disk.
     ValueError for an empty data set, and for a loss, a gradient or a score that is not finite:
     before the step that it would spoil. Half precision leaves out a step whose gradient overflows
     at the scale of its loss, and counts it in the entry, as "skipped"; ValueError where that are
@@ -96,7 +96,7 @@ def fit(
         raise ValueError(f"{len(train)} examples to train on and {len(valid)} to validate on")
     if checkpoint is not None:
         check_free(checkpoint, overwrite=True)  # now, not after an epoch
-    run = _Fit(model, train, valid, config, checkpoint, progress, log, told, stop or Stop())
+    run = _Fit(model, train, valid, config, checkpoint, progress, log, notify, stop or Stop())
     if resume:
         run.resume()
     threads = torch.get_num_threads()
@@ -130,12 +130,12 @@ class _Fit(TrainingState):
         checkpoint: Path | None,
         progress: Callable[[Progress], None] | None,
         log: Callable[[dict[str, Any]], None] | None,
-        told: Callable[[str], None] | None,
+        notify: Callable[[str], None] | None,
         stop: threading.Event,
     ) -> None:
         super().__init__(model, train, valid, config, pick_torch_device(config.device))
         self.checkpoint, self.progress, self.log, self.stop = checkpoint, progress, log, stop
-        self.keeper = Keeper(checkpoint, config.checkpoint_seconds, told)
+        self.keeper = Keeper(checkpoint, config.checkpoint_seconds, notify)
         self.identity = {} if checkpoint is None else identity_of(model, train, valid, config)
         self._items = self._before = 0
         self._started = self._reported = time.monotonic()

@@ -22,13 +22,13 @@ class Keeper:
     """
 
     def __init__(
-        self, checkpoint: Path | None, seconds: float, told: Callable[[str], None] | None
+        self, checkpoint: Path | None, seconds: float, notify: Callable[[str], None] | None
     ) -> None:
-        """`seconds` between two of them within an epoch, 0 for none; `told` gets sentences."""
+        """`seconds` between two of them within an epoch, 0 for none; `notify` gets sentences."""
         self.kept: Path | None = None
         self.is_kept = True
         self._checkpoint = checkpoint
-        self._told = told or (lambda _: None)
+        self._notify = notify or (lambda _: None)
         self._pace = Pace(seconds)
 
     def holds_all(self) -> None:
@@ -51,7 +51,7 @@ class Keeper:
             self.holds_all()
         except OSError as error:
             reason = error.strerror or str(error)
-            self._told(f"{checkpoint} could not be written ({reason}); training goes on")
+            self._notify(f"{checkpoint} could not be written ({reason}); training goes on")
 
     def keep_at_stop(self, fit: TrainingState) -> Path | None:
         """The checkpoint of the last step: where it goes, if its own place has no room."""
@@ -61,5 +61,5 @@ class Keeper:
             return write_where_room_is(self._checkpoint, lambda path: write_checkpoint(path, fit))
         except OSError as error:
             reason = error.strerror or str(error)
-            self._told(f"no disk has room for {self._checkpoint} ({reason})")
+            self._notify(f"no disk has room for {self._checkpoint} ({reason})")
             return self.kept

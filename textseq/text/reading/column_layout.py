@@ -7,8 +7,11 @@ are, and which lines that begin with # are comments. No sentence is made here.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
+
+from textseq.text.reading.quotes import cut_row, parse_simple_row
 
 HEAD_LINES = 1000
 BLANK = "blank"  # the separator of columns that any spaces and tabs stand between
@@ -32,6 +35,9 @@ _NAMES = frozenset((
     "tok", "token", "tokens", "toks", "upos", "upostag", "word", "words", "xpos", "xpostag",
 ))
 # fmt: on
+_OF_TABLES = (",", ";", "|")  # what stands between columns where cells may be quoted in any case
+_DOUBLED = re.compile(r'"([^"]|"")*""([^"]|"")*"')  # a cell in quotes with some inside
+_FEW = 10  # rows, of which nothing can be seen
 _SAME = 20  # lines with one and the same first cell, which is no token then
 
 
@@ -121,6 +127,7 @@ class ColumnLayout:
         self.cut: Callable[[str], list[str]] = _cutter(self.separator, rows, self.stripped)
         self.n_columns = len(self.cut(rows[0])) if rows else 0
         self._comment, self._tag = comment, -1 if tag == token else tag
+        self.likely_header: int | None = None  # of a first row that is read all the same
         self.header = self._header(head, token or 0)
         first = None if self.header is None else head[self.header]
         self._tags = {self._tag_of(self.cut(line)) for line in plain if line != first}
@@ -139,7 +146,8 @@ class ColumnLayout:
     def _header(self, head: Sequence[str], token: int) -> int | None:
         """The place of a first row that only names the columns; None without one.
 
-        What stands for its token and its tag are names of columns, and no other line has that tag.
+        No other line has its tag, but for the same row again, where files were joined. What stands
+        for its token and its tag are names of columns, or all other tags write spans.
         """
         places = (place for place, line in enumerate(head) if self._may_be_row(line))
         first = next(places, None)
@@ -149,11 +157,30 @@ class ColumnLayout:
         tag = self._tag_of(cells)
         if len(cells) != self.n_columns or not -len(cells) <= token < len(cells):
             return None
-        names = {cells[token].lstrip("#").strip().casefold(), tag.casefold()}
-        if not names <= _NAMES or len(names) == 1:
+        others = [self.cut(head[place]) for place in places if head[place] != head[first]]
+        counts = Counter(map(self._tag_of, others))
+        if not others or tag in counts:
             return None
-        others = [self._tag_of(self.cut(head[place])) for place in places]
-        return first if others and tag not in others else None
+        names = {cells[token].lstrip("#").strip().casefold(), tag.casefold()}
+        if names <= _NAMES and len(names) > 1:
+            return first
+        if len(others) < _FEW or len(counts) < 2 or _SPAN_TAG.fullmatch(tag):
+            return None
+        if all(map(_SPAN_TAG.fullmatch, counts)):
+            return first
+        if self._stands_out(cells, token, counts) and _are_apart(cells, others):
+            self.likely_header = first
+        return None
+
+    def _stands_out(self, cells: Sequence[str], token: int, counts: Counter[str]) -> bool:
+        """Whether a tag that no other line has is none: all others are met again, and it is not
+        written as they are, or in capitals as its token is."""
+        tag = self._tag_of(cells)
+        if min(counts.values()) < 2 or not tag[:1].isalpha():
+            return False
+        if tag.upper() != tag or any(other.upper() != other for other in counts):
+            return True
+        return len(cells[token]) > 1 and cells[token].isupper()
 
     def _may_be_row(self, line: str) -> bool:
         return bool(line.strip(" \t")) and not line.startswith(DOCUMENT) and not _is_marked(line)
@@ -229,6 +256,11 @@ def may_differ(n_columns: int, others: int, token: int, tag: int) -> bool:
     return min(n_columns, others) >= _WITH_ROLES and min(token, tag) >= 0
 
 
+def _are_apart(cells: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
+    """Whether none of these cells stands in the same column of other rows."""
+    return not any(cell == there for row in others for cell, there in zip(cells, row, strict=False))
+
+
 def _is_marked(line: str) -> bool:
     """Whether a line begins as comments do, and not as a word such as #this."""
     return line[:1] == "#" and line[1:2] in ("", " ", "\t", "#")
@@ -261,8 +293,28 @@ def _separator_of(rows: Sequence[str]) -> str:
     return "\t" if n_tabs >= 0.9 * len(rows) else BLANK
 
 
+def _are_quoted(rows: Sequence[str], separator: str) -> bool:
+    """Whether a file that is no table by its separator has quotes around its cells all the same.
+
+    Each line but a header has some, as R writes them, or cells of quotes alone have them doubled,
+    as pandas writes them. A token that is one quote is the token of a file without.
+    """
+    quoted = [line for line in rows if '"' in line]
+    # R writes a quote inside as \", which needs no look here.
+    cells = [parse_simple_row(line.replace('\\"', ""), separator) for line in quoted]
+    if not quoted or None in cells:
+        return False
+    if len(quoted) > 1 and set(quoted) >= set(rows[1:]):
+        return True
+    return any(_DOUBLED.fullmatch(cell) for line in quoted for cell in line.split(separator))
+
+
 def _cutter(separator: str, rows: Sequence[str], stripped: bool) -> Callable[[str], list[str]]:
+    if separator in _OF_TABLES or (separator in "\t " and _are_quoted(rows, separator)):
+        return lambda line: cut_row(line, separator)
     if separator == BLANK:
+        if _are_quoted(rows, " "):
+            return lambda line: cut_row(line, " ")
         return split_at_blanks
     if stripped and rows and all(line.endswith(separator) for line in rows):
         return lambda line: line.removesuffix(separator).split(separator)

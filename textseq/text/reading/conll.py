@@ -26,6 +26,7 @@ from textseq.text.reading.column_layout import (
     split_row_ends,
 )
 from textseq.text.reading.corpus import Inputs, TextSource, find_sources, read_lines_of
+from textseq.text.reading.quotes import cut_row
 from textseq.text.reading.sources import name_sources
 
 CONLLU_COLUMNS = (
@@ -190,9 +191,10 @@ def read_conll(
     means in any case. `strip_prefix` is taken off the tokens that begin with it. `comment`: what
     begins lines that are no tokens, "" for none; None: "#", where the line does not fit the others
     (a notice says how many there were). -DOCSTART- lines are left out, and a first line of names
-    such as word and tag, the tag of no other line (a notice says so). Raises ValueError, with file
-    and line, for a line with another number of columns than the others or with an empty tag, and
-    for CoNLL-U; where both columns are the same one, no tags are asked for.
+    such as word and tag, the tag of no other line (a notice says so), also where it stands again;
+    one that only looks like it gets a notice. Raises ValueError, with file and line, for a line
+    with another number of columns than the others or with an empty tag, and for CoNLL-U; where both
+    columns are the same one, no tags are asked for.
     """
     columns = ConllColumns(token, tag, separator, strip_prefix, comment)
     return (
@@ -213,7 +215,14 @@ def parse_columns(name: str, lines: Iterator[str], columns: ConllColumns) -> Ite
     if layout.header is not None:
         shown = ", ".join(map(repr, layout.cut(head[layout.header])[:5]))
         notify(f"{name}, line {layout.header + 1}: left out as the names of the columns: {shown}")
-        head[layout.header] = ""
+    elif layout.likely_header is not None and tag != token:
+        shown = ", ".join(map(repr, layout.cut(head[layout.likely_header])[:5]))
+        notify(
+            f"{name}, line {layout.likely_header + 1} looks like the names of the columns "
+            f"({shown}), and is read as a token and its tag; if it names them, take it out"
+        )
+    header = None if layout.header is None else head[layout.header]
+    n_headers = 0
     cut, n_columns = layout.cut, layout.n_columns
     # What most lines do not begin with, so that they need no closer look.
     marks = {(comment or "#")[0], DOCUMENT[0]}
@@ -221,7 +230,8 @@ def parse_columns(name: str, lines: Iterator[str], columns: ConllColumns) -> Ite
     n_comments, first_comment = 0, ""
     begun = Sentence([], [])
     for number, line in enumerate(chain(head, lines), 1):
-        if not line.strip(" \t"):
+        if not line.strip(" \t") or line == header:
+            n_headers += line == header
             if begun.tokens:
                 yield begun
                 begun = Sentence([], [])
@@ -263,6 +273,10 @@ def parse_columns(name: str, lines: Iterator[str], columns: ConllColumns) -> Ite
         begun.tags.append(label)
     if begun.tokens:
         yield begun
+    if n_headers > 1:
+        notify(
+            f"{name}: the names of the columns stand there {n_headers:,} times; all were left out"
+        )
     if n_comments and comment is None:
         lines_are = "1 line that begins" if n_comments == 1 else f"{n_comments:,} lines that begin"
         were = "was" if n_comments == 1 else "were"
@@ -292,7 +306,7 @@ def _right_separator(head: Sequence[str], columns: ConllColumns, layout: ColumnL
     rows = [line for line in head if line.strip(_NO_TEXT) and line[0] not in "#-"] or head
     for separator in ("\t", BLANK, ",", ";", "|"):
         cells = [
-            split_at_blanks(row) if separator == BLANK else row.split(separator) for row in rows
+            split_at_blanks(row) if separator == BLANK else cut_row(row, separator) for row in rows
         ]
         ((n_columns, n_rows),) = Counter(map(len, cells)).most_common(1) or ((0, 0),)
         fits = all(-n_columns <= place < n_columns for place in (columns.token, columns.tag))

@@ -16,6 +16,7 @@ import numpy as np
 from textseq.config import LONGEST_LINE, TextConfig, longest_line
 from textseq.text.reading.first_look import look_at
 from textseq.text.reading.sources import Inputs, TextSource, find_sources, naming
+from textseq.text.reading.text_files import begins_as_text
 
 __all__ = [
     "Inputs",
@@ -231,7 +232,8 @@ def _valid_utf8(
                     decoder.setstate(state)
                     line += decoder.decode(data[: max(0, start - offset)]).count("\n")
                 bad = error.object[error.start : error.end]
-                raise _decode_error(source.name, codec, start, line, bad) from None
+                is_text = offset > 0 or begins_as_text(error.object)
+                raise _decode_error(source.name, codec, start, line, bad, is_text) from None
             except UnicodeEncodeError as error:  # utf-7 and the escapes can spell half a pair
                 line += text.count("\n", 0, error.start)
                 bad = text[error.start].encode("utf-16-be", "surrogatepass")
@@ -313,10 +315,13 @@ def _whole_characters(data: bytes, errors: str, *, final: bool) -> tuple[bytes, 
     return data[:pos], pos
 
 
-def _decode_error(name: str, codec: str, offset: int, line: int, bad: bytes) -> TextDecodeError:
+def _decode_error(
+    name: str, codec: str, offset: int, line: int, bad: bytes, is_text: bool = True
+) -> TextDecodeError:
+    other = "" if is_text else "it begins as no text does; if it is one all the same, "
     return TextDecodeError(
-        f"{name}: byte {offset} (line {line}) is not {codec}: {bad.hex(' ')}; give the right "
-        f"encoding (--encoding NAME) or replace such bytes (--errors replace)"
+        f"{name}: byte {offset} (line {line}) is not {codec}: {bad.hex(' ')}; {other}give the "
+        f"right encoding (--encoding NAME) or replace such bytes (--errors replace)"
     )
 
 

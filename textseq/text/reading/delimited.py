@@ -341,6 +341,8 @@ class _Doubtful:
         n_unquoted = len(line.split(separator))
         if '"' in line and (first is None or n_unquoted == len(first.cells)):
             helps = "; if quotes are ordinary characters here, read it with quoted=False"
+        if first is None and separator != " " and len(parse_simple_row(line, " ") or ()) > 1:
+            helps = "; its cells stand between blanks, as R writes them: separator=' ' cuts there"
         if isinstance(found, QuoteError):
             message = f"{self._name}, line {number}: {found}"
         else:

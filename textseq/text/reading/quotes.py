@@ -70,8 +70,9 @@ def parse_row(line: str, more: Callable[[], str | None], style: Style) -> list[s
     module, a quote within an unquoted cell is a character like any other.
     """
     cells, pos, separator = [], 0, style.separator
+    blanks = style.blanks and separator not in _BLANKS  # else they are what stands between cells
     while pos <= len(line):
-        start = _quote_at(line, pos) if style.blanks else pos
+        start = _quote_at(line, pos) if blanks else pos
         if not line.startswith('"', start):
             stop = line.find(separator, pos)
             stop = len(line) if stop < 0 else stop
@@ -90,12 +91,29 @@ def parse_row(line: str, more: Callable[[], str | None], style: Style) -> list[s
             pos = find_closing_quote(line, 0, escaped=style.escaped)
         cells.append(_unquoted("\n".join([*begun, line[start:pos]]), escaped=style.escaped))
         pos += 1
-        while style.blanks and pos < len(line) and line[pos] in _BLANKS:
+        while blanks and pos < len(line) and line[pos] in _BLANKS:
             pos += 1
         if pos < len(line) and not line.startswith(separator, pos):
             raise QuoteError("text follows a closing quote")
         pos += 1
     return cells
+
+
+def cut_row(line: str, separator: str) -> list[str]:
+    """The cells of a row that is one line in any case, blanks around quotes left out.
+
+    Where the quotes are not those of a table, such as one that never closes, they are characters.
+    """
+    if '"' not in line:
+        return line.split(separator)
+    cells = parse_simple_row(line, separator)
+    if cells is not None:
+        return cells
+    style = Style(separator, escaped='\\"' in line, blanks=True)
+    try:
+        return parse_row(line, lambda: None, style)
+    except QuoteError:
+        return line.split(separator)
 
 
 def find_closing_quote(line: str, pos: int, *, escaped: bool = False) -> int:

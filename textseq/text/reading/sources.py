@@ -368,6 +368,19 @@ def _encoded(name: str, lines: Iterator[Any]) -> Generator[bytes, None, None]:
         yield b"\n"
 
 
+def without_format(dataset: Any) -> Any:
+    """A Hugging Face dataset without the format that it may have: arrays, tensors, tables.
+
+    A transform stays: what it makes is what is to be read.
+    """
+    return dataset if is_transformed(dataset) else dataset.with_format(None)
+
+
+def is_transformed(dataset: Any) -> bool:
+    """Whether `with_transform` says what the rows of a dataset are; a stream has none."""
+    return (getattr(dataset, "format", None) or {}).get("type") == "custom"
+
+
 def _text_column(dataset: Any) -> Callable[[], Iterator[str]]:
     """The lines of a Hugging Face dataset: its column `text`, or else its only one of strings."""
     features = dataset.features or dict.fromkeys(dataset.column_names or ["text"])
@@ -384,8 +397,7 @@ def _text_column(dataset: Any) -> Callable[[], Iterator[str]]:
     column = "text" if "text" in features else strings[0]
 
     def rows() -> Iterator[str]:
-        # Without the format that it may have: arrays, tensors, tables.
-        for batch in dataset.with_format(None).iter(batch_size=64):
+        for batch in without_format(dataset).iter(batch_size=64):
             yield from ("" if line is None else line for line in batch[column])
 
     return rows

@@ -114,10 +114,13 @@ def read_table(
 
 
 class Written(NamedTuple):
-    """How a table is written: what stands between cells ("" for none), whether it has a header."""
+    """How a table is written: what stands between cells ("" for none), whether it has a header,
+    and on which line that or the first row is, with how many cells (0: not known)."""
 
     separator: str
     header: bool
+    line: int = 1
+    n_cells: int = 0
 
 
 class TableRow(NamedTuple):
@@ -128,6 +131,7 @@ class TableRow(NamedTuple):
     number: int
     cells: list[str]
     written: Written = Written("", True)
+    noticed: bool = False  # whether a notice has called it one that looks like a header
 
 
 def read_table_rows(
@@ -366,11 +370,14 @@ def _picked(
             notify(describe_other_header(name, first.line, first.cells, known))
         _remember(how, "names", list(first.cells[:_NAMES_KEPT]))
     _remember(how, "cells", len(first.cells))
-    written = Written(separator, named)
+    written = Written(separator, named, first.line, len(first.cells))
     if not named:
         row = TableRow(name, first.line, 1, pick(first.cells), written)
-        if how.get("header") is None and are_names(row.cells):
-            notify(describe_header(name, row.line, row.cells))
+        places = _places(first.cells, columns, how.get("header"))
+        wanted = [first.cells[place] for column in places for place in column]
+        if how.get("header") is None and are_names(wanted):
+            notify(describe_header(name, row.line, wanted))
+            row = row._replace(noticed=True)
         yield row
     for number, (line, cells) in enumerate(rows, 1 if named else 2):
         yield TableRow(name, line, number, pick(cells), written)

@@ -45,6 +45,12 @@ def is_text(path: str) -> bool:
             return True
         if head[257:262] == b"ustar":  # an archive of many files
             return False
+    return begins_as_text(head)
+
+
+def begins_as_text(head: bytes) -> bool:
+    """Whether the first bytes of a file, unpacked, are those of a text."""
+    head = head[:_LOOKED_AT]
     if head.startswith(_MAGIC):
         return False
     if has_wide_mark(head):
