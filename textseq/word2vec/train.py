@@ -62,10 +62,10 @@ def train_word2vec(
 
     Lists of tokens in place of a corpus are encoded as they are, with the default min_count of 5.
     `progress` is called from the calling thread a few times a second. Every `checkpoint_seconds`
-    the training is written to `checkpoint` (a folder name); `notify` hears of one that
-    could not be. On Ctrl-C, SIGTERM or SIGHUP, however often, or when `stop` is set, the spans in flight finish,
-    the checkpoint is written (elsewhere, where that disk is full), and TrainingInterrupted is
-    raised. `resume=True` goes on from there, on any device. With one thread of a CPU, the same seed
+    the training is written to `checkpoint` (a folder name); `notify` hears of one that could not
+    be. On Ctrl-C, SIGTERM or SIGHUP, however often, or when `stop` is set, the spans in flight
+    finish, the checkpoint is written (elsewhere, where that disk is full), and TrainingInterrupted
+    is raised. `resume=True` goes on from there, on any device. With one thread of a CPU, the same seed
     gives the same bytes, interrupted or not. Raises ValueError if the training diverges or the
     device does not work, MemoryError if the tables do not fit on it.
 

@@ -173,23 +173,22 @@ HEADERS = [
 
 @pytest.mark.parametrize(("header", "text", "label"), HEADERS)
 def test_a_header_of_several_words_is_noticed(
-    tmp_path: Path, header: str, text: list[int], label: int
+    tmp_path: Path, header: str, text: list[int], label: int, notices: list[str]
 ):
     cell = "\tdit is tekst nummer {0}, en nog meer" * len(text)
     rows = [(cell.format(n) + f"\t{'klas' if n % 2 else 'andere'}\n")[1:] for n in range(20)]
     for name, lines in (("a.tsv", [header + "\n", *rows]), ("b.tsv", rows)):
         (tmp_path / name).write_text("".join(lines), encoding="utf-8")
-    told: list[str] = []
-    how: dict[str, Any] = {"config": CONFIG, "told": told.append}
+    how: dict[str, Any] = {"config": CONFIG}
     found = SequenceDataset.from_table(tmp_path / "a.tsv", text, label, **how)
     assert len(found) == 21
-    assert len(told) == 1
-    assert "a.tsv: line 1 looks like a header (" in told[0]
+    assert len(notices) == 1
+    assert "a.tsv: line 1 looks like a header (" in notices[0]
     # Without a header, or with those words as a last row, there is nothing to notice.
     SequenceDataset.from_table(tmp_path / "b.tsv", text, label, **how)
     (tmp_path / "c.tsv").write_text("".join([*rows, header + "\n"]), encoding="utf-8")
     SequenceDataset.from_table(tmp_path / "c.tsv", text, label, **how)
-    assert len(told) == 1
+    assert len(notices) == 1
 
 
 def test_values_that_are_no_numbers(tmp_path: Path):

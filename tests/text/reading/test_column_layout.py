@@ -398,25 +398,23 @@ WORDS_OF = "die\tART\nKuh\tNN\nsieht\tVVFIN\ndie\tART\nalte\tADJA\nKuh\tNN\n\n" 
 
 
 @pytest.mark.parametrize("header", ["TOKEN\tNE-FINE\tNE-COARSE-LIT\n", "slovo\tlemma\tznacka\n"])
-def test_a_header_above_spans_is_left_out(path: Path, header: str):
-    told: list[str] = []
-    assert read(path, header + SPANS, tell=told.append) == read(path, SPANS)
-    assert "line 1: left out as the names of the columns: " in told[0]
-    assert len(told) == 1
+def test_a_header_above_spans_is_left_out(path: Path, header: str, notices: list[str]):
+    assert read(path, header + SPANS) == read(path, SPANS)
+    assert "line 1: left out as the names of the columns: " in notices[0]
+    assert len(notices) == 1
 
 
 @pytest.mark.parametrize("header", ["Wort\tWortart\n", "slovo\tznacka\n", "WORT\tWORTART\n"])
-def test_a_header_of_any_names_is_noticed(path: Path, header: str):
-    told: list[str] = []
-    found = read(path, header + WORDS_OF, tell=told.append)
+def test_a_header_of_any_names_is_noticed(path: Path, header: str, notices: list[str]):
+    found = read(path, header + WORDS_OF)
     assert found[0].tokens[0] == header.split()[0]
     word, tag = header.split()
-    assert f"line 1 looks like the names of the columns ({word!r}, {tag!r})" in told[0]
+    assert f"line 1 looks like the names of the columns ({word!r}, {tag!r})" in notices[0]
     # Again, as where files were joined; but not where there are no tags to be learnt.
-    read(path, (header + WORDS_OF) * 2, tell=told.append)
-    assert len(told) == 2
-    read(path, header + WORDS_OF, tell=told.append, tag=0)
-    assert len(told) == 2
+    read(path, (header + WORDS_OF) * 2)
+    assert len(notices) == 2
+    read(path, header + WORDS_OF, tag=0)
+    assert len(notices) == 2
 
 
 @pytest.mark.parametrize(
@@ -429,25 +427,22 @@ def test_a_header_of_any_names_is_noticed(path: Path, header: str):
         "",
     ],
 )
-def test_a_rare_tag_is_no_header(path: Path, first: str):
-    told: list[str] = []
-    found = read(path, first + WORDS_OF, tell=told.append)
+def test_a_rare_tag_is_no_header(path: Path, first: str, notices: list[str]):
+    found = read(path, first + WORDS_OF)
     assert sum(len(sentence.tokens) for sentence in found) == 18 + bool(first)
-    assert told == []
+    assert notices == []
 
 
-def test_a_rare_kind_of_span_is_no_header(path: Path):
-    told: list[str] = []
-    found = read(path, "Rhein\tx\tB-RIVER\n" + SPANS, tell=told.append)
-    assert (found[0].tags[0], told) == ("B-RIVER", [])
+def test_a_rare_kind_of_span_is_no_header(path: Path, notices: list[str]):
+    found = read(path, "Rhein\tx\tB-RIVER\n" + SPANS)
+    assert (found[0].tags[0], notices) == ("B-RIVER", [])
 
 
 @pytest.mark.parametrize("n", [2, 400])  # also behind the lines that are looked at first
-def test_headers_of_files_that_were_joined(path: Path, n: int):
-    told: list[str] = []
+def test_headers_of_files_that_were_joined(path: Path, n: int, notices: list[str]):
     one = "word\tpos\ttag\n" + SPANS.rstrip("\n") + "\n"
-    found = read(path, one * n, tell=told.append)
+    found = read(path, one * n)
     assert found == read(path, SPANS) * n
-    assert "line 1: left out as the names of the columns: 'word', 'pos', 'tag'" in told[0]
-    assert f"the names of the columns stand there {n} times; all were left out" in told[1]
-    assert len(told) == 2
+    assert "line 1: left out as the names of the columns: 'word', 'pos', 'tag'" in notices[0]
+    assert f"the names of the columns stand there {n} times; all were left out" in notices[1]
+    assert len(notices) == 2

@@ -118,6 +118,7 @@ def test_real_names(data: Path):
 QUOTED = [(["Anna", ",", '"'], ["B-PER", "O", "O"]), (["x"], ["O"])]
 
 
+@pytest.mark.filterwarnings("ignore::textseq.text.notices.TextNotice")  # of the header
 @pytest.mark.parametrize(
     ("separator", "text"),
     [
