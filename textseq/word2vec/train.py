@@ -65,8 +65,8 @@ def train_word2vec(
     the training is written to `checkpoint` (a folder name); `notify` hears of one that could not
     be. On Ctrl-C, SIGTERM or SIGHUP, however often, or when `stop` is set, the spans in flight
     finish, the checkpoint is written (elsewhere, where that disk is full), and TrainingInterrupted
-    is raised. `resume=True` goes on from there, on any device. With one thread of a CPU, the same seed
-    gives the same bytes, interrupted or not. Raises ValueError if the training diverges or the
+    is raised. `resume=True` goes on from there, on any device. With one thread of a CPU, the same
+    seed gives the same bytes, interrupted or not. Raises ValueError if the training diverges or the
     device does not work, MemoryError if the tables do not fit on it.
 
     `ranks`: this process is one of several that train the same vectors on the same corpus; all of
