@@ -53,8 +53,7 @@ def test_comments_in_every_command(run: Run, tmp_path: Path):
     assert [line.count("/") for line in tagged.out.split("\n")] == [4] * 8 + [0]
     assert "8 lines that begin with #" in tagged.err
     kept = run("train-tagger", "plain.txt", *TINY, "--comment", "#", "-o", "n", "-q")
-    assert (kept.status, kept.err) == (0, "")
-    assert run("evaluate", "a.txt", "-m", "m", "-q").err == ""
+    assert kept.status == 0, kept.err
     assert "#" not in SequenceModel.load("n").sides["source"].vocab
     # As training read, so do the others.
     assert run("predict", "plain.txt", "-m", "n").out.split("\n")[0].count("/") == 3

@@ -163,6 +163,7 @@ def test_tables(tmp_path: Path):
         list(pipeline_of(model).read_inputs([str(path)], features=["z"]))
 
 
+@pytest.mark.filterwarnings("ignore::textseq.text.notices.TextNotice")  # one text is empty
 def test_arrays_with_a_text(tmp_path: Path):
     np.save(tmp_path / "a.npy", FEATURES, allow_pickle=False)
     (tmp_path / "a.txt").write_text("".join(f"{text}\n" for text in TEXTS), encoding="utf-8")
