@@ -58,10 +58,10 @@ def test_errors_and_notices_keep_it():
         for same in (error, copy.copy(error), pickle.loads(pickle.dumps(error))):
             assert str(same) == "a: header=True"
             assert in_a_shell(str(same)) == "a: --header"
-    with pytest.raises(ValueError, match="^b, c: a: header=True$") as caught, naming(["b", "c"]):
+    with pytest.raises(ValueError, match=r"^b, c: a: header=True$") as caught, naming(["b", "c"]):
         raise ValueError(message)
     assert in_a_shell(str(caught.value)) == "b, c: a: --header"
-    with pytest.raises(ValueError, match="^a: header=True; more; bad_rows='skip'") as caught:
+    with pytest.raises(ValueError, match=r"^a: header=True; more; bad_rows='skip'") as caught:
         BadRows().refuse(message, more="; more")
     assert in_a_shell(str(caught.value)) == (
         "a: --header; more; --bad-rows skip leaves such rows out"
