@@ -237,7 +237,7 @@ def check_bytes(
     if n_bytes > max_bytes:
         raise ValueError(
             f"{what} of shape {tuple(shape)} as {np.dtype(dtype)} needs {size(n_bytes)}, "
-            f"the limit is {size(max_bytes)}; {instead}"
+            f"the limit is {size(max_bytes)}; " + instead
         )
 
 

@@ -4,7 +4,9 @@ import errno
 
 import pytest
 
+from textseq.advice import advise, either
 from textseq.cli import errors
+from textseq.cli.options import bad
 
 
 @pytest.mark.parametrize(
@@ -24,22 +26,10 @@ from textseq.cli import errors
         (KeyError("a word is missing"), "a word is missing", 1),
         (KeyError(), "", 1),
         (ValueError("two\n  lines"), "two lines", 1),
-        (ValueError("duplicates='first' keeps it"), "--duplicates first keeps it", 1),
-        (
-            ValueError(
-                "a.tsv, line 2: 1 cells; if its cells are quoted, read it with quoted=True (tsv)"
-            ),
-            "a.tsv, line 2: 1 cells; if its cells are quoted, add --quoted",
-            1,
-        ),
-        (ValueError("characters here, read it with quoted=False"), "here, add --not-quoted", 1),
-        (
-            ValueError(
-                "what table is a.txt? Its name ends in none of .tsv; say table='tsv' or 'csv'"
-            ),
-            "what table is a.txt? Its name ends in none of .tsv; --table tsv, csv, jsonl ...",
-            1,
-        ),
+        (ValueError(advise("duplicates", "first") + " keeps it"), "--duplicates first keeps it", 1),
+        (KeyError("a: " + advise("max_length") + " is more"), "a: --max-length is more", 1),
+        (FileNotFoundError("a" + either("; iter(lines)", "")), "a", 1),
+        (bad("a: " + advise("quoted", False)), "a: --not-quoted; `textseq --help` shows", 2),
         (ModuleNotFoundError("no", name="umap"), "umap is not installed; `pip install umap`", 1),
         (ZeroDivisionError("x"), "ZeroDivisionError: x; this is a fault of textseq", 1),
     ],

@@ -20,8 +20,9 @@ import typer
 import typer.main
 
 from textseq import __version__
+from textseq.advice import in_a_shell
 from textseq.cli.display import say
-from textseq.cli.errors import describe, in_a_shell
+from textseq.cli.errors import describe
 from textseq.cli.help import FLAG, command_class
 from textseq.cli.options import unfold
 from textseq.stopping import terminating_raises

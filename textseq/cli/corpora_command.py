@@ -162,8 +162,6 @@ def _fetch(
         if error.errno is not None:  # of the disk
             raise
         raise type(error)(f"{error}; {_ELSEWHERE}") from None
-    except ValueError as error:
-        raise ValueError(str(error).replace("force=True fetches", "--force fetches")) from None
     if json:
         json_line(record)
     if quiet:

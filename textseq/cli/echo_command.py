@@ -8,7 +8,6 @@ for. Reading, training and scoring are the library's; scores are shown by echo_d
 from __future__ import annotations
 
 import dataclasses
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -171,17 +170,17 @@ def train_esn(
     model: EchoClassifier | EchoTagger
     if what == "classifier":
         from textseq.rnn.echo.echo_state import EchoClassifier
+        from textseq.text.reading.table_columns import NoColumn
 
         columns = tables.columns(text=text_column, label=label_column)
         rows = row_options(tables.bad_rows)
         try:
             parts = labelled_parts(files, more, chosen.text, columns | rows, seed=seed)
-        except ValueError as error:
-            if not _NO_COLUMN.search(str(error)) or task is not None:
+        except NoColumn as error:
+            if error.column not in ("text", "label") or not error.listed or task is not None:
                 raise
-            raise ValueError(
-                f"{error}; --text and --label name columns of texts, --series those of a series"
-            ) from None
+            helps = "; --text and --label name columns of texts, --series those of a series"
+            raise error.behind("", helps) from None
         columns = learnt_columns(columns, rows)
         model = EchoClassifier.for_dataset(parts.train, chosen, vectors=vectors)
     else:
@@ -197,9 +196,6 @@ def train_esn(
         say_why_no_spans(model, parts.train)
     model.info["columns"] = {name: value for name, value in columns.items() if value is not None}
     _learn_and_save(model, parts, place, run)
-
-
-_NO_COLUMN = re.compile(r" has no (column )?'(text|label)'")
 
 
 def _task(files: list[str] | None, task: str | None, series: str | None) -> str:

@@ -2,8 +2,8 @@
 
 In: whatever ended a command. Out: what was given and what would work, and 2 for a wrong use of
 the command line, 130 for Ctrl-C (143 for SIGTERM, 129 for SIGHUP), 1 for the rest. The library
-speaks of Python arguments; here they become the options that a person at a shell can give. Nothing
-is printed here.
+speaks of Python arguments; its messages know the options that a person at a shell can give instead
+(advice.py). Nothing is printed here.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import typer
 
+from textseq.advice import in_a_shell
 from textseq.artifact import check_free
 from textseq.stopping import Terminated
 
@@ -21,65 +22,6 @@ from textseq.stopping import Terminated
 UsageError = typer.BadParameter.__mro__[1]
 
 _LONGEST = 1200  # characters of a message
-# What the library advises in Python, and how the same is said in a shell.
-_IN_A_SHELL = (
-    (re.compile(r"\b(errors|duplicates)=['\"](\w+)['\"]"), r"--\1 \2"),
-    (re.compile(r"\bspaces='(\S+)'"), r"--spaces \1"),
-    (re.compile(r"; lines of text are given as iter\(lines\)"), ""),
-    (re.compile(r"\bmin_count is (\d+); lower it"), r"--min-count is \1; lower it"),
-    (re.compile(r"; WordVectors\.load opens our folders"), ""),
-    (re.compile(r"\bmin_count (\d+)"), r"--min-count \1"),
-    (re.compile(r"\bmax_vocab (\d+|None)"), r"--max-vocab \1"),
-    (re.compile(r"\btokenizer_file\b(?! is)"), "--tokenizer-file"),
-    (re.compile(r"\bmax_length\b(?! is)"), "--max-length"),
-    (re.compile(r"\bread it with quoted=True \(\w+\)"), "add --quoted"),
-    (re.compile(r"\bread it with quoted=False"), "add --not-quoted"),
-    (
-        re.compile(r"what table is standard input\? Its name .*; say table=.*"),
-        "what table is standard input? --table tsv, csv, jsonl ... says it",
-    ),
-    (re.compile(r"; say table=.*"), "; --table tsv, csv, jsonl ... says it"),
-    (re.compile(r"\bcomment='(#?)' (keeps|leaves)"), r"--comment '\1' \2"),
-    (re.compile(r"\bformat='conllu' reads"), "--format conllu reads"),
-    (re.compile(r"\bsuch as token=(\d+)$"), r"such as --token \1"),
-    (re.compile(r"\bseparator='\\t' (cuts|fits)"), r"--separator tab \1"),
-    (re.compile(r"\bseparator='blank' (cuts|fits)"), r"--separator blank \1"),
-    (re.compile(r"\bseparator=' ' (cuts|fits)"), r"--separator space \1"),
-    (re.compile(r"\bseparator=',' (cuts|fits)"), r"--separator comma \1"),
-    (re.compile(r"\bseparator=';' (cuts|fits)"), r"--separator semicolon \1"),
-    (re.compile(r"\bseparator='\|' (cuts|fits)"), r"--separator pipe \1"),
-    (re.compile(r"\bbad_rows='skip' leaves"), "--bad-rows skip leaves"),
-    (re.compile(r"\bheader=True leaves"), "--header leaves"),
-    (re.compile(r"\bencoding='(utf-16-\w\w)'"), r"--encoding \1"),
-    (
-        re.compile(r"; if this is a row and no header, columns can be given by number, from 0"),
-        r"\g<0> (--text 0, or --series 0 of a series)",
-    ),
-    (re.compile(r"\bheader=False reads"), "--no-header reads"),
-    (re.compile(r"; the column 'first' is the first one"), "; --label first takes the first"),
-    (
-        re.compile(
-            r"( has (?:no|two) columns? '.*'; it has .*?|, line \d+, has no '.*'; it has .*?)"
-            r"(; --bad-rows skip .*)?$"
-        ),
-        r"\1; options such as --text name the columns\2",
-    ),
-    (
-        re.compile(r"; a Vocab with the special token <unk> takes any"),
-        ", the labels of the training data; correct it, leave it out, or train with such data too",
-    ),
-    (
-        re.compile(r"; a larger share works, or data of its own for that part"),
-        "; give data of its own with --valid, or a larger --valid-share",
-    ),
-)
-
-
-def in_a_shell(message: str) -> str:
-    """A message of the library, with options where it speaks of Python arguments."""
-    for in_python, said in _IN_A_SHELL:
-        message = in_python.sub(said, message)
-    return message
 
 
 def describe(error: BaseException) -> tuple[str, int]:

@@ -7,18 +7,17 @@ commands say which one. Vocabularies are the business of text/encoded/vocab_fold
 from __future__ import annotations
 
 import os
-import re
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textseq.advice import Advice, Message
 from textseq.config import VectorFileConfig
 from textseq.unfinished import is_whole
 
 if TYPE_CHECKING:
     from textseq.vectors.word_vectors import WordVectors
 
-_ADVICE = re.compile("(errors|duplicates)='(replace|first)'")  # of read_vectors
 FOLDER_FORMAT = "textseq"  # our folder, beside the names in VECTOR_FORMATS
 
 
@@ -38,7 +37,7 @@ def load_vectors(
             return read_vectors(path, format, **asdict(file or VectorFileConfig()))
         except ValueError as error:
             if file is None:
-                raise ValueError(_ADVICE.sub(r"`textseq convert --\1 \2`", str(error))) from None
+                raise ValueError(_with_command(str(error))) from None
             raise
     from textseq.vectors.word_vectors import WordVectors
 
@@ -46,6 +45,17 @@ def load_vectors(
         raise FileNotFoundError(f"there is no {path}, which TEXTSEQ_VECTORS names")
     vectors = WordVectors.load(path)
     return vectors if file is None or file.limit is None else vectors.first(file.limit)
+
+
+def _with_command(message: str) -> str:
+    """What `read_vectors` says, with the command that has the options of a VectorFileConfig."""
+    known = {field.name for field in fields(VectorFileConfig)}
+
+    def say(advice: Advice) -> str:
+        said = advice.in_a_shell
+        return f"`textseq convert {said}`" if advice.option in known else said
+
+    return message.in_a_shell(say) if isinstance(message, Message) else message
 
 
 def is_ours(path: str | Path) -> bool:

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_orig
 
 import typer
 
+from textseq.advice import in_a_shell
 from textseq.config import choice
 
 Config = TypeVar("Config")
@@ -78,7 +79,7 @@ def was_given(context: typer.Context, name: str) -> bool:
 
 def bad(message: str) -> typer.BadParameter:
     """A usage error; one raised while an option is parsed gets the name of the option."""
-    return typer.BadParameter(message)
+    return typer.BadParameter(in_a_shell(message))
 
 
 def argument(metavar: str, help: str) -> Any:
@@ -327,9 +328,10 @@ def naming_options(kind: type, names: Iterable[str]) -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        name, is_, rest = str(error).partition(" is ")
+        message = in_a_shell(str(error))
+        name, is_, rest = message.partition(" is ")
         if not (is_ and name in names):
-            raise bad(str(error)) from None
+            raise bad(message) from None
         fields = {field.name: field for field in dataclasses.fields(kind)}
         flag = fields[name].metadata.get("flag") or kebab(name)
         raise bad(f"{flag.partition('/')[0]} is {rest}") from None

@@ -69,7 +69,7 @@ class Config:
         except ValueError as error:
             if source is None:
                 raise
-            raise ValueError(f"{os.fspath(source)} is damaged: {error}") from None
+            raise ValueError(f"{os.fspath(source)} is damaged: " + str(error)) from None
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some options changed."""

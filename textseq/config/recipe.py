@@ -127,7 +127,7 @@ class Recipe(Generic[Options]):
             try:
                 changes[names[section]] = type(part).from_json(values)
             except ValueError as error:
-                raise ValueError(f"{where}, [{section}]: {error}") from None
+                raise ValueError(f"{where}, [{section}]: " + str(error)) from None
         return dataclasses.replace(self, **changes)
 
     def _fields(self) -> dict[str, str]:

@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
+from textseq.advice import advise
 from textseq.config.base import Config, option
 
 Errors = Literal["strict", "replace", "ignore"]
@@ -56,7 +57,8 @@ class TextConfig(Config):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.tokenizer == "json" and self.tokenizer_file is None:
-            raise ValueError("tokenizer is 'json'; it needs tokenizer_file, a tokenizer.json")
+            needed = advise("tokenizer_file")
+            raise ValueError("tokenizer is 'json'; it needs " + needed + ", a tokenizer.json")
         if self.tokenizer_file is not None and self.tokenizer not in SUBWORD:
             raise ValueError(
                 f"tokenizer_file is {self.tokenizer_file!r}; it goes with the tokenizers "

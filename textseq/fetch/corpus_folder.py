@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from textseq import __version__
+from textseq.advice import advise
 from textseq.artifact import read_json, replaced
 from textseq.config import dumps
 from textseq.fetch.archives import unpack
@@ -157,7 +158,7 @@ def _is_there(folder: Path, file: RemoteFile, old: dict[str, Any]) -> bool:
             elif (found := _size_below(path)) != size:
                 raise ValueError(f"{path} has {found:,} bytes; {size:,} were expected")
         except ValueError as error:
-            raise ValueError(f"{error}; force=True fetches it anew") from None
+            raise ValueError(f"{error}; " + advise("force", True) + " fetches it anew") from None
     return True
 
 

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from textseq.advice import advise
 from textseq.artifact import CONFIG, check_free, new_folder
 from textseq.config import SUBWORD, FilterConfig, TextConfig, thread_count
 from textseq.text.cleaning.steps import is_per_word, make_cleaner
@@ -367,7 +368,9 @@ def _check_words(tally: Tally, text: _Text, *, own: bool = False) -> None:
     if not own and len(tally.vocab) == len(tally.vocab.specials):
         raise ValueError(
             f"no word is left of the {tally.n_distinct} in {text.name}: the most frequent one "
-            f"stands there {tally.top_count} times, min_count is {text.config.min_count}; lower it"
+            f"stands there {tally.top_count} times, "
+            + advise("min_count")
+            + f" is {text.config.min_count}; lower it"
         )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from textseq.advice import advise
 from textseq.config import TextConfig
 from textseq.text.cleaning.steps import make_cleaner
 from textseq.text.encoded.corpus import EncodedCorpus
@@ -74,7 +75,9 @@ def _vocab(numbers: dict[str, int], counts: list[int], config: TextConfig) -> Vo
     if len(vocab) == len(vocab.specials):
         raise ValueError(
             f"no token is left of the {len(counted)}: the most frequent one stands there "
-            f"{max(counted.values(), default=0)} times, min_count is {config.min_count}; lower it"
+            f"{max(counted.values(), default=0)} times, "
+            + advise("min_count")
+            + f" is {config.min_count}; lower it"
         )
     vocab.counts[vocab.ids[UNK]] += n_tokens - vocab.counts.sum()
     return vocab

@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from textseq.advice import either, in_a_shell, in_python
 from textseq.artifact import check_free
 from textseq.config import FilterConfig, TextConfig
 from textseq.ray_cluster import USUAL_ERRORS, Machines, ray_cluster
@@ -112,7 +113,7 @@ def _encode_parts(
     n_bytes = 0
     for done, row in enumerate(rows.iter_rows(), 1):
         if row["error"]:
-            raise ValueError(row["error"])
+            raise ValueError(either(row["error"], row["in_a_shell"]))
         n_bytes += row["bytes"]
         if progress is not None:
             progress(n_bytes, done / n_parts)
@@ -140,8 +141,14 @@ def _encode_part(
             overwrite=True,
         )  # fmt: skip
     except USUAL_ERRORS as error:
-        return {"part": number, "bytes": 0, "error": str(error) or type(error).__name__}
-    return {"part": number, "bytes": corpus.config["source"]["bytes"], "error": ""}
+        return _answer(number, 0, str(error) or type(error).__name__)
+    return _answer(number, corpus.config["source"]["bytes"])
+
+
+def _answer(number: int, n_bytes: int, error: str = "") -> dict[str, Any]:
+    """One row of Ray's; what went wrong is in it twice, as a Message is no plain str."""
+    told = {"error": in_python(error), "in_a_shell": in_a_shell(error)}
+    return {"part": number, "bytes": n_bytes} | told
 
 
 def _place_of(folder: Path, number: int) -> Path:

@@ -12,6 +12,7 @@ from typing import IO
 
 import numpy as np
 
+from textseq.advice import advise
 from textseq.config import Errors, VectorFileConfig
 from textseq.text.vocab import Vocab
 from textseq.vectors.files import BOM, VectorFile
@@ -41,8 +42,9 @@ def read_counts(path: str | os.PathLike[str], *, errors: Errors = "strict") -> d
                     text = str(word, "utf-8", errors)
                 except UnicodeDecodeError:
                     raise source.failure(
-                        f"line {number:,}: the word {word!r} is not UTF-8; errors='replace' "
-                        "reads it nevertheless"
+                        f"line {number:,}: the word {word!r} is not UTF-8; "
+                        + advise("errors", "replace")
+                        + " reads it nevertheless"
                     ) from None
                 counts.setdefault(text, int(count[0]))
     return counts

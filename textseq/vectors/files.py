@@ -19,6 +19,7 @@ from typing import IO, BinaryIO, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from textseq.advice import advise, either
 from textseq.artifact import check_free, replaced
 from textseq.config import VectorFileConfig
 from textseq.packing import as_file, packer, packing, read_chunks, unpacked
@@ -47,7 +48,8 @@ class VectorFile:
         options: VectorFileConfig = VectorFileConfig(),  # noqa: B008 - frozen
     ) -> None:
         if path.is_dir():
-            raise ValueError(f"{path} is a folder, not a file; WordVectors.load opens our folders")
+            opens = either("; WordVectors.load opens our folders", "")
+            raise ValueError(f"{path} is a folder, not a file" + opens)
         self.path = self.on_disk = path
         self.options = options
         self._file = path.open("rb")
@@ -85,7 +87,7 @@ class VectorFile:
 
     def failure(self, message: str) -> ValueError:
         """The error to raise: it begins with the name of the file."""
-        return ValueError(f"{self.path}: {message}")
+        return ValueError(f"{self.path}: " + message)
 
     def read(self, n: int) -> bytes:
         """Up to `n` bytes, none at the end; ValueError for damaged packing."""
@@ -159,7 +161,8 @@ class VectorFile:
             except UnicodeDecodeError:
                 raise self.failure(
                     f"the word of row {len(words) + 1:,}, {raw!r}, is not UTF-8; "
-                    "errors='replace' reads it nevertheless"
+                    + advise("errors", "replace")
+                    + " reads it nevertheless"
                 ) from None
         if "" in words:
             raise self.failure(f"row {words.index('') + 1:,} has no word")
@@ -169,7 +172,7 @@ class VectorFile:
                 twice = next(row for row, word in enumerate(words) if first[word] != row)
                 raise self.failure(
                     f"{words[twice]!r} stands twice, in row {first[words[twice]] + 1:,} and row "
-                    f"{twice + 1:,}; duplicates='first' keeps the first of each"
+                    f"{twice + 1:,}; " + advise("duplicates", "first") + " keeps the first of each"
                 )
             kept = sorted(first.values())
             words, rows = [words[row] for row in kept], rows[kept]

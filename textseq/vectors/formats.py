@@ -12,6 +12,7 @@ import re
 from contextlib import ExitStack
 from pathlib import Path
 
+from textseq.advice import advise
 from textseq.config import DuplicateWords, Errors, VectorFileConfig
 from textseq.text.vocab import Vocab
 from textseq.vectors.counts_file import add_counts, write_counts
@@ -75,7 +76,7 @@ def write_vectors(
     try:
         _check_words(vectors, format, any_word=row.any_word)
     except ValueError as error:
-        raise ValueError(f"{error}; {os.fspath(path)} is not written") from None
+        raise ValueError(str(error) + f"; {os.fspath(path)} is not written") from None
     with ExitStack() as written:  # both, or none
         handle = written.enter_context(new_file(Path(path), overwrite=overwrite))
         if counts is not None:
@@ -150,8 +151,10 @@ def _check_words(vectors: WordVectors, format: str, *, any_word: bool) -> None:
         if not any_word and (not word or _BLANK.search(word)):
             raise ValueError(
                 f"{word!r} cannot be written as {format}: it is empty or holds white space and "
-                "would not come back; spaces='_' writes that in the place of spaces, "
-                "WordVectors.save and safetensors keep any word"
+                "would not come back; "
+                + advise("spaces", "_")
+                + " writes that in the place of spaces, WordVectors.save and safetensors keep any "
+                "word"
             )
         try:
             word.encode()

@@ -16,6 +16,7 @@ from typing import NamedTuple, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
+from textseq.advice import advise
 from textseq.arrays import map_array
 from textseq.config import TextConfig
 from textseq.text.reading.bad_rows import as_bad_rows
@@ -104,7 +105,9 @@ def read_feature_table(
         except ValueError as error:
             if no_header and row.number == 1 and not row.written.header:
                 raise ValueError(
-                    f"{error}; where the first line is a header, header=True leaves it out"
+                    f"{error}; where the first line is a header, "
+                    + advise("header", True)
+                    + " leaves it out"
                 ) from None
             bad.refuse(str(error), some_fit=some_left)
             continue

@@ -12,6 +12,7 @@ from typing import Unpack
 
 import numpy as np
 
+from textseq.advice import advise
 from textseq.config import TextConfig
 from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.rnn.data.examples import Examples
@@ -80,6 +81,7 @@ def usable(pairs: SequenceDataset, max_length: int) -> SequenceDataset:
     if not len(rows):
         raise ValueError(
             f"of {len(pairs)} pairs none has 1..{max_length} tokens on both sides; a larger "
-            "max_length keeps longer ones"
+            + advise("max_length")
+            + " keeps longer ones"
         )
     return pairs if len(rows) == len(pairs) else pairs.select(rows)

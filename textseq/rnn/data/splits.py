@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from textseq.advice import either
 from textseq.config import choice
 from textseq.rnn.data.examples import Examples
 from textseq.text.encoded import EncodedCorpus
@@ -116,8 +117,11 @@ def _check_parts(
             if n_groups < n_rows:
                 few = f"groups, {n_groups}: rows {together} stay together"
             raise ValueError(
-                f"a share of {share:g} of {n_rows} rows is none; there are too few {few}; a larger "
-                "share works, or data of its own for that part"
+                f"a share of {share:g} of {n_rows} rows is none; there are too few {few}"
+                + either(
+                    "; a larger share works, or data of its own for that part",
+                    "; give data of its own with --valid, or a larger --valid-share",
+                )
             )
 
 

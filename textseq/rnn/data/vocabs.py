@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from textseq.advice import either
 from textseq.rnn.data.labels import (
     is_missing,
     known_spellings,
@@ -77,7 +78,7 @@ def encode_labels(labels: Sequence[str], vocab: Vocab) -> NDArray[np.int32]:
         if vocab.default_id is None:
             for pos, label in enumerate(labels):
                 if label not in vocab:
-                    raise ValueError(f"label {label!r} (number {pos}) {_unknown(vocab)}")
+                    raise ValueError(f"label {label!r} (number {pos}) " + _unknown(vocab))
     return vocab.encode(labels)
 
 
@@ -91,11 +92,14 @@ def check_label(label: str, vocab: Vocab | None, where: str) -> None:
     if vocab is None or vocab.default_id is not None or label in vocab:
         return
     if spelled_as(label, known_spellings(vocab.tokens)) not in vocab:
-        raise ValueError(f"{where}: label {label!r} {_unknown(vocab)}")
+        raise ValueError(f"{where}: label {label!r} " + _unknown(vocab))
 
 
 def _unknown(vocab: Vocab) -> str:
-    return f"is none of {some(vocab.tokens)}; a Vocab with the special token {UNK} takes any"
+    return f"is none of {some(vocab.tokens)}" + either(
+        f"; a Vocab with the special token {UNK} takes any",
+        ", the labels of the training data; correct it, leave it out, or train with such data too",
+    )
 
 
 def check_tags(tags: Sequence[str], known: Sequence[str]) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from textseq.advice import advise
 from textseq.artifact import check_free, new_folder, read_config, short
 from textseq.config import TextConfig
 from textseq.text.encoded.corpus import EncodedCorpus, IdBlock, write_corpus
@@ -99,8 +100,9 @@ def merge_corpora(
         merged = _merged(names, vocabs, min_count, max_vocab)
         if len(merged) == len(merged.specials) and any(part.n_tokens for part in parts):
             raise ValueError(
-                f"no word is left of the {len(parts)} parts: none stands there so often, min_count "
-                f"is {min_count}; lower it"
+                f"no word is left of the {len(parts)} parts: none stands there so often, "
+                + advise("min_count")
+                + f" is {min_count}; lower it"
             )
     with new_folder(out, overwrite=overwrite) as folder:
         write_corpus(folder, _joined(parts, merged), merged, _options(parts, text))
@@ -235,8 +237,13 @@ def _check_all_words(names: list[str], texts: list[TextConfig]) -> None:
     for name, text in zip(names, texts, strict=True):
         if text.min_count > 1 or text.max_vocab is not None:
             raise ValueError(
-                f"{name} has left words out (min_count {text.min_count}, max_vocab "
-                f"{text.max_vocab}); make the parts with min_count 1, and choose when merging"
+                f"{name} has left words out ("
+                + advise("min_count")
+                + f" {text.min_count}, "
+                + advise("max_vocab")
+                + f" {text.max_vocab}); make the parts with "
+                + advise("min_count")
+                + " 1, and choose when merging"
             )
 
 

@@ -60,7 +60,7 @@ def read_arrow_rows(
                         for paths in wanted
                     ]
                 except ValueError as error:
-                    bad.refuse(f"{source.name}, row {number}{error}")
+                    bad.refuse(f"{source.name}, row {number}" + str(error))
                     continue
                 yield number, cells
 
@@ -82,7 +82,7 @@ def _paths(name: str, names: Sequence[str], column: Columns) -> list[Path]:
                 more, _, rest = rest.partition(".")
                 root = f"{root}.{more}"
             if root not in names:
-                raise ValueError(f"{name}{missing}")
+                raise missing.behind(name)
             found.append((root, rest))
     return found
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from textseq.advice import advise
 from textseq.text.notices import notify
 
 BadRowsRule = Literal["error", "skip"]
@@ -29,8 +30,8 @@ class BadRows:
         be left (`some_fit`).
         """
         if not self.skips:
-            helps = "; bad_rows='skip' leaves such rows out" if some_fit else ""
-            raise ValueError(f"{message}{more}{helps}")
+            skip = "; " + advise("bad_rows", "skip") + " leaves such rows out"
+            raise ValueError(message + more + (skip if some_fit else ""))
         self.skipped += 1
         self._first = self._first or message
 
@@ -41,7 +42,7 @@ class BadRows:
             if not some_left:
                 rows = f"all rows ({self.skipped:,}) are bad and were"
             first = self._first if len(self._first) <= 300 else f"{self._first[:300]}..."
-            notify(f"{rows} left out; the first: {first}")
+            notify(f"{rows} left out; the first: " + first)
 
 
 def as_bad_rows(given: BadRowsRule | BadRows | None) -> BadRows:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
+from textseq.advice import advise
 from textseq.config import TextConfig
 from textseq.text.notices import notify
 from textseq.text.reading.column_layout import (
@@ -252,21 +253,21 @@ def parse_columns(name: str, lines: Iterator[str], columns: ConllColumns) -> Ite
             if begun.tokens or not may_differ(len(cells), n_columns, token, tag):
                 why = _other_number(line, len(cells), n_columns, layout)
                 if n_columns == 1 or len(cells) == 1:
-                    why = f"{why}{_right_separator(head, columns, layout)}"
-                raise ValueError(f"{name}, line {number}: {why}")
+                    why += _right_separator(head, columns, layout)
+                raise ValueError(f"{name}, line {number}: " + why)
             n_columns = len(cells)
         try:
             word, label = cells[token], cells[tag]
         except IndexError:
-            why = f"{_too_few(len(cells), columns)}{_right_separator(head, columns, layout)}"
-            raise ValueError(f"{name}, line {number}: {why}") from None
+            why = _too_few(len(cells), columns) + _right_separator(head, columns, layout)
+            raise ValueError(f"{name}, line {number}: " + why) from None
         if with_tags:
             label = label.strip()
             if not label or n_columns == 1:
                 why = _missing(tag)
                 if n_columns == 1:
-                    why = f"{_too_few(1, columns)}{_right_separator(head, columns, layout)}"
-                raise ValueError(f"{name}, line {number}: {why}")
+                    why = _too_few(1, columns) + _right_separator(head, columns, layout)
+                raise ValueError(f"{name}, line {number}: " + why)
         if stripped:
             word = word.strip(" ") or word  # but a token may be a blank
         begun.tokens.append(word.removeprefix(prefix) if prefix else word)
@@ -280,17 +281,20 @@ def parse_columns(name: str, lines: Iterator[str], columns: ConllColumns) -> Ite
     if n_comments and comment is None:
         lines_are = "1 line that begins" if n_comments == 1 else f"{n_comments:,} lines that begin"
         were = "was" if n_comments == 1 else "were"
-        keeps = "; comment='' keeps them as tokens" if layout.comments_fit else ""
-        notify(f"{name}: {lines_are} with # {were} left out as comments ({first_comment}){keeps}")
+        told = f"{name}: {lines_are} with # {were} left out as comments ({first_comment})"
+        keeps = "; " + advise("comment", "") + " keeps them as tokens"
+        notify(told + (keeps if layout.comments_fit else ""))
 
 
 def _check_tokens(name: str, head: Sequence[str], layout: ColumnLayout) -> None:
     """ValueError for a file whose first column cannot be tokens."""
     if is_conllu(head):
-        raise ValueError(f"{name}: this is CoNLL-U, not columns; format='conllu' reads it")
+        reads = advise("format", "conllu") + " reads it"
+        raise ValueError(f"{name}: this is CoNLL-U, not columns; " + reads)
     why = layout.why_no_tokens(head)
     if why is not None:
-        raise ValueError(f"{name}: column 0 {why}; name the column of the tokens, such as token=1")
+        named = "name the column of the tokens, such as " + advise("token", 1)
+        raise ValueError(f"{name}: column 0 {why}; " + named)
 
 
 def _missing(column: str | int) -> str:
@@ -311,7 +315,7 @@ def _right_separator(head: Sequence[str], columns: ConllColumns, layout: ColumnL
         ((n_columns, n_rows),) = Counter(map(len, cells)).most_common(1) or ((0, 0),)
         fits = all(-n_columns <= place < n_columns for place in (columns.token, columns.tag))
         if separator != layout.separator and n_columns > 1 and fits and n_rows >= 0.9 * len(rows):
-            return f"; separator={separator!r} fits these lines"
+            return "; " + advise("separator", separator) + " fits these lines"
     return ""
 
 
@@ -319,9 +323,9 @@ def _other_number(line: str, n_columns: int, others: int, layout: ColumnLayout) 
     between = " between tabs" if layout.separator == "\t" else ""
     text = f"{n_columns} columns{between}; the lines before have {others}"
     if layout.separator == BLANK and "\t" in line:
-        return f"{text}; separator='\\t' cuts at tabs alone"
+        return f"{text}; " + advise("separator", "\t") + " cuts at tabs alone"
     if layout.stripped and " " in line:
-        return f"{text}; separator='blank' cuts at spaces too"
+        return f"{text}; " + advise("separator", BLANK) + " cuts at spaces too"
     if line.startswith("#"):
-        return f"{text}; comment='#' leaves such lines out"
+        return f"{text}; " + advise("comment", "#") + " leaves such lines out"
     return text

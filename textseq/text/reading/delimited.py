@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
+from textseq.advice import advise, either
 from textseq.text.notices import notify
 from textseq.text.reading.bad_rows import BadRows
 from textseq.text.reading.quotes import QuoteError, Style, parse_row, parse_simple_row
@@ -143,7 +144,12 @@ def _plain_rows(
                 helps = ""
                 if '"' in line and _parses(line, numbered, separator, n_cells):
                     kind = "tsv" if separator == "\t" else "csv"
-                    helps = f"; if its cells are quoted, read it with quoted=True ({kind})"
+                    helps = (
+                        "; if its cells are quoted, "
+                        + either("read it with ", "add ")
+                        + advise("quoted", True)
+                        + either(f" ({kind})", "")
+                    )
                 message = _other_number(name, number, cells, first)
                 some_fit = bad.skips or n_good > 0 or helps != "" or not named(first.cells)
                 some_fit = some_fit or _one_fits(numbered, separator, n_cells)
@@ -340,9 +346,17 @@ class _Doubtful:
         separator, helps = self._style.separator, ""
         n_unquoted = len(line.split(separator))
         if '"' in line and (first is None or n_unquoted == len(first.cells)):
-            helps = "; if quotes are ordinary characters here, read it with quoted=False"
+            helps = (
+                "; if quotes are ordinary characters here, "
+                + either("read it with ", "add ")
+                + advise("quoted", False)
+            )
         if first is None and separator != " " and len(parse_simple_row(line, " ") or ()) > 1:
-            helps = "; its cells stand between blanks, as R writes them: separator=' ' cuts there"
+            helps = (
+                "; its cells stand between blanks, as R writes them: "
+                + advise("separator", " ")
+                + " cuts there"
+            )
         if isinstance(found, QuoteError):
             message = f"{self._name}, line {number}: {found}"
         else:

@@ -9,11 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
+from textseq.advice import either
 from textseq.text.reading.bad_rows import BadRows
-from textseq.text.reading.table_columns import Columns, NoColumn, list_names, list_parts, strip_name
+from textseq.text.reading.table_columns import (
+    Column,
+    Columns,
+    NoColumn,
+    list_names,
+    list_parts,
+    strip_name,
+)
 
 LABEL = "__label__"
 NAMES = ("label", "text", "first")
+_FIRST = either("; the column 'first' is the first one", "; --label first takes the first")
 
 
 # The number of a line, from 1, and its wanted cells.
@@ -45,9 +54,7 @@ def read_fasttext_rows(
         try:
             cells = [" ".join(take(labels, text) for take in several) for several in takers]
         except ValueError as error:
-            bad.refuse(
-                f"{name}, line {number}: {error}", more="; the column 'first' is the first one"
-            )
+            bad.refuse(f"{name}, line {number}: {error}", more=_FIRST)
             continue
         yield number, cells
 
@@ -72,7 +79,7 @@ def _parted(text: str) -> tuple[str, str, str]:
     return first[0], "", first[1] if len(first) > 1 else ""
 
 
-def _taker(name: str, column: object) -> Callable[[list[str], str], str]:
+def _taker(name: str, column: Column) -> Callable[[list[str], str], str]:
     if isinstance(column, int) and -2 <= column < 2:
         column = NAMES[column % 2]
     wanted = strip_name(str(column))
@@ -82,7 +89,9 @@ def _taker(name: str, column: object) -> Callable[[list[str], str], str]:
         return lambda labels, text: labels[0] if labels else ""
     if wanted == "text":
         return lambda labels, text: text
-    raise NoColumn(f"{name} has no column {column!r}; it has {list_names(NAMES)} ({LABEL} lines)")
+    known = f"{list_names(NAMES)} ({LABEL} lines)"
+    message = f"{name} has no column {column!r}; it has {known}"
+    raise NoColumn(message, column, listed=True)
 
 
 def _only(labels: list[str], text: str) -> str:

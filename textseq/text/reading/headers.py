@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from textseq.advice import advise, either
 from textseq.artifact import parse_json
 from textseq.text.reading.fasttext_lines import LABEL
 from textseq.text.reading.quotes import parse_simple_row
@@ -69,10 +70,13 @@ def looks_like_header(texts: Sequence[str], labels: Sequence[str], n_columns: in
 def describe_header(name: str, line: int, cells: Sequence[str]) -> str:
     """What is said of a first row that looks like a header."""
     shown = ", ".join(repr(cell[:30]) for cell in cells[:3])
-    return f"{name}: line {line} looks like a header ({shown}); header=True leaves it out"
+    looks = f"{name}: line {line} looks like a header ({shown}); "
+    return looks + advise("header", True) + " leaves it out"
 
 
-BY_NUMBER = "; if this is a row and no header, columns can be given by number, from 0"
+BY_NUMBER = "; if this is a row and no header, columns can be given by number, from 0" + either(
+    "", " (--text 0, or --series 0 of a series)"
+)
 
 
 def looks_like_row(cells: Sequence[str]) -> bool:
@@ -95,7 +99,8 @@ def describe_other_header(name: str, line: int, cells: Sequence[str], known: Seq
     here, there = (", ".join(repr(cell[:30]) for cell in row[:3]) for row in (cells, known))
     return (
         f"{name}: line {line} ({here}) was left out as a header, but the known header is {there}; "
-        "header=False reads it as a row"
+        + advise("header", False)
+        + " reads it as a row"
     )
 
 

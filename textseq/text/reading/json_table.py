@@ -17,6 +17,7 @@ from textseq.artifact import parse_json
 from textseq.text.reading.bad_rows import BadRows
 from textseq.text.reading.table_columns import (
     Columns,
+    NoColumn,
     list_names,
     list_parts,
     split_name,
@@ -31,7 +32,7 @@ _MARKS = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
 JsonRow = tuple[int, list[str]]
 
 
-class _NoCell(ValueError):
+class _NoCell(NoColumn):
     """An object without a wanted value; the message goes on behind file and line."""
 
 
@@ -58,8 +59,8 @@ def read_json_rows(
                     cells.append(str(value) if type(value) is int else column.cell(row))
         except _NoCell as error:
             if n_rows == 1 and not bad.skips:  # which is about all rows
-                raise ValueError(f"{name}, line {number}{error}") from None
-            bad.refuse(f"{name}, line {number}{error}")
+                raise error.behind(f"{name}, line {number}") from None
+            bad.refuse(f"{name}, line {number}" + str(error))
             continue
         yield number, cells
 
@@ -270,7 +271,8 @@ def _cell_at(row: dict[str, Any], key: str) -> str:
     try:
         value = find_value(row, key)
     except LookupError:
-        raise _NoCell(f", has no {key!r}; it has {list_names(row)}") from None
+        message = f", has no {key!r}; it has {list_names(row)}"
+        raise _NoCell(message, key, listed=True) from None
     return spell_value(value, key)
 
 
@@ -312,5 +314,6 @@ def spell_value(value: Any, key: str) -> str:
         inner = ""
         if isinstance(value, dict) and value:
             inner = f", or {key}.{next(iter(value))} what is in it"
-        raise _NoCell(f": {key!r} is a {type(value).__name__}; text or a number works{inner}")
+        message = f": {key!r} is a {type(value).__name__}; text or a number works{inner}"
+        raise _NoCell(message, key)
     return json.dumps(value)

@@ -21,12 +21,14 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from textseq.advice import either
 from textseq.artifact import read_json
 from textseq.packing import READ_BYTES, as_file, read_chunks, unpacked
 from textseq.text.given import as_items
 from textseq.text.notices import notify
 from textseq.text.reading.text_files import is_text
 
+STANDARD_INPUT = "standard input"  # what messages call it
 _NAMED = 10  # files that a message names
 
 
@@ -140,15 +142,15 @@ def naming(*inputs: Inputs) -> Iterator[None]:
     except ValueError as error:
         lists = [[given] if isinstance(given, str | os.PathLike) else given for given in inputs]
         names = [name.name if isinstance(name, TextSource) else str(name) for name in chain(*lists)]
-        names = ["standard input" if name == "-" else name for name in names]
+        names = [STANDARD_INPUT if name == "-" else name for name in names]
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         where = f"{', '.join(names[:3])}{more}: " if names else ""
-        raise ValueError(f"{where}{error}") from error
+        raise ValueError(where + str(error)) from error
 
 
 def _named_sources(name: str) -> list[TextSource]:
     if name == "-":
-        return [_unique_source("standard input", _open_stdin)]
+        return [_unique_source(STANDARD_INPUT, _open_stdin)]
     status = _status(name)
     if status is not None and stat.S_ISDIR(status.st_mode):
         return [_file_source(path, size) for path, size in _texts_below(name)]
@@ -160,7 +162,8 @@ def _named_sources(name: str) -> list[TextSource]:
     shown = name if len(name) <= 200 else name[:200] + "..."
     if not glob.has_magic(name):
         raise FileNotFoundError(
-            f"there is no file or folder {shown!r}; lines of text are given as iter(lines)"
+            f"there is no file or folder {shown!r}"
+            + either("; lines of text are given as iter(lines)", "")
         )
     sizes = {path: _file_size(path) for path in glob.iglob(name, recursive=True)}
     found = [(path, size) for path, size in sorted(sizes.items()) if size is not None]

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
+from textseq.advice import either
+
 Column = str | int
 # A column, or several that are joined with a space; a name "a,b" that no column has is the two.
 Columns = Column | Sequence[Column]
@@ -18,8 +20,23 @@ Columns = Column | Sequence[Column]
 _INVISIBLE = "\ufeff\u200b"
 
 
+_NAMED = either("", "; options such as --text name the columns")
+
+
 class NoColumn(ValueError):
-    """The table has no such column; the message goes on behind the table's name."""
+    """There is no such `column`; where the table's name is not known yet, `message` goes on behind
+    it. `listed`: whether the message ends in the names that there are."""
+
+    def __init__(self, message: str, column: Column, *, listed: bool = False) -> None:
+        super().__init__(message, column)
+        self.message, self.column, self.listed = message, column, listed
+
+    def __str__(self) -> str:
+        return self.message + (_NAMED if self.listed else "")
+
+    def behind(self, name: str, helps: str = "") -> NoColumn:
+        """The same with the table's name before it, and with what helps."""
+        return NoColumn(name + self.message + helps, self.column, listed=self.listed)
 
 
 def strip_name(name: str) -> str:
@@ -57,7 +74,7 @@ def locate_columns(names: Sequence[str], column: Columns, *, named: bool) -> lis
             found.append(_by_number(names, part, named=named))
             continue
         if not named:
-            raise NoColumn(f": column {part!r} needs a header; give its number")
+            raise NoColumn(f": column {part!r} needs a header; give its number", part)
         several = None if _matching(names, part) else split_name(part)
         if several is None:
             found.append(_by_name(names, part))
@@ -79,7 +96,7 @@ def _by_name(names: Sequence[str], name: str) -> int:
     places = _matching(names, name)
     if len(places) != 1:
         found = "two columns" if places else "no column"
-        raise NoColumn(f" has {found} {name!r}; it has {list_names(names)}")
+        raise NoColumn(f" has {found} {name!r}; it has {list_names(names)}", name, listed=True)
     return places[0]
 
 
@@ -88,7 +105,7 @@ def _by_number(names: Sequence[str], number: int, *, named: bool) -> int:
         return number % len(names)
     if named and len(_matching(names, str(number))) == 1:  # a year
         return _matching(names, str(number))[0]
-    raise NoColumn(f" has no column {number}; its rows have {len(names)} cells")
+    raise NoColumn(f" has no column {number}; its rows have {len(names)} cells", number)
 
 
 def make_picker(places: Sequence[Sequence[int]]) -> Callable[[Sequence[str]], list[str]]:

@@ -14,6 +14,7 @@ from itertools import chain, islice
 from pathlib import PurePath
 from typing import Any, Literal, NamedTuple, TypedDict, Unpack, get_args
 
+from textseq.advice import advise, either
 from textseq.config import TextConfig
 from textseq.packing import without_packing
 from textseq.text.notices import notify
@@ -31,6 +32,7 @@ from textseq.text.reading.headers import (
     shares_names,
 )
 from textseq.text.reading.json_table import read_json_names, read_json_rows
+from textseq.text.reading.sources import STANDARD_INPUT
 from textseq.text.reading.table_columns import (
     Column,
     Columns,
@@ -179,10 +181,12 @@ def find_format(name: str) -> TableFormat:
     if suffix not in _SUFFIXES:
         if suffix in _SPREADSHEETS:
             raise ValueError(f"{name} is a spreadsheet; save it as CSV there")
-        raise ValueError(
-            f"what table is {name}? Its name ends in none of {', '.join(_SUFFIXES)}; "
-            f"say table={' or '.join(map(repr, get_args(TableFormat)))}"
-        )
+        ends = f" Its name ends in none of {', '.join(_SUFFIXES)};"
+        if name == STANDARD_INPUT:
+            ends = either(ends, "")
+        formats = " or ".join(map(repr, get_args(TableFormat)))
+        told = either(f" say table={formats}", " --table tsv, csv, jsonl ... says it")
+        raise ValueError(f"what table is {name}?" + ends + told)
     return _SUFFIXES[suffix]
 
 
@@ -269,7 +273,8 @@ def _lines_of(source: TextSource, config: TextConfig) -> Iterator[str]:
         order = "be" if first[0][0] == "\0" else "le"
         raise ValueError(
             f"{source.name} looks like UTF-16 without a mark of its order; "
-            f"encoding='utf-16-{order}' reads it"
+            + advise("encoding", f"utf-16-{order}")
+            + " reads it"
         )
     return chain(first, lines)
 
@@ -362,7 +367,7 @@ def _picked(
         pick = make_picker(_places(first.cells, columns, how.get("header")))
     except NoColumn as error:
         is_row = looks_like_row(first.cells) and is_named(columns)
-        raise ValueError(f"{name}{error}{BY_NUMBER if is_row else ''}") from None
+        raise error.behind(name, BY_NUMBER if is_row else "") from None
     named = _has_header(first.cells, columns, how.get("header"))
     if named:
         known = how.get("names") or (how.get("seen") or {}).get("names")

@@ -35,7 +35,7 @@ from textseq.config import PadConfig, Side, TextConfig, choice
 from textseq.text.encoded.corpus import EncodedCorpus
 from textseq.text.rows.encodings import dense, one_hot
 from textseq.text.rows.lengths import Ints
-from textseq.text.rows.sequences import Padded, Padder, make_mask
+from textseq.text.rows.sequences import SHORTER, Padded, Padder, make_mask
 from textseq.text.text_options import load_text_options, resolve_tokenizer, save_text_options
 from textseq.text.vocab import Vocab
 from textseq.text.vocab.embedding import VectorTable
@@ -236,7 +236,7 @@ class _Job:
         self._progress = progress or _ignore
 
     def _check(self, what: str, shape: tuple[int, ...], dtype: DTypeLike, instead: str) -> None:
-        check_bytes(what, shape, dtype, self._max_bytes, instead=f"{instead}, or more room")
+        check_bytes(what, shape, dtype, self._max_bytes, instead=instead + ", or more room")
 
     def write(
         self,
@@ -247,8 +247,9 @@ class _Job:
     ) -> None:
         """Write `values` of all rows, (R, T, *tail), and what goes with them."""
         tail = (self._padder.length, *tail)
-        advice = "give a lower max_length or percentile"
-        advice = f"sparse=True takes little; or {advice}" if name == "one_hot.npy" else advice
+        advice = SHORTER
+        if name == "one_hot.npy":
+            advice = "sparse=True takes little; or " + SHORTER
         self._check(name, (self._padder.n_rows, *tail), dtype, advice)
         check_bytes(f"a row of {name}", tail, dtype, MAX_BYTES, instead=advice)
         row_bytes = math.prod(tail) * np.dtype(dtype).itemsize
@@ -282,7 +283,7 @@ class _Job:
         # scipy wants one type for both, wide enough for the number of ones and of rows.
         wide = np.int32 if max(n_cells, self._depth) < 2**31 else np.int64
         shape = (n_cells + padder.n_kept,)
-        self._check("one_hot.npz", shape, wide, "give a lower max_length or percentile")
+        self._check("one_hot.npz", shape, wide, SHORTER)
         with NpzWriter(self._folder / _SPARSE) as file:
             file.add("format", np.array(b"csr"))
             file.add("shape", np.array([n_cells, self._depth], np.int64))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from textseq.advice import advise
 from textseq.arrays import MAX_BYTES, check_bytes
 from textseq.config import PadConfig, Side
 from textseq.text.rows.lengths import Ints, LengthCounts
@@ -22,6 +23,8 @@ from textseq.text.rows.lengths import Ints, LengthCounts
 if TYPE_CHECKING:
     from torch import Tensor
 
+# What helps where rows would take too much room.
+SHORTER = "give a lower " + advise("max_length") + " or percentile"
 _CELLS = 1 << 20  # of the rows made in one step
 _AT_ONCE = 1 << 20  # sequences looked at in one step
 
@@ -161,7 +164,7 @@ def pad(
         pad_id = _pad_id_of(sequences, config, bos_id, eos_id)
     padder = Padder(sequences, config, pad_id=pad_id, bos_id=bos_id, eos_id=eos_id)
     shape = padder.n_rows, padder.length
-    check_bytes("ids", shape, np.int32, max_bytes, instead="give a lower max_length or percentile")
+    check_bytes("ids", shape, np.int32, max_bytes, instead=SHORTER)
     ids = np.empty(shape, np.int32)
     lengths, sequence = (np.empty(padder.n_rows, np.int64) for _ in range(2))
     start = 0

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from textseq.advice import advise
 from textseq.artifact import parse_json
 from textseq.config import TokenizerName
 from textseq.text.tokens.adapter import CharSpan, Tokenizer, replace_surrogates
@@ -100,9 +101,13 @@ def load_subword(
     """
     file = Path(path)
     if content is None and not file.exists():
-        raise FileNotFoundError(f"there is no {file}; tokenizer_file names a tokenizer.json")
+        raise FileNotFoundError(
+            f"there is no {file}; " + advise("tokenizer_file") + " names a tokenizer.json"
+        )
     if content is None and not file.is_file():
-        raise ValueError(f"{file} is a folder; tokenizer_file names the tokenizer.json in it")
+        raise ValueError(
+            f"{file} is a folder; " + advise("tokenizer_file") + " names the tokenizer.json in it"
+        )
     from tokenizers import Tokenizer as Rust
 
     what = f"{file} is not a tokenizer.json"

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Self
 
+from textseq.advice import advise
 from textseq.config import TextConfig, TokenizerName
 from textseq.text.tokens.adapter import CharSpan, Tokenizer
 from textseq.text.tokens.word_pattern import make_word_pattern
@@ -149,7 +150,8 @@ def load_tokenizer(config: TextConfig) -> Tokenizer:
     if file is None:
         raise ValueError(
             f"tokenizer is {name!r}, which is trained on text first; "
-            "tokenizer_file names the tokenizer.json to use"
+            + advise("tokenizer_file")
+            + " names the tokenizer.json to use"
         )
     if isinstance(file, KeptFile):
         return file.tokenizer(name)
