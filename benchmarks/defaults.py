@@ -126,12 +126,14 @@ def other(recipe: Recipe[Any]) -> Recipe[Any]:
     """What the recipe is compared with."""
     if recipe.task == "tagger":
         labels = find_recipe("classifier")
-        return recipe.replace(network=labels.network, training=labels.training)
-    return recipe.replace(text=TextConfig(), network=RNNConfig(), training=TrainConfig())
+        training = labels.training.replace(threads=1, seed=recipe.training.seed)
+        return recipe.replace(network=labels.network, training=training)
+    plain = TrainConfig(threads=1, seed=recipe.training.seed)
+    return recipe.replace(text=TextConfig(), network=RNNConfig(), training=plain)
 
 
 def score(job: Job, data: Path, recipe: Recipe[Any]) -> float:
-    """Train once; the score of the test part."""
+    """Train once, on one thread; the score of the test part."""
     parts = job.read(data, recipe.text)
     model = job.model.for_dataset(parts.train, recipe)
     fit(model, parts.train, parts.valid, recipe)
@@ -151,7 +153,7 @@ def main() -> None:
         job, start = JOBS[name], time.monotonic()
         found: tuple[list[float], list[float]] = ([], [])
         for seed in range(1, given.seeds + 1):
-            own = find_recipe(job.task).replace(seed=seed)
+            own = find_recipe(job.task).replace(seed=seed, threads=1)
             for scores, recipe in zip(found, (own, other(own)), strict=True):  # in turn
                 scores.append(score(job, given.data, recipe))
         cells = []
