@@ -396,9 +396,10 @@ def preload(name: str) -> None:
     torch.set_num_threads(1)  # a pool of threads does not outlive a fork
     for module in ("torch._dynamo", "sacrebleu"):  # loaded by the first optimizer and score
         importlib.import_module(module)
-    for module in ("training", "bag_of_vectors", "classifier", "tagger", "language_model",
-                   "translator", "captioner"):  # fmt: skip
-        importlib.import_module(f"textseq.rnn.{module}")
+    importlib.import_module("textseq.rnn.training.fit")
+    for module in ("bag_of_vectors", "classifier", "tagger", "language_model", "translator",
+                   "captioner"):  # fmt: skip
+        importlib.import_module(f"textseq.rnn.models.{module}")
     for module in (OURS.get(name), "app"):
         if module:
             importlib.import_module(f"textseq.cli.{module}")
