@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
+from typing import Any
 
 import pytest
 
-from textseq.config import RECIPES, RNNConfig, TextConfig, find_recipe
+from textseq.config import RECIPES, Recipe, RNNConfig, TextConfig, find_recipe
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.models.classifier import Classifier
 from textseq.rnn.models.tagger import Tagger
@@ -40,7 +41,7 @@ def test_a_part_of_a_file_leaves_the_rest():
     ("text", "message"),
     [
         ("[network", "a.toml is no TOML"),
-        ('task = "tagger"', "a.toml is a recipe of a tagger, and a classifier is asked for"),
+        ('task = "tagger"', "a.toml is for the task 'tagger', and classifier is asked for"),
         ("[netwrk]\nhidden = 3", "a.toml has 'netwrk'; its sections are text, network, training"),
         ("hidden = 3", "a.toml has 'hidden'; its sections are"),
         ("[network]\nhiden = 3", r"a.toml, \[network\]: RNNConfig has no option 'hiden'"),
@@ -66,7 +67,37 @@ def test_replace_by_name_and_by_part():
         CLASSIFIER.replace(hidden=0)
 
 
+@pytest.mark.parametrize(
+    ("recipe", "options"),
+    [
+        (find_recipe("tagger"), {"characters": "none", "crf": False, "train_vectors_after": None}),
+        (find_recipe("translator"), {"bleu_tokenizer": "none", "clean": ()}),
+    ],
+)
+def test_the_word_none_is_a_value_where_it_is_a_choice(
+    recipe: Recipe[Any], options: dict[str, Any]
+):
+    changed = recipe.replace(**options)
+    assert recipe.with_toml(changed.to_toml()) == changed
+
+
+def test_words_of_the_command_line_for_nothing():
+    text = "[network]\ntrain_vectors_after = 'never'\n[text]\nclean = 'none'\n"
+    assert CLASSIFIER.with_toml(text) == CLASSIFIER.replace(train_vectors_after=None, clean=())
+
+
+def test_parts_that_are_none():
+    with pytest.raises(TypeError, match="text is a NoneType; it takes a TextConfig"):
+        CLASSIFIER.replace(text=None)
+    with pytest.raises(TypeError, match="a recipe of a echo-state has no option 'lr'"):
+        find_recipe("echo-state").replace(lr=0.5)
+    with pytest.raises(TypeError, match="a str was given; a Recipe works, an RNNConfig"):
+        Classifier.for_dataset(data(), "sst2")  # type: ignore[arg-type]
+
+
 def test_names_of_recipes():
+    with pytest.raises(ValueError, match="no task 'lm'; there are classifier, tagger"):
+        find_recipe("lm")
     assert find_recipe("classifier", "sst2").network.dim == 200
     with pytest.raises(ValueError, match="no recipe 'sst' of a classifier; did you mean 'sst2'"):
         find_recipe("classifier", "sst")
@@ -97,7 +128,9 @@ def test_models_are_made_by_their_recipe():
 
 
 def test_a_recipe_of_another_task():
-    with pytest.raises(ValueError, match="this is a recipe of a tagger; one of a classifier works"):
+    with pytest.raises(
+        ValueError, match="this recipe is for the task tagger; one for classifier works"
+    ):
         Classifier.for_dataset(data(), find_recipe("tagger"))
     with pytest.raises(TypeError, match="a recipe of a tagger has no option 'pooling'"):
         Tagger.for_dataset(data(), pooling="max")
@@ -112,5 +145,9 @@ def test_fit_reads_the_recipe():
         losses.append([entry["train_loss"] for entry in history.epochs])
     assert losses[0] == losses[1]
     assert len(losses[0]) == 2
-    model = Classifier.for_dataset(data(), small)
-    assert len(fit(model, data(), data()).epochs) <= CLASSIFIER.training.epochs
+    # Without any, that of the model.
+    model = Classifier.for_dataset(data(), small, seed=1)
+    history = fit(model, data(), data())
+    assert [entry["train_loss"] for entry in history.epochs] == losses[0]
+    with pytest.raises(ValueError, match="this recipe is for the task tagger; one for classifier"):
+        fit(model, data(), data(), find_recipe("tagger"))

@@ -48,6 +48,11 @@ def test_options_are_saved_and_given_back(run: Run, table: Path):
     # What stands on the command line wins.
     assert run(*again, "--hidden", "3", "--out", "c").status == 0
     assert config_of("c")["rnn"] == {**config_of("a")["rnn"], "hidden": 3}
+    # Nothing is written before the work can begin, and a training that goes on may write it anew.
+    assert run(*again, "--save-config", "new.toml", "--test", "nowhere", "--out", "e").status == 1
+    assert not Path("new.toml").exists()
+    shown = run("train-classifier", table, *TINY, "--epochs", "1", "--save-config", "-", "-o", "f")
+    assert CLASSIFIER.with_toml(shown.out.rpartition("{")[0].rpartition("\n")[0]).task
     assert "mine.toml exists already; --force replaces it" in run(
         *again, "--save-config", "mine.toml", "--out", "d"
     ).message  # fmt: skip
@@ -68,6 +73,8 @@ def test_a_recipe_by_its_name(run: Run, table: Path):
     ("arguments", "status", "message"),
     [
         (("--config", "none.toml"), 1, "none.toml: no such file or directory"),
+        (("--config", "latin.toml"), 1, "latin.toml is no TOML: 'utf-8' codec can't decode"),
+        (("--recipe", ""), 2, "no recipe ''"),
         (("--config", "wrong.toml"), 1, "wrong.toml, [network]: hidden is 0"),
         (("--config", "one.toml", "--k2", "3"), 2, "--k2 is 3; a gradient reaches back over"),
     ],
@@ -76,6 +83,7 @@ def test_files_of_options_that_do_not_work(
     run: Run, table: Path, arguments: tuple[str, ...], status: int, message: str
 ):
     Path("wrong.toml").write_text("[network]\nhidden = 0\n", encoding="utf-8")
+    Path("latin.toml").write_bytes(b"# caf\xe9\n")
     Path("one.toml").write_text("[language-model]\nsteps = 5\n", encoding="utf-8")
     command = "train-lm" if "--k2" in arguments else "train-classifier"
     result = run(command, table, *arguments)

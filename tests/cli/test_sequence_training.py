@@ -20,7 +20,7 @@ from textseq.cli import app, sequence_training
 from textseq.cli.options import Defaults
 from textseq.cli.sequence_training import CLASSIFIER, check_places, train_and_save
 from textseq.cli.train_flags import RunFlags
-from textseq.config import TrainConfig
+from textseq.config import TrainConfig, find_recipe
 
 Run = Callable[..., Any]  # `run` of conftest.py
 
@@ -108,7 +108,8 @@ def train_fake(
 ) -> None:
     """Train nothing."""
     place = check_places(context, run)
-    train_and_save(context, FakeModel(), range(8), range(2), train, place, run)
+    recipe = find_recipe("classifier").replace(training=train)
+    train_and_save(context, FakeModel(), range(8), range(2), recipe, place, run)
 
 
 @pytest.fixture

@@ -100,9 +100,7 @@ def train_captioner(
     from textseq.rnn.models.captioner import Captioner
 
     check_valid_share(more.valid_share)
-    chosen = choose_recipe(
-        context, "captioner", recipe, options, network, training, text, force=run.force
-    )
+    chosen = choose_recipe(context, "captioner", recipe, options, network, training, text)
     how_to_write: CaptionerConfig = chosen.options
     check_bleu_tokenizer(how_to_write.bleu_tokenizer)
     if images is not None and (features is not None or pixels is not None):
@@ -128,9 +126,7 @@ def train_captioner(
         vectors=vectors_to_begin_with(run),
     )
     model.info["columns"] = rows["seen"] | learnt
-    train_and_save(
-        context, model, parts.train, parts.valid, chosen.training, place, run, show=shown_scores
-    )
+    train_and_save(context, model, parts.train, parts.valid, chosen, place, run, show=shown_scores)
     scored, name = parts.scored
     show_judgement(model, scored, name, how_to_write, "row", json=run.json)
     if not run.quiet:

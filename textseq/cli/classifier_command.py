@@ -98,9 +98,7 @@ def train_classifier(
     from textseq.rnn.models.classifier import Classifier
 
     check_valid_share(more.valid_share)
-    chosen = choose_recipe(
-        context, "classifier", recipe, options, network, training, text, force=run.force
-    )
+    chosen = choose_recipe(context, "classifier", recipe, options, network, training, text)
     if chosen.options.balanced and class_weights is not None:
         raise bad("--balanced makes weights of its own; give it or --class-weights")
     if run.vectors is not None and chosen.network.input == "one-hot":
@@ -121,9 +119,7 @@ def train_classifier(
     given = {"vectors": vectors_to_begin_with(run), "class_weights": class_weights}
     model = Classifier.for_dataset(parts.train, chosen, **given)
     model.info["columns"] = learnt_columns(columns, rows)
-    train_and_save(
-        context, model, parts.train, parts.valid, chosen.training, place, run, show=_shown
-    )
+    train_and_save(context, model, parts.train, parts.valid, chosen, place, run, show=_shown)
     models: dict[str, LabelModel] = {"classifier": model}
     if baseline:
         averaged = BagOfVectors.for_dataset(parts.train, chosen, **given)

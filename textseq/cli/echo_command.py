@@ -29,7 +29,7 @@ from textseq.cli.options import (
     value_option,
 )
 from textseq.cli.reading import check_options
-from textseq.cli.recipe_choice import choose_recipe
+from textseq.cli.recipe_choice import choose_recipe, save_recipe
 from textseq.cli.sequence_data import (
     Parts,
     bundled_data,
@@ -111,7 +111,9 @@ def train_esn(
     written: TagFlags,
     more: DataFlags,
     run: Annotated[
-        RunFlags, Defaults(RunFlags(ECHO_STATE)), Only("out", "vectors", "json", "force", "quiet")
+        RunFlags,
+        Defaults(RunFlags(ECHO_STATE)),
+        Only("out", "vectors", "save_config", "json", "force", "quiet"),
     ],
     recipe: RecipeFlags,
     options: Given[EchoTextConfig],
@@ -142,9 +144,7 @@ def train_esn(
     check_valid_share(more.valid_share)
     if not 0 < held_out < 1:
         raise bad(f"--held-out is {held_out:g}; it is between 0 and 1")
-    chosen = choose_recipe(
-        context, "echo-state", recipe, options, echo, network, text, force=run.force
-    )
+    chosen = choose_recipe(context, "echo-state", recipe, options, echo, network, text)
     assert chosen.echo is not None
     place = check_places(context, run, plot)
     if what == "series":
@@ -152,6 +152,7 @@ def train_esn(
             raise bad("--valid, --test and --vectors are for text; a series has --held-out")
         if tables.bad_rows is not None:
             raise bad("--bad-rows is for labels; a series without some of its rows is another one")
+        save_recipe(chosen, run.save_config)
         _series(
             files, series, tables.columns(), chosen.text, chosen.echo, held_out, free_run, plot,
             place, run,
@@ -195,6 +196,7 @@ def train_esn(
         )
         say_why_no_spans(model, parts.train)
     model.info["columns"] = {name: value for name, value in columns.items() if value is not None}
+    save_recipe(chosen, run.save_config)
     _learn_and_save(model, parts, place, run)
 
 

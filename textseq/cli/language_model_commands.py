@@ -113,7 +113,7 @@ def train_lm(
         raise bad(f"--valid-share is {more.valid_share:g}; it is above 0 and below 1")
     chosen = choose_recipe(
         context, "language-model", recipe, options, network, training, text,
-        bundled=not files, force=run.force,
+        bundled=not files
     )  # fmt: skip
     if chosen.options.tied and chosen.network.input == "one-hot":
         raise bad("--input one-hot has no embeddings for the output to share; add --not-tied")
@@ -139,7 +139,7 @@ def train_lm(
             shown += f", {scores['word_perplexity']:.2f} a word"
             return f"{shown}, {scores['unknown']:.1%} <unk>" if scores["unknown"] else shown
 
-        train_and_save(context, model, first, last, chosen.training, place, run, show=show)
+        train_and_save(context, model, first, last, chosen, place, run, show=show)
         if unseen is not None:
             show_report(model.report(unseen), "test", len(unseen), "line", json=run.json)
         elif run.json:

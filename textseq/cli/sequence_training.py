@@ -21,8 +21,9 @@ from textseq.cli.ending import end_if_stopped, save_somewhere, say_how_to_go_on,
 from textseq.cli.folders import load_vectors
 from textseq.cli.options import bad
 from textseq.cli.places import Places
+from textseq.cli.recipe_choice import save_recipe
 from textseq.cli.train_flags import RunFlags
-from textseq.config import TrainConfig
+from textseq.config import Recipe
 from textseq.stopping import stopped_by_signals
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def check_places(context: typer.Context, run: RunFlags, *pictures: Path | None) 
     place = Places(run.out)
     context.call_on_close(place.release)
     place.check(resume=run.resume, force=run.force)
-    for file in (run.log, run.curves, *pictures):
+    for file in (run.log, run.curves, run.save_config, *pictures):
         if file is None or str(file) == "-":
             continue
         if file.is_dir():
@@ -71,7 +72,7 @@ def train_and_save(
     model: SequenceModel,
     train: Examples,
     valid: Examples,
-    config: TrainConfig,
+    recipe: Recipe[Any],
     place: Places,
     run: RunFlags,
     show: Callable[[dict[str, float]], str] | None = None,
@@ -85,7 +86,8 @@ def train_and_save(
     """
     from textseq.rnn.training.fit import FitInterrupted, fit
 
-    shown = show or show_scores
+    shown, config = show or show_scores, recipe.training
+    save_recipe(recipe, run.save_config)
     if run.curves is not None:
         from textseq.rnn.show.curves import check_picture
 

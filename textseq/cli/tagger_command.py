@@ -80,9 +80,7 @@ def train_tagger(
     from textseq.rnn.models.tagger import Tagger
 
     check_valid_share(more.valid_share)
-    chosen = choose_recipe(
-        context, "tagger", recipe, options, network, training, text, force=run.force
-    )
+    chosen = choose_recipe(context, "tagger", recipe, options, network, training, text)
     if run.vectors is not None and chosen.network.input == "one-hot":
         raise bad("--input one-hot takes no --vectors")
     if files and own_data:
@@ -99,9 +97,7 @@ def train_tagger(
     model = Tagger.for_dataset(parts.train, chosen, vectors=vectors_to_begin_with(run))
     say_why_no_spans(model, parts.train)
     model.info["columns"] = {name: value for name, value in columns.items() if value is not None}
-    train_and_save(
-        context, model, parts.train, parts.valid, chosen.training, place, run, show=shown
-    )
+    train_and_save(context, model, parts.train, parts.valid, chosen, place, run, show=shown)
     scored, name = parts.scored
     show_report(model.report(scored), name, len(scored), "sentence", json=run.json)
     if not (run.quiet or run.json):

@@ -88,6 +88,9 @@ class RunFlags:
         Path | None, value_option("FILE", "Loss, score and gradients as PNG, SVG or PDF.")
     ] = None
     tensorboard: Annotated[Path | None, value_option("FOLDER", "The same for TensorBoard.")] = None
+    save_config: Annotated[
+        Path | None, value_option("FILE", "Write the recipe of the training as TOML (- is stdout).")
+    ] = None
     json: Json = False
     force: Force = False
     quiet: Quiet = False
@@ -104,9 +107,6 @@ class RecipeFlags:
     ] = None
     config: Annotated[
         Path | None, value_option("FILE", "Options from a TOML file; those given here win.")
-    ] = None
-    save_config: Annotated[
-        Path | None, value_option("FILE", "Write all options as TOML, and go on.")
     ] = None
 
 

@@ -101,7 +101,7 @@ def train_translator(
     check_valid_share(more.valid_share)
     chosen = choose_recipe(
         context, "translator", recipe, options, network, training, text,
-        bundled=not files, force=run.force,
+        bundled=not files
     )  # fmt: skip
     how_to_write: TranslatorConfig = chosen.options
     check_bleu_tokenizer(how_to_write.bleu_tokenizer)
@@ -141,9 +141,7 @@ def train_translator(
         target_vectors=None if target_vectors is None else load_vectors(target_vectors),
     )  # fmt: skip
     model.info["columns"] = learnt_columns(columns, rows)
-    train_and_save(
-        context, model, to_train, parts.valid, chosen.training, place, run, show=shown_scores
-    )
+    train_and_save(context, model, to_train, parts.valid, chosen, place, run, show=shown_scores)
     scored, name = parts.scored
     show_judgement(model, scored, name, how_to_write, "pair", json=run.json)
     if picture is not None:

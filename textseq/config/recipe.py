@@ -12,7 +12,8 @@ import json
 import os
 import tomllib
 from dataclasses import dataclass
-from typing import Any, Generic, Self, TypeVar
+from types import NoneType
+from typing import Any, Generic, Self, TypeVar, get_args, get_origin, get_type_hints
 
 from textseq.config.base import Config
 from textseq.config.networks import EchoStateConfig, RNNConfig, TrainConfig
@@ -20,7 +21,7 @@ from textseq.config.text import TextConfig
 
 Options = TypeVar("Options", bound=Config)  # those of a task
 
-_NONE = "none"  # TOML has no null
+_NONE, _NEVER = "none", "never"  # TOML has no null
 
 
 @dataclass(frozen=True)
@@ -38,17 +39,22 @@ class Recipe(Generic[Options]):
     options: Options
     echo: EchoStateConfig | None = None
 
+    def __post_init__(self) -> None:
+        kinds = {"text": TextConfig, "network": RNNConfig, "training": TrainConfig}
+        for name, kind in {**kinds, "options": Config}.items():
+            if not isinstance(part := getattr(self, name), kind):
+                raise TypeError(f"{name} is a {type(part).__name__}; it takes a {kind.__name__}")
+
+    @property
+    def sections(self) -> dict[str, str]:
+        """The sections of the TOML, and which part each is."""
+        middle = ("training", "training") if self.echo is None else ("reservoir", "echo")
+        return dict([("text", "text"), ("network", "network"), middle, (self.task, "options")])
+
     @property
     def parts(self) -> dict[str, Config]:
         """The configs by the names of their sections."""
-        found: dict[str, Config | None] = {
-            "text": self.text,
-            "network": self.network,
-            "training": self.training if self.echo is None else None,
-            "reservoir": self.echo,
-            self.task: self.options,
-        }
-        return {name: part for name, part in found.items() if part is not None}
+        return {section: getattr(self, name) for section, name in self.sections.items()}
 
     def replace(self, **changes: Any) -> Self:
         """A copy with other options, each by its own name: `recipe.replace(dropout=0.2, lr=0.01)`.
@@ -58,20 +64,20 @@ class Recipe(Generic[Options]):
         """
         fields = [field.name for field in dataclasses.fields(self)]
         parts = {name: changes.pop(name) for name in fields if name in changes}
+        whole = dataclasses.replace(self, **parts)
         known: set[str] = set()
-        for name in fields[1:]:
-            part = parts.get(name, getattr(self, name))
-            if part is not None:
-                own = {field.name for field in dataclasses.fields(part)} & changes.keys()
-                known |= own
-                parts[name] = part.replace(**{key: changes[key] for key in own})
+        for name in whole.sections.values():
+            part = getattr(whole, name)
+            own = {field.name for field in dataclasses.fields(part)} & changes.keys()
+            known |= own
+            parts[name] = part.replace(**{key: changes[key] for key in own})
         if unknown := sorted(changes.keys() - known):
             raise TypeError(f"a recipe of a {self.task} has no option {unknown[0]!r}")
         return dataclasses.replace(self, **parts)
 
     def with_part(self, kind: type[Config], changes: dict[str, Any]) -> Self:
         """A copy with other options in the part that is a `kind`."""
-        for name in ("text", "network", "training", "options", "echo"):
+        for name in self.sections.values():
             part = getattr(self, name)
             if type(part) is kind:
                 new: dict[str, Any] = {name: part.replace(**changes)}
@@ -83,14 +89,21 @@ class Recipe(Generic[Options]):
     ) -> Recipe[Options]:
         """What a caller means: a recipe, a network for this one, or None, and single options.
 
-        ValueError for a recipe of another task.
+        TypeError for anything else, ValueError for a recipe of another task.
         """
         if isinstance(given, RNNConfig):
             given = self.replace(network=given)
         recipe = self if given is None else given
-        if recipe.task != self.task:
-            raise ValueError(f"this is a recipe of a {recipe.task}; one of a {self.task} works")
+        if not isinstance(recipe, Recipe):
+            kind = type(recipe).__name__
+            raise TypeError(f"a {kind} was given; a Recipe works, an RNNConfig, or options by name")
+        recipe.check_task(self.task)
         return recipe.replace(**options) if options else recipe
+
+    def check_task(self, task: str) -> None:
+        """ValueError for a recipe of another task than this."""
+        if self.task != task:
+            raise ValueError(f"this recipe is for the task {self.task}; one for {task} works")
 
     # ---- TOML
 
@@ -114,8 +127,8 @@ class Recipe(Generic[Options]):
             raise ValueError(f"{where} is no TOML: {error}") from None
         task = given.pop("task", self.task)
         if task != self.task:
-            raise ValueError(f"{where} is a recipe of a {task}, and a {self.task} is asked for")
-        names = {part: name for name, part in self._fields().items()}
+            raise ValueError(f"{where} is for the task {task!r}, and {self.task} is asked for")
+        names = self.sections
         changes: dict[str, Any] = {}
         for section, options in given.items():
             if section not in names or not isinstance(options, dict):
@@ -123,22 +136,12 @@ class Recipe(Generic[Options]):
                     f"{where} has {section!r}; its sections are {', '.join(names)}, beside task"
                 )
             part: Config = getattr(self, names[section])
-            values = part.to_json() | {key: _read(value) for key, value in options.items()}
+            values = part.to_json() | _read(part, options)
             try:
                 changes[names[section]] = type(part).from_json(values)
             except ValueError as error:
                 raise ValueError(f"{where}, [{section}]: " + str(error)) from None
         return dataclasses.replace(self, **changes)
-
-    def _fields(self) -> dict[str, str]:
-        """Field -> section."""
-        by_part = {id(part): name for name, part in self.parts.items()}
-        names = ("text", "network", "training", "options", "echo")
-        return {
-            name: by_part[id(getattr(self, name))]
-            for name in names
-            if id(getattr(self, name)) in by_part
-        }
 
 
 def _value(value: Any) -> str:
@@ -146,5 +149,15 @@ def _value(value: Any) -> str:
     return _value(_NONE) if value is None else json.dumps(value, ensure_ascii=False)
 
 
-def _read(value: Any) -> Any:
-    return None if value == _NONE else value
+def _read(part: Config, options: dict[str, Any]) -> dict[str, Any]:
+    """Options as JSON has them: "none" is None where an option can be that, and no step or the like
+    where it is a list; "never", as on the command line, is None too."""
+    hints = get_type_hints(type(part))
+    read = dict(options)
+    for key, value in options.items():
+        hint = hints.get(key)
+        if value in (_NONE, _NEVER) and NoneType in get_args(hint):
+            read[key] = None
+        elif value == _NONE and get_origin(hint) is tuple:
+            read[key] = []
+    return read

@@ -116,7 +116,9 @@ RECIPES: dict[str, dict[str, Recipe[Any]]] = {
 
 
 def find_recipe(task: str, name: str = "default") -> Recipe[Any]:
-    """The recipe of this name; ValueError names those that the task has."""
+    """The recipe of this name; ValueError names the tasks, or the recipes that the task has."""
+    if task not in RECIPES:
+        raise ValueError(f"no task {task!r}; there are {', '.join(RECIPES)}")
     recipes = RECIPES[task]
     if name not in recipes:
         near = difflib.get_close_matches(name.lower(), recipes, n=1)

@@ -56,7 +56,7 @@ class EchoClassifier(LabelModel, EchoModel):
     """
 
     task: ClassVar[str] = "echo-classifier"
-    recipe: ClassVar[Recipe[Any]] = ECHO_STATE
+    recipe: Recipe[Any] = ECHO_STATE
     shares: Tensor
 
     def __init__(
@@ -152,7 +152,7 @@ class EchoTagger(Tagger, EchoModel):
     """A reservoir over the words of a sentence, in both directions, and a tag for each."""
 
     task: ClassVar[str] = "echo-tagger"
-    recipe: ClassVar[Recipe[Any]] = ECHO_STATE
+    recipe: Recipe[Any] = ECHO_STATE
 
     def __init__(
         self,

@@ -47,7 +47,7 @@ class Captioner(TextGenerator):
     """Features, encoded, and a decoder that writes about them."""
 
     task: ClassVar[str] = "captioner"
-    recipe: ClassVar[Recipe[Any]] = CAPTIONER
+    recipe: Recipe[Any] = CAPTIONER
 
     def __init__(
         self,
@@ -133,6 +133,7 @@ class Captioner(TextGenerator):
         )
         rows = features if train.rows is None else features[train.rows]
         model.encoder.fit(rows)
+        model.recipe = whole
         return model
 
     def begin(self, batch: Batch) -> DecoderState:

@@ -51,7 +51,7 @@ class LabelModel(SequenceModel):
     of a target that goes to all labels alike. `temperature` is 1 until `calibrate` has set it.
     """
 
-    recipe: ClassVar[Recipe[Any]] = CLASSIFIER
+    recipe: Recipe[Any] = CLASSIFIER
     takes: ClassVar[tuple[str, ...]] = ("label_smoothing", "max_length")  # of a ClassifierConfig
     best: ClassVar[tuple[str, bool]] = ("accuracy", True)
     temperature: Tensor
@@ -120,10 +120,12 @@ class LabelModel(SequenceModel):
         config: ClassifierConfig = whole.options
         made = {name: getattr(config, name) for name in cls.takes}
         seed = whole.training.seed if seed is None else seed
-        return cls.for_labels(
+        model = cls.for_labels(
             train, whole.network, vectors=vectors, balanced=config.balanced,
             class_weights=class_weights, seed=seed, **made,
         )  # fmt: skip
+        model.recipe = whole
+        return model
 
     @classmethod
     def for_labels(

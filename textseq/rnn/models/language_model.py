@@ -58,7 +58,7 @@ class LanguageModel(SequenceModel):
     """A recurrent language model; the side "source" is its vocabulary."""
 
     task = "language-model"
-    recipe = LANGUAGE_MODEL
+    recipe: Recipe[Any] = LANGUAGE_MODEL
     best = ("perplexity", False)
     unit = "tokens"
 
@@ -137,10 +137,12 @@ class LanguageModel(SequenceModel):
         matrix = None
         if vectors is not None:
             matrix = vocab.embedding_matrix(vectors, oov="normal", seed=seed)
-        return cls(
+        model = cls(
             {"source": Side(vocab, train.text_config)}, whole.network, vectors=matrix, eos=eos,
             **config.to_json(),
         )  # fmt: skip
+        model.recipe = whole
+        return model
 
     @property
     def text_config(self) -> TextConfig:

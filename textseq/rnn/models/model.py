@@ -90,7 +90,7 @@ class SequenceModel(nn.Module, ABC):
     """
 
     task: ClassVar[str]
-    recipe: ClassVar[Recipe[Any]]
+    recipe: Recipe[Any]
     best: ClassVar[tuple[str, bool]]
     unit: ClassVar[str] = "examples"
 

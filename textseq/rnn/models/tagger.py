@@ -78,7 +78,7 @@ class Tagger(SequenceModel):
     """
 
     task: ClassVar[str] = "tagger"
-    recipe: ClassVar[Recipe[Any]] = TAGGER
+    recipe: Recipe[Any] = TAGGER
     best: ClassVar[tuple[str, bool]] = ("accuracy", True)
     unit: ClassVar[str] = "words"
 
@@ -150,7 +150,9 @@ class Tagger(SequenceModel):
         config: TaggerConfig = whole.options
         made = {name: getattr(config, name) for name in _TAKES}
         seed = whole.training.seed if seed is None else seed
-        return cls.for_tags(train, whole, vectors=vectors, seed=seed, **made)
+        model = cls.for_tags(train, whole, vectors=vectors, seed=seed, **made)
+        model.recipe = whole
+        return model
 
     @classmethod
     def for_tags(

@@ -63,7 +63,7 @@ class Translator(TextGenerator):
     """An encoder that reads in both directions (as the options say), and an attending decoder."""
 
     task: ClassVar[str] = "translator"
-    recipe: ClassVar[Recipe[Any]] = TRANSLATOR
+    recipe: Recipe[Any] = TRANSLATOR
 
     def __init__(
         self,
@@ -142,8 +142,13 @@ class Translator(TextGenerator):
         n_source, n_target = train.lengths.sum(axis=0).tolist()
         if length_ratio is None:
             length_ratio = round(max(n_target, 1) / max(n_source, 1), 3)
+        if whole.options.shared and train.vocab.tokens != train.target_vocab.tokens:
+            raise ValueError(
+                "shared is asked for, and the pairs have a Vocab for each side; "
+                "read_pairs(..., shared=True) gives them one"
+            )
         torch.manual_seed(whole.training.seed if seed is None else seed)
-        return cls(
+        model = cls(
             sides,
             whole.network,
             vectors=_matrix(sides[SOURCE], vectors),
@@ -151,6 +156,8 @@ class Translator(TextGenerator):
             length_ratio=length_ratio,
             **{name: getattr(whole.options, name) for name in (*WRITES, "attention")},
         )
+        model.recipe = whole
+        return model
 
     @property
     def embedding(self) -> Embedding:

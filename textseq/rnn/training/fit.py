@@ -77,7 +77,8 @@ def fit(
 ) -> History:
     """Train a model in place; it ends with the weights of its best epoch, in evaluation mode.
 
-    `config`: how it is trained, also as a part of a recipe; None: as the model's own recipe says.
+    `config`: how it is trained, also as a part of a recipe; None: as the recipe
+    says that the model was made with, or that of its task.
     After each epoch, and every `checkpoint_seconds` of the config within it (less often where that
     would take more than 2 % of the time), `checkpoint` (a folder name) is written; `resume=True`
     goes on from there and ends where an uninterrupted training ends. Then `log` gets an entry for
@@ -91,7 +92,9 @@ def fit(
     all.
     """
     if not isinstance(config, TrainConfig):
-        config = (config or model.recipe).training
+        recipe = model.recipe if config is None else config
+        recipe.check_task(model.recipe.task)
+        config = recipe.training
     if not len(train) or not len(valid):
         raise ValueError(f"{len(train)} examples to train on and {len(valid)} to validate on")
     if checkpoint is not None:
