@@ -37,10 +37,10 @@ _USUAL = frozenset(
     [
         "text_column", "label_column", "target", "features", "images", "caption", "series", "task",
         "valid", "test", "out", "vectors", "recipe", "config", "save_config", "resume", "json",
-        "force", "quiet", "help", "clean", "lowercase", "tokenizer", "min_count", "duplicates", "report", "output", "mode",
-        "dim", "window", "negatives", "epochs", "cell", "hidden", "lr", "crf", "units", "ridge",
-        "free_run", "model", "cells", "prompt", "n", "max_tokens", "temperature", "top_p", "beam",
-        "explain", "format", "label", "length",
+        "force", "quiet", "help", "clean", "lowercase", "tokenizer", "min_count", "duplicates",
+        "report", "output", "mode", "dim", "window", "negatives", "epochs", "cell", "hidden", "lr",
+        "crf", "units", "ridge", "free_run", "model", "cells", "prompt", "n", "max_tokens",
+        "temperature", "top_p", "beam", "explain", "format", "label", "length",
     ]
 )  # fmt: skip
 _GROUPS = {
