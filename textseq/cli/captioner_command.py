@@ -115,7 +115,7 @@ def train_captioner(
     if not files:
         if more.valid or more.test or columns != {"caption": "caption"} or pixels is not None:
             raise bad("without FILES the bundled scenes are read, which have columns of their own")
-        files, more = bundled_data(SCENES)
+        files, more = bundled_data(more, SCENES)
     with sources_of(files, twice=True) as sources:  # for the columns, and for the rows
         learnt = _learnt(sources, columns, chosen.text)
         parts = _read(sources, more, chosen, columns | rows, shape)

@@ -108,10 +108,8 @@ def train_classifier(
     columns = tables.columns(text=text_column, label=label_column)
     rows = row_options(tables.bad_rows)
     if not files:
-        if more.valid or more.test:
-            raise bad("--valid and --test go with FILES")
         columns = {"text": "text", "label": "label"}
-        files, more = bundled_data(REVIEWS)
+        files, more = bundled_data(more, REVIEWS)
     parts = labelled_parts(files, more, chosen.text, columns | rows, seed=chosen.training.seed)
     labels = parts.train.label_vocab
     if class_weights is not None and labels is not None:

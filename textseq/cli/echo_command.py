@@ -161,9 +161,7 @@ def train_esn(
     check_options(chosen.text)
     vectors = vectors_to_begin_with(run)
     if not files:
-        if more.valid or more.test:
-            raise bad("--valid and --test go with FILES")
-        files, more = bundled_data(REVIEWS if what == "classifier" else TAGGED)
+        files, more = bundled_data(more, REVIEWS if what == "classifier" else TAGGED)
         text_column, label_column = "text", "label"
         tables, written = TableFlags(), dataclasses.replace(written, format="auto")
     seed = chosen.echo.seed

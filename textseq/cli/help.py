@@ -6,13 +6,12 @@ command class for typer that shows them so.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 from typer.core import TyperCommand
 
-from textseq.cli.options import Only, dataclass_of, hints_of
+from textseq.cli.options import dataclass_of, fields_of, hints_of
 from textseq.config import (
     CaptionerConfig,
     ClassifierConfig,
@@ -58,11 +57,9 @@ def command_class(function: Callable[..., Any], *, whole: bool) -> type[TyperCom
     for hint in hints_of(function).values():
         kind, notes = dataclass_of(hint)
         if kind is not None:
-            only = next((note.names for note in notes if isinstance(note, Only)), None)
             group = _GROUPS.get(kind) or str(getattr(kind, "GROUP", "Options"))
-            for field in dataclasses.fields(kind):
-                if only is None or field.name in only:
-                    groups.setdefault(field.name, group)
+            for field in fields_of(kind, *notes):
+                groups.setdefault(field.name, group)
 
     class Command(TyperCommand):
         """A command of ours."""

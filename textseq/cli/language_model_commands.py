@@ -29,9 +29,9 @@ from textseq.cli.options import (
     Quiet,
     argument,
     bad,
+    choice_option,
     kebab,
-    number,
-    one_of,
+    number_option,
     value_option,
 )
 from textseq.cli.reading import check_options, reading
@@ -66,12 +66,6 @@ if TYPE_CHECKING:
     from textseq.rnn.data.examples import Examples
 
 BUNDLED_LINES = 20_000  # a quarter of the bundled corpus: enough for a model in a minute
-
-
-def _number(help: str, *flags: str, kind: type[int | float] = int, low: float | None = 1) -> Any:
-    """An option that is a number; without `flags` it is called as its parameter."""
-    metavar = "N" if kind is int else "X"
-    return typer.Option(*flags, parser=number(kind, low), metavar=metavar, help=help)
 
 
 def train_lm(
@@ -248,32 +242,26 @@ def generate(
     model: Annotated[
         Path, value_option("FOLDER", "What `train-lm` wrote.", "--model", "-m")
     ] = LANGUAGE_MODEL,
-    n: Annotated[int, _number("How many texts.", "--samples", "-n")] = 1,
-    max_tokens: Annotated[int, _number("Tokens of a text, at most.")] = 200,
+    n: Annotated[int, number_option("How many texts.", "--samples", "-n", low=1)] = 1,
+    max_tokens: Annotated[int, number_option("Tokens of a text, at most.", low=1)] = 200,
     temperature: Annotated[
-        float, _number("Below 1: safer, above: bolder; 0: greedy.", kind=float, low=0)
+        float, number_option("Below 1: safer, above: bolder; 0: greedy.", kind=float, low=0)
     ] = 0.8,
-    top_k: Annotated[int | None, _number("Only the N most likely tokens (default: all).")] = None,
+    top_k: Annotated[
+        int | None, number_option("Only the N most likely tokens (default: all).", low=1)
+    ] = None,
     top_p: Annotated[
-        float, _number("Only the likeliest tokens of this share.", kind=float, low=None)
+        float, number_option("Only the likeliest tokens of this share.", kind=float, low=None)
     ] = 1.0,
     stop_at: Annotated[
         str,
-        typer.Option(
-            parser=one_of("eos", "none"),
-            metavar="eos|none",
-            help="End a text with its line, or go on to --max-tokens.",
-            autocompletion=lambda: ["eos", "none"],
+        choice_option(
+            "--stop-at", ("eos", "none"), "End a text with its line, or go on to --max-tokens."
         ),
     ] = "eos",
-    seed: Annotated[int, _number("The same seed, the same text.", low=0)] = 1,
+    seed: Annotated[int, number_option("The same seed, the same text.", low=0)] = 1,
     device: Annotated[
-        str,
-        typer.Option(
-            parser=one_of("auto", "cpu", "cuda"),
-            metavar="auto|cpu|cuda",
-            help="Where it runs.",
-        ),
+        str, choice_option("--device", ("auto", "cpu", "cuda"), "Where it runs.")
     ] = "cpu",
     text: Annotated[TextConfig, Only("encoding", "errors")],
     json: Json = False,

@@ -244,12 +244,9 @@ def options_of(kind: type, *notes: Any) -> Iterator[inspect.Parameter]:
     `notes`: an Only, Defaults. A field that is annotated with an option of typer's is taken as it
     stands.
     """
-    only = next((note.names for note in notes if isinstance(note, Only)), None)
     values = _values_of(*notes)
     hints = get_type_hints(kind, include_extras=True)
-    for field in dataclasses.fields(kind):
-        if only is not None and field.name not in only:
-            continue
+    for field in fields_of(kind, *notes):
         default = values.get(field.name, field.default)
         hint = hints[field.name]
         yield (
@@ -259,6 +256,12 @@ def options_of(kind: type, *notes: Any) -> Iterator[inspect.Parameter]:
                 field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint
             )
         )
+
+
+def fields_of(kind: type, *notes: Any) -> list[dataclasses.Field[Any]]:
+    """The fields that are options here: all, or those of an Only."""
+    only = next((note.names for note in notes if isinstance(note, Only)), None)
+    return [f for f in dataclasses.fields(kind) if only is None or f.name in only]
 
 
 def _values_of(*notes: Any) -> dict[str, Any]:

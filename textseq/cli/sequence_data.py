@@ -216,8 +216,10 @@ def say_why_no_spans(model: Tagger, train: SequenceDataset) -> None:
         say(f"no span F1: {why}")
 
 
-def bundled_data(*names: str) -> tuple[list[str], DataFlags]:
+def bundled_data(more: DataFlags, *names: str) -> tuple[list[str], DataFlags]:
     """The bundled files of training, and those of validation and test; names have {} for the
-    part."""
+    part. A wrong use where `more` has such files already."""
+    if more.valid or more.test:
+        raise bad("--valid and --test go with FILES")
     files, valid, test = ([str(bundled(name.format(part))) for name in names] for part in SPLITS)
     return files, DataFlags(valid=valid, test=test)

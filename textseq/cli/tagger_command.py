@@ -89,10 +89,8 @@ def train_tagger(
     place = check_places(context, run)
     columns = written.columns()
     if not files:
-        if more.valid or more.test:
-            raise bad("--valid and --test go with FILES")
         columns["format"] = "auto"
-        files, more = bundled_data(BUNDLED[own_data or "tagged"])
+        files, more = bundled_data(more, BUNDLED[own_data or "tagged"])
     parts = tagged_parts(files, more, chosen.text, columns, seed=chosen.training.seed)
     model = Tagger.for_dataset(parts.train, chosen, vectors=vectors_to_begin_with(run))
     say_why_no_spans(model, parts.train)

@@ -120,7 +120,7 @@ def train_translator(
     if not files:
         if more.valid or more.test or flags:
             raise bad("--valid, --test and columns go with FILES")
-        files, more = bundled_data(*TRANSLATION)
+        files, more = bundled_data(more, *TRANSLATION)
     if tables.table_kind is None:
         _check_files(files, more.valid, more.test)
         check_tables(flags, files)

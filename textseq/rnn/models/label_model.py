@@ -270,11 +270,8 @@ class LabelModel(SequenceModel):
 
     def examples_of(self, texts: Iterable[str]) -> Examples:
         """Texts as the model reads them."""
-        text = self.sides["source"].text
-        if text is None:
-            raise ValueError("this model was made without text options; give it data sets of ids")
         # In memory there is no encoding; a lone surrogate is no text and becomes U+FFFD.
-        config = text.replace(encoding="utf-8", errors="replace")
+        config = self.text_options("source").replace(encoding="utf-8", errors="replace")
         return Examples(encode_lines(texts, config, vocab=self.sides["source"].vocab))
 
 

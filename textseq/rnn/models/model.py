@@ -162,6 +162,13 @@ class SequenceModel(nn.Module, ABC):
         """Where the weights are."""
         return next(self.parameters()).device
 
+    def text_options(self, side: str) -> TextConfig:
+        """How the text of a side becomes ids; ValueError for a model that was made without."""
+        text = self.sides[side].text
+        if text is None:
+            raise ValueError("this model was made without text options; give it data sets of ids")
+        return text
+
     # ---- on disk
 
     def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:

@@ -65,8 +65,5 @@ class Pipeline(ABC, Generic[M]):
         return False
 
     def text_options(self, side: str, encoding: str, errors: Errors) -> TextConfig:
-        """How the text of a side became ids; ValueError for a model that was made without."""
-        text = self.model.sides[side].text
-        if text is None:
-            raise ValueError("this model was made without text options; give it data sets of ids")
-        return text.replace(encoding=encoding, errors=errors)
+        """`SequenceModel.text_options`, for files in this encoding."""
+        return self.model.text_options(side).replace(encoding=encoding, errors=errors)

@@ -12,7 +12,7 @@ from typing import Any
 from textseq.config import Errors
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.tag_schemes import spans_of
-from textseq.rnn.data.tagged_text import TagFormat, is_tagged, read_sentences, read_tagged
+from textseq.rnn.data.tagged_text import is_tagged, read_sentences, read_tagged
 from textseq.rnn.models.tagger import Tagged, Tagger
 from textseq.rnn.tasks.pipeline import Pipeline
 from textseq.text.reading.conll import ConllColumns
@@ -30,21 +30,14 @@ class TagPipeline(Pipeline[Tagger]):
         self,
         inputs: Sequence[str],
         *,
-        format: TagFormat = "auto",
-        token: int = 0,
-        tag: int = -1,
-        separator: str | None = None,
-        strip_prefix: str = "",
-        comment: str | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
+        **written: Any,
     ) -> Iterator[str | list[str]]:
-        """Sentences from files: tokens of CoNLL-U and columns, else lines; see `read_sentences`."""
+        """Sentences from files: tokens of CoNLL-U and columns, else lines; `written` says how files
+        are, as `read_sentences` takes it."""
         text = self.model.text_config.replace(encoding=encoding, errors=errors)
-        return read_sentences(
-            inputs, text, format=format, token=token, tag=tag, separator=separator,
-            strip_prefix=strip_prefix, comment=comment, known=self.model.tags,
-        )  # fmt: skip
+        return read_sentences(inputs, text, known=self.model.tags, **written)
 
     def is_tagged(self, name: str, **written: Any) -> bool:
         """Whether a file is CoNLL-U or columns with tags that the model knows; `written` says how
@@ -56,22 +49,13 @@ class TagPipeline(Pipeline[Tagger]):
         self,
         inputs: Sequence[str],
         *,
-        format: TagFormat = "auto",
-        tags: str = "upos",
-        token: int = 0,
-        tag: int = -1,
-        separator: str | None = None,
-        strip_prefix: str = "",
-        comment: str | None = None,
         encoding: str = "utf-8",
         errors: Errors = "strict",
+        **written: Any,
     ) -> Examples:
-        """Sentences with their tags from files; see `read_tagged`."""
-        return read_tagged(
-            inputs, self.model.text_config.replace(encoding=encoding, errors=errors),
-            format=format, tags=tags, token=token, tag=tag, separator=separator,
-            strip_prefix=strip_prefix, comment=comment, known=self.model.tags,
-        )  # fmt: skip
+        """Sentences with their tags from files; `written` as `read_tagged` takes it."""
+        text = self.model.text_config.replace(encoding=encoding, errors=errors)
+        return read_tagged(inputs, text, known=self.model.tags, **written)
 
     def show(self, prediction: Tagged) -> str:
         """The tokens, each with its tag behind a slash."""
