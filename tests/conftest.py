@@ -31,6 +31,14 @@ def pytest_configure() -> None:
                 path.unlink(missing_ok=True)
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their argument and number: packed ones hold the second they were packed in.
+
+    All workers of pytest-xdist must collect the same names.
+    """
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture
 def notices() -> Iterator[list[str]]:
     """What is said of the texts that a test reads; without this fixture a notice fails the test."""
