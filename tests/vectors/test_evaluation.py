@@ -20,7 +20,8 @@ from textseq.vectors.evaluation import (
     read_word_pairs,
     spearman,
 )
-from textseq.vectors.word_vectors import AnalogyMethod, WordVectors
+from textseq.vectors.questions import AnalogyMethod
+from textseq.vectors.word_vectors import WordVectors
 
 
 def make(rows: dict[str, list[float]]) -> WordVectors:

@@ -24,7 +24,8 @@ from textseq.config import VectorFileConfig
 if TYPE_CHECKING:
     from textseq.vectors.evaluation import AnalogyResult, AnalogyScore, PairsResult
     from textseq.vectors.question_files import Pair
-    from textseq.vectors.word_vectors import AnalogyMethod, WordVectors
+    from textseq.vectors.questions import AnalogyMethod
+    from textseq.vectors.word_vectors import WordVectors
 
 
 def eval_w2v(

@@ -18,7 +18,7 @@ from textseq.cli.options import VECTORS, Json, Method, Vectors, argument, bad, n
 from textseq.config import VectorFileConfig
 
 if TYPE_CHECKING:
-    from textseq.vectors.word_vectors import AnalogyMethod, Neighbour
+    from textseq.vectors.questions import AnalogyMethod, Neighbour
 
 HowMany = Annotated[int, number_option("Words in an answer.", "-n", low=0)]
 Restrict = Annotated[

@@ -22,7 +22,8 @@ from textseq.vectors.question_files import (
     read_rated_pairs,
     read_word_pairs,
 )
-from textseq.vectors.word_vectors import AnalogyMethod, WordVectors, cos_mul, row_of
+from textseq.vectors.questions import AnalogyMethod, cos_mul
+from textseq.vectors.word_vectors import WordVectors, row_of
 
 __all__ = [
     "AnalogyResult",

@@ -1,8 +1,9 @@
-"""WordVectors: words with their vectors, and the questions one asks of them.
+"""WordVectors: words with their vectors.
 
 In: a Vocab without special tokens and one row of floats a word, however they were made.
-Out: vectors, similarities, nearest words, analogies; a folder of kind "word-vectors".
-It trains nothing, reads no foreign format (`formats.py`) and scores nothing (`evaluation.py`).
+Out: vectors, cosines, the best words; a folder of kind "word-vectors". What one asks of them is in
+`questions.py`. It trains nothing, reads no foreign format (`formats.py`) and scores nothing
+(`evaluation.py`).
 """
 
 from __future__ import annotations
@@ -10,39 +11,23 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self, overload
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from textseq.arrays import open_array, save_array
 from textseq.artifact import new_folder, of_one_folder, read_config, write_config
-from textseq.config import choice
-from textseq.text.given import as_items
 from textseq.text.text_options import carry_tokenizer, resolve_tokenizer
 from textseq.text.vocab import Vocab
-from textseq.vectors.rows import (
-    divisors,
-    norms_of,
-    read_only_float32,
-    unit_vector,
-)
+from textseq.vectors.questions import Neighbour, Questions
+from textseq.vectors.rows import divisors, norms_of, read_only_float32
 
 _KIND = "word-vectors"
 _MADE_BY = "textseq train-w2v"
-AnalogyMethod = Literal["3cosadd", "3cosmul"]
 
 _HEADER = ("kind", "format", "textseq")  # what write_config adds to the config of the vectors
-_SCORES_AT_ONCE = 1 << 24  # 64 MB of float32
 _WORDS_A_CALL = 200  # whose lengths take as long as one look at a few rows of their own
-_MUL_EPSILON = 1e-3  # Levy & Goldberg (2014)
-
-
-class Neighbour(NamedTuple):
-    """A word and how near it is: the cosine, or the score of the analogy method."""
-
-    word: str
-    similarity: float
 
 
 class UnknownWordError(KeyError):
@@ -60,15 +45,6 @@ class UnknownWordError(KeyError):
         return f"{self.word!r} is not among the {len(self.vocab):,} words{hint}"
 
 
-def cos_mul(
-    cos_a: NDArray[np.float32], cos_b: NDArray[np.float32], cos_c: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """The 3CosMul score of candidates from their cosines with a, b and c, moved to 0..1."""
-    near_a, near_b, near_c = ((cosines + 1) / 2 for cosines in (cos_a, cos_b, cos_c))
-    scores: NDArray[Any] = near_b * near_c / (near_a + _MUL_EPSILON)
-    return scores
-
-
 def row_of(word: str, ids: Mapping[str, int]) -> int | None:
     """The row of a word in either spelling of a Korean ending, or None; `ids` has those of all."""
     found = ids.get(word)
@@ -79,7 +55,7 @@ def row_of(word: str, ids: Mapping[str, int]) -> int | None:
     return found
 
 
-class WordVectors:
+class WordVectors(Questions):
     """A vector for each word of a Vocab, most frequent word first.
 
     `vectors` is (n_words, dim) float32, shared with the caller where it already was that, and
@@ -215,97 +191,7 @@ class WordVectors:
             path=self._path,
         )  # fmt: skip
 
-    # ---- what one asks of it
-
-    def similarity(self, a: str, b: str) -> float:
-        """Cosine of two words, -1..1; 0 where one of them is the zero vector."""
-        unit_a, unit_b = self.units([self.word_id(a), self.word_id(b)]).astype(np.float64)
-        return float(np.clip(unit_a @ unit_b, -1.0, 1.0))
-
-    @overload
-    def nearest(
-        self,
-        query: str | NDArray[Any],
-        n: int = 10,
-        *,
-        exclude: Iterable[str] = (),
-        restrict: int | None = None,
-    ) -> list[Neighbour]: ...
-    @overload
-    def nearest(
-        self,
-        query: list[str] | tuple[str, ...],
-        n: int = 10,
-        *,
-        exclude: Iterable[str] = (),
-        restrict: int | None = None,
-    ) -> list[list[Neighbour]]: ...
-    def nearest(
-        self,
-        query: str | NDArray[Any] | list[str] | tuple[str, ...],
-        n: int = 10,
-        *,
-        exclude: Iterable[str] = (),
-        restrict: int | None = None,
-    ) -> list[Neighbour] | list[list[Neighbour]]:
-        """The `n` words of largest cosine to a word, a vector (dim,), or each of several words.
-
-        Ties go by frequency. A query word is not its own neighbour, nor is any word of
-        `exclude`; `restrict` looks among that many most frequent words only.
-        """
-        limit = self._limit(n, restrict)
-        barred = self._ids_of(exclude)
-        if isinstance(query, np.ndarray) and query.dtype.kind not in "UTO":
-            unit = unit_vector(query, self.dim)
-            return self._best(self._cosines(unit[None], limit)[0], barred, n)
-        words = [query] if isinstance(query, str) else as_items(query, "words", "word")
-        word_ids = [self.word_id(word) for word in words]
-        answers: list[list[Neighbour]] = []
-        block = max(1, _SCORES_AT_ONCE // limit)
-        for start in range(0, len(word_ids), block):
-            asked = word_ids[start : start + block]
-            cosines = self._cosines(self.units(asked), limit)
-            for word_id, row in zip(asked, cosines, strict=True):
-                answers.append(self._best(row, {word_id, *barred}, n))
-        return answers[0] if isinstance(query, str) else answers
-
-    def analogy(
-        self,
-        a: str,
-        b: str,
-        c: str,
-        n: int = 10,
-        *,
-        method: AnalogyMethod = "3cosadd",
-        restrict: int | None = None,
-    ) -> list[Neighbour]:
-        """The `n` best answers to "a is to b as c is to ?"; a, b and c are not among them."""
-        limit = self._limit(n, restrict)
-        word_ids = [self.word_id(word) for word in (a, b, c)]
-        units = self.units(word_ids)
-        method = choice("method", method, AnalogyMethod)
-        if method == "3cosadd":
-            target = unit_vector(units[1] - units[0] + units[2], self.dim)
-            scores = self._cosines(target[None], limit)[0]
-        else:
-            scores = cos_mul(*self._cosines(units, limit))
-        return self._best(scores, set(word_ids), n)
-
-    def odd_one_out(self, words: Sequence[str]) -> str:
-        """The word of smallest cosine to the mean direction of all of them; ties to the first."""
-        words = [] if isinstance(words, str) else list(as_items(words, "words", "word"))
-        if len(words) < 3:
-            raise ValueError("the odd one out needs three words or more")
-        units = self.units([self.word_id(word) for word in words]).astype(np.float64)
-        return words[int(np.argmin(units @ units.mean(axis=0)))]
-
-    def _limit(self, n: int, restrict: int | None) -> int:
-        """How many rows are looked at."""
-        if n < 0:
-            raise ValueError(f"n is {n}; it cannot be negative")
-        if restrict is not None and restrict < 1:
-            raise ValueError(f"restrict is {restrict}; it is a number of words, 1 or more")
-        return len(self) if restrict is None else min(restrict, len(self))
+    # ---- what the questions need
 
     def _ids_of(self, words: Iterable[str]) -> set[int]:
         """Rows of the words that have one: a word without a vector cannot be an answer anyway."""
@@ -319,6 +205,13 @@ class WordVectors:
         cosines /= divisors(self._norms_until(limit))
         # Rounding may go past 1, and cos_mul as well as readers count on -1..1.
         return np.clip(cosines, -1.0, 1.0, out=cosines)
+
+    def _top(
+        self, units: NDArray[np.float32], n: int, limit: int, barred: Sequence[Collection[int]]
+    ) -> list[list[Neighbour]]:
+        """For each of unit vectors (B, dim), the `n` nearest of the first `limit` words."""
+        cosines = self._cosines(units, limit)
+        return [self._best(row, ids, n) for row, ids in zip(cosines, barred, strict=True)]
 
     def _best(
         self, scores: NDArray[np.float32], barred: Collection[int], n: int

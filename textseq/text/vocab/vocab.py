@@ -7,7 +7,6 @@ how many tokens are looked up at once is lookup.py's business, vectors for token
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -356,14 +355,17 @@ class Vocab:
         return measure_coverage(self, vectors, lower=lower)
 
     def suggest(self, token: str, n: int = 3) -> list[str]:
-        """Up to `n` tokens spelled much like this one, the nearest first."""
-        # Comparing with every token is slow at 10^6 of them: length and case sift first.
-        near = [t for t in self.tokens if abs(len(t) - len(token)) <= 2]
-        same = [t for t in near if t != token and t.casefold() == token.casefold()]
-        first = {token[:1].casefold(), token[1:2].casefold()}
-        near = [t for t in near if t[:1].casefold() in first] if len(near) > 20_000 else near
-        close = difflib.get_close_matches(token, near, n=n, cutoff=0.7)
-        return list(dict.fromkeys([*same, *close]))[:n]
+        """Up to `n` other tokens that somebody may have meant who typed this one.
+
+        First the word on the same keys of the other layout, Korean or Latin, then what is spelled
+        much like it (spellings.py).
+        """
+        from textseq.text.vocab.korean_keys import other_layout
+        from textseq.text.vocab.spellings import find_spellings
+
+        typed = other_layout(token)
+        meant = [each for each in (typed, typed.lower()) if each in self.ids and each != token]
+        return list(dict.fromkeys([*meant, *find_spellings(self.tokens, token, n)]))[:n]
 
     @property
     def options(self) -> dict[str, Any]:

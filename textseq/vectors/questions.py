@@ -1,0 +1,359 @@
+"""Questions: what one asks of words that have vectors.
+
+In: words, sums of words and vectors, and a table of unit vectors (`WordVectors` is one). Out:
+neighbours, analogies, similarities, ranks. Words are spelled as the vocabulary has them
+(query_words.py finds the spelling), texts are the business of text_vectors.py.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Literal, NamedTuple, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textseq.config import choice
+from textseq.text.given import as_items
+from textseq.text.vocab import Vocab
+from textseq.vectors.rows import unit_vector
+
+AnalogyMethod = Literal["3cosadd", "3cosmul"]
+# What sums are made of: a word, a vector (dim,), or one of them with its weight.
+Term = str | NDArray[Any] | tuple[str | NDArray[Any], float]
+
+N_ANSWERS = 10
+_SCORES_AT_ONCE = 1 << 24  # 64 MB of float32
+_ROWS_AT_ONCE = 1 << 16
+_MUL_EPSILON = 1e-3  # Levy & Goldberg (2014)
+
+
+class Neighbour(NamedTuple):
+    """A word and how near it is: the cosine, or the score of the analogy method."""
+
+    word: str
+    similarity: float
+
+
+def cos_mul(
+    cos_a: NDArray[np.float32], cos_b: NDArray[np.float32], cos_c: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """The 3CosMul score of candidates from their cosines with a, b and c, moved to 0..1."""
+    near_a, near_b, near_c = ((cosines + 1) / 2 for cosines in (cos_a, cos_b, cos_c))
+    scores: NDArray[Any] = near_b * near_c / (near_a + _MUL_EPSILON)
+    return scores
+
+
+def largest(scores: NDArray[np.float32], n: int) -> list[int]:
+    """Positions of the `n` largest scores, falling; equal ones in their order, -inf left out."""
+    n = min(n, int(np.count_nonzero(scores > -np.inf)))
+    if n <= 0:
+        return []
+    # All that reach the n-th best score, so that a tie at the edge is cut by order, not by luck.
+    found = np.flatnonzero(scores >= np.partition(scores, -n)[-n])
+    chosen: list[int] = found[np.argsort(-scores[found], kind="stable")][:n].tolist()
+    return chosen
+
+
+class Questions(ABC):
+    """The questions; what is asked has a vector for each word of `vocab`, most frequent first."""
+
+    vocab: Vocab
+    _matches: tuple[re.Pattern[str], int, NDArray[np.intp]] | None = None  # of the last pattern
+
+    @property
+    @abstractmethod
+    def dim(self) -> int:
+        """Length of a vector."""
+
+    @abstractmethod
+    def word_id(self, word: str) -> int:
+        """The row of a word; UnknownWordError if it has none."""
+
+    @abstractmethod
+    def units(self, word_ids: list[int] | slice | NDArray[np.integer]) -> NDArray[np.float32]:
+        """Vectors of these rows scaled to length 1, (n, dim)."""
+
+    @abstractmethod
+    def _ids_of(self, words: Iterable[str]) -> set[int]:
+        """Rows of the words that have one."""
+
+    @abstractmethod
+    def _cosines(self, units: NDArray[np.float32], limit: int) -> NDArray[np.float32]:
+        """Cosines of unit vectors (B, dim) with the first `limit` words, (B, limit), a copy."""
+
+    @abstractmethod
+    def _top(
+        self, units: NDArray[np.float32], n: int, limit: int, barred: Sequence[Collection[int]]
+    ) -> list[list[Neighbour]]:
+        """For each of unit vectors (B, dim), the `n` nearest of the first `limit` words."""
+
+    # ---- pairs of words
+
+    def similarity(self, a: str, b: str) -> float:
+        """Cosine of two words, -1..1; 0 where one of them is the zero vector."""
+        return float(self.similarities([(a, b)])[0])
+
+    def similarities(self, pairs: Iterable[tuple[str, str]]) -> NDArray[np.float64]:
+        """`similarity` of many pairs, (n,)."""
+        ids = [(self.word_id(a), self.word_id(b)) for a, b in pairs]
+        cosines = np.empty(len(ids), np.float64)
+        for start in range(0, len(ids), _ROWS_AT_ONCE):
+            a_ids, b_ids = zip(*ids[start : start + _ROWS_AT_ONCE], strict=True)
+            units_a, units_b = (self.units(list(s)).astype(np.float64) for s in (a_ids, b_ids))
+            cosines[start : start + _ROWS_AT_ONCE] = np.vecdot(units_a, units_b)
+        return np.clip(cosines, -1.0, 1.0)
+
+    def rank(self, a: str, b: str) -> int:
+        """The position of `b` among the neighbours of `a`, 1 for the nearest; equals share it."""
+        return len(self._closer(a, b)[0]) + 1
+
+    def closer(self, a: str, b: str) -> list[Neighbour]:
+        """The words that are nearer to `a` than `b` is, the nearest first, without `a` itself."""
+        ids, cosines = self._closer(a, b)
+        order = largest(cosines, len(ids))
+        return [Neighbour(self.vocab.tokens[ids[i]], float(cosines[i])) for i in order]
+
+    def _closer(self, a: str, b: str) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        a_id, b_id = self.word_id(a), self.word_id(b)
+        cosines = self._cosines(self.units([a_id]), len(self.vocab))[0]
+        nearer = cosines > cosines[b_id]
+        nearer[a_id] = False
+        ids = np.flatnonzero(nearer)
+        return ids, cosines[ids]
+
+    def odd_one_out(self, words: Sequence[str]) -> str:
+        """The word of smallest cosine to the mean direction of all of them; ties to the first."""
+        words = [] if isinstance(words, str) else list(as_items(words, "words", "word"))
+        if len(words) < 3:
+            raise ValueError("the odd one out needs three words or more")
+        units = self.units([self.word_id(word) for word in words]).astype(np.float64)
+        return words[int(np.argmin(units @ units.mean(axis=0)))]
+
+    # ---- neighbours
+
+    @overload
+    def nearest(
+        self,
+        query: str | NDArray[Any],
+        n: int | None = None,
+        *,
+        exclude: Iterable[str] = (),
+        restrict: int | None = None,
+        threshold: float | None = None,
+        pattern: str | re.Pattern[str] | None = None,
+    ) -> list[Neighbour]: ...
+    @overload
+    def nearest(
+        self,
+        query: list[str] | tuple[str, ...],
+        n: int | None = None,
+        *,
+        exclude: Iterable[str] = (),
+        restrict: int | None = None,
+        threshold: float | None = None,
+        pattern: str | re.Pattern[str] | None = None,
+    ) -> list[list[Neighbour]]: ...
+    def nearest(
+        self,
+        query: str | NDArray[Any] | list[str] | tuple[str, ...],
+        n: int | None = None,
+        *,
+        exclude: Iterable[str] = (),
+        restrict: int | None = None,
+        threshold: float | None = None,
+        pattern: str | re.Pattern[str] | None = None,
+    ) -> list[Neighbour] | list[list[Neighbour]]:
+        """The `n` words of largest cosine to a word, a vector, or each of several of them.
+
+        A vector is (dim,), several are (B, dim). `n` is 10, or with a `threshold` any number.
+        Ties go by frequency. A query word is not its own neighbour, nor is any word of
+        `exclude`; `restrict` looks among that many most frequent words only, `threshold` leaves
+        out cosines below it, `pattern` words in which this regular expression is not found.
+        """
+        own: list[set[int]]
+        if isinstance(query, np.ndarray) and query.dtype.kind not in "UTO":
+            one = query.ndim == 1
+            units = np.array([unit_vector(row, self.dim) for row in np.atleast_2d(query)])
+            units, own = units.reshape(-1, self.dim), [set() for _ in units]
+        else:
+            one = isinstance(query, str)
+            words = [query] if isinstance(query, str) else as_items(query, "words", "word")
+            word_ids = [self.word_id(word) for word in words]
+            units, own = self.units(word_ids), [{word_id} for word_id in word_ids]
+        answers = self._answers(units, own, n, exclude, restrict, threshold, pattern)
+        return answers[0] if one else answers
+
+    def combine(self, positive: Iterable[Term], negative: Iterable[Term] = ()) -> NDArray[Any]:
+        """The sum of `positive` less that of `negative`, (dim,) float64.
+
+        Words count with their vectors scaled to length 1, vectors as they are; (word, 0.5) or
+        (vector, 0.5) counts half.
+        """
+        total, n_terms = np.zeros(self.dim), 0
+        for sign, terms in ((1, positive), (-1, negative)):
+            for term in _terms(terms):
+                what, weight = term if isinstance(term, tuple) else (term, 1.0)
+                if not np.isfinite(weight):
+                    raise ValueError(f"a weight is {weight}; it is a finite number")
+                if isinstance(what, np.ndarray):
+                    unit_vector(what, self.dim)  # shape, and numbers that are none
+                    row = what.astype(np.float64)
+                else:
+                    row = self.units([self.word_id(what)])[0].astype(np.float64)
+                total += sign * weight * row
+                n_terms += 1
+        if not n_terms:
+            raise ValueError("nothing was given to combine; a word or a vector is due")
+        return total
+
+    def nearest_combined(
+        self,
+        positive: Iterable[Term],
+        negative: Iterable[Term] = (),
+        n: int | None = None,
+        *,
+        exclude: Iterable[str] = (),
+        restrict: int | None = None,
+        threshold: float | None = None,
+        pattern: str | re.Pattern[str] | None = None,
+    ) -> list[Neighbour]:
+        """`nearest` of a sum as `combine` makes it; the words in it are not among the answers."""
+        terms = [*_terms(positive), *_terms(negative)]
+        names = [term[0] if isinstance(term, tuple) else term for term in terms]
+        own = self._ids_of(name for name in names if isinstance(name, str))
+        total = self.combine(terms[: len(_terms(positive))], _terms(negative))
+        unit = unit_vector(total, self.dim)[None]
+        return self._answers(unit, [own], n, exclude, restrict, threshold, pattern)[0]
+
+    def _answers(
+        self,
+        units: NDArray[np.float32],
+        own: list[set[int]],
+        n: int | None,
+        exclude: Iterable[str],
+        restrict: int | None,
+        threshold: float | None,
+        pattern: str | re.Pattern[str] | None,
+    ) -> list[list[Neighbour]]:
+        """The neighbours of unit vectors (B, dim); `own`: ids that are no answers, for each."""
+        limit = self._limit(n, restrict)
+        if threshold is not None and not -1 <= threshold <= 1:
+            raise ValueError(f"threshold is {threshold}; it is a cosine, -1 to 1")
+        if n is None:
+            n = N_ANSWERS if threshold is None else limit
+        ids = None if pattern is None else self._matching(pattern, limit)
+        excluded = self._ids_of(exclude)
+        barred = [each | excluded for each in own]
+        block = max(1, _SCORES_AT_ONCE // limit)
+        answers: list[list[Neighbour]] = []
+        for start in range(0, len(units), block):
+            part, out = units[start : start + block], barred[start : start + block]
+            if ids is not None:
+                scores = self._cosines_among(part, ids)
+                for row, each in zip(scores, out, strict=True):
+                    row[np.isin(ids, list(each))] = -np.inf
+                    answers.append(self._named(row, n, ids))
+            elif n < limit:
+                answers += self._top(part, n, limit, out)
+            else:  # all of them; there is nothing to gain by finding the best ones first
+                for row, each in zip(self._cosines(part, limit), out, strict=True):
+                    row[[word_id for word_id in each if word_id < limit]] = -np.inf
+                    if threshold is not None:
+                        row[row < threshold] = -np.inf
+                    answers.append(self._named(row, n))
+        if threshold is not None:
+            answers = [[each for each in a if each.similarity >= threshold] for a in answers]
+        return answers
+
+    def _limit(self, n: int | None, restrict: int | None) -> int:
+        """How many rows are looked at."""
+        if n is not None and n < 0:
+            raise ValueError(f"n is {n}; it cannot be negative")
+        if restrict is not None and restrict < 1:
+            raise ValueError(f"restrict is {restrict}; it is a number of words, 1 or more")
+        n_words = len(self.vocab)
+        return n_words if restrict is None else min(restrict, n_words)
+
+    def _matching(self, pattern: str | re.Pattern[str], limit: int) -> NDArray[np.intp]:
+        """Rows of the words in which the pattern is found; kept for the next question."""
+        try:
+            compiled = re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"pattern is {pattern!r}; {error}") from None
+        if self._matches is None or self._matches[:2] != (compiled, limit):
+            search = compiled.search
+            found = [i for i, word in enumerate(self.vocab.tokens[:limit]) if search(word)]
+            self._matches = compiled, limit, np.array(found, np.intp)
+        return self._matches[2]
+
+    def _cosines_among(
+        self, units: NDArray[np.float32], ids: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
+        """Cosines of unit vectors (B, dim) with these words, (B, len(ids))."""
+        cosines = np.empty((len(units), len(ids)), np.float32)
+        for start in range(0, len(ids), _ROWS_AT_ONCE):
+            some = slice(start, start + _ROWS_AT_ONCE)
+            cosines[:, some] = units @ self.units(ids[some]).T
+        return np.clip(cosines, -1.0, 1.0, out=cosines)
+
+    def _named(
+        self, scores: NDArray[np.float32], n: int, ids: NDArray[np.intp] | None = None
+    ) -> list[Neighbour]:
+        """The `n` best of scores, of the first words or of those with these ids."""
+        tokens = self.vocab.tokens
+        return [
+            Neighbour(tokens[i if ids is None else ids[i]], float(scores[i]))
+            for i in largest(scores, n)
+        ]
+
+    # ---- analogies
+
+    def analogy(
+        self,
+        a: str,
+        b: str,
+        c: str,
+        n: int = N_ANSWERS,
+        *,
+        method: AnalogyMethod = "3cosadd",
+        restrict: int | None = None,
+    ) -> list[Neighbour]:
+        """The `n` best answers to "a is to b as c is to ?"; a, b and c are not among them."""
+        return self.analogies([(a, b, c)], n, method=method, restrict=restrict)[0]
+
+    def analogies(
+        self,
+        questions: Iterable[tuple[str, str, str]],
+        n: int = N_ANSWERS,
+        *,
+        method: AnalogyMethod = "3cosadd",
+        restrict: int | None = None,
+    ) -> list[list[Neighbour]]:
+        """`analogy` of many questions (a, b, c)."""
+        limit = self._limit(n, restrict)
+        method = choice("method", method, AnalogyMethod)
+        asked = [[self.word_id(word) for word in question] for question in questions]
+        block = max(1, _SCORES_AT_ONCE // (3 * limit))
+        answers: list[list[Neighbour]] = []
+        for start in range(0, len(asked), block):
+            ids = asked[start : start + block]
+            a, b, c = (self.units(list(column)) for column in zip(*ids, strict=True))
+            if method == "3cosadd":
+                units = np.array([unit_vector(row, self.dim) for row in b - a + c])
+                answers += self._top(units, n, limit, ids)
+                continue
+            scores = cos_mul(*(self._cosines(part, limit) for part in (a, b, c)))
+            for row, own in zip(scores, ids, strict=True):
+                row[[word_id for word_id in own if word_id < limit]] = -np.inf
+                answers.append(self._named(row, n))
+        return answers
+
+
+def _terms(terms: Iterable[Term]) -> list[Term]:
+    """The terms of a sum; one that is given by itself is a list of one."""
+    if isinstance(terms, str | tuple) or (isinstance(terms, np.ndarray) and terms.ndim == 1):
+        return [terms]
+    return list(terms)
