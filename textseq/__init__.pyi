@@ -16,6 +16,7 @@ from textseq.config import RECIPES as RECIPES
 from textseq.config import RNNConfig as RNNConfig
 from textseq.config import TaggerConfig as TaggerConfig
 from textseq.config import TextConfig as TextConfig
+from textseq.config import TextVectorConfig as TextVectorConfig
 from textseq.config import TrainConfig as TrainConfig
 from textseq.config import TranslatorConfig as TranslatorConfig
 from textseq.config import Word2VecConfig as Word2VecConfig
@@ -46,6 +47,9 @@ from textseq.vectors.evaluation import evaluate_analogies as evaluate_analogies
 from textseq.vectors.evaluation import evaluate_pairs as evaluate_pairs
 from textseq.vectors.formats import read_vectors as read_vectors
 from textseq.vectors.formats import write_vectors as write_vectors
+from textseq.vectors.preparation import Preparation as Preparation
+from textseq.vectors.text_vectors import TextVectors as TextVectors
+from textseq.vectors.word_movers import word_movers_distance as word_movers_distance
 from textseq.vectors.word_vectors import WordVectors as WordVectors
 from textseq.word2vec.ray_train import train_on_ray as train_on_ray
 from textseq.word2vec.train import train_word2vec as train_word2vec

@@ -48,6 +48,8 @@ from textseq.config.vectors import (
     CbowGradient,
     DuplicateWords,
     Mode,
+    TextVectorConfig,
+    TextVectorMethod,
     VectorFileConfig,
     Word2VecConfig,
 )
@@ -56,8 +58,9 @@ __all__ = [
     "LONGEST_LINE", "RECIPES", "SUBWORD", "AttentionKind", "BleuTokenizer", "CaptionerConfig",
     "CbowGradient", "Cell", "CharacterModel", "ClassifierConfig", "Device", "DuplicateWords",
     "Duplicates", "EchoPooling", "EchoStateConfig", "EchoTextConfig", "Errors", "FilterConfig",
-    "Initialisation", "Input", "KoreanForms", "LanguageModelConfig", "Mode", "PadConfig",
-    "Pooling", "RNNConfig", "Recipe", "Schedule", "Side", "TaggerConfig", "TextConfig",
-    "TokenizerName", "TrainConfig", "TranslatorConfig", "TrialConfig", "Unit", "VectorFileConfig",
-    "Word2VecConfig", "choice", "dumps", "find_recipe", "longest_line", "thread_count",
+    "Initialisation", "Input", "KoreanForms", "LanguageModelConfig", "Mode", "PadConfig", "Pooling",
+    "RNNConfig", "Recipe", "Schedule", "Side", "TaggerConfig", "TextConfig", "TextVectorConfig",
+    "TextVectorMethod", "TokenizerName", "TrainConfig", "TranslatorConfig", "TrialConfig", "Unit",
+    "VectorFileConfig", "Word2VecConfig", "choice", "dumps", "find_recipe", "longest_line",
+    "thread_count",
 ]  # fmt: skip

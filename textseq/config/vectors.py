@@ -1,6 +1,7 @@
 """Options of word vectors: how they are read, how they are trained.
 
-In: nothing. Out: VectorFileConfig, Word2VecConfig. Nothing here reads files or computes.
+In: nothing. Out: VectorFileConfig, TextVectorConfig, Word2VecConfig. Nothing here reads files or
+computes.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from textseq.config.machine import Device
 from textseq.config.text import Errors
 
 DuplicateWords = Literal["error", "first"]
+TextVectorMethod = Literal["mean", "sif"]
 Mode = Literal["skipgram", "cbow"]
 CbowGradient = Literal["exact", "classic"]
 
@@ -24,6 +26,18 @@ class VectorFileConfig(Config):
     errors: Errors = option("strict", "What to do with words that are not UTF-8.")
     duplicates: DuplicateWords = option("error", "What to do with words that stand twice.")
     limit: int | None = option(None, "Read the first N words only.", low=1)
+
+
+@dataclass(frozen=True)
+class TextVectorConfig(Config):
+    """One vector for a text, made of those of its words."""
+
+    method: TextVectorMethod = option(
+        "mean", "The mean of the words, or SIF: rare ones weigh more, what all have is removed."
+    )
+    smoothing: float = option(
+        1e-3, "SIF: a word of this share of the corpus weighs half.", low=1e-9, high=1.0
+    )
 
 
 @dataclass(frozen=True)

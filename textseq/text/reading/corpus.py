@@ -26,6 +26,7 @@ __all__ = [
     "find_sources",
     "naming",
     "read_blocks",
+    "read_line_lists",
     "read_lines",
     "read_lines_of",
     "read_parallel",
@@ -120,6 +121,16 @@ def read_lines_of(sources: Iterable[TextSource], config: TextConfig) -> Iterator
     return (line for source in sources for line in _lines_of(source, config))
 
 
+def read_line_lists(inputs: Inputs | Iterable[str], config: TextConfig) -> Iterator[list[str]]:
+    """`read_lines` in lists: of a pipe or a terminal, the lines that are there already.
+
+    Whoever answers a list before taking the next keeps nobody waiting.
+    """
+    sources = find_sources(inputs)
+    _codec(config.encoding)
+    return (lines for source in sources for lines in _line_lists_of(source, config))
+
+
 def read_units(inputs: Inputs | Iterable[str], config: TextConfig) -> Iterator[str]:
     """The sequences of all inputs: lines as `read_lines` gives them; with unit="file", files.
 
@@ -143,6 +154,15 @@ def _lines_of(
     source: TextSource, config: TextConfig, *, whole: bool = False, look: bool = False
 ) -> Iterator[str]:
     """The lines of a source; `whole`: they will be put together again; `look`: give notice."""
+    for lines in _line_lists_of(source, config, whole=whole, look=look):
+        yield from lines
+        del lines  # a long one should not stay while the next is read
+
+
+def _line_lists_of(
+    source: TextSource, config: TextConfig, *, whole: bool = False, look: bool = False
+) -> Iterator[list[str]]:
+    """The same in lists, as they come in."""
     codec = _codec(source.encoding or config.encoding)
     limit = LineLimit(source, config)
     begun: list[bytes] = []  # of a line whose end has not come yet
@@ -156,14 +176,14 @@ def _lines_of(
             lines = split_lines(begun)
             if not whole:
                 limit.end(len(lines))
-            yield from lines
-            del lines  # a long one should not stay while the next is read
+            yield lines
+            del lines
         if rest:
             begun.append(rest)
             if not whole:
                 limit.check(len(rest))
     if begun:
-        yield split_lines(begun)[0]
+        yield split_lines(begun)
 
 
 def _looked_at(source: TextSource, pieces: Iterator[bytes], config: TextConfig) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""Korean keys: Hangul as one types it, on the keyboard that most have (Dubeolsik).
+"""Korean keys: Hangul as one types it, on the keyboard that most people have (Dubeolsik).
 
 In: a text. Out: the Latin letters on the same keys; what the keys of Latin letters are in Hangul;
 and the keys of each syllable as a table.
@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_INITIALS = "r R s e E f a q Q t T d w W c z x v g".split()
-_VOWELS = "k o i O j p u P h hk ho hl y n nj np nl b m ml l".split()
-_FINALS = ["", *"r R rt s sw sg e f fr fa fq ft fx fv fg a q qt t T d w c z x v g".split()]
-# The letters of their own, U+3131 to U+3163.
-_LETTERS = "r R rt s sw sg e E f fr fa fq ft fx fv fg a q Q qt t T d w W c z x v g".split()
-_LETTERS += _VOWELS
-MOST_KEYS = 5  # of a syllable: 뷁 is q nj fr
+_INITIALS = list("rRseEfaqQtTdwWczxvg")
+_VOWELS = [*"koiOjpuPh", "hk", "ho", "hl", *"yn", "nj", "np", "nl", *"bm", "ml", "l"]
+_LIQUID = ["fr", "fa", "fq", "ft", "fx", "fv", "fg"]
+_FINALS = ["", *"rR", "rt", "s", "sw", "sg", *"ef", *_LIQUID, *"aq", "qt", *"tTdwczxvg"]
+# The letters by themselves, U+3131 to U+3163.
+_LETTERS = [*"rR", "rt", "s", "sw", "sg", *"eEf", *_LIQUID, *"aqQ", "qt", *"tTdwWczxvg", *_VOWELS]
+MOST_KEYS = 5  # of a syllable: 뷁 is q np fr
 N_SYLLABLES = len(_INITIALS) * len(_VOWELS) * len(_FINALS)
 FIRST_SYLLABLE, FIRST_LETTER = 0xAC00, 0x3131
 _VOWEL = f"(?:{'|'.join(sorted(_VOWELS, key=len, reverse=True))})"
@@ -40,7 +40,8 @@ def all_keys() -> list[str]:
 
 def number_of(codes: NDArray[Any]) -> NDArray[np.int64]:
     """Where code points stand in `all_keys`; -1 for what is no Hangul."""
-    syllable, letter = codes.astype(np.int64) - FIRST_SYLLABLE, codes.astype(np.int64) - FIRST_LETTER
+    exact = codes.astype(np.int64)
+    syllable, letter = exact - FIRST_SYLLABLE, exact - FIRST_LETTER
     numbers = np.where((letter >= 0) & (letter < len(_LETTERS)), letter + N_SYLLABLES, -1)
     return np.where((syllable >= 0) & (syllable < N_SYLLABLES), syllable, numbers)
 
