@@ -183,7 +183,7 @@ class Questions(ABC):
             words = [query] if isinstance(query, str) else as_items(query, "words", "word")
             word_ids = [self.word_id(word) for word in words]
             units, own = self.units(word_ids), [{word_id} for word_id in word_ids]
-        answers = self._answers(units, own, n, exclude, restrict, threshold, pattern)
+        answers = self.neighbours_of(units, own, n, exclude, restrict, threshold, pattern)
         return answers[0] if one else answers
 
     def combine(self, positive: Iterable[Term], negative: Iterable[Term] = ()) -> NDArray[Any]:
@@ -226,19 +226,19 @@ class Questions(ABC):
         own = self._ids_of(name for name in names if isinstance(name, str))
         total = self.combine(terms[: len(_terms(positive))], _terms(negative))
         unit = unit_vector(total, self.dim)[None]
-        return self._answers(unit, [own], n, exclude, restrict, threshold, pattern)[0]
+        return self.neighbours_of(unit, [own], n, exclude, restrict, threshold, pattern)[0]
 
-    def _answers(
+    def neighbours_of(
         self,
         units: NDArray[np.float32],
-        own: list[set[int]],
-        n: int | None,
-        exclude: Iterable[str],
-        restrict: int | None,
-        threshold: float | None,
-        pattern: str | re.Pattern[str] | None,
+        own: Sequence[set[int]],
+        n: int | None = None,
+        exclude: Iterable[str] = (),
+        restrict: int | None = None,
+        threshold: float | None = None,
+        pattern: str | re.Pattern[str] | None = None,
     ) -> list[list[Neighbour]]:
-        """The neighbours of unit vectors (B, dim); `own`: ids that are no answers, for each."""
+        """`nearest` of unit vectors (B, dim); `own`: ids that are no answers, for each."""
         limit = self._limit(n, restrict)
         if threshold is not None and not -1 <= threshold <= 1:
             raise ValueError(f"threshold is {threshold}; it is a cosine, -1 to 1")

@@ -80,7 +80,10 @@ class TextVectors:
             yield np.array([self._vector(text) for text in block], np.float32)
 
     def _vector(self, text: Text) -> NDArray[np.float64]:
-        rows = self.preparation.rows(text)
+        return self._mean(self.preparation.rows(text))
+
+    def _mean(self, rows: Sequence[int]) -> NDArray[np.float64]:
+        """The vector of a text of these words, (dim,)."""
         total = np.zeros(self.words.dim)
         for start in range(0, len(rows), _TOKENS_AT_ONCE):
             some = rows[start : start + _TOKENS_AT_ONCE]
@@ -97,18 +100,18 @@ class TextVectors:
 
     def nearest(
         self,
-        text: Text,
+        texts: Iterable[Text],
         n: int | None = None,
         *,
         exclude: Iterable[str] = (),
         restrict: int | None = None,
         threshold: float | None = None,
         pattern: str | re.Pattern[str] | None = None,
-    ) -> list[Neighbour]:
-        """The words nearest to a text, as `WordVectors.nearest`, without those in it."""
-        tokens = self.words.vocab.tokens
-        own = [tokens[row] for row in self.preparation.rows(text)]
-        return self.words.nearest(
-            self._vector(text), n, exclude=[*own, *exclude], restrict=restrict,
-            threshold=threshold, pattern=pattern,
+    ) -> list[list[Neighbour]]:
+        """For each text, the words nearest to it, without its own; see `WordVectors.nearest`."""
+        cut = [self.preparation.rows(text) for text in as_items(texts, "texts")]
+        units = [unit_vector(self._mean(rows), self.words.dim) for rows in cut]
+        return self.words.neighbours_of(
+            np.array(units, np.float32).reshape(-1, self.words.dim), [set(rows) for rows in cut],
+            n, exclude, restrict, threshold, pattern,
         )  # fmt: skip
