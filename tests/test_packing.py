@@ -6,7 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pyarrow
 import pytest
@@ -33,6 +33,21 @@ def test_one_member_and_two(how: str):
     assert packing(one[:16]) == how
     assert read(one) == DATA
     assert read(one + PACK[how](b"more\n")) == DATA + b"more\n"
+
+
+@pytest.mark.parametrize("how", PACK)
+def test_bytes_that_come_one_by_one(how: str):
+    packed = PACK[how](DATA)
+    assert b"".join(unpacked("a", (bytes([byte]) for byte in packed))) == DATA
+
+
+@pytest.mark.parametrize("line", [b"king\n", b"P\n", b"BZ\n", b"\n"])
+def test_a_short_line_is_not_kept_waiting(line: bytes):
+    def slow() -> Iterator[bytes]:
+        yield line
+        raise AssertionError("more was asked for before the line was given")
+
+    assert next(unpacked("a", slow())) == line
 
 
 @pytest.mark.parametrize("how", PACK)

@@ -21,6 +21,10 @@ READ_BYTES = 1 << 18
 # What names end in, and how such a file is packed.
 PACKED = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstd", ".zstd": "zstd"}
 
+# What packed files begin with, and the first byte of what zstd skips.
+_BEGINNINGS = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd")
+_SKIPPABLE = b"PQRSTUVWXYZ[\\]^_"
+
 
 def without_packing(name: str) -> str:
     """A name less the suffix that says how the file is packed: a.csv of a.csv.GZ."""
@@ -40,8 +44,16 @@ def packing(head: bytes) -> str | None:
         return "bzip2"
     if head[:6] == b"\xfd7zXZ\0":
         return "xz"
-    skippable = head[:1] in b"PQRSTUVWXYZ[\\]^_" and head[1:4] == b"*M\x18"
+    skippable = head[:1] in _SKIPPABLE and head[1:4] == b"*M\x18"
     return "zstd" if head[:4] == b"\x28\xb5\x2f\xfd" or skippable else None
+
+
+def _is_open(head: bytes) -> bool:
+    """Whether more bytes are needed to know; of a short line in a slow pipe mostly not."""
+    skippable = head[:1] in _SKIPPABLE and b"*M\x18".startswith(head[1:4])
+    return len(head) < 10 and (
+        skippable or any(each.startswith(head[: len(each)]) for each in _BEGINNINGS)
+    )
 
 
 # ---- a stream of bytes
@@ -99,7 +111,7 @@ def unpacked(name: str, chunks: Iterator[bytes]) -> Generator[bytes, None, None]
     ValueError, with the name, for a file that is cut off or damaged, in a later member too.
     """
     head = b""
-    while len(head) < 10 and (more := next(chunks, b"")):
+    while _is_open(head) and (more := next(chunks, b"")):
         head += more
     packed: Iterator[bytes] = chain((head,), chunks)
     how = packing(head)

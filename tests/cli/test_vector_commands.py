@@ -64,6 +64,72 @@ def test_analogy_similarity_odd_one_out(run: Run, vectors: Path):
     assert set(json.loads(run(*asked, "--json").out)) == {"a", "b", "c", "answers"}
 
 
+def test_rank_and_closer(run: Run, vectors: Path):
+    loaded = WordVectors.load(vectors)
+    order = [each.word for each in loaded.nearest("king", 6)]
+    asked = ("king", order[2], "--vectors", vectors)
+    assert run("rank", *asked).out == "3\n"
+    assert json.loads(run("rank", *asked, "--json").out) == {"a": "king", "b": order[2], "rank": 3}
+    lines = run("closer", *asked).out.splitlines()
+    assert [line.split()[0] for line in lines] == order[:2]
+    found = json.loads(run("closer", *asked, "--json").out)
+    assert [each["word"] for each in found["closer"]] == order[:2]
+
+
+def test_batches_of_analogies_and_pairs(run: Run, vectors: Path):
+    loaded = WordVectors.load(vectors)
+    Path("q.txt").write_text("man king woman\n\nKing\tman\tx\nman king\n")
+    asked = ("analogy", "--input", "q.txt", "-n", "1", "--vectors", vectors)
+    (best,) = loaded.analogy("man", "king", "woman", 1)
+    result = run(*asked)
+    assert result.status == 1
+    assert result.out == f"man king woman\n  {best.word}  {best.similarity:.4f}\n"
+    assert "'x' is not among the 7 words" in result.err
+    assert "'man king' is not 3 words, between tabs or blanks" in result.err
+    lines = [json.loads(line) for line in run(*asked, "--json").out.splitlines()]
+    assert lines[0] == {"a": "man", "b": "king", "c": "woman", "answers": [best._asdict()]}
+    assert lines[1:] == [
+        {"line": "King\tman\tx", "answers": None},
+        {"line": "man king", "answers": None},
+    ]
+    pairs = b"king man\nking\tx\nking\tman\tx\nman\tking\n"
+    result = run("similarity", "--input", "-", "--vectors", vectors, stdin=pairs)
+    cosine = f"{loaded.similarity('king', 'man'):.4f}"
+    assert (result.status, result.out) == (1, f"{cosine}\nnan\nnan\n{cosine}\n")
+    assert result.err.count("textseq: ") == 2
+    result = run("similarity", "--input", "-", "--vectors", vectors, "--json", stdin=pairs)
+    found = [json.loads(line)["similarity"] for line in result.out.splitlines()]
+    assert [found[0], found[3]] == pytest.approx([loaded.similarity("king", "man")] * 2)
+    assert found[1:3] == [None, None]
+
+
+@pytest.mark.parametrize("method", ["mean", "sif", "wmd"])
+def test_similarity_of_texts(run: Run, vectors: Path, method: str):
+    asked = ("similarity", "--texts", "--method", method, "--vectors", vectors)
+    lines = "King queen\tman paris\nking\tking\nking\tx\nking man\n"
+    same = "0.0000" if method == "wmd" else "1.0000"
+    alone = run(*asked, "King queen", "man paris")
+    assert alone.status == 0
+    assert ("in common is not removed" in alone.err) == (method == "sif")
+    result = run(*asked, "--input", "-", stdin=lines.encode())
+    assert result.status == 1
+    nowhere = "inf" if method == "wmd" else "0.0000"
+    assert result.out.splitlines() == [alone.out.strip(), same, nowhere, "nan"]
+    assert "'king man' is not 2 texts, between tabs" in result.err
+    result = run(*asked, "king", "x", "--json")
+    name = "distance" if method == "wmd" else "similarity"
+    wanted = {"a": "king", "b": "x", name: None if method == "wmd" else 0.0}
+    assert json.loads(result.out) == wanted
+
+
+def test_what_texts_have_in_common_is_removed(run: Run, vectors: Path):
+    Path("texts.txt").write_text("king queen\nking man\nking king\n")
+    asked = ("similarity", "--texts", "--method", "sif", "--vectors", vectors, "king", "queen king")
+    assert run(*asked).out != run(*asked, "--common", "texts.txt").out
+    assert run(*asked, "--common", "texts.txt").err == ""
+    assert "no file or folder 'gone'" in run(*asked, "--common", "gone").message
+
+
 def test_where_vectors_are_looked_for(run: Run, vectors: Path, monkeypatch: pytest.MonkeyPatch):
     expected = "there is no textseq-vectors; `textseq train-w2v` makes it"
     assert run("nearest", "king").message == expected
@@ -101,6 +167,8 @@ def test_damaged_vectors_are_named(run: Run, vectors: Path):
 
 QUESTIONS = [
     ("nearest", "a"),
+    ("rank", "a", "b"),
+    ("closer", "a", "b"),
     ("analogy", "a", "b", "c"),
     ("similarity", "a", "b"),
     ("odd-one-out", "a", "b", "c"),

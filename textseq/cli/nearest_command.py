@@ -111,7 +111,7 @@ def nearest(
     file: VectorFileConfig,
     json: Json = False,
 ) -> None:
-    """List the words of the largest cosine to each word, or to a sum.
+    """List the words nearest to each word, or to a sum.
 
     Examples:
       textseq nearest king

@@ -152,7 +152,7 @@ def rank(
     file: VectorFileConfig,
     json: Json = False,
 ) -> None:
-    """Print the position of B among the neighbours of A.
+    """Print the position of B among the words near A.
 
     The nearest has 1; words that are equally near have the same.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Sequence
+from numbers import Real
 from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
@@ -221,10 +222,10 @@ class Questions(ABC):
         pattern: str | re.Pattern[str] | None = None,
     ) -> list[Neighbour]:
         """`nearest` of a sum as `combine` makes it; the words in it are not among the answers."""
-        terms = [*_terms(positive), *_terms(negative)]
-        names = [term[0] if isinstance(term, tuple) else term for term in terms]
+        positive, negative = _terms(positive), _terms(negative)
+        names = [term[0] if isinstance(term, tuple) else term for term in (*positive, *negative)]
         own = self._ids_of(name for name in names if isinstance(name, str))
-        total = self.combine(terms[: len(_terms(positive))], _terms(negative))
+        total = self.combine(positive, negative)
         unit = unit_vector(total, self.dim)[None]
         return self.neighbours_of(unit, [own], n, exclude, restrict, threshold, pattern)[0]
 
@@ -354,6 +355,8 @@ class Questions(ABC):
 
 def _terms(terms: Iterable[Term]) -> list[Term]:
     """The terms of a sum; one that is given by itself is a list of one."""
-    if isinstance(terms, str | tuple) or (isinstance(terms, np.ndarray) and terms.ndim == 1):
-        return [terms]
+    is_pair = isinstance(terms, tuple) and len(terms) == 2 and isinstance(terms[1], Real)
+    is_vector = isinstance(terms, np.ndarray) and terms.ndim == 1 and terms.dtype.kind not in "UTO"
+    if isinstance(terms, str) or is_pair or is_vector:
+        return [terms]  # type: ignore[list-item]
     return list(terms)
