@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.cli.display import data, json_line, many, table
+from textseq.cli.display import data, json_line, many
 from textseq.cli.folders import load_vectors
+from textseq.cli.neighbour_display import as_json, show_neighbours
 from textseq.cli.options import (
     VECTORS,
     Json,
@@ -233,13 +234,3 @@ def _asking(vectors: WordVectors, kind: str, which: Wanted) -> tuple[Any, Any]:
         return line
 
     return read_text, lambda lines: texts.nearest(lines, **which.options)
-
-
-def as_json(answer: list[Neighbour]) -> list[dict[str, Any]]:
-    """Neighbours as `json` writes them."""
-    return [each._asdict() for each in answer]
-
-
-def show_neighbours(answer: list[Neighbour], indent: str = "") -> None:
-    """Neighbours as a table."""
-    table([(each.word, f"{each.similarity:.4f}") for each in answer], indent=indent)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from textseq.advice import in_a_shell
 from textseq.cli.display import data, say
-from textseq.cli.nearest_command import show_neighbours
+from textseq.cli.neighbour_display import show_neighbours
 from textseq.cli.question_lines import word_finder
 
 if TYPE_CHECKING:

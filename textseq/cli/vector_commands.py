@@ -16,7 +16,8 @@ import typer
 
 from textseq.cli.display import data, json_line, say
 from textseq.cli.folders import load_vectors
-from textseq.cli.nearest_command import Restrict, as_json, show_neighbours
+from textseq.cli.nearest_command import Restrict
+from textseq.cli.neighbour_display import as_json, show_neighbours
 from textseq.cli.options import (
     VECTORS,
     Json,
