@@ -149,6 +149,16 @@ def test_a_text_does_not_depend_on_the_others(monkeypatch: pytest.MonkeyPatch):
     np.testing.assert_allclose(texts.vectors(some), whole, atol=1e-7)
 
 
+def test_numbers_that_are_none_name_the_word():
+    rows = np.array([[1, 0], [np.nan, 1]], np.float32)
+    vectors = WordVectors(Vocab(["king", "queen"], specials=()), rows, check=False)
+    texts = TextVectors(vectors)
+    assert texts.vectors(["king"]).tolist() == [[1, 0]]
+    for ask in (texts.vectors, texts.nearest, texts.fit):
+        with pytest.raises(ValueError, match="1 of 2 vectors hold NaN.* that of 'queen'"):
+            ask(["king queen"])  # type: ignore[operator]
+
+
 # ---- word mover's distance
 
 

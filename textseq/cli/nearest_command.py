@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -78,10 +79,13 @@ class Wanted:
     ] = None
     restrict: Restrict = None
 
-    @property
-    def options(self) -> dict[str, Any]:
-        """The options of `WordVectors.nearest`."""
-        return vars(self) | {"exclude": self.exclude or ()}
+    def options(self, vectors: WordVectors) -> dict[str, Any]:
+        """The options of `WordVectors.nearest`, with the spellings that the vocabulary has."""
+        find, excluded = word_finder(vectors), []
+        for word in self.exclude or ():
+            with suppress(KeyError):  # a word without a vector cannot be an answer anyway
+                excluded.append(find(word))
+        return vars(self) | {"exclude": excluded}
 
 
 def nearest(
@@ -132,7 +136,8 @@ def nearest(
         elif sys.stdin.isatty() and sys.stdout.isatty():
             from textseq.cli.question_prompt import prompt
 
-            prompt(load_vectors(vectors, file), which.options)
+            asked = load_vectors(vectors, file)
+            prompt(asked, which.options(asked))
             return
         else:
             raise bad(
@@ -140,8 +145,9 @@ def nearest(
                 "standard input, and on a terminal there is a prompt"
             )
     asked = load_vectors(vectors, file)
+    options = which.options(asked)
     if is_sum:
-        _near_sum(asked, words, minus or [], factors, which, json=json)
+        _near_sum(asked, words, minus or [], factors, options, json=json)
         return
     single = len(words) == 1 and words != ["-"] and input is None
     kind = "text" if texts else "vector" if numbers else "word"
@@ -160,7 +166,7 @@ def nearest(
             show_neighbours(answer, indent="" if single else "  ")
             gap = "\n"
 
-    read, answer = _asking(asked, kind, which)
+    read, answer = _asking(asked, kind, options)
     answer_lines(line_lists(words, input), read, answer, show, single=single)
 
 
@@ -185,14 +191,12 @@ def _factors(weights: str | None, n_words: int) -> list[float]:
 
 
 def _near_sum(
-    vectors: WordVectors, words: list[str], minus: list[str], factors: list[float], which: Wanted,
-    *, json: bool,
+    vectors: WordVectors, words: list[str], minus: list[str], factors: list[float],
+    options: dict[str, Any], *, json: bool,
 ) -> None:  # fmt: skip
     find = word_finder(vectors)
     added, subtracted = list(map(find, words)), list(map(find, minus))
-    answer = vectors.nearest_combined(
-        list(zip(added, factors, strict=True)), subtracted, **which.options
-    )
+    answer = vectors.nearest_combined(list(zip(added, factors, strict=True)), subtracted, **options)
     if json:
         asked = {"positive": added, "negative": subtracted, "weights": factors}
         json_line(asked | {"nearest": as_json(answer)})
@@ -200,19 +204,19 @@ def _near_sum(
         show_neighbours(answer)
 
 
-def _asking(vectors: WordVectors, kind: str, which: Wanted) -> tuple[Any, Any]:
+def _asking(vectors: WordVectors, kind: str, options: dict[str, Any]) -> tuple[Any, Any]:
     """How a line of this kind is read, and how many are answered."""
     import numpy as np
 
     from textseq.vectors.rows import unit_vector
 
     if kind == "word":
-        return word_finder(vectors), lambda words: vectors.nearest(words, **which.options)
+        return word_finder(vectors), lambda words: vectors.nearest(words, **options)
     if kind == "vector":
         numbers_of_lines = itertools.count(1)
 
         def read_vector(line: str) -> Any:
-            inside = line[1:-1] if line[0] == "[" and line[-1] == "]" else line
+            inside = line[1:-1] if line[:1] == "[" and line[-1:] == "]" else line
             where = next(numbers_of_lines)
             try:
                 cells = [float(cell) for cell in inside.replace(",", " ").split()]
@@ -221,7 +225,7 @@ def _asking(vectors: WordVectors, kind: str, which: Wanted) -> tuple[Any, Any]:
                 raise ValueError(f"vector {where}: {error}") from None
 
         def answer(rows: list[Any]) -> Any:
-            return vectors.nearest(np.array(rows).reshape(len(rows), vectors.dim), **which.options)
+            return vectors.nearest(np.array(rows).reshape(len(rows), vectors.dim), **options)
 
         return read_vector, answer
     from textseq.vectors.text_vectors import TextVectors
@@ -233,4 +237,4 @@ def _asking(vectors: WordVectors, kind: str, which: Wanted) -> tuple[Any, Any]:
             raise ValueError(f"no word of {line!r} is among the {len(vectors):,} words")
         return line
 
-    return read_text, lambda lines: texts.nearest(lines, **which.options)
+    return read_text, lambda lines: texts.nearest(lines, **options)

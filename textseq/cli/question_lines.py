@@ -30,6 +30,7 @@ Answer = TypeVar("Answer")
 Input = Annotated[
     str | None, value_option("FILE", "Questions from a file, one a line (-: standard input).")
 ]
+_LINES_AT_ONCE = 256
 _SPELLINGS = 10  # looking for those of an unknown word takes longer than many answers
 
 
@@ -51,13 +52,15 @@ def line_lists(arguments: Sequence[str], file: str | None) -> Iterator[list[str]
 
 
 def _lines_of(file: str) -> Iterator[list[str]]:
-    """The lines of a file that are not empty, as they come in."""
+    """The lines of a file that are not empty, as they come in, some hundred of them at most."""
     from textseq.config import TextConfig
     from textseq.text.reading.corpus import read_line_lists
 
     for lines in read_line_lists(file, TextConfig()):
-        yield [line.strip() for line in lines if line.strip()]
-        sys.stdout.flush()  # for whoever waits for the answers
+        full = [line.strip() for line in lines if line.strip()]
+        for start in range(0, len(full), _LINES_AT_ONCE):
+            yield full[start : start + _LINES_AT_ONCE]
+            sys.stdout.flush()  # for whoever waits for the answers
 
 
 def answer_lines(

@@ -29,7 +29,7 @@ class UnknownPhraseError(UnknownWordError):
         self.tokens = tokens
 
     def __str__(self) -> str:
-        pieces = ", ".join(map(repr, self.tokens))
+        pieces = ", ".join(map(repr, self.tokens[:9])) + (" ..." if len(self.tokens) > 9 else "")
         return (
             f"{self.word!r} is not among the {len(self.vocab):,} words; it is cut into {pieces}, "
             + (

@@ -99,12 +99,11 @@ class Questions(ABC):
 
     def similarities(self, pairs: Iterable[tuple[str, str]]) -> NDArray[np.float64]:
         """`similarity` of many pairs, (n,)."""
-        ids = [(self.word_id(a), self.word_id(b)) for a, b in pairs]
+        ids = [[self.word_id(a), self.word_id(b)] for a, b in pairs]
         cosines = np.empty(len(ids), np.float64)
         for start in range(0, len(ids), _ROWS_AT_ONCE):
-            a_ids, b_ids = zip(*ids[start : start + _ROWS_AT_ONCE], strict=True)
-            units_a, units_b = (self.units(list(s)).astype(np.float64) for s in (a_ids, b_ids))
-            cosines[start : start + _ROWS_AT_ONCE] = np.vecdot(units_a, units_b)
+            units = self._units_of(ids[start : start + _ROWS_AT_ONCE]).astype(np.float64)
+            cosines[start : start + _ROWS_AT_ONCE] = np.vecdot(units[:, 0], units[:, 1])
         return np.clip(cosines, -1.0, 1.0)
 
     def rank(self, a: str, b: str) -> int:
@@ -341,7 +340,7 @@ class Questions(ABC):
         answers: list[list[Neighbour]] = []
         for start in range(0, len(asked), block):
             ids = asked[start : start + block]
-            a, b, c = (self.units(list(column)) for column in zip(*ids, strict=True))
+            a, b, c = self._units_of(ids).transpose(1, 0, 2)
             if method == "3cosadd":
                 units = np.array([unit_vector(row, self.dim) for row in b - a + c])
                 answers += self._top(units, n, limit, ids)
@@ -351,6 +350,11 @@ class Questions(ABC):
                 row[[word_id for word_id in own if word_id < limit]] = -np.inf
                 answers.append(self._named(row, n))
         return answers
+
+    def _units_of(self, questions: list[list[int]]) -> NDArray[np.float32]:
+        """The unit vectors of the words of questions of one length, (B, words, dim)."""
+        units = self.units([word_id for question in questions for word_id in question])
+        return units.reshape(len(questions), -1, self.dim)
 
 
 def _terms(terms: Iterable[Term]) -> list[Term]:

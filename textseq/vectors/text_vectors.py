@@ -83,12 +83,14 @@ class TextVectors:
         return self._mean(self.preparation.rows(text))
 
     def _mean(self, rows: Sequence[int]) -> NDArray[np.float64]:
-        """The vector of a text of these words, (dim,)."""
+        """The vector of a text of these words, (dim,); ValueError for NaN in those of its words."""
         total = np.zeros(self.words.dim)
         for start in range(0, len(rows), _TOKENS_AT_ONCE):
             some = rows[start : start + _TOKENS_AT_ONCE]
             weights = np.ones(len(some)) if self._weights is None else self._weights[some]
             total += weights @ self.words.vectors[some].astype(np.float64)
+        if not np.isfinite(total).all():
+            self.words.units(rows)  # which names the word whose vector holds no numbers
         total /= max(len(rows), 1)
         return total if self.common is None else total - total @ self.common * self.common
 
