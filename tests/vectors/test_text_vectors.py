@@ -155,7 +155,7 @@ def test_numbers_that_are_none_name_the_word():
     texts = TextVectors(vectors)
     assert texts.vectors(["king"]).tolist() == [[1, 0]]
     for ask in (texts.vectors, texts.nearest, texts.fit):
-        with pytest.raises(ValueError, match="1 of 2 vectors hold NaN.* that of 'queen'"):
+        with pytest.raises(ValueError, match=r"1 of 2 vectors hold NaN.* that of 'queen'"):
             ask(["king queen"])  # type: ignore[operator]
 
 
