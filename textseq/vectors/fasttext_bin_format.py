@@ -89,6 +89,8 @@ class _Cursor:
 
     def __init__(self, source: VectorFile) -> None:
         self.source, self.pos = source, 0
+        if not source.size:
+            raise source.failure("the file is empty")
         with source.on_disk.open("rb") as file:
             self.data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
@@ -259,6 +261,7 @@ def write(vectors: WordVectors, handle: IO[bytes]) -> None:
     bad = next((word for word in words if not word or b"\0" in word), None)
     if bad is not None:
         raise ValueError(f"{bad.decode()!r} cannot be written as fasttext-bin: it would not end")
+    counts = np.maximum(vectors.vocab.counts, 1).tolist()  # gensim drops words never seen
     given, table = _Arguments(dim), None
     if isinstance(vectors, SubwordVectors):
         table = vectors.subwords
@@ -270,8 +273,7 @@ def write(vectors: WordVectors, handle: IO[bytes]) -> None:
                 "these n-grams cannot be written as fasttext-bin: they were pruned, or hashed in "
                 "another way; WordVectors.save keeps them"
             )
-        given = _Arguments(dim, bucket=hashes.bucket, minn=hashes.minn, maxn=hashes.maxn)
-    counts = vectors.vocab.counts.tolist()
+        given = given._replace(bucket=hashes.bucket, minn=hashes.minn, maxn=hashes.maxn)
     handle.write(_MAGIC + struct.pack(f"<i{_ARGUMENTS}", _VERSION, *given))
     handle.write(struct.pack("<3i2q", n_words, n_words, 0, sum(counts), -1))
     handle.write(

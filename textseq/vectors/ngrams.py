@@ -95,9 +95,7 @@ class NgramHashes:
             hashes[start] = grown
             if n < self.minn:
                 continue
-            kept = slice(None)
-            if n == 1:  # not the signs alone
-                kept = ~(text.is_first[start] | (start + 1 == text.stop_of[start]))
+            kept = text.are_ngrams(start, n)
             yield text.word_of[start][kept], (grown[kept] % np.uint32(self.bucket)).astype(np.int64)
 
     def _floret(self, words: Sequence[str]) -> Iterator[tuple[NDArray[np.int64], ...]]:
@@ -107,6 +105,7 @@ class NgramHashes:
         spans = [(first, text.stop_of[first])]
         for n in range(max(1, self.minn), self.maxn + 1):
             start = text.starts_of(n)
+            start = start[text.are_ngrams(start, n)]
             spans.append((start, start + n))
         for start, stop in spans:
             hashes = murmur3(text.data, text.bounds[start], text.bounds[stop], self.seed)
@@ -137,6 +136,12 @@ class _Characters:
     def starts_of(self, n: int) -> NDArray[np.int64]:
         """The characters at which an n-gram of `n` characters begins."""
         return np.flatnonzero(np.arange(n, len(self.word_of) + n) <= self.stop_of)
+
+    def are_ngrams(self, start: NDArray[np.int64], n: int) -> NDArray[np.bool_]:
+        """Of `n` characters from these on, whether they are more than the sign at an end."""
+        if n > 1:
+            return np.ones(len(start), bool)
+        return ~(self.is_first[start] | (start + 1 == self.stop_of[start]))
 
 
 def murmur3(
