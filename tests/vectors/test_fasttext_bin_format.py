@@ -40,7 +40,7 @@ def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def trained(text: Path, how: str = "unsupervised", **options: Any) -> Any:
     fasttext = pytest.importorskip("fasttext")
-    # Each thread gives a tenth of the numbers their first values; the rest are whatever is in memory.
+    # Each thread sets a tenth of the first numbers; the rest are whatever is in memory.
     given = {"dim": 10, "epoch": 1, "bucket": 800, "thread": 10, "verbose": 0, "loss": "ns"}
     return getattr(fasttext, f"train_{how}")(str(text), minCount=1, **given | options)
 

@@ -9,9 +9,9 @@ import pytest
 
 from textseq.text.vocab import Vocab
 from textseq.vectors.ngrams import NgramHashes
-from textseq.vectors.open_folder import NGRAM_FILE, open_folder
+from textseq.vectors.open_folder import open_folder
 from textseq.vectors.subword_vectors import NgramTable, SubwordVectors
-from textseq.vectors.word_vectors import UnknownWordError, WordVectors
+from textseq.vectors.word_vectors import NGRAM_FILE, UnknownWordError, WordVectors
 
 WORDS = ["king", "queen", "서울", "run"]
 HASHES = NgramHashes("fasttext", 50, 2, 3)

@@ -8,9 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from textseq.vectors.word_vectors import WordVectors
-
-NGRAM_FILE = "ngrams.npy"  # (bucket, dim) float32, beside the files of WordVectors
+from textseq.vectors.word_vectors import NGRAM_FILE, WordVectors
 
 
 def open_folder(folder: str | os.PathLike[str]) -> WordVectors:

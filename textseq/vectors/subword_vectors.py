@@ -20,9 +20,8 @@ from textseq.arrays import ArrayWriter, open_array, save_array
 from textseq.artifact import of_one_folder
 from textseq.text.vocab import Vocab
 from textseq.vectors.ngrams import NgramHashes
-from textseq.vectors.open_folder import NGRAM_FILE
 from textseq.vectors.rows import divisors
-from textseq.vectors.word_vectors import UnknownWordError, WordVectors
+from textseq.vectors.word_vectors import NGRAM_FILE, UnknownWordError, WordVectors
 
 BUCKET_FILE = "ngram_buckets.npy"  # of which buckets it has rows, where not of all
 _CONFIG = "subwords"

@@ -28,6 +28,7 @@ from textseq.vectors.rows import (
     unit_vector,
 )
 
+NGRAM_FILE = "ngrams.npy"  # (bucket, dim) float32, in folders that SubwordVectors saves
 _KIND = "word-vectors"
 _MADE_BY = "textseq train-w2v"
 AnalogyMethod = Literal["3cosadd", "3cosmul"]
