@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from safetensors.numpy import save as safetensors_save
@@ -123,6 +123,7 @@ def test_any_words_and_floats_come_back(
     tmp_path_factory: pytest.TempPathFactory, format: str, words: list[str], rows: np.ndarray
 ) -> None:
     path = tmp_path_factory.mktemp("round") / "trip"
+    assume(format != "fasttext-bin" or not any("\0" in word for word in words))
     write_vectors(make(words, rows[: len(words)]), path, format)
     again = read_vectors(path, format)
     assert list(again) == words
@@ -370,7 +371,6 @@ REFUSED = {
     "xz cut": (lzma.compress(TEXT)[:-20], "is cut off or damaged"),
     "bz2 damaged": (bz2.compress(TEXT)[:20] + b"." * 40, "is cut off or damaged"),
     "pickle": (b"\x80\x04\x95", "a pickle, which can run code .* save_word2vec_format"),
-    "fastText model": (b"\xba\x16\x4f\x2f....", r"a fastText model \(.bin\); .* the .vec file"),
     "zip": (b"PK\x03\x04....", "a zip archive; unpack it first"),
     "zstd damaged": (b"\x28\xb5\x2f\xfd....", "is cut off or damaged"),
     "gzip, second member cut": (gzip.compress(TEXT) + gzip.compress(TEXT)[:-9], "cut off or dam"),
@@ -614,28 +614,6 @@ def test_vectors_from_a_pipe(tmp_path: Path, format: str) -> None:
     threading.Thread(target=pipe.write_bytes, args=(b"",), daemon=True).start()
     with pytest.raises(ValueError, match=re.escape(f"{pipe}: the file is empty")):
         read_vectors(pipe)
-
-
-# ---- fastText's models
-
-
-def test_models_of_fasttext_are_named(file: Callable[[bytes], Path]) -> None:
-    arguments = struct.pack("<12id", 100, 5, 5, 5, 5, 1, 2, 2, 2_000_000, 3, 6, 100, 1e-4)
-    dictionary = struct.pack("<3iqq", 3, 3, 0, 100, -1) + b"the\0" + bytes(9)
-    for data in (
-        struct.pack("<2i", 0x2F4F16BA, 12) + arguments + dictionary,
-        arguments + dictionary,  # before there was a magic number
-    ):
-        for packed in (data, gzip.compress(data)):
-            for format in (None, "fasttext", "word2vec-binary"):
-                with pytest.raises(ValueError, match=r"this is a fastText model.*\.vec file"):
-                    read_vectors(file(packed), format)
-    # Nothing else is taken for one.
-    other = struct.pack("<12id", *[1] * 12, 7.0) + dictionary
-    with pytest.raises(ValueError, match="as none of the formats"):
-        read_vectors(file(other))
-    for data in (BINARY, TEXT):
-        assert len(read_vectors(file(data))) == 2
 
 
 # ---- safetensors

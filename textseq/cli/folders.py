@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textseq.advice import Advice, Message
+from textseq.cli.display import say
 from textseq.config import VectorFileConfig
 from textseq.unfinished import is_whole
 
@@ -30,21 +31,36 @@ def load_vectors(
 
     `file`: None where the command has no options for it; errors then name the command that has.
     """
+    from textseq.vectors.open_folder import open_folder
+    from textseq.vectors.word_vectors import WordVectors
+
     if format != FOLDER_FORMAT and path.exists() and not path.is_dir():
         from textseq.vectors.formats import read_vectors
 
         try:
-            return read_vectors(path, format, **asdict(file or VectorFileConfig()))
+            vectors = read_vectors(path, format, **asdict(file or VectorFileConfig()))
         except ValueError as error:
             if file is None:
                 raise ValueError(_with_command(str(error))) from None
             raise
-    from textseq.vectors.word_vectors import WordVectors
+    else:
+        if not path.exists() and os.environ.get("TEXTSEQ_VECTORS") == str(path):
+            raise FileNotFoundError(f"there is no {path}, which TEXTSEQ_VECTORS names")
+        vectors = open_folder(path)
+        if file is not None and file.limit is not None:
+            vectors = vectors.first(file.limit)
+    if type(vectors) is not WordVectors:
+        _say_what_is_made(vectors)
+    return vectors
 
-    if not path.exists() and os.environ.get("TEXTSEQ_VECTORS") == str(path):
-        raise FileNotFoundError(f"there is no {path}, which TEXTSEQ_VECTORS names")
-    vectors = WordVectors.load(path)
-    return vectors if file is None or file.limit is None else vectors.first(file.limit)
+
+def _say_what_is_made(vectors: WordVectors) -> None:
+    from textseq.vectors.subword_vectors import SubwordVectors
+
+    if isinstance(vectors, SubwordVectors):
+        vectors.notify = lambda word: say(
+            f"{word!r} is not among the words; its vector is made of its n-grams"
+        )
 
 
 def _with_command(message: str) -> str:

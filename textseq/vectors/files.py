@@ -154,6 +154,16 @@ class VectorFile:
 
     def finish(self, raw_words: Sequence[bytes], rows: NDArray[np.float32]) -> WordVectors:
         """The vectors of a whole file: words decoded, told apart, numbers checked."""
+        words, kept = self.words(raw_words)
+        try:
+            return WordVectors(
+                Vocab(words, specials=()), rows[kept], config={"read_from": self.path.name}
+            )
+        except ValueError as error:
+            raise self.failure(str(error)) from None
+
+    def words(self, raw_words: Sequence[bytes]) -> tuple[list[str], slice | NDArray[np.int64]]:
+        """The words, decoded and told apart, and which rows are theirs."""
         words: list[str] = []
         for raw in raw_words:
             try:
@@ -167,21 +177,16 @@ class VectorFile:
         if "" in words:
             raise self.failure(f"row {words.index('') + 1:,} has no word")
         first = dict(zip(reversed(words), range(len(words) - 1, -1, -1), strict=True))
-        if len(first) < len(words):
-            if self.options.duplicates != "first":
-                twice = next(row for row, word in enumerate(words) if first[word] != row)
-                raise self.failure(
-                    f"{words[twice]!r} stands twice, in row {first[words[twice]] + 1:,} and row "
-                    f"{twice + 1:,}; " + advise("duplicates", "first") + " keeps the first of each"
-                )
-            kept = sorted(first.values())
-            words, rows = [words[row] for row in kept], rows[kept]
-        try:
-            return WordVectors(
-                Vocab(words, specials=()), rows, config={"read_from": self.path.name}
+        if len(first) == len(words):
+            return words, slice(len(words))
+        if self.options.duplicates != "first":
+            twice = next(row for row, word in enumerate(words) if first[word] != row)
+            raise self.failure(
+                f"{words[twice]!r} stands twice, in row {first[words[twice]] + 1:,} and row "
+                f"{twice + 1:,}; " + advise("duplicates", "first") + " keeps the first of each"
             )
-        except ValueError as error:
-            raise self.failure(str(error)) from None
+        kept = sorted(first.values())
+        return [words[row] for row in kept], np.array(kept)
 
 
 def find_header(start: bytes) -> tuple[int, int] | None:

@@ -49,6 +49,7 @@ class VectorFormat(NamedTuple):
 VECTOR_FORMATS: dict[str, VectorFormat] = {
     "word2vec-text": VectorFormat("word2vec_text_format"),
     "word2vec-binary": VectorFormat("word2vec_binary_format", ".bin"),
+    "fasttext-bin": VectorFormat("fasttext_bin_format", any_word=True, certain=True),
     "fasttext": VectorFormat("word2vec_text_format", ".vec"),
     "glove": VectorFormat("glove_format"),
     "safetensors": VectorFormat("safetensors_format", ".safetensors", any_word=True, certain=True),

@@ -12,7 +12,7 @@ import re
 from contextlib import ExitStack
 from pathlib import Path
 
-from textseq.advice import advise
+from textseq.advice import advise, either
 from textseq.config import DuplicateWords, Errors, VectorFileConfig
 from textseq.text.vocab import Vocab
 from textseq.vectors.counts_file import add_counts, write_counts
@@ -48,7 +48,7 @@ def read_vectors(
         if row is None:
             row = _format(_detect(source))
         else:
-            _refuse_foreign(source, source.read(_SAMPLE))
+            _refuse_other(source, source.read(_SAMPLE), row)
         source.rewind()
         vectors = row.read(source)
     return vectors if counts is None else add_counts(vectors, counts, errors=errors)
@@ -136,6 +136,15 @@ def _refuse_foreign(source: VectorFile, start: bytes) -> None:
     foreign = describe_foreign(start)
     if foreign is not None:
         raise source.failure(f"this is {foreign}")
+
+
+def _refuse_other(source: VectorFile, start: bytes, asked: VectorFormat) -> None:
+    """ValueError for a file that is certainly of another format than the one asked for."""
+    _refuse_foreign(source, start)
+    for name, row in VECTOR_FORMATS.items():
+        if row.certain and row.module != asked.module and row.matches(start):
+            reads = either(f"format={name!r}", f"--from {name}")
+            raise source.failure(f"this is {name}; " + reads + " reads it")
 
 
 def _format(name: str) -> VectorFormat:

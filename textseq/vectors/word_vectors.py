@@ -23,6 +23,7 @@ from textseq.text.vocab import Vocab
 from textseq.vectors.questions import Neighbour, Questions
 from textseq.vectors.rows import divisors, norms_of, read_only_float32
 
+NGRAM_FILE = "ngrams.npy"  # (bucket, dim) float32, in folders that SubwordVectors saves
 _KIND = "word-vectors"
 _MADE_BY = "textseq train-w2v"
 
@@ -232,15 +233,19 @@ class WordVectors(Questions):
 
     def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the folder as a whole or not at all; FileExistsError if it is there already."""
-        options = dict(self.config)
         with new_folder(folder, overwrite=overwrite) as fresh:
-            if isinstance(options.get("text"), dict):
-                options["text"] = carry_tokenizer(fresh, options["text"])
-            write_config(fresh, _KIND, options)
-            self.vocab.save(fresh)
-            save_array(fresh / "vectors.npy", self.vectors)
-            if self.output_vectors is not None:
-                save_array(fresh / "output_vectors.npy", self.output_vectors)
+            self._fill(fresh)
+
+    def _fill(self, fresh: Path) -> None:
+        """Write all files into a new folder."""
+        options = dict(self.config)
+        if isinstance(options.get("text"), dict):
+            options["text"] = carry_tokenizer(fresh, options["text"])
+        write_config(fresh, _KIND, options)
+        self.vocab.save(fresh)
+        save_array(fresh / "vectors.npy", self.vectors)
+        if self.output_vectors is not None:
+            save_array(fresh / "output_vectors.npy", self.output_vectors)
 
     @classmethod
     @of_one_folder
