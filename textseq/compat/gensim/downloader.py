@@ -1,4 +1,7 @@
-"""gensim.downloader: refused. Nothing is downloaded here."""
+"""gensim.downloader: refused, in one line.
+
+In: a name. Out: an error that says how gensim's own downloads become files that are read here.
+"""
 
 from __future__ import annotations
 

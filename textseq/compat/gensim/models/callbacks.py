@@ -1,4 +1,7 @@
-"""Callbacks of a training: what a script wants to do before and after each epoch."""
+"""Callbacks: what a script wants to do before and after each epoch of a training.
+
+In: a model, as it is then. Out: nothing. gensim's callbacks of LDA are not here.
+"""
 
 from __future__ import annotations
 

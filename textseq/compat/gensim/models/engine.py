@@ -1,7 +1,7 @@
 """Engine: textseq's word2vec on the tables of a gensim model.
 
 In: a token stream, the model's vectors and options. Out: the vectors some epochs later, and the
-loss of these. Draws, rates and arithmetic are word2vec/'s.
+loss. Draws, rates and arithmetic are word2vec/'s.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""FastText: refused in one line; vectors that fastText has made are read as any others."""
+"""FastText: refused, in one line.
+
+In: anything. Out: an error that says what works: Word2Vec, or the vectors that fastText has made.
+"""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class KeyedVectors(OldKeyNames, KeyEvaluation):
             missing = [word for word in words if word not in counts]
             if missing:
                 raise ValueError(
-                    f"{fvocab} has no count of {missing[0]!r} and {len(missing) - 1} more"
+                    f"{fvocab} has no count of {len(missing):,} words; one is {missing[0]!r}"
                 )
             found.expandos["count"] = np.array([counts[word] for word in words], np.int64)
         return found

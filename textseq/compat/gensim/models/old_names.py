@@ -1,4 +1,7 @@
-"""What gensim 3 called things: the same with a DeprecationWarning that says the name of today."""
+"""Old names: what gensim 3 called things, for vectors and for models.
+
+In: the old name. Out: the same as by the new one, and a DeprecationWarning that says which that is.
+"""
 
 from __future__ import annotations
 

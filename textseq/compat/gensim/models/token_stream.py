@@ -9,13 +9,14 @@ from __future__ import annotations
 import logging
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from textseq.compat.gensim.models.word_files import number_files
 from textseq.compat.gensim.utils import TrimRule, prune_vocab
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,9 @@ class TokenStream(NamedTuple):
 
 def number_words(sentences: Iterable[Iterable[Any]]) -> tuple[dict[Any, int], TokenStream]:
     """The count of each word in the order of first sight, and the stream of their numbers."""
+    if (found := number_files(sentences)) is not None:
+        counts, ids, ends = found
+        return counts, TokenStream(ids, ends)
     numbers: defaultdict[Any, int] = defaultdict()
     numbers.default_factory = numbers.__len__
     stream = _read(sentences, lambda sentence: map(numbers.__getitem__, sentence))
@@ -43,7 +47,15 @@ def number_words(sentences: Iterable[Iterable[Any]]) -> tuple[dict[Any, int], To
 
 def look_up_words(sentences: Iterable[Iterable[Any]], rows: Mapping[Any, int]) -> TokenStream:
     """The stream of their rows, -1 for words that have none."""
+    if (found := number_files(sentences)) is not None:
+        words, ids, ends = found
+        return TokenStream(ids, ends).renumbered(rows_of(words, rows))
     return _read(sentences, lambda sentence: map(rows.get, sentence, repeat(-1)))
+
+
+def rows_of(words: Collection[Any], rows: Mapping[Any, int]) -> NDArray[np.int32]:
+    """The row of each word, -1 for those that have none."""
+    return np.fromiter(map(rows.get, words, repeat(-1)), np.int32, len(words))
 
 
 def _read(

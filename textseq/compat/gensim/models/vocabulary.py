@@ -20,7 +20,12 @@ from textseq.compat.gensim.models.key_table import REAL
 from textseq.compat.gensim.models.keyedvectors import KeyedVectors
 from textseq.compat.gensim.models.old_names import warn_of
 from textseq.compat.gensim.models.sentences import LineSentence
-from textseq.compat.gensim.models.token_stream import TokenStream, count_words, number_words
+from textseq.compat.gensim.models.token_stream import (
+    TokenStream,
+    count_words,
+    number_words,
+    rows_of,
+)
 from textseq.compat.gensim.utils import TrimRule, keep_vocab_item
 
 logger = logging.getLogger(__name__)
@@ -76,8 +81,7 @@ class VocabularyBuilder:
         self._prepare_weights(update=options.get("update", False))
         if stream is None:
             return None
-        rows = map(self.wv.key_to_index.get, words, [-1] * len(words))
-        return stream.renumbered(np.fromiter(rows, np.int32, len(words)))
+        return stream.renumbered(rows_of(words, self.wv.key_to_index))
 
     def build_vocab_from_freq(
         self,
