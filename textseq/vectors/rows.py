@@ -54,6 +54,22 @@ def divisors(norms: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where(norms == 0, np.float32(1), norms)
 
 
+def are_safe(norms: NDArray[np.float32]) -> bool:
+    """Whether all lengths are 0 or such that float32 can reckon with the rows and the lengths."""
+    low, high = _SAFE_LENGTHS
+    return bool(((norms > low) & (norms < high) | (norms == 0)).all())
+
+
+def unit_rows(rows: NDArray[np.float32], norms: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows of these lengths scaled to length 1, a copy; zero vectors stay zero."""
+    if are_safe(norms):
+        units: NDArray[np.float32] = rows / divisors(norms)[..., None]
+        return units
+    exact = rows.astype(np.float64)  # a denormal length has few digits
+    lengths = np.sqrt(np.vecdot(exact, exact))
+    return (exact / np.where(lengths == 0, 1, lengths)[..., None]).astype(np.float32)
+
+
 def unit_vector(vector: NDArray[Any], dim: int) -> NDArray[np.float32]:
     """The vector scaled to length 1; the zero vector stays zero; ValueError for a wrong one."""
     if vector.shape != (dim,):

@@ -21,21 +21,16 @@ from textseq.config import choice
 from textseq.text.given import as_items
 from textseq.text.text_options import carry_tokenizer, resolve_tokenizer
 from textseq.text.vocab import Vocab
-from textseq.vectors.rows import (
-    divisors,
-    norms_of,
-    read_only_float32,
-    unit_vector,
-)
+from textseq.vectors.candidates import MUL_EPSILON, Question
+from textseq.vectors.rows import norms_of, read_only_float32, unit_rows, unit_vector
+from textseq.vectors.search import Search
 
 _KIND = "word-vectors"
 _MADE_BY = "textseq train-w2v"
 AnalogyMethod = Literal["3cosadd", "3cosmul"]
 
 _HEADER = ("kind", "format", "textseq")  # what write_config adds to the config of the vectors
-_SCORES_AT_ONCE = 1 << 24  # 64 MB of float32
 _WORDS_A_CALL = 200  # whose lengths take as long as one look at a few rows of their own
-_MUL_EPSILON = 1e-3  # Levy & Goldberg (2014)
 
 
 class Neighbour(NamedTuple):
@@ -65,7 +60,7 @@ def cos_mul(
 ) -> NDArray[np.float32]:
     """The 3CosMul score of candidates from their cosines with a, b and c, moved to 0..1."""
     near_a, near_b, near_c = ((cosines + 1) / 2 for cosines in (cos_a, cos_b, cos_c))
-    scores: NDArray[Any] = near_b * near_c / (near_a + _MUL_EPSILON)
+    scores: NDArray[Any] = near_b * near_c / (near_a + MUL_EPSILON)
     return scores
 
 
@@ -112,6 +107,7 @@ class WordVectors:
         self._norms: NDArray[np.float32] | None = None
         self._path = path
         self._n_asked = 0  # calls of `units`
+        self._search = Search(self.vectors, self._norms_until)
         shape = self.vectors.shape
         if len(shape) != 2 or 0 in shape:
             raise ValueError(f"vectors have shape {shape}; they need one row a word, not empty")
@@ -199,8 +195,7 @@ class WordVectors:
                 else [tokens[word_id] for word_id in word_ids]
             )
             norms = self._norms_of(rows, chosen)
-        units: NDArray[np.float32] = rows / divisors(norms)[..., None]
-        return units
+        return unit_rows(rows, norms)
 
     def first(self, n: int) -> WordVectors:
         """The vectors of the first `n` words, the most frequent ones; they are not copied."""
@@ -257,16 +252,12 @@ class WordVectors:
         barred = self._ids_of(exclude)
         if isinstance(query, np.ndarray) and query.dtype.kind not in "UTO":
             unit = unit_vector(query, self.dim)
-            return self._best(self._cosines(unit[None], limit)[0], barred, n)
+            return self._top(unit[None], n, limit, [barred])[0]
         words = [query] if isinstance(query, str) else as_items(query, "words", "word")
         word_ids = [self.word_id(word) for word in words]
-        answers: list[list[Neighbour]] = []
-        block = max(1, _SCORES_AT_ONCE // limit)
-        for start in range(0, len(word_ids), block):
-            asked = word_ids[start : start + block]
-            cosines = self._cosines(self.units(asked), limit)
-            for word_id, row in zip(asked, cosines, strict=True):
-                answers.append(self._best(row, {word_id, *barred}, n))
+        answers = self._top(
+            self.units(word_ids), n, limit, [{word_id, *barred} for word_id in word_ids]
+        )
         return answers[0] if isinstance(query, str) else answers
 
     def analogy(
@@ -286,10 +277,8 @@ class WordVectors:
         method = choice("method", method, AnalogyMethod)
         if method == "3cosadd":
             target = unit_vector(units[1] - units[0] + units[2], self.dim)
-            scores = self._cosines(target[None], limit)[0]
-        else:
-            scores = cos_mul(*self._cosines(units, limit))
-        return self._best(scores, set(word_ids), n)
+            return self._top(target[None], n, limit, [word_ids])[0]
+        return self._top_mul(units[1:], units[:1], n, limit, word_ids)
 
     def odd_one_out(self, words: Sequence[str]) -> str:
         """The word of smallest cosine to the mean direction of all of them; ties to the first."""
@@ -313,27 +302,47 @@ class WordVectors:
         found = {row_of(word, ids) for word in ([words] if isinstance(words, str) else words)}
         return {row for row in found if row is not None}
 
-    def _cosines(self, units: NDArray[np.float32], limit: int) -> NDArray[np.float32]:
-        """Cosines of unit vectors (B, dim) with the first `limit` words, (B, limit)."""
-        cosines: NDArray[np.float32] = units @ self.vectors[:limit].T
-        cosines /= divisors(self._norms_until(limit))
-        # Rounding may go past 1, and cos_mul as well as readers count on -1..1.
-        return np.clip(cosines, -1.0, 1.0, out=cosines)
+    def _top(
+        self,
+        units: NDArray[np.float32],
+        n: int,
+        limit: int,
+        barred: Sequence[Collection[int]],
+    ) -> list[list[Neighbour]]:
+        """The `n` words of largest cosine to each unit vector, (B, dim), by (-cosine, id).
 
-    def _best(
-        self, scores: NDArray[np.float32], barred: Collection[int], n: int
+        They are among the first `limit` words, without the ids that are `barred` for that vector.
+        """
+        return self._answers(
+            [Question(unit, out) for unit, out in zip(units[:, None], barred, strict=True)],
+            n,
+            limit,
+        )
+
+    def _top_mul(
+        self,
+        near: NDArray[np.float32],
+        far: NDArray[np.float32],
+        n: int,
+        limit: int,
+        barred: Collection[int],
     ) -> list[Neighbour]:
-        """The `n` best words by (-score, id), `barred` ids left out; overwrites `scores`."""
-        out = [word_id for word_id in barred if word_id < len(scores)]
-        scores[out] = -np.inf
-        n = min(n, len(scores) - len(out))
-        if n <= 0:
-            return []
-        # All that reach the n-th best score, so that a tie at the edge is cut by id, not by luck.
-        ids = np.flatnonzero(scores >= np.partition(scores, -n)[-n])
-        ids = ids[np.argsort(-scores[ids], kind="stable")][:n]
+        """As `_top`, for the score of 3CosMul with any number of unit vectors, (P, dim), (N, dim).
+
+        It is the product of the cosines with `near`, moved to 0..1, divided by that of those with
+        `far`.
+        """
+        return self._answers([Question(np.concatenate([near, far]), barred, len(far))], n, limit)[0]
+
+    def _answers(self, questions: list[Question], n: int, limit: int) -> list[list[Neighbour]]:
         tokens = self.vocab.tokens
-        return [Neighbour(tokens[i], float(scores[i])) for i in ids.tolist()]
+        return [
+            [
+                Neighbour(tokens[word_id], score)
+                for word_id, score in zip(best.ids.tolist(), best.scores.tolist(), strict=True)
+            ]
+            for best in self._search.best(questions, n, limit)
+        ]
 
     # ---- on disk
 
