@@ -6,7 +6,7 @@ It knows no words beyond naming one in an error.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ def read_only_float32(rows: NDArray[Any]) -> NDArray[np.float32]:
     return view
 
 
-def norms_of(rows: NDArray[np.float32], words: Sequence[str]) -> NDArray[np.float32]:
+def norms_of(rows: NDArray[np.float32], word_of: Callable[[int], str]) -> NDArray[np.float32]:
     """Euclidean length of each row, (n,); ValueError that names the first word without one.
 
     One pass that also finds NaN and inf: a sum of squares is finite only if its terms are.
@@ -44,7 +44,7 @@ def norms_of(rows: NDArray[np.float32], words: Sequence[str]) -> NDArray[np.floa
     if bad.size:
         raise ValueError(
             f"{bad.size:,} of {len(rows):,} vectors hold NaN, inf or numbers too large for "
-            f"float32; the first is that of {words[int(bad[0])]!r}"
+            f"float32; the first is that of {word_of(int(bad[0]))!r}"
         )
     return norms
 

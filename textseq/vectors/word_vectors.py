@@ -8,9 +8,9 @@ It trains nothing, reads no foreign format (`formats.py`) and scores nothing (`e
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self, overload
+from typing import Any, Literal, NamedTuple, Protocol, Self, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +64,14 @@ def cos_mul(
     return scores
 
 
-def row_of(word: str, ids: Mapping[str, int]) -> int | None:
+class Ids(Protocol):
+    """What knows the ids of words: a dict, or a Vocab."""
+
+    def get(self, word: str, /) -> int | None:
+        """The id of a word, or None."""
+
+
+def row_of(word: str, ids: Ids) -> int | None:
     """The row of a word in either spelling of a Korean ending, or None; `ids` has those of all."""
     found = ids.get(word)
     if found is None and not word.isascii():
@@ -118,7 +125,7 @@ class WordVectors:
         if check:
             _ = vocab.ids, self.norms
             if self.output_vectors is not None:
-                norms_of(self.output_vectors, vocab.tokens)
+                norms_of(self.output_vectors, vocab.token_of)
 
     # ---- what is in it
 
@@ -136,10 +143,12 @@ class WordVectors:
     def _knows_all_norms(self) -> bool:
         return self._norms is not None and len(self._norms) == len(self)
 
-    def _norms_of(self, rows: NDArray[np.float32], words: Sequence[str]) -> NDArray[np.float32]:
+    def _norms_of(
+        self, rows: NDArray[np.float32], word_of: Callable[[int], str]
+    ) -> NDArray[np.float32]:
         """The lengths of some rows; ValueError with the path for what is not finite."""
         try:
-            return norms_of(rows, words)
+            return norms_of(rows, word_of)
         except ValueError as error:
             where = "" if self._path is None else f"{self._path} is damaged: "
             raise ValueError(f"{where}{error}") from None
@@ -148,7 +157,9 @@ class WordVectors:
         """The lengths of the first `limit` vectors; no others are read."""
         known = 0 if self._norms is None else len(self._norms)
         if self._norms is None or known < limit:
-            more = self._norms_of(self.vectors[known:limit], self.vocab.tokens[known:limit])
+            more = self._norms_of(
+                self.vectors[known:limit], lambda row: self.vocab.token_of(known + row)
+            )
             self._norms = more if self._norms is None else np.concatenate([self._norms, more])
         return self._norms[:limit]
 
@@ -159,7 +170,7 @@ class WordVectors:
         return iter(self.vocab)
 
     def __contains__(self, word: object) -> bool:
-        return isinstance(word, str) and row_of(word, self.vocab.ids) is not None
+        return isinstance(word, str) and row_of(word, self.vocab) is not None
 
     def __repr__(self) -> str:
         return f"WordVectors({len(self):,} words of dim {self.dim})"
@@ -168,7 +179,7 @@ class WordVectors:
         """The row of a word; UnknownWordError if it has none."""
         if not isinstance(word, str):
             raise TypeError(f"a {type(word).__name__} was given where one word (str) is due")
-        found = row_of(word, self.vocab.ids)
+        found = row_of(word, self.vocab)
         if found is None:
             raise UnknownWordError(word, self.vocab)
         return found
@@ -188,13 +199,8 @@ class WordVectors:
         if self._n_asked * _WORDS_A_CALL > len(self) or self._knows_all_norms:
             norms = self.norms[word_ids]
         else:
-            tokens = self.vocab.tokens
-            chosen = (
-                tokens[word_ids]
-                if isinstance(word_ids, slice)
-                else [tokens[word_id] for word_id in word_ids]
-            )
-            norms = self._norms_of(rows, chosen)
+            chosen = range(len(self))[word_ids] if isinstance(word_ids, slice) else word_ids
+            norms = self._norms_of(rows, lambda row: self.vocab.token_of(int(chosen[row])))
         return unit_rows(rows, norms)
 
     def first(self, n: int) -> WordVectors:
@@ -203,7 +209,7 @@ class WordVectors:
             raise ValueError(f"n is {n}; it is a number of words, 1 or more")
         if n >= len(self):
             return self
-        vocab = Vocab(self.vocab.tokens[:n], self.vocab.counts[:n], specials=())
+        vocab = Vocab(self.vocab.tokens_from(0, n), self.vocab.counts[:n], specials=())
         output = None if self.output_vectors is None else self.output_vectors[:n]
         return WordVectors(
             vocab, self.vectors[:n], config=self.config, output_vectors=output, check=False,
@@ -298,9 +304,8 @@ class WordVectors:
 
     def _ids_of(self, words: Iterable[str]) -> set[int]:
         """Rows of the words that have one: a word without a vector cannot be an answer anyway."""
-        ids = self.vocab.ids
-        found = {row_of(word, ids) for word in ([words] if isinstance(words, str) else words)}
-        return {row for row in found if row is not None}
+        asked = [words] if isinstance(words, str) else words
+        return {row for word in asked if (row := row_of(word, self.vocab)) is not None}
 
     def _top(
         self,
@@ -335,10 +340,9 @@ class WordVectors:
         return self._answers([Question(np.concatenate([near, far]), barred, len(far))], n, limit)[0]
 
     def _answers(self, questions: list[Question], n: int, limit: int) -> list[list[Neighbour]]:
-        tokens = self.vocab.tokens
         return [
             [
-                Neighbour(tokens[word_id], score)
+                Neighbour(self.vocab.token_of(word_id), score)
                 for word_id, score in zip(best.ids.tolist(), best.scores.tolist(), strict=True)
             ]
             for best in self._search.best(questions, n, limit)
