@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 MUL_EPSILON = 1e-3  # Levy & Goldberg (2014)
+_FEW_BARRED = 16  # ids for which np.isin takes longer than a comparison each
 _ROWS_AT_ONCE = 2048  # that are looked at twice, in float64
 _MOST_KEPT = 1 << 14  # rows of a question, before exact scores decide
-_ROUNDING = 4 * 2.0**-24  # of scores that become float32, and of the bounds themselves
+ROUNDING = np.float32(4 * 2.0**-24)  # of scores that become float32, and of the bounds themselves
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,16 +39,22 @@ class Question:
         """Scores (m,) of cosines (k, m)."""
         return self._score(cosines, cosines)
 
-    def bounds(
-        self, cosines: NDArray[Any], error: NDArray[Any] | float
-    ) -> tuple[NDArray[Any], NDArray[Any]]:
-        """What the scores (m,) are at least and at most, if the cosines (k, m) err by `error`."""
-        less, more = cosines - error, cosines + error
+    def at_most(self, cosines: NDArray[Any], error: NDArray[Any] | float) -> NDArray[Any]:
+        """What the scores (m,) are at most, if the cosines (k, m) err by `error`."""
         if self.n_far is None:
-            return less[0] - _ROUNDING, more[0] + _ROUNDING
-        # All factors are positive: the product of near ones rises, that of far ones falls.
-        low, high = self._score(less, more), self._score(more, less)
-        return low * (1 - _ROUNDING * len(cosines)), high * (1 + _ROUNDING * len(cosines))
+            high: NDArray[Any] = cosines[0] + (error + ROUNDING)
+            return high
+        # All factors are positive: scores rise with cosines of near ones, fall with far ones.
+        off = error + ROUNDING
+        return self._score(cosines + off, cosines - off) * (1 + ROUNDING * len(cosines))
+
+    def at_least(self, cosines: NDArray[Any], error: NDArray[Any] | float) -> NDArray[Any]:
+        """What the scores (m,) are at least."""
+        if self.n_far is None:
+            low: NDArray[Any] = cosines[0] - (error + ROUNDING)
+            return low
+        off = error + ROUNDING
+        return self._score(cosines - off, cosines + off) * (1 - ROUNDING * len(cosines))
 
     def _score(self, near: NDArray[Any], far: NDArray[Any]) -> NDArray[Any]:
         """The score with these cosines of the near vectors and those of the far ones."""
@@ -73,14 +80,13 @@ class Best(NamedTuple):
 class Candidates:
     """Rows of `vectors` that may be among the `n` best of a question.
 
-    `least` is what a score must reach to be one of these. Rows come in rising order.
+    `least` is what a score must reach to be one of these.
     """
 
     def __init__(self, question: Question, n: int, vectors: NDArray[np.float32]) -> None:
         self.question, self.n = question, n
         self.least = -np.inf
         self._vectors = vectors
-        self._barred = np.array(sorted(question.barred), np.int64)
         self._parts: list[tuple[NDArray[np.int64], NDArray[Any]]] = []  # with what they may reach
         self._lows: NDArray[Any] = np.empty(0)  # the n largest lower bounds
         self._n_kept = 0
@@ -92,14 +98,17 @@ class Candidates:
         error: NDArray[Any] | float,
     ) -> None:
         """Rows whose cosines (k, m) err by `error` at most: their ids, or the first of them."""
-        low, high = self.question.bounds(cosines, error)
+        high = self.question.at_most(cosines, error)
         kept = np.flatnonzero(high >= self.least)
+        if not kept.size:
+            return
         ids = kept + start if isinstance(start, int) else start[kept]
-        if self._barred.size and ids.size:
-            free = ~np.isin(ids, self._barred)
+        free = _without(ids, self.question.barred)
+        if not free.all():
             kept, ids = kept[free], ids[free]
         if ids.size:
-            self._keep(ids, low[kept], high[kept])
+            errors = error[kept] if isinstance(error, np.ndarray) else error
+            self._keep(ids, self.question.at_least(cosines[:, kept], errors), high[kept])
 
     def _keep(self, ids: NDArray[np.int64], low: NDArray[Any], high: NDArray[Any]) -> None:
         lows = np.concatenate([self._lows, low])
@@ -118,8 +127,8 @@ class Candidates:
         """Keep the `n` best so far, by exact scores."""
         ids, scores = self.best()
         order = np.argsort(ids)
-        self._parts = [(ids[order], scores[order] + _ROUNDING)]
-        self._lows = scores - _ROUNDING
+        self._parts = [(ids[order], scores[order] + ROUNDING)]
+        self._lows = scores - ROUNDING
         self._n_kept = len(ids)
         if len(ids) == self.n:
             self.least = max(self.least, float(self._lows.min()))
@@ -127,8 +136,18 @@ class Candidates:
     def best(self) -> Best:
         """The `n` best of all rows that were added."""
         kept = [ids[high >= self.least] for ids, high in self._parts]
-        ids = np.concatenate(kept) if kept else np.empty(0, np.int64)
+        ids = np.sort(np.concatenate(kept)) if kept else np.empty(0, np.int64)
         return rank(self.question, ids, self._vectors, self.n)
+
+
+def _without(ids: NDArray[np.int64], barred: Collection[int]) -> NDArray[np.bool_]:
+    """Which of the ids are not barred."""
+    if len(barred) > _FEW_BARRED:
+        return np.isin(ids, np.fromiter(barred, np.int64), invert=True)
+    free = np.ones(len(ids), np.bool_)
+    for each in barred:
+        free &= ids != each
+    return free
 
 
 def rank(question: Question, ids: NDArray[np.int64], vectors: NDArray[np.float32], n: int) -> Best:

@@ -23,7 +23,7 @@ from textseq.text.text_options import carry_tokenizer, resolve_tokenizer
 from textseq.text.vocab import Vocab
 from textseq.vectors.candidates import MUL_EPSILON, Question
 from textseq.vectors.rows import norms_of, read_only_float32, unit_rows, unit_vector
-from textseq.vectors.search import Search
+from textseq.vectors.search import OnDisk, Search
 
 _KIND = "word-vectors"
 _MADE_BY = "textseq train-w2v"
@@ -98,12 +98,13 @@ class WordVectors:
         output_vectors: NDArray[Any] | None = None,
         check: bool = True,
         path: Path | None = None,
+        on_disk: OnDisk | None = None,
     ) -> None:
         """ValueError where shapes disagree, a word stands twice or a number is not finite.
 
         check=False leaves the last two to the questions, each of which looks at the rows that it
         reads: `load` uses it, to open a large folder without reading it. `path` is where they were
-        read from, which such an error names.
+        read from, which such an error names; `on_disk` is the file that `vectors` is a map of.
         """
         if vocab.specials:
             raise ValueError(f"word vectors hold words only, not {', '.join(vocab.specials)}")
@@ -114,7 +115,7 @@ class WordVectors:
         self._norms: NDArray[np.float32] | None = None
         self._path = path
         self._n_asked = 0  # calls of `units`
-        self._search = Search(self.vectors, self._norms_until)
+        self._search = Search(self.vectors, self._norms_from, self._norms_until, on_disk)
         shape = self.vectors.shape
         if len(shape) != 2 or 0 in shape:
             raise ValueError(f"vectors have shape {shape}; they need one row a word, not empty")
@@ -153,13 +154,17 @@ class WordVectors:
             where = "" if self._path is None else f"{self._path} is damaged: "
             raise ValueError(f"{where}{error}") from None
 
+    def _norms_from(self, start: int, stop: int) -> NDArray[np.float32]:
+        """The lengths of the vectors from `start` up to `stop`."""
+        return self._norms_of(
+            self.vectors[start:stop], lambda row: self.vocab.token_of(start + row)
+        )
+
     def _norms_until(self, limit: int) -> NDArray[np.float32]:
         """The lengths of the first `limit` vectors; no others are read."""
         known = 0 if self._norms is None else len(self._norms)
         if self._norms is None or known < limit:
-            more = self._norms_of(
-                self.vectors[known:limit], lambda row: self.vocab.token_of(known + row)
-            )
+            more = self._norms_from(known, limit)
             self._norms = more if self._norms is None else np.concatenate([self._norms, more])
         return self._norms[:limit]
 
@@ -372,6 +377,7 @@ class WordVectors:
         path = Path(folder)
         config = read_config(path, _KIND, made_by=_MADE_BY)
         vocab = _load_vocab(path)
+        on_disk = OnDisk.of(path / "vectors.npy")
         vectors = open_array(path / "vectors.npy", np.float32, (len(vocab), None))
         output_vectors = None
         if (path / "output_vectors.npy").exists():
@@ -383,8 +389,9 @@ class WordVectors:
         if isinstance(options.get("text"), dict):
             options["text"] = resolve_tokenizer(path, options["text"])
         return cls(
-            vocab, vectors, config=options, output_vectors=output_vectors, check=False, path=path
-        )
+            vocab, vectors, config=options, output_vectors=output_vectors, check=False, path=path,
+            on_disk=on_disk,
+        )  # fmt: skip
 
 
 def _load_vocab(path: Path) -> Vocab:
