@@ -12,7 +12,14 @@ import numpy as np
 import pytest
 
 from textseq.text.vocab import Vocab
-from textseq.vectors import candidates, float_scan, int8_scan, search
+from textseq.vectors import (
+    candidates,
+    float_scan,
+    int8_scan,
+    int8_tiles,
+    many_candidates,
+    search,
+)
 from textseq.vectors.candidates import Best, Question, rank
 from textseq.vectors.int8_rows import OVERREAD, Stamp, int8_copy, open_copy, quantize, write_copy
 from textseq.vectors.rows import norms_of, unit_rows
@@ -63,6 +70,10 @@ def found(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ca
     monkeypatch.setattr(int8_scan, "_NUMBERS_A_TASK", 1 << 12)
     monkeypatch.setattr(int8_scan, "_NUMBERS_A_KERNEL_TASK", 1 << 12)
     monkeypatch.setattr(int8_scan, "_NUMBERS_AT_ONCE", 1 << 10)
+    monkeypatch.setattr(int8_scan, "_ROWS_A_TASK", 100)
+    monkeypatch.setattr(int8_tiles, "_HITS", 1)
+    monkeypatch.setattr(many_candidates, "_MOST_KEPT", 500)
+    monkeypatch.setattr(many_candidates, "GROWTH", 2)
     monkeypatch.setattr(search, "_LARGE", sys.maxsize if way == "floats" else 0)
     monkeypatch.setattr(search, "_FEW_TIMES", 0)
     monkeypatch.setattr(int8_scan, "loads_kernel", lambda _: way == "kernel")

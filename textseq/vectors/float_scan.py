@@ -7,12 +7,13 @@ compared with what each question has found so far, and thrown away.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from textseq.vectors.candidates import Candidates
+from textseq.vectors.many_candidates import GROWTH, ManyCandidates
 from textseq.vectors.rows import are_safe, divisors, unit_rows
 
 _SCORES_AT_ONCE = 1 << 22  # 16 MB of float32
@@ -34,62 +35,47 @@ def scan_floats(
     """Give `found` the rows, (n, D), of lengths `norms`, that may be among their best."""
     units = np.concatenate([each.question.units for each in found])
     error = rounding_error(units.shape[1])
-    hopes = _Hopes(found, error) if len(units) == len(found) > 1 else None
-    n_rows = min(_SCORES_AT_ONCE // len(units), _NUMBERS_AT_ONCE // units.shape[1]) or 1
-    for start in range(0, len(vectors), n_rows):
-        cosines = _cosines(units, vectors[start : start + n_rows], norms[start : start + n_rows])
-        if hopes is not None and start:
-            hopes.add(start, cosines)
-            continue
-        first = 0
-        for each in found:
-            stop = first + len(each.question.units)
-            each.add(start, cosines[first:stop], error)
-            first = stop
-    if hopes is not None:
-        hopes.settle()
+    for start, rows in _stretches(len(vectors), *units.shape):
+        add_cosines(found, start, _cosines(units, vectors[rows], norms[rows]), error)
 
 
-class _Hopes:
-    """Cosines that reach what their question asked for when it was last told of others.
+def scan_floats_for_many(
+    vectors: NDArray[np.float32], norms: NDArray[np.float32], found: ManyCandidates
+) -> None:
+    """The same for very many questions."""
+    error = np.float32(rounding_error(vectors.shape[1]))
+    settle_at = 0
+    for start, rows in _stretches(len(vectors), *found.units.shape):
+        cosines = _cosines(found.units, vectors[rows], norms[rows])
+        if not start:
+            found.seed(cosines, float(error))
+        elif start >= settle_at:
+            found.settle()
+            settle_at = GROWTH * start
+        places = np.flatnonzero(cosines >= (found.least - error)[:, None])
+        numbers, ids = np.divmod(places, cosines.shape[1])
+        found.add(numbers, ids + start, cosines.reshape(-1)[places], error)
 
-    Questions are told each time that the rows have doubled: a row among the best so far is the
-    rarer the more rows there were, and to tell a thousand questions of each costs more than the
-    products do.
-    """
 
-    def __init__(self, found: Sequence[Candidates], error: float) -> None:
-        self._found, self._error = found, error
-        self._least = np.empty((0, 1), np.float32)
-        self._parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]] = []
-        self._n, self._settle_at = 0, 0
+def add_cosines(
+    found: Sequence[Candidates],
+    start: int,
+    cosines: NDArray[np.float32],
+    errors: NDArray[np.float32] | float,
+) -> None:
+    """Give each question its own of all cosines (k, n), with the rows from `start` on."""
+    first = 0
+    for each in found:
+        stop = first + len(each.question.units)
+        each.add(start, cosines[first:stop], errors)
+        first = stop
 
-    def add(self, start: int, cosines: NDArray[np.float32]) -> None:
-        """Cosines (B, n) of all questions with the rows from `start` on."""
-        n_rows = cosines.shape[1]
-        if start >= self._settle_at or self._n > _SCORES_AT_ONCE:
-            self.settle()
-            least = np.array([each.least for each in self._found]) - 2 * self._error
-            self._least = least.astype(np.float32)[:, None]
-            self._settle_at = 2 * start
-        places = np.flatnonzero(cosines >= self._least)
-        numbers, rows = np.divmod(places, n_rows)
-        self._parts.append((numbers, rows + start, cosines.reshape(-1)[places]))
-        self._n += len(places)
 
-    def settle(self) -> None:
-        """Tell each question of its own."""
-        if not self._parts:
-            return
-        numbers, ids, cosines = map(np.concatenate, zip(*self._parts, strict=True))
-        order = np.argsort(numbers, kind="stable")
-        ends = np.searchsorted(numbers[order], np.arange(len(self._found) + 1)).tolist()
-        for each, first, stop in zip(self._found, ends, ends[1:], strict=False):
-            if first < stop:
-                own = order[first:stop]
-                each.add(ids[own], cosines[None, own], self._error)
-        self._parts.clear()
-        self._n = 0
+def _stretches(n_rows: int, n_units: int, dim: int) -> Iterator[tuple[int, slice]]:
+    """Where each stretch of rows begins, whose products are in memory at once; and the stretch."""
+    at_once = min(_SCORES_AT_ONCE // n_units, _NUMBERS_AT_ONCE // dim) or 1
+    for start in range(0, n_rows, at_once):
+        yield start, slice(start, start + at_once)
 
 
 def _cosines(

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +18,15 @@ from numpy.typing import NDArray
 from textseq.arrays import release
 from textseq.config import thread_count
 from textseq.vectors.candidates import ROUNDING, Candidates
-from textseq.vectors.float_scan import rounding_error
+from textseq.vectors.float_scan import add_cosines, rounding_error
 from textseq.vectors.int8_rows import Int8Rows
+from textseq.vectors.many_candidates import GROWTH, ManyCandidates
+from textseq.vectors.rows import norms_of, unit_rows
 
 _FIRST_ROWS = 1 << 12  # by which the others are measured
 _NUMBERS_A_TASK = 1 << 23  # of the copy: 8 MB
 _NUMBERS_A_KERNEL_TASK = 1 << 24
+_ROWS_A_TASK = 1 << 11  # for many questions
 _NUMBERS_AT_ONCE = 1 << 17  # that become floats: they stay in the cache, and BLAS in its thread
 _KERNEL_PAYS = 1 << 31  # numbers that NumPy went through; loading numba takes about as long
 
@@ -50,6 +52,42 @@ class Int8Scan:
                 pass
         self._n_numbers += limit * dim
 
+    def add_to_many(self, found: ManyCandidates, vectors: NDArray[np.float32]) -> None:
+        """The same for very many questions, by the kernel; `vectors` are the first rows."""
+        from textseq.vectors.int8_kernel import quantize_units
+        from textseq.vectors.int8_tiles import columns_of, find_hits
+
+        limit, dim = vectors.shape
+        codes, scales, off = quantize_units(found.units)
+        columns = columns_of(codes, scales)
+        error = np.float32(2.01 * off + rounding_error(dim))
+        seed = vectors[:_FIRST_ROWS]
+        cosines = found.units @ unit_rows(seed, norms_of(seed, str)).T
+        found.seed(cosines, rounding_error(dim))
+        lock = Lock()
+
+        def task(start: int, stop: int) -> None:
+            rows, row_scales = self._copy.codes[start:stop], self._copy.scales[start:stop]
+            errors, first = self._copy.errors[start:stop], 0
+            while first < stop - start:
+                hits, first = find_hits(
+                    rows, row_scales, errors, error, columns, found.least, first
+                )
+                off = errors[hits.rows] + error
+                with lock:
+                    found.add(hits.columns, start + hits.rows.astype(np.int64), hits.products, off)
+
+        start, stop = 0, _FIRST_ROWS
+        with ThreadPoolExecutor(thread_count(0)) as pool:
+            while start < limit:
+                starts = range(start, min(stop, limit), _ROWS_A_TASK)
+                for _ in pool.map(
+                    task, starts, (min(at + _ROWS_A_TASK, stop, limit) for at in starts)
+                ):
+                    pass
+                found.settle()
+                start, stop = stop, GROWTH * stop
+
 
 def loads_kernel(n_numbers: int) -> bool:
     """Whether the kernel pays for who has gone through so many numbers before."""
@@ -74,7 +112,7 @@ def _numpy_scan(copy: Int8Rows, found: Sequence[Candidates]) -> Callable[[int, i
         release(copy.codes[start:stop])  # who asks once shall not hold all of it
         cosines *= copy.scales[start:stop]
         with lock:
-            _add(found, start, cosines, copy.errors[start:stop] + error)
+            add_cosines(found, start, cosines, copy.errors[start:stop] + error)
 
     return scan
 
@@ -96,7 +134,7 @@ def _kernel_scan(copy: Int8Rows, found: Sequence[Candidates]) -> Callable[[int, 
             cosines = np.empty((len(units), stop - start), np.float32)
             dot_rows(rows, row_scales, codes, scales, cosines)
             with lock:
-                _add(found, start, cosines, errors + error)
+                add_cosines(found, start, cosines, errors + error)
             return
         least = np.array([each.least for each in found], np.float32) - ROUNDING * 2
         reached = reaching_rows(rows, row_scales, errors, error, codes, scales, least)
@@ -110,14 +148,3 @@ def _kernel_scan(copy: Int8Rows, found: Sequence[Candidates]) -> Callable[[int, 
 
 def _units(found: Sequence[Candidates]) -> NDArray[np.float32]:
     return np.concatenate([each.question.units for each in found])
-
-
-def _add(
-    found: Sequence[Candidates], start: int, cosines: NDArray[np.float32], errors: NDArray[Any]
-) -> None:
-    """Give each question its own cosines."""
-    first = 0
-    for each in found:
-        stop = first + len(each.question.units)
-        each.add(start, cosines[first:stop], errors)
-        first = stop

@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.vectors.candidates import Best, Candidates, Question
-from textseq.vectors.float_scan import scan_floats
+from textseq.vectors.float_scan import scan_floats, scan_floats_for_many
 from textseq.vectors.int8_rows import NormsOf, Stamp, int8_copy, open_copy, write_copy
 from textseq.vectors.int8_scan import Int8Scan
+from textseq.vectors.many_candidates import MOST, ManyCandidates, TooManyCandidates
 
 COPY = "vectors.int8"  # the name of the copy's file, in a folder of ours
 _LARGE = 1 << 26  # numbers; reading fewer takes no longer than all else that a command does
-_FEW = 8  # unit vectors at a time for which a copy pays; the floats are read once for more
+_FEW = 8  # questions that are looked for one by one, in one pass
 _FEW_TIMES = 3  # that are answered without a copy, where it must be held in memory
 
 
@@ -62,15 +63,29 @@ class Search:
 
     def best(self, questions: Sequence[Question], n: int, limit: int) -> list[Best]:
         """The `n` best among the first `limit` rows for each question, by (-score, id)."""
+        if not n:
+            return [Candidates(question, n, self._vectors).best() for question in questions]
+        if len(questions) > _FEW and _are_alike(questions, n):
+            with suppress(TooManyCandidates):
+                return self._best_of_many(questions, n, limit)
         found = [Candidates(question, n, self._vectors) for question in questions]
-        if n and found:
-            n_units = sum(len(question.units) for question in questions)
-            copy = self._copy_for(limit) if n_units <= _FEW else None
+        for start in range(0, len(found), _FEW):
+            some = found[start : start + _FEW]
+            copy = self._copy_for(limit)
             if copy is not None:
-                copy.add_to(found, limit)
+                copy.add_to(some, limit)
             else:
-                scan_floats(self._vectors[:limit], self._norms_until(limit), found)
+                scan_floats(self._vectors[:limit], self._norms_until(limit), some)
         return [each.best() for each in found]
+
+    def _best_of_many(self, questions: Sequence[Question], n: int, limit: int) -> list[Best]:
+        found = ManyCandidates(questions, n, self._vectors)
+        copy = self._copy_for(limit)
+        if copy is not None:
+            copy.add_to_many(found, self._vectors[:limit])
+        else:
+            scan_floats_for_many(self._vectors[:limit], self._norms_until(limit), found)
+        return found.best()
 
     def _copy_for(self, limit: int) -> Int8Scan | None:
         """The copy, if it pays for so many rows."""
@@ -96,3 +111,10 @@ class Search:
                     write_copy(path, self._vectors, self._norms_of, on_disk.stamp)
                     copy = open_copy(path, self._vectors, on_disk.stamp)
         return None if copy is None else Int8Scan(copy)
+
+
+def _are_alike(questions: Sequence[Question], n: int) -> bool:
+    """Whether these are questions for a ManyCandidates."""
+    return n <= MOST and all(
+        question.n_far is None and len(question.barred) <= MOST for question in questions
+    )
