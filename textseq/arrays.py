@@ -9,6 +9,7 @@ an array. `check_bytes` refuses an array that is larger than anybody meant, befo
 from __future__ import annotations
 
 import math
+import mmap
 import os
 import re
 import struct
@@ -160,6 +161,22 @@ def _mapped(file: IO[bytes], header: Header) -> NDArray[Any]:
     mapped = np.memmap(file, header.dtype, "r", header.start, header.shape, order)
     # asarray drops the memmap class, whose every slice costs microseconds; the map stays.
     return np.asarray(mapped)
+
+
+def release(part: NDArray[Any]) -> None:
+    """Let the system take the memory of a part of a mapped file back; it is read again if needed.
+
+    `part` is contiguous. Nothing happens to arrays that are no maps, or where a system cannot.
+    """
+    owner: Any = part
+    while isinstance(owner, np.ndarray):
+        owner = owner.base
+    if not (part.nbytes and isinstance(owner, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED")):
+        return
+    first = part.ctypes.data - np.frombuffer(owner, np.uint8).ctypes.data
+    start, stop = -(-first // mmap.PAGESIZE), (first + part.nbytes) // mmap.PAGESIZE
+    if start < stop:
+        owner.madvise(mmap.MADV_DONTNEED, start * mmap.PAGESIZE, (stop - start) * mmap.PAGESIZE)
 
 
 class NpzReader:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from textseq.config import choice
 from textseq.text.given import as_items
 from textseq.text.vocab import Vocab
+from textseq.vectors.candidates import MUL_EPSILON
 from textseq.vectors.rows import unit_vector
 
 AnalogyMethod = Literal["3cosadd", "3cosmul"]
@@ -28,7 +29,6 @@ Term = str | NDArray[Any] | tuple[str | NDArray[Any], float]
 N_ANSWERS = 10
 _SCORES_AT_ONCE = 1 << 24  # 64 MB of float32
 _ROWS_AT_ONCE = 1 << 16
-_MUL_EPSILON = 1e-3  # Levy & Goldberg (2014)
 
 
 class Neighbour(NamedTuple):
@@ -43,7 +43,7 @@ def cos_mul(
 ) -> NDArray[np.float32]:
     """The 3CosMul score of candidates from their cosines with a, b and c, moved to 0..1."""
     near_a, near_b, near_c = ((cosines + 1) / 2 for cosines in (cos_a, cos_b, cos_c))
-    scores: NDArray[Any] = near_b * near_c / (near_a + _MUL_EPSILON)
+    scores: NDArray[Any] = near_b * near_c / (near_a + MUL_EPSILON)
     return scores
 
 
@@ -91,6 +91,17 @@ class Questions(ABC):
     ) -> list[list[Neighbour]]:
         """For each of unit vectors (B, dim), the `n` nearest of the first `limit` words."""
 
+    @abstractmethod
+    def _top_mul(
+        self,
+        near: NDArray[np.float32],
+        far: NDArray[np.float32],
+        n: int,
+        limit: int,
+        barred: Sequence[Collection[int]],
+    ) -> list[list[Neighbour]]:
+        """The same by the 3CosMul score of unit vectors, (B, P, dim) and (B, N, dim)."""
+
     # ---- pairs of words
 
     def similarity(self, a: str, b: str) -> float:
@@ -114,7 +125,7 @@ class Questions(ABC):
         """The words that are nearer to `a` than `b` is, the nearest first, without `a` itself."""
         ids, cosines = self._closer(a, b)
         order = largest(cosines, len(ids))
-        return [Neighbour(self.vocab.tokens[ids[i]], float(cosines[i])) for i in order]
+        return [Neighbour(self.vocab.token_of(int(ids[i])), float(cosines[i])) for i in order]
 
     def _closer(self, a: str, b: str) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
         a_id, b_id = self.word_id(a), self.word_id(b)
@@ -247,8 +258,11 @@ class Questions(ABC):
         ids = None if pattern is None else self._matching(pattern, limit)
         excluded = self._ids_of(exclude)
         barred = [each | excluded for each in own]
-        block = max(1, _SCORES_AT_ONCE // limit)
         answers: list[list[Neighbour]] = []
+        if ids is None and n < limit:
+            answers = self._top(units, n, limit, barred)
+            units = units[:0]
+        block = max(1, _SCORES_AT_ONCE // limit)
         for start in range(0, len(units), block):
             part, out = units[start : start + block], barred[start : start + block]
             if ids is not None:
@@ -256,8 +270,6 @@ class Questions(ABC):
                 for row, each in zip(scores, out, strict=True):
                     row[np.isin(ids, list(each))] = -np.inf
                     answers.append(self._named(row, n, ids))
-            elif n < limit:
-                answers += self._top(part, n, limit, out)
             else:  # all of them; there is nothing to gain by finding the best ones first
                 for row, each in zip(self._cosines(part, limit), out, strict=True):
                     row[[word_id for word_id in each if word_id < limit]] = -np.inf
@@ -303,9 +315,9 @@ class Questions(ABC):
         self, scores: NDArray[np.float32], n: int, ids: NDArray[np.intp] | None = None
     ) -> list[Neighbour]:
         """The `n` best of scores, of the first words or of those with these ids."""
-        tokens = self.vocab.tokens
+        token_of = self.vocab.token_of
         return [
-            Neighbour(tokens[i if ids is None else ids[i]], float(scores[i]))
+            Neighbour(token_of(i if ids is None else int(ids[i])), float(scores[i]))
             for i in largest(scores, n)
         ]
 
@@ -336,25 +348,17 @@ class Questions(ABC):
         limit = self._limit(n, restrict)
         method = choice("method", method, AnalogyMethod)
         asked = [[self.word_id(word) for word in question] for question in questions]
-        block = max(1, _SCORES_AT_ONCE // (3 * limit))
-        answers: list[list[Neighbour]] = []
-        for start in range(0, len(asked), block):
-            ids = asked[start : start + block]
-            a, b, c = self._units_of(ids).transpose(1, 0, 2)
-            if method == "3cosadd":
-                units = np.array([unit_vector(row, self.dim) for row in b - a + c])
-                answers += self._top(units, n, limit, ids)
-                continue
-            scores = cos_mul(*(self._cosines(part, limit) for part in (a, b, c)))
-            for row, own in zip(scores, ids, strict=True):
-                row[[word_id for word_id in own if word_id < limit]] = -np.inf
-                answers.append(self._named(row, n))
-        return answers
+        a, b, c = self._units_of(asked).transpose(1, 0, 2)
+        if method == "3cosadd":
+            units = np.array([unit_vector(row, self.dim) for row in b - a + c])
+            return self._top(units.reshape(-1, self.dim), n, limit, asked)
+        return self._top_mul(np.stack([b, c], axis=1), a[:, None], n, limit, asked)
 
     def _units_of(self, questions: list[list[int]]) -> NDArray[np.float32]:
         """The unit vectors of the words of questions of one length, (B, words, dim)."""
         units = self.units([word_id for question in questions for word_id in question])
-        return units.reshape(len(questions), -1, self.dim)
+        n_words = len(questions[0]) if questions else 3
+        return units.reshape(len(questions), n_words, self.dim)
 
 
 def _terms(terms: Iterable[Term]) -> list[Term]:

@@ -6,7 +6,7 @@ It knows no words beyond naming one in an error.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ def read_only_float32(rows: NDArray[Any]) -> NDArray[np.float32]:
     return view
 
 
-def norms_of(rows: NDArray[np.float32], words: Sequence[str]) -> NDArray[np.float32]:
+def norms_of(rows: NDArray[np.float32], word_of: Callable[[int], str]) -> NDArray[np.float32]:
     """Euclidean length of each row, (n,); ValueError that names the first word without one.
 
     One pass that also finds NaN and inf: a sum of squares is finite only if its terms are.
@@ -44,7 +44,7 @@ def norms_of(rows: NDArray[np.float32], words: Sequence[str]) -> NDArray[np.floa
     if bad.size:
         raise ValueError(
             f"{bad.size:,} of {len(rows):,} vectors hold NaN, inf or numbers too large for "
-            f"float32; the first is that of {words[int(bad[0])]!r}"
+            f"float32; the first is that of {word_of(int(bad[0]))!r}"
         )
     return norms
 
@@ -52,6 +52,22 @@ def norms_of(rows: NDArray[np.float32], words: Sequence[str]) -> NDArray[np.floa
 def divisors(norms: NDArray[np.float32]) -> NDArray[np.float32]:
     """What to divide rows by to make them unit vectors: 1 for zero vectors, which stay zero."""
     return np.where(norms == 0, np.float32(1), norms)
+
+
+def are_safe(norms: NDArray[np.float32]) -> bool:
+    """Whether all lengths are 0 or such that float32 can reckon with the rows and the lengths."""
+    low, high = _SAFE_LENGTHS
+    return bool(((norms > low) & (norms < high) | (norms == 0)).all())
+
+
+def unit_rows(rows: NDArray[np.float32], norms: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows of these lengths scaled to length 1, a copy; zero vectors stay zero."""
+    if are_safe(norms):
+        units: NDArray[np.float32] = rows / divisors(norms)[..., None]
+        return units
+    exact = rows.astype(np.float64)  # a denormal length has few digits
+    lengths = np.sqrt(np.vecdot(exact, exact))
+    return (exact / np.where(lengths == 0, 1, lengths)[..., None]).astype(np.float32)
 
 
 def unit_vector(vector: NDArray[Any], dim: int) -> NDArray[np.float32]:

@@ -198,7 +198,7 @@ class SubwordVectors(WordVectors):
         if not made and (self._own is None or 2 * len(ids) > len(self)):
             return super().units(word_ids)
         rows = self._rows(ids)
-        norms = self._norms_of(rows, [self._name(i) for i in ids.tolist()])
+        norms = self._norms_of(rows, lambda row: self._name(int(ids[row])))
         units: NDArray[np.float32] = rows / divisors(norms)[:, None]
         return units
 
@@ -212,16 +212,16 @@ class SubwordVectors(WordVectors):
         return rows
 
     def _name(self, word_id: int) -> str:
-        n_words = len(self)
-        return (
-            self.vocab.tokens[word_id] if word_id < n_words else self._made_words[word_id - n_words]
-        )
+        if word_id < len(self):
+            return self.vocab.token_of(word_id)
+        return self._made_words[word_id - len(self)]
 
     def _known(self, word_ids: slice | list[int]) -> NDArray[np.float32]:
         if self._own is None:
             return self._whole[word_ids]
-        tokens = self.vocab.tokens
-        words = tokens[word_ids] if isinstance(word_ids, slice) else [tokens[i] for i in word_ids]
+        vocab = self.vocab
+        chosen = range(len(vocab))[word_ids] if isinstance(word_ids, slice) else word_ids
+        words = [vocab.token_of(word_id) for word_id in chosen]
         return self.subwords.means(words, self._own[word_ids])[0]
 
     def own_rows(self, word_ids: slice) -> NDArray[np.float32]:

@@ -9,9 +9,10 @@ Out: vectors, cosines, the best words; a folder of kind "word-vectors". What one
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,11 @@ from textseq.arrays import open_array, save_array
 from textseq.artifact import new_folder, of_one_folder, read_config, write_config
 from textseq.text.text_options import carry_tokenizer, resolve_tokenizer
 from textseq.text.vocab import Vocab
+from textseq.vectors.candidates import Question
+from textseq.vectors.float_scan import all_cosines
 from textseq.vectors.questions import Neighbour, Questions
-from textseq.vectors.rows import divisors, norms_of, read_only_float32
+from textseq.vectors.rows import norms_of, read_only_float32, unit_rows
+from textseq.vectors.search import OnDisk, Search
 
 NGRAM_FILE = "ngrams.npy"  # (bucket, dim) float32, in folders that SubwordVectors saves
 _KIND = "word-vectors"
@@ -46,7 +50,14 @@ class UnknownWordError(KeyError):
         return f"{self.word!r} is not among the {len(self.vocab):,} words{hint}"
 
 
-def row_of(word: str, ids: Mapping[str, int]) -> int | None:
+class Ids(Protocol):
+    """What knows the ids of words: a dict, or a Vocab."""
+
+    def get(self, word: str, /) -> int | None:
+        """The id of a word, or None."""
+
+
+def row_of(word: str, ids: Ids) -> int | None:
     """The row of a word in either spelling of a Korean ending, or None; `ids` has those of all."""
     found = ids.get(word)
     if found is None and not word.isascii():
@@ -73,12 +84,13 @@ class WordVectors(Questions):
         output_vectors: NDArray[Any] | None = None,
         check: bool = True,
         path: Path | None = None,
+        on_disk: OnDisk | None = None,
     ) -> None:
         """ValueError where shapes disagree, a word stands twice or a number is not finite.
 
         check=False leaves the last two to the questions, each of which looks at the rows that it
         reads: `load` uses it, to open a large folder without reading it. `path` is where they were
-        read from, which such an error names.
+        read from, which such an error names; `on_disk` is the file that `vectors` is a map of.
         """
         if vocab.specials:
             raise ValueError(f"word vectors hold words only, not {', '.join(vocab.specials)}")
@@ -89,6 +101,7 @@ class WordVectors(Questions):
         self._norms: NDArray[np.float32] | None = None
         self._path = path
         self._n_asked = 0  # calls of `units`
+        self._on_disk = on_disk
         shape = self.vectors.shape
         if len(shape) != 2 or 0 in shape:
             raise ValueError(f"vectors have shape {shape}; they need one row a word, not empty")
@@ -99,7 +112,7 @@ class WordVectors(Questions):
         if check:
             _ = vocab.ids, self.norms
             if self.output_vectors is not None:
-                norms_of(self.output_vectors, vocab.tokens)
+                norms_of(self.output_vectors, vocab.token_of)
 
     # ---- what is in it
 
@@ -117,19 +130,27 @@ class WordVectors(Questions):
     def _knows_all_norms(self) -> bool:
         return self._norms is not None and len(self._norms) == len(self)
 
-    def _norms_of(self, rows: NDArray[np.float32], words: Sequence[str]) -> NDArray[np.float32]:
+    def _norms_of(
+        self, rows: NDArray[np.float32], word_of: Callable[[int], str]
+    ) -> NDArray[np.float32]:
         """The lengths of some rows; ValueError with the path for what is not finite."""
         try:
-            return norms_of(rows, words)
+            return norms_of(rows, word_of)
         except ValueError as error:
             where = "" if self._path is None else f"{self._path} is damaged: "
             raise ValueError(f"{where}{error}") from None
+
+    def _norms_from(self, start: int, stop: int) -> NDArray[np.float32]:
+        """The lengths of the vectors from `start` up to `stop`."""
+        return self._norms_of(
+            self.vectors[start:stop], lambda row: self.vocab.token_of(start + row)
+        )
 
     def _norms_until(self, limit: int) -> NDArray[np.float32]:
         """The lengths of the first `limit` vectors; no others are read."""
         known = 0 if self._norms is None else len(self._norms)
         if self._norms is None or known < limit:
-            more = self._norms_of(self.vectors[known:limit], self.vocab.tokens[known:limit])
+            more = self._norms_from(known, limit)
             self._norms = more if self._norms is None else np.concatenate([self._norms, more])
         return self._norms[:limit]
 
@@ -140,7 +161,7 @@ class WordVectors(Questions):
         return iter(self.vocab)
 
     def __contains__(self, word: object) -> bool:
-        return isinstance(word, str) and row_of(word, self.vocab.ids) is not None
+        return isinstance(word, str) and row_of(word, self.vocab) is not None
 
     def __repr__(self) -> str:
         return f"WordVectors({len(self):,} words of dim {self.dim})"
@@ -149,7 +170,7 @@ class WordVectors(Questions):
         """The row of a word; UnknownWordError if it has none."""
         if not isinstance(word, str):
             raise TypeError(f"a {type(word).__name__} was given where one word (str) is due")
-        found = row_of(word, self.vocab.ids)
+        found = row_of(word, self.vocab)
         if found is None:
             raise UnknownWordError(word, self.vocab)
         return found
@@ -169,15 +190,9 @@ class WordVectors(Questions):
         if self._n_asked * _WORDS_A_CALL > len(self) or self._knows_all_norms:
             norms = self.norms[word_ids]
         else:
-            tokens = self.vocab.tokens
-            chosen = (
-                tokens[word_ids]
-                if isinstance(word_ids, slice)
-                else [tokens[word_id] for word_id in word_ids]
-            )
-            norms = self._norms_of(rows, chosen)
-        units: NDArray[np.float32] = rows / divisors(norms)[..., None]
-        return units
+            chosen = range(len(self))[word_ids] if isinstance(word_ids, slice) else word_ids
+            norms = self._norms_of(rows, lambda row: self.vocab.token_of(int(chosen[row])))
+        return unit_rows(rows, norms)
 
     def first(self, n: int) -> WordVectors:
         """The vectors of the first `n` words, the most frequent ones; they are not copied."""
@@ -185,7 +200,7 @@ class WordVectors(Questions):
             raise ValueError(f"n is {n}; it is a number of words, 1 or more")
         if n >= len(self):
             return self
-        vocab = Vocab(self.vocab.tokens[:n], self.vocab.counts[:n], specials=())
+        vocab = Vocab(self.vocab.tokens_from(0, n), self.vocab.counts[:n], specials=())
         output = None if self.output_vectors is None else self.output_vectors[:n]
         return WordVectors(
             vocab, self.vectors[:n], config=self.config, output_vectors=output, check=False,
@@ -196,38 +211,61 @@ class WordVectors(Questions):
 
     def _ids_of(self, words: Iterable[str]) -> set[int]:
         """Rows of the words that have one: a word without a vector cannot be an answer anyway."""
-        ids = self.vocab.ids
-        found = {row_of(word, ids) for word in ([words] if isinstance(words, str) else words)}
-        return {row for row in found if row is not None}
+        asked = [words] if isinstance(words, str) else words
+        return {row for word in asked if (row := row_of(word, self.vocab)) is not None}
+
+    def _top(
+        self,
+        units: NDArray[np.float32],
+        n: int,
+        limit: int,
+        barred: Sequence[Collection[int]],
+    ) -> list[list[Neighbour]]:
+        """The `n` words of largest cosine to each unit vector, (B, dim), by (-cosine, id).
+
+        They are among the first `limit` words, without the ids that are `barred` for that vector.
+        """
+        return self._answers(
+            [Question(unit, out) for unit, out in zip(units[:, None], barred, strict=True)],
+            n,
+            limit,
+        )
+
+    def _top_mul(
+        self,
+        near: NDArray[np.float32],
+        far: NDArray[np.float32],
+        n: int,
+        limit: int,
+        barred: Sequence[Collection[int]],
+    ) -> list[list[Neighbour]]:
+        """As `_top`, for the score of 3CosMul with unit vectors, (B, P, dim) and (B, N, dim).
+
+        It is the product of the cosines with `near`, moved to 0..1, divided by that of those with
+        `far`.
+        """
+        units = np.concatenate([near, far], axis=1)
+        return self._answers(
+            [Question(u, out, far.shape[1]) for u, out in zip(units, barred, strict=True)], n, limit
+        )
 
     def _cosines(self, units: NDArray[np.float32], limit: int) -> NDArray[np.float32]:
         """Cosines of unit vectors (B, dim) with the first `limit` words, (B, limit)."""
-        cosines: NDArray[np.float32] = units @ self.vectors[:limit].T
-        cosines /= divisors(self._norms_until(limit))
-        # Rounding may go past 1, and cos_mul as well as readers count on -1..1.
-        return np.clip(cosines, -1.0, 1.0, out=cosines)
+        return all_cosines(units, self.vectors[:limit], self._norms_until(limit))
 
-    def _top(
-        self, units: NDArray[np.float32], n: int, limit: int, barred: Sequence[Collection[int]]
-    ) -> list[list[Neighbour]]:
-        """For each of unit vectors (B, dim), the `n` nearest of the first `limit` words."""
-        cosines = self._cosines(units, limit)
-        return [self._best(row, ids, n) for row, ids in zip(cosines, barred, strict=True)]
+    @cached_property
+    def _search(self) -> Search:
+        """Made for the first question: vectors that are computed are not there before."""
+        return Search(self.vectors, self._norms_from, self._norms_until, self._on_disk)
 
-    def _best(
-        self, scores: NDArray[np.float32], barred: Collection[int], n: int
-    ) -> list[Neighbour]:
-        """The `n` best words by (-score, id), `barred` ids left out; overwrites `scores`."""
-        out = [word_id for word_id in barred if word_id < len(scores)]
-        scores[out] = -np.inf
-        n = min(n, len(scores) - len(out))
-        if n <= 0:
-            return []
-        # All that reach the n-th best score, so that a tie at the edge is cut by id, not by luck.
-        ids = np.flatnonzero(scores >= np.partition(scores, -n)[-n])
-        ids = ids[np.argsort(-scores[ids], kind="stable")][:n]
-        tokens = self.vocab.tokens
-        return [Neighbour(tokens[i], float(scores[i])) for i in ids.tolist()]
+    def _answers(self, questions: list[Question], n: int, limit: int) -> list[list[Neighbour]]:
+        return [
+            [
+                Neighbour(self.vocab.token_of(word_id), score)
+                for word_id, score in zip(best.ids.tolist(), best.scores.tolist(), strict=True)
+            ]
+            for best in self._search.best(questions, n, limit)
+        ]
 
     # ---- on disk
 
@@ -257,6 +295,7 @@ class WordVectors(Questions):
         path = Path(folder)
         config = read_config(path, _KIND, made_by=_MADE_BY)
         vocab = _load_vocab(path)
+        on_disk = OnDisk.of(path / "vectors.npy")
         vectors = open_array(path / "vectors.npy", np.float32, (len(vocab), None))
         output_vectors = None
         if (path / "output_vectors.npy").exists():
@@ -268,8 +307,9 @@ class WordVectors(Questions):
         if isinstance(options.get("text"), dict):
             options["text"] = resolve_tokenizer(path, options["text"])
         return cls(
-            vocab, vectors, config=options, output_vectors=output_vectors, check=False, path=path
-        )
+            vocab, vectors, config=options, output_vectors=output_vectors, check=False, path=path,
+            on_disk=on_disk,
+        )  # fmt: skip
 
 
 def _load_vocab(path: Path) -> Vocab:

@@ -28,9 +28,10 @@ class _Ids(Protocol):
 class CountedTokens(Protocol):
     """What is asked of a Vocab, which imports this module."""
 
-    tokens: list[str]
     counts: NDArray[np.int64]
 
+    @property
+    def tokens(self) -> list[str]: ...
     def __len__(self) -> int: ...
     @property
     def special_ids(self) -> tuple[int, ...]: ...

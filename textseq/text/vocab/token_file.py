@@ -12,7 +12,7 @@ from pathlib import Path
 
 def write_tokens(path: Path, tokens: Sequence[str]) -> None:
     """Write the file; ValueError for a token that UTF-8 cannot hold."""
-    lines = "".join(_escape(token) + "\n" for token in tokens)
+    lines = "".join(escape(token) + "\n" for token in tokens)
     try:
         data = lines.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -31,14 +31,16 @@ def read_tokens(path: Path) -> list[str]:
     if tokens.pop() != "":
         raise ValueError(f"{path} is cut off: no newline at its end")
     if "\\" in text:
-        tokens = [_unescape(token) if "\\" in token else token for token in tokens]
+        tokens = [unescape(token) if "\\" in token else token for token in tokens]
     return tokens
 
 
-def _escape(token: str) -> str:
+def escape(token: str) -> str:
+    """A token as it stands in its line."""
     return token.replace("\\", "\\\\").replace("\n", "\\n")
 
 
-def _unescape(line: str) -> str:
+def unescape(line: str) -> str:
+    """The token of a line."""
     # A doubled backslash must not meet the n after it, so the pairs are set apart first.
     return "\\".join(part.replace("\\n", "\n") for part in line.split("\\\\"))

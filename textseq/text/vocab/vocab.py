@@ -25,6 +25,7 @@ from textseq.text.given import is_arrow
 from textseq.text.vocab.lookup import UNKNOWN, Lookup
 from textseq.text.vocab.specials import Specials
 from textseq.text.vocab.token_file import read_tokens, write_tokens
+from textseq.text.vocab.token_lines import TokenLines
 
 if TYPE_CHECKING:
     from textseq.text.vocab.embedding import OutOfVocabulary, VectorTable
@@ -33,19 +34,22 @@ PAD, UNK, BOS, EOS = "<pad>", "<unk>", "<bos>", "<eos>"
 DEFAULT_SPECIALS = (PAD, UNK)
 
 SpecialsAt = Literal["first", "last"]
+_LARGE_FILE = 4 << 20  # bytes; to read it as strings takes longer than it takes to start
+_FEW = 100  # tokens that are found in such a file in less time than its dict is made
 
 
 class Vocab:
     """Tokens by id, with their counts; those of `from_counts` by falling count, ties by token.
 
     `tokens[id]` is a token, `counts[id]` how often it was seen (int64, 0 if unknown).
-    The dict from token to id is built on first need, so that opening a large Vocab is cheap.
+    The dict from token to id is built on first need, and of a large folder the list of tokens, too,
+    so that opening it is cheap; `token_of` and `get` do without them.
     It is not to be changed: `extended` and `with_default_id` make another one.
     """
 
     def __init__(
         self,
-        tokens: Sequence[str],
+        tokens: Sequence[str] | TokenLines,
         counts: NDArray[np.int64] | None = None,
         specials: Sequence[str] = DEFAULT_SPECIALS,
         *,
@@ -58,17 +62,19 @@ class Vocab:
         for name, given in (("tokens", tokens), ("specials", specials)):
             if isinstance(given, str):
                 raise TypeError(f"{name} is a str, {given[:40]!r}; it takes a list of tokens")
-        self.tokens = list(tokens)
-        self.counts = np.zeros(len(self.tokens), np.int64) if counts is None else _checked(counts)
+        self._lines = tokens if isinstance(tokens, TokenLines) else None
+        self._tokens = None if isinstance(tokens, TokenLines) else list(tokens)
+        self.counts = np.zeros(len(tokens), np.int64) if counts is None else _checked(counts)
         self.specials = tuple(specials)
-        if self.counts.shape != (len(self.tokens),):
-            raise ValueError(f"{len(self.tokens)} tokens but {self.counts.size} counts")
-        self._special = Specials(self.tokens, self.specials)
-        if default_id is not None and not 0 <= default_id < len(self.tokens):
-            raise ValueError(f"default_id is {default_id}; ids are 0..{len(self.tokens) - 1}")
+        if self.counts.shape != (len(tokens),):
+            raise ValueError(f"{len(tokens)} tokens but {self.counts.size} counts")
+        self._special = Specials(self.tokens if specials else (), self.specials)
+        if default_id is not None and not 0 <= default_id < len(self):
+            raise ValueError(f"default_id is {default_id}; ids are 0..{len(self) - 1}")
         self._default_id = default_id
         self.name = "this Vocab"  # for errors; `load` names the folder
         self._ids: dict[str, int] | None = None
+        self._n_found = 0  # tokens that were looked for among the lines
         self._lookup: Lookup | None = None
 
     @classmethod
@@ -128,6 +134,31 @@ class Vocab:
         return merged.with_default_id(_common_default(parts, merged))
 
     @property
+    def tokens(self) -> list[str]:
+        """The tokens by their ids, a list."""
+        if self._tokens is None:
+            assert self._lines is not None
+            self._tokens, self._lines = self._lines.tokens(0, len(self)), None
+        return self._tokens
+
+    def tokens_from(self, first: int, stop: int) -> list[str]:
+        """The tokens of the ids from `first` up to `stop`."""
+        if self._lines is not None:
+            return self._lines.tokens(first, stop)
+        return self.tokens[first:stop]
+
+    def token_of(self, token_id: int) -> str:
+        """The token of an id."""
+        return self.tokens[token_id] if self._lines is None else self._lines.token(token_id)
+
+    def get(self, token: str) -> int | None:
+        """The id of a token, None where it has none; ValueError if it stands twice."""
+        if self._lines is None or self._n_found >= _FEW:
+            return self.ids.get(token)
+        self._n_found += 1
+        return self._lines.find(token)
+
+    @property
     def ids(self) -> dict[str, int]:
         """The dict from token to id; ValueError if a token stands twice."""
         if self._ids is None:
@@ -139,7 +170,7 @@ class Vocab:
         return self._ids
 
     def __len__(self) -> int:
-        return len(self.tokens)
+        return len(self.counts)
 
     def __contains__(self, token: object) -> bool:
         return token in self.ids
@@ -400,8 +431,10 @@ class Vocab:
         default_id: int | None = None,
     ) -> Vocab:
         """The Vocab of a folder; ValueError if its two files disagree."""
-        tokens = read_tokens(Path(folder) / "vocab.txt")
-        counts = open_array(Path(folder) / "counts.npy", np.int64, (None if tokens else 0,))
+        path = Path(folder) / "vocab.txt"
+        large = not specials and path.stat().st_size >= _LARGE_FILE
+        tokens = TokenLines(path) if large else read_tokens(path)
+        counts = open_array(Path(folder) / "counts.npy", np.int64, (None if len(tokens) else 0,))
         counts = np.array(counts)
         # In floats, which cannot overflow: what adds them up later is never beyond 64 bits.
         if counts.size and (counts.min() < 0 or counts.sum(dtype=np.float64) >= 2.0**63):

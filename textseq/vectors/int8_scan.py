@@ -1,0 +1,150 @@
+"""Int8 scan: which rows may be among the best, by products of their int8 copy.
+
+In: the copy of the rows and questions. Out: candidates. Products are NumPy's for the first few
+questions, and a compiled kernel's (int8_kernel.py) once it has paid to load that; both err by no
+more than they say.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textseq.arrays import release
+from textseq.config import thread_count
+from textseq.vectors.candidates import ROUNDING, Candidates
+from textseq.vectors.float_scan import add_cosines, rounding_error
+from textseq.vectors.int8_rows import Int8Rows
+from textseq.vectors.many_candidates import GROWTH, ManyCandidates
+from textseq.vectors.rows import norms_of, unit_rows
+
+_FIRST_ROWS = 1 << 12  # by which the others are measured
+_NUMBERS_A_TASK = 1 << 23  # of the copy: 8 MB
+_NUMBERS_A_KERNEL_TASK = 1 << 24
+_ROWS_A_TASK = 1 << 11  # for many questions
+_NUMBERS_AT_ONCE = 1 << 17  # that become floats: they stay in the cache, and BLAS in its thread
+_KERNEL_PAYS = 1 << 31  # numbers that NumPy went through; loading numba takes about as long
+
+
+class Int8Scan:
+    """Goes through the first rows of a copy for questions, as often as there are some."""
+
+    def __init__(self, copy: Int8Rows) -> None:
+        self._copy = copy
+        self._n_numbers = 0  # that were looked at
+
+    def add_to(self, found: Sequence[Candidates], limit: int) -> None:
+        """Give `found` the rows among the first `limit` that may be among their best."""
+        dim = self._copy.codes.shape[1]
+        with_kernel = loads_kernel(self._n_numbers)
+        scan = (_kernel_scan if with_kernel else _numpy_scan)(self._copy, found)
+        n_rows = max(1, (_NUMBERS_A_KERNEL_TASK if with_kernel else _NUMBERS_A_TASK) // dim)
+        first = min(_FIRST_ROWS, limit)
+        scan(0, first)
+        starts = range(first, limit, n_rows)
+        with ThreadPoolExecutor(thread_count(0)) as pool:
+            for _ in pool.map(scan, starts, (min(start + n_rows, limit) for start in starts)):
+                pass
+        self._n_numbers += limit * dim
+
+    def add_to_many(self, found: ManyCandidates, vectors: NDArray[np.float32]) -> None:
+        """The same for very many questions, by the kernel; `vectors` are the first rows."""
+        from textseq.vectors.int8_kernel import quantize_units
+        from textseq.vectors.int8_tiles import columns_of, find_hits
+
+        limit, dim = vectors.shape
+        codes, scales, off = quantize_units(found.units)
+        columns = columns_of(codes, scales)
+        error = np.float32(2.01 * off + rounding_error(dim))
+        seed = vectors[:_FIRST_ROWS]
+        cosines = found.units @ unit_rows(seed, norms_of(seed, str)).T
+        found.seed(cosines, rounding_error(dim))
+        lock = Lock()
+
+        def task(start: int, stop: int) -> None:
+            rows, row_scales = self._copy.codes[start:stop], self._copy.scales[start:stop]
+            errors, first = self._copy.errors[start:stop], 0
+            while first < stop - start:
+                hits, first = find_hits(
+                    rows, row_scales, errors, error, columns, found.least, first
+                )
+                off = errors[hits.rows] + error
+                with lock:
+                    found.add(hits.columns, start + hits.rows.astype(np.int64), hits.products, off)
+
+        start, stop = 0, _FIRST_ROWS
+        with ThreadPoolExecutor(thread_count(0)) as pool:
+            while start < limit:
+                starts = range(start, min(stop, limit), _ROWS_A_TASK)
+                for _ in pool.map(
+                    task, starts, (min(at + _ROWS_A_TASK, stop, limit) for at in starts)
+                ):
+                    pass
+                found.settle()
+                start, stop = stop, GROWTH * stop
+
+
+def loads_kernel(n_numbers: int) -> bool:
+    """Whether the kernel pays for who has gone through so many numbers before."""
+    return "numba" in sys.modules or n_numbers > _KERNEL_PAYS
+
+
+def _numpy_scan(copy: Int8Rows, found: Sequence[Candidates]) -> Callable[[int, int], None]:
+    """What goes through the rows from start to stop, with NumPy."""
+    units = _units(found)
+    n_rows = max(1, _NUMBERS_AT_ONCE // units.shape[1])
+    error = np.float32(rounding_error(units.shape[1]))
+    lock = Lock()
+
+    def scan(start: int, stop: int) -> None:
+        floats = np.empty((n_rows, units.shape[1]), np.float32)
+        cosines = np.empty((len(units), stop - start), np.float32)
+        for first in range(start, stop, n_rows):
+            last = min(first + n_rows, stop)
+            part = floats[: last - first]
+            part[:] = copy.codes[first:last]
+            np.matmul(units, part.T, out=cosines[:, first - start : last - start])
+        release(copy.codes[start:stop])  # who asks once shall not hold all of it
+        cosines *= copy.scales[start:stop]
+        with lock:
+            add_cosines(found, start, cosines, copy.errors[start:stop] + error)
+
+    return scan
+
+
+def _kernel_scan(copy: Int8Rows, found: Sequence[Candidates]) -> Callable[[int, int], None]:
+    """What goes through the rows from start to stop, with the kernel."""
+    from textseq.vectors.int8_kernel import dot_rows, quantize_units, reaching_rows
+
+    units = _units(found)
+    codes, scales, off = quantize_units(units)
+    error = np.float32(2.01 * off + rounding_error(units.shape[1]))  # rows are shorter than 2
+    cosines_only = all(each.question.n_far is None for each in found)
+    lock = Lock()
+
+    def scan(start: int, stop: int) -> None:
+        rows, row_scales = copy.codes[start:stop], copy.scales[start:stop]
+        errors = copy.errors[start:stop]
+        if not cosines_only:
+            cosines = np.empty((len(units), stop - start), np.float32)
+            dot_rows(rows, row_scales, codes, scales, cosines)
+            with lock:
+                add_cosines(found, start, cosines, errors + error)
+            return
+        least = np.array([each.least for each in found], np.float32) - ROUNDING * 2
+        reached = reaching_rows(rows, row_scales, errors, error, codes, scales, least)
+        with lock:
+            for each, hopeful in zip(found, reached, strict=True):
+                ids = start + hopeful.rows.astype(np.int64)
+                each.add(ids, hopeful.products[None], errors[hopeful.rows] + error)
+
+    return scan
+
+
+def _units(found: Sequence[Candidates]) -> NDArray[np.float32]:
+    return np.concatenate([each.question.units for each in found])
