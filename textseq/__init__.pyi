@@ -42,6 +42,7 @@ from textseq.text.encoded.vocab_folder import load_vocab as load_vocab
 from textseq.text.encoded.vocab_folder import save_vocab as save_vocab
 
 # vectors
+from textseq.vectors.alignment import align as align
 from textseq.vectors.evaluation import evaluate_analogies as evaluate_analogies
 from textseq.vectors.evaluation import evaluate_pairs as evaluate_pairs
 from textseq.vectors.formats import read_vectors as read_vectors
