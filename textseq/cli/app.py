@@ -54,6 +54,8 @@ COMMANDS = {
     "odd-one-out": "vector_commands",
     "eval-w2v": "eval_command",
     "convert": "convert_command",
+    "compare": "compare_command",
+    "align": "compare_command",
     "grad-flow": "gradient_command",
     "doctor": "doctor",
 }

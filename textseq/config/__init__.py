@@ -46,6 +46,8 @@ from textseq.config.text import (
 )
 from textseq.config.vectors import (
     CbowGradient,
+    ChangeMeasure,
+    CompareConfig,
     DuplicateWords,
     Mode,
     VectorFileConfig,
@@ -54,9 +56,10 @@ from textseq.config.vectors import (
 
 __all__ = [
     "LONGEST_LINE", "RECIPES", "SUBWORD", "AttentionKind", "BleuTokenizer", "CaptionerConfig",
-    "CbowGradient", "Cell", "CharacterModel", "ClassifierConfig", "Device", "DuplicateWords",
-    "Duplicates", "EchoPooling", "EchoStateConfig", "EchoTextConfig", "Errors", "FilterConfig",
-    "Initialisation", "Input", "KoreanForms", "LanguageModelConfig", "Mode", "PadConfig",
+    "CbowGradient", "Cell", "ChangeMeasure", "CharacterModel", "ClassifierConfig", "CompareConfig",
+    "Device", "DuplicateWords", "Duplicates", "EchoPooling", "EchoStateConfig", "EchoTextConfig",
+    "Errors", "FilterConfig", "Initialisation", "Input", "KoreanForms", "LanguageModelConfig",
+    "Mode", "PadConfig",
     "Pooling", "RNNConfig", "Recipe", "Schedule", "Side", "TaggerConfig", "TextConfig",
     "TokenizerName", "TrainConfig", "TranslatorConfig", "TrialConfig", "Unit", "VectorFileConfig",
     "Word2VecConfig", "choice", "dumps", "find_recipe", "longest_line", "thread_count",

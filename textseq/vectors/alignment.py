@@ -44,37 +44,45 @@ def shared_rows(a: WordVectors, b: WordVectors) -> tuple[NDArray[np.int64], NDAr
 
 
 def align(a: WordVectors, b: WordVectors) -> WordVectors:
-    """The vectors `b` in the space of `a`: turned so that the shared words lie as near as they can.
+    """The vectors `b` in the space of `a`: turned by `turn_onto`, and output vectors along.
 
-    The map is the `procrustes` of the shared words, each at length 1, so that no long vector has
-    more say than another; they are not centred, since cosines are measured from the origin. Lengths
-    and cosines within `b` stay, as do its words that `a` has not. Output vectors turn along.
-    ValueError where the dimensions differ or no word is shared; a notice where fewer words are
-    shared than there are dimensions, which leaves the map partly undetermined.
+    Lengths and cosines within `b` stay, as do its words that `a` has not.
+    """
+    turn, n_words = turn_onto(a, b)
+    return WordVectors(
+        b.vocab, _turned(b.vectors, turn),
+        config=b.config | {"aligned": {"words": n_words}},
+        output_vectors=None if b.output_vectors is None else _turned(b.output_vectors, turn),
+    )  # fmt: skip
+
+
+def turn_onto(a: WordVectors, b: WordVectors) -> tuple[NDArray[np.float64], int]:
+    """The map that brings the words of `b` as near as can be to the same ones of `a`, and how many
+    words decided it.
+
+    It is the `procrustes` of the shared words, each at length 1, so that no long vector has more
+    say than another; they are not centred, since cosines are measured from the origin. ValueError
+    where the dimensions differ or no word is shared; a notice where fewer words are shared than
+    there are dimensions, which leaves the map partly undetermined.
     """
     if a.dim != b.dim:
         raise ValueError(
             f"vectors of dim {a.dim} and {b.dim} cannot be aligned: a rotation needs equal ones"
         )
-    rows_a, rows_b = shared_rows(a, b)
-    rows_a, rows_b = _without_zeros(a, b, rows_a, rows_b)
+    rows_a, rows_b = rows_with_direction(a, b)
     if len(rows_a) < a.dim:
         notify(
             f"fewer words are shared ({len(rows_a):,}) than there are dimensions ({a.dim}): they "
             "lie nearer to each other than other words would"
         )
-    turn = procrustes(b.units(rows_b), a.units(rows_a))
-    return WordVectors(
-        b.vocab, _turned(b.vectors, turn),
-        config=b.config | {"aligned": {"words": len(rows_a)}},
-        output_vectors=None if b.output_vectors is None else _turned(b.output_vectors, turn),
-    )  # fmt: skip
+    return procrustes(b.units(rows_b), a.units(rows_a)), len(rows_a)
 
 
-def _without_zeros(
-    a: WordVectors, b: WordVectors, rows_a: NDArray[np.int64], rows_b: NDArray[np.int64]
+def rows_with_direction(
+    a: WordVectors, b: WordVectors
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The shared rows that have a direction in both; ValueError where there is none."""
+    """The `shared_rows` whose vectors are not zero on either side; ValueError where none is."""
+    rows_a, rows_b = shared_rows(a, b)
     if not len(rows_a):
         raise ValueError(
             f"no word is shared: one has {_examples(a)}, the other {_examples(b)}; capitals count"
