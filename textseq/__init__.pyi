@@ -44,6 +44,7 @@ from textseq.text.encoded.vocab_folder import save_vocab as save_vocab
 
 # vectors
 from textseq.vectors.alignment import align as align
+from textseq.vectors.association import weat as weat
 from textseq.vectors.change import compare_vectors as compare_vectors
 from textseq.vectors.evaluation import evaluate_analogies as evaluate_analogies
 from textseq.vectors.evaluation import evaluate_pairs as evaluate_pairs

@@ -56,6 +56,7 @@ COMMANDS = {
     "convert": "convert_command",
     "compare": "compare_command",
     "align": "compare_command",
+    "weat": "weat_command",
     "grad-flow": "gradient_command",
     "doctor": "doctor",
 }

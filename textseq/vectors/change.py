@@ -273,7 +273,9 @@ def _distances(
         )
     turn, _ = turn_onto(a, b)
     turned = b.units(rows_b[only]).astype(np.float64) @ turn
-    return 1 - np.clip(np.vecdot(a.units(rows_a[only]).astype(np.float64), turned), -1, 1)
+    cosines = np.vecdot(a.units(rows_a[only]).astype(np.float64), turned)
+    distances: NDArray[np.float64] = 1 - np.clip(cosines, -1, 1)
+    return distances
 
 
 def _logs(distances: NDArray[np.float64], who: str) -> NDArray[np.float64]:
