@@ -50,6 +50,7 @@ from textseq.config.vectors import (
     CompareConfig,
     DuplicateWords,
     Mode,
+    UnknownWords,
     VectorFileConfig,
     Word2VecConfig,
 )
@@ -59,8 +60,8 @@ __all__ = [
     "CbowGradient", "Cell", "ChangeMeasure", "CharacterModel", "ClassifierConfig", "CompareConfig",
     "Device", "DuplicateWords", "Duplicates", "EchoPooling", "EchoStateConfig", "EchoTextConfig",
     "Errors", "FilterConfig", "Initialisation", "Input", "KoreanForms", "LanguageModelConfig",
-    "Mode", "PadConfig",
-    "Pooling", "RNNConfig", "Recipe", "Schedule", "Side", "TaggerConfig", "TextConfig",
-    "TokenizerName", "TrainConfig", "TranslatorConfig", "TrialConfig", "Unit", "VectorFileConfig",
-    "Word2VecConfig", "choice", "dumps", "find_recipe", "longest_line", "thread_count",
+    "Mode", "PadConfig", "Pooling", "RNNConfig", "Recipe", "Schedule", "Side", "TaggerConfig",
+    "TextConfig", "TokenizerName", "TrainConfig", "TranslatorConfig", "TrialConfig", "Unit",
+    "UnknownWords", "VectorFileConfig", "Word2VecConfig", "choice", "dumps", "find_recipe",
+    "longest_line", "thread_count",
 ]  # fmt: skip

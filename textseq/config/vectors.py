@@ -17,6 +17,7 @@ DuplicateWords = Literal["error", "first"]
 Mode = Literal["skipgram", "cbow"]
 CbowGradient = Literal["exact", "classic"]
 ChangeMeasure = Literal["aligned", "neighbours"]
+UnknownWords = Literal["skip", "wrong", "common"]
 
 
 @dataclass(frozen=True)
