@@ -123,3 +123,10 @@ def test_unknown_categories():
     found = evaluate_categories(FAN, {"one": ["a", "zebra"], "two": ["zzz"]})
     assert (found.purity, found.n_clusters, found.counted, found.skipped) == (None, 1, 1, 2)
     assert evaluate_categories(FAN, {"one": ["a"], "two": ["far", "zzz"]}).purity == 1.0
+
+
+def test_too_many_words():
+    words = [f"w{number}" for number in range(10_001)]
+    vectors = WordVectors(Vocab(words, specials=()), np.ones((10_001, 1)))
+    with pytest.raises(ValueError, match="categories of 10,001 words; up to 10,000"):
+        evaluate_categories(vectors, {"one": words[:9], "other": words[9:]})

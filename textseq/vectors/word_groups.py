@@ -14,10 +14,12 @@ from pathlib import Path
 import numpy as np
 
 from textseq.vectors.evaluation import answer_ids
+from textseq.vectors.word_sets import read_word_lines
 from textseq.vectors.word_vectors import WordVectors, row_of
 
 OUTLIER_RULE = "a set keeps its known words, of which it needs two; an unknown outlier is skipped"
 CATEGORY_RULE = "an unknown word is left out of its category"
+_MOST_WORDS = 10_000  # to cluster, in memory of their number squared
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,8 @@ def read_outlier_sets(path: str | os.PathLike[str]) -> list[OutlierSet]:
 
 
 def _read_outlier_set(path: Path) -> OutlierSet:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: byte {error.start:,} is not UTF-8") from None
     blocks: list[list[str]] = [[]]
-    for line in text.replace("\r\n", "\n").split("\n"):
+    for line in read_word_lines(path):
         if line.strip():
             blocks[-1].append(line.strip())
         elif blocks[-1]:
@@ -148,6 +146,8 @@ def evaluate_categories(
         n_words += len(words)
         rows = (_row(word, ids, lowercase) for word in words)
         known += [(row, number) for row in rows if row is not None]
+    if len(known) > _MOST_WORDS:
+        raise ValueError(f"categories of {len(known):,} words; up to {_MOST_WORDS:,} are clustered")
     n_clusters = len({number for _, number in known})
     skipped = n_words - len(known)
     if n_clusters < 2:

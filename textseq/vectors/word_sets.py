@@ -12,20 +12,25 @@ from pathlib import Path
 from textseq.packing import read_chunks, unpacked
 
 
+def read_word_lines(path: str | os.PathLike[str]) -> list[str]:
+    """The lines of a file, packed or not, however they end; ValueError where it is not UTF-8."""
+    with Path(path).open("rb") as file:
+        raw = b"".join(unpacked(os.fspath(path), read_chunks(file)))
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{os.fspath(path)}: byte {error.start:,} is not UTF-8") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
 def read_word_sets(path: str | os.PathLike[str]) -> dict[str, list[str]]:
     """The words of each set by its name; lines that are empty or begin with # are left out.
 
     ValueError with the line for one without a colon or words, a name or a word that stands twice.
     """
-    path = Path(path)
-    with path.open("rb") as file:
-        raw = b"".join(unpacked(str(path), read_chunks(file)))
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: byte {error.start:,} is not UTF-8") from None
+    path = os.fspath(path)
     sets: dict[str, list[str]] = {}
-    for number, line in enumerate(text.replace("\r", "\n").split("\n"), start=1):
+    for number, line in enumerate(read_word_lines(path), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         name, colon, rest = (part.strip() for part in line.partition(":"))
