@@ -190,7 +190,18 @@ def test_the_same_vectors(measure: str):
         compare_vectors(A, make(moved(2)), CompareConfig(measure=measure), noise=[A])
 
 
+def test_most_words_stayed():
+    rows = random_rows(1)
+    rows[[10, 500]] = rows[[500, 10]]
+    found = compare_vectors(A, make(rows, turned=2))
+    assert {change.word for change in found.changes[:2]} == {"w10", "w500"}
+    assert found.changes[1].z > 5 * abs(found.changes[2].z)
+
+
 def test_nothing_to_compare():
+    one = WordVectors(Vocab(["w3"], specials=()), moved(2)[:1])
+    with pytest.raises(ValueError, match="one word is shared"):
+        compare_vectors(A, one)
     with pytest.raises(ValueError, match="min_count=1049 or less compares some"):
         compare_vectors(A, make(moved(2)), CompareConfig(min_count=5000))
     other = WordVectors(Vocab([f"W{n}" for n in range(N_WORDS)], specials=()), moved(2))

@@ -115,7 +115,8 @@ def align(
     aligned = align_vectors(load_vectors(a, file), load_vectors(b, file))
     aligned.save(out, overwrite=force)
     n_words = aligned.config["aligned"]["words"]
-    say(f"{len(aligned):,} words in {out}, aligned with {a} by {many(n_words, 'shared word')}")
+    by = many(n_words, "shared word")
+    say(f"{many(len(aligned), 'word')} in {out}, aligned with {a} by {by}")
 
 
 def _show_changes(found: Comparison, shown: list[WordChange], name_a: str, name_b: str) -> None:

@@ -25,8 +25,9 @@ from textseq.vectors.word_vectors import Neighbour, WordVectors
 SIGNIFICANT = 0.05  # the false discovery rate
 _FIRST = 10_000  # words that are compared where nobody knows how often they were seen
 _FEWEST = 30  # words of which one can say what is usual
-_SAME = 1e-5  # a median distance that is rounding only
+_SAME = 1e-5  # distances that are rounding only
 _SMALLEST = 1e-7  # a distance whose logarithm is taken
+_LEAST_SPREAD = 0.01  # of logarithms: where most words stayed, what moved is far off all the same
 
 
 class WordChange(NamedTuple):
@@ -180,6 +181,8 @@ def compare_vectors(
         )
     rows_a, rows_b = rows_with_direction(a, b)
     n_shared = len(rows_a)
+    if n_shared < 2:
+        raise ValueError("one word is shared, which moves against no other; two or more do")
     counted = bool(a.vocab.counts.any() and b.vocab.counts.any())
     if not counted and config.restrict is None:
         config = config.replace(restrict=_FIRST)
@@ -201,7 +204,7 @@ def compare_vectors(
         slope = max(0.0, float(scores[inner] @ own[inner] / (own[inner] @ own[inner] or 1.0)))
         above, width = usual(scores - slope * own, order)
         middle, spread = middle + spread * (slope * own + above), spread * width
-    z = z_scores(logs, middle, spread)
+    z = z_scores(logs, middle, np.maximum(spread, _LEAST_SPREAD))
     p = upper_tail(z)
     q = adjust(p)
     enough = len(rows_a) >= _FEWEST
@@ -280,7 +283,7 @@ def _distances(
 
 def _logs(distances: NDArray[np.float64], who: str) -> NDArray[np.float64]:
     """Logarithms of distances; ValueError where these are rounding only."""
-    if np.median(distances) < _SAME:
+    if distances.max() < _SAME:
         raise ValueError(f"{who} are the same vectors, perhaps turned; nothing moved")
     logs: NDArray[np.float64] = np.log(np.maximum(distances, _SMALLEST))
     return logs
