@@ -6,6 +6,7 @@ __version__: str
 # options
 from textseq.config import CaptionerConfig as CaptionerConfig
 from textseq.config import ClassifierConfig as ClassifierConfig
+from textseq.config import CompareConfig as CompareConfig
 from textseq.config import EchoStateConfig as EchoStateConfig
 from textseq.config import FilterConfig as FilterConfig
 from textseq.config import find_recipe as find_recipe
@@ -43,6 +44,9 @@ from textseq.text.encoded.vocab_folder import load_vocab as load_vocab
 from textseq.text.encoded.vocab_folder import save_vocab as save_vocab
 
 # vectors
+from textseq.vectors.alignment import align as align
+from textseq.vectors.association import weat as weat
+from textseq.vectors.change import compare_vectors as compare_vectors
 from textseq.vectors.evaluation import evaluate_analogies as evaluate_analogies
 from textseq.vectors.evaluation import evaluate_pairs as evaluate_pairs
 from textseq.vectors.formats import read_vectors as read_vectors

@@ -6,6 +6,7 @@ used. Heavy packages are imported where they run.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from functools import cache, partial
 from pathlib import Path
@@ -129,6 +130,47 @@ def _use_pairs(folder: Path) -> None:
     evaluate_pairs(_shared_vectors(), read_word_pairs(folder / "pairs.tsv"))
 
 
+def _word_sets(folder: Path) -> None:
+    (folder / "sets.txt").write_text("# two\nx: the cat\ny: a, dog\nu: sat\nv: on and\n")
+
+
+def _use_word_sets(folder: Path) -> None:
+    from textseq.vectors.word_groups import evaluate_categories
+    from textseq.vectors.word_sets import read_word_sets
+
+    evaluate_categories(_shared_vectors(), read_word_sets(folder / "sets.txt"))
+
+
+def _outlier_sets(folder: Path) -> None:
+    (folder / "a.txt").write_text("the\na\n\ncat\ndog\n")
+
+
+def _use_outlier_sets(folder: Path) -> None:
+    from textseq.vectors.word_groups import evaluate_outliers, read_outlier_sets
+
+    evaluate_outliers(_shared_vectors(), read_outlier_sets(folder))
+
+
+def _compare(folder: Path) -> None:
+    from textseq.config import CompareConfig
+    from textseq.text.notices import TextNotice
+    from textseq.vectors.change import compare_vectors
+    from textseq.vectors.word_vectors import WordVectors
+
+    vectors = WordVectors.load(folder / "vectors")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TextNotice)
+        compare_vectors(_other_vectors(), vectors, CompareConfig(min_count=1), noise=[vectors])
+
+
+@cache
+def _other_vectors() -> Any:
+    from textseq.vectors.word_vectors import WordVectors
+
+    vectors = _vectors_of()
+    return WordVectors(vectors.vocab, vectors.vectors[::-1])
+
+
 @cache
 def _shared_vectors() -> Any:
     return _vectors_of()
@@ -141,6 +183,7 @@ def readers() -> Iterator[Reader]:
     """The rows."""
     yield Reader("vectors", word_vectors, _use_vectors, 3)
     yield Reader("vectors: convert", word_vectors, _convert, 0.5)
+    yield Reader("vectors: compare", word_vectors, _compare, 1)
     files = [(format, f"a{row.suffix or '.txt'}") for format, row in VECTOR_FORMATS.items()]
     for format, name in [*files, ("word2vec-text", "a.txt.gz")]:
         make = partial(_vector_file, format, name)
@@ -150,5 +193,7 @@ def readers() -> Iterator[Reader]:
     yield Reader("analogies", _analogies, _use_analogies, 3)
     yield Reader("analogies: two files", _two_files, _use_two_files, 1)
     yield Reader("analogies: a folder", _pairs_of_words, _use_pairs_of_words, 1)
+    yield Reader("word sets", _word_sets, _use_word_sets, 1)
+    yield Reader("outlier sets", _outlier_sets, _use_outlier_sets, 1)
     yield Reader("rated pairs", _pairs, _use_pairs, 3)
     yield Reader("rated pairs: table", _rated_table, _use_rated_table, 2)

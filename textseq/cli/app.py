@@ -57,6 +57,9 @@ COMMANDS = {
     "embed": "embed_command",
     "eval-w2v": "eval_command",
     "convert": "convert_command",
+    "compare": "compare_command",
+    "align": "compare_command",
+    "weat": "weat_command",
     "grad-flow": "gradient_command",
     "doctor": "doctor",
 }

@@ -11,15 +11,25 @@ from __future__ import annotations
 import gzip
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 
 from textseq.bundled import ANALOGIES, CORPUS, PAIRS, bundled
 from textseq.cli.display import data, json_line, say, table
+from textseq.cli.eval_table import show_model_table
 from textseq.cli.folders import load_vectors
-from textseq.cli.options import VECTORS, Json, Method, Vectors, number_option, value_option
-from textseq.config import VectorFileConfig
+from textseq.cli.options import (
+    VECTORS,
+    Json,
+    Method,
+    Vectors,
+    argument,
+    choice_option,
+    number_option,
+    value_option,
+)
+from textseq.config import UnknownWords, VectorFileConfig
 
 if TYPE_CHECKING:
     from textseq.vectors.evaluation import AnalogyResult, AnalogyScore, PairsResult
@@ -29,6 +39,10 @@ if TYPE_CHECKING:
 
 
 def eval_w2v(
+    models: Annotated[
+        list[Path] | None,
+        argument("VECTORS", "Several folders or files, in one table; nothing: --vectors."),
+    ] = None,
     *,
     analogies: Annotated[
         list[Path] | None,
@@ -43,10 +57,28 @@ def eval_w2v(
             "FILE", "Two words and a rating a line; TSV, CSV or blanks. May be given again."
         ),
     ] = None,
+    outliers: Annotated[
+        list[Path] | None,
+        value_option("PATH", "Words and outliers as in 8-8-8: a file, or a folder. A table, too."),
+    ] = None,
+    categories: Annotated[
+        list[Path] | None,
+        value_option(
+            "FILE", "Words to cluster, a category a line: `name: word ...`. A table, too."
+        ),
+    ] = None,
     restrict: Annotated[
         int, number_option("Analogies: most frequent words (0: all).", low=0)
     ] = 30_000,
     method: Method = "3cosadd",
+    unknown: Annotated[
+        str,
+        choice_option(
+            "--unknown",
+            get_args(UnknownWords),
+            "In a table, a question with an unknown word: skip, wrong, or asked of none (common).",
+        ),
+    ] = "skip",
     case: Annotated[
         bool, typer.Option("--case", help="Tell words apart that differ by case only.")
     ] = False,
@@ -62,7 +94,15 @@ def eval_w2v(
       textseq eval-w2v
       textseq eval-w2v --analogies questions-words.txt --restrict 30000
       textseq eval-w2v --pairs SimLex-999.txt --analogies BATS_3.0
+      textseq eval-w2v ./one ./other --pairs wordsim353.tsv
     """
+    if models or outliers or categories:
+        show_model_table(
+            models or [vectors], analogies or [], pairs or [], outliers or [], categories or [],
+            restrict=restrict or None, case=case, method=method, unknown=unknown, file=file,
+            json=json,
+        )  # fmt: skip
+        return
     from textseq.vectors.evaluation import (
         evaluate_analogies,
         evaluate_pairs,

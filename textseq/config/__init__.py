@@ -46,21 +46,24 @@ from textseq.config.text import (
 )
 from textseq.config.vectors import (
     CbowGradient,
+    ChangeMeasure,
+    CompareConfig,
     DuplicateWords,
     Mode,
     TextVectorConfig,
     TextVectorMethod,
+    UnknownWords,
     VectorFileConfig,
     Word2VecConfig,
 )
 
 __all__ = [
     "LONGEST_LINE", "RECIPES", "SUBWORD", "AttentionKind", "BleuTokenizer", "CaptionerConfig",
-    "CbowGradient", "Cell", "CharacterModel", "ClassifierConfig", "Device", "DuplicateWords",
-    "Duplicates", "EchoPooling", "EchoStateConfig", "EchoTextConfig", "Errors", "FilterConfig",
-    "Initialisation", "Input", "KoreanForms", "LanguageModelConfig", "Mode", "PadConfig", "Pooling",
-    "RNNConfig", "Recipe", "Schedule", "Side", "TaggerConfig", "TextConfig", "TextVectorConfig",
-    "TextVectorMethod", "TokenizerName", "TrainConfig", "TranslatorConfig", "TrialConfig", "Unit",
-    "VectorFileConfig", "Word2VecConfig", "choice", "dumps", "find_recipe", "longest_line",
-    "thread_count",
+    "CbowGradient", "Cell", "ChangeMeasure", "CharacterModel", "ClassifierConfig", "CompareConfig",
+    "Device", "DuplicateWords", "Duplicates", "EchoPooling", "EchoStateConfig", "EchoTextConfig",
+    "Errors", "FilterConfig", "Initialisation", "Input", "KoreanForms", "LanguageModelConfig",
+    "Mode", "PadConfig", "Pooling", "RNNConfig", "Recipe", "Schedule", "Side", "TaggerConfig",
+    "TextConfig", "TextVectorConfig", "TextVectorMethod", "TokenizerName", "TrainConfig",
+    "TranslatorConfig", "TrialConfig", "Unit", "UnknownWords", "VectorFileConfig", "Word2VecConfig",
+    "choice", "dumps", "find_recipe", "longest_line", "thread_count",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
-"""Options of word vectors: how they are read, how they are trained.
+"""Options of word vectors: how they are read, trained and compared.
 
-In: nothing. Out: VectorFileConfig, TextVectorConfig, Word2VecConfig. Nothing here reads files or
-computes.
+In: nothing. Out: VectorFileConfig, TextVectorConfig, Word2VecConfig, CompareConfig. Nothing here
+reads files or computes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ DuplicateWords = Literal["error", "first"]
 TextVectorMethod = Literal["mean", "sif"]
 Mode = Literal["skipgram", "cbow"]
 CbowGradient = Literal["exact", "classic"]
+ChangeMeasure = Literal["aligned", "neighbours"]
+UnknownWords = Literal["skip", "wrong", "common"]
 
 
 @dataclass(frozen=True)
@@ -83,3 +85,19 @@ class Word2VecConfig(Config):
         low=0.0,
     )
     seed: int = option(1, "Seed of every random draw.", low=0, high=2**63 - 1)
+
+
+@dataclass(frozen=True)
+class CompareConfig(Config):
+    """Comparing the words of two sets of vectors."""
+
+    measure: ChangeMeasure = option(
+        "aligned", "How far a word moved: itself after alignment, or relative to its neighbours."
+    )
+    min_count: int = option(50, "Compare words that both sides have seen so often.", low=0)
+    restrict: int | None = option(
+        None,
+        "Compare the N most frequent words of both only (default: all; without counts, 10,000).",
+        low=1,
+    )
+    neighbours: int = option(25, "Neighbours of each side that the measure looks at.", low=1)

@@ -112,7 +112,7 @@ def evaluate_analogies(
     Where several answers are right, one of them has to be known.
     """
     method = choice("method", method, AnalogyMethod)
-    ids = _answer_ids(vectors, restrict, lowercase)
+    ids = answer_ids(vectors, restrict, lowercase)
     answers = np.unique(np.fromiter(ids.values(), np.int64))  # rows of the candidates, rising
     places = dict(zip(answers.tolist(), range(len(answers)), strict=True))
     units = vectors.units(answers)
@@ -143,7 +143,7 @@ def evaluate_analogies(
     )
 
 
-def _answer_ids(vectors: WordVectors, restrict: int | None, lowercase: bool) -> dict[str, int]:
+def answer_ids(vectors: WordVectors, restrict: int | None, lowercase: bool) -> dict[str, int]:
     """Row of each word that takes part; with `lowercase`, of its most frequent spelling."""
     if restrict is not None and restrict < 1:
         raise ValueError(f"restrict is {restrict}; it is a number of words, 1 or more")
@@ -216,7 +216,7 @@ def evaluate_pairs(
 
     Words are found as in `evaluate_analogies`, by default in the whole vocabulary.
     """
-    ids = _answer_ids(vectors, restrict, lowercase)
+    ids = answer_ids(vectors, restrict, lowercase)
     known: list[tuple[int, int, float]] = []
     for a, b, rating in pairs:
         a_id, b_id = (row_of(word.lower() if lowercase else word, ids) for word in (a, b))
@@ -292,7 +292,7 @@ def uncounted(
     words = list(dict.fromkeys(word for group in groups for each in group for word in each))
 
     def known(restrict: int | None, *, lowercase: bool) -> set[str]:
-        ids = _answer_ids(vectors, restrict, lowercase)
+        ids = answer_ids(vectors, restrict, lowercase)
         return {w for w in words if row_of(w.lower() if lowercase else w, ids) is not None}
 
     def n_counted(known: set[str]) -> int:

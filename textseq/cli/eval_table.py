@@ -1,0 +1,108 @@
+"""The table of `eval-w2v`: several sets of vectors by the same files, with intervals.
+
+In: folders or files of vectors, files of tests. Out: a row for each test and each set of vectors,
+or JSON. The scores are those of `vectors/model_table.py`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from textseq.bundled import ANALOGIES, PAIRS, bundled
+from textseq.cli.display import data, json_line, say, table
+from textseq.cli.folders import load_vectors
+from textseq.cli.options import bad
+from textseq.config import UnknownWords, VectorFileConfig
+
+if TYPE_CHECKING:
+    from textseq.vectors.model_table import ModelScore
+    from textseq.vectors.word_vectors import AnalogyMethod
+
+
+def show_model_table(
+    models: list[Path],
+    analogies: list[Path],
+    pairs: list[Path],
+    outliers: list[Path],
+    categories: list[Path],
+    *,
+    restrict: int | None,
+    case: bool,
+    method: str,
+    unknown: str,
+    file: VectorFileConfig,
+    json: bool,
+) -> None:
+    """Score and print; without any file, by the answer sheets of the bundled corpus."""
+    from textseq.vectors.common_tests import VectorTests
+    from textseq.vectors.model_table import score_models
+    from textseq.vectors.question_files import read_analogies, read_rated_pairs
+    from textseq.vectors.word_groups import read_outlier_sets
+    from textseq.vectors.word_sets import read_word_sets
+
+    if not (analogies or pairs or outliers or categories):
+        analogies, pairs = [bundled(ANALOGIES)], [bundled(PAIRS)]
+    # The files first: a wrong line is found before the vectors are read.
+    questions = dict(zip(_names(analogies), map(read_analogies, analogies), strict=True))
+    rated = dict(zip(_names(pairs), map(read_rated_pairs, pairs), strict=True))
+    groups = dict(zip(_names(outliers), map(read_outlier_sets, outliers), strict=True))
+    sets = dict(zip(_names(categories), map(read_word_sets, categories), strict=True))
+    for read in rated.values():
+        for note in read.notes:
+            say(f"textseq: {note}")
+    rows = score_models(
+        {name: load_vectors(path, file) for name, path in zip(_names(models), models, strict=True)},
+        VectorTests(questions, {name: read.pairs for name, read in rated.items()}, groups, sets),
+        unknown=cast("UnknownWords", unknown),
+        restrict=restrict,
+        lowercase=not case,
+        method=cast("AnalogyMethod", method),
+    )
+    if json:
+        options = {"restrict": restrict, "lowercase": not case, "method": method}
+        json_line(options | {"unknown": unknown, "scores": [row._asdict() for row in rows]})
+    else:
+        _show(rows, restrict, case, method, unknown)
+    if not any(row.counted for row in rows):
+        raise ValueError("nothing counts: the vectors know none of the words that are asked for")
+
+
+def _names(paths: list[Path]) -> list[str]:
+    """What the files are called in the table: by their last name, if that tells them apart."""
+    if len(set(paths)) < len(paths):
+        raise bad(f"{next(p for p in paths if paths.count(p) > 1)} was given twice")
+    names = [path.name or str(path) for path in paths]
+    return names if len(set(names)) == len(names) else [str(path) for path in paths]
+
+
+def _show(
+    rows: list[ModelScore], restrict: int | None, case: bool, method: str, unknown: str
+) -> None:
+    from textseq.vectors.model_table import UNKNOWN_RULES
+
+    lines = [("test", "", "vectors", "score", "95 % interval", "counted", "skipped", "vocabulary")]
+    before = ("", "")
+    for row in rows:
+        head = (row.test, row.measure)
+        ends = [_number(end, row.measure) for end in (row.low, row.high)]
+        lines.append(
+            (
+                *(head if head != before else ("", "")), row.model, _number(row.value, row.measure),
+                "-" if row.low is None else " to ".join(ends),
+                f"{row.counted:,}", f"{row.skipped:,}", f"{row.vocabulary:,}",
+            )
+        )  # fmt: skip
+        before = head
+    table(lines, left=3)
+    if any(row.measure == "accuracy" for row in rows):
+        cut = "all words" if restrict is None else f"the {restrict:,} most frequent words"
+        data(f"analogies: cut at {cut}; {method}")
+    data(f"case: {'counts' if case else 'does not count'}")
+    data(f"rule: {UNKNOWN_RULES[cast('UnknownWords', unknown)]}")
+
+
+def _number(value: float | None, measure: str) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if measure == "Spearman" else f"{100 * value:.1f} %"

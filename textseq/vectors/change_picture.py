@@ -1,0 +1,121 @@
+"""Change, drawn: where words went, among their neighbours on both sides.
+
+In: a Comparison of aligned vectors, and words. Out: a PNG, SVG or PDF file with a panel a word: an
+arrow from its place on the first side to that on the second, in the plane that shows most of the
+neighbours' spread. Drawn by matplotlib, an extra (`pip install "textseq[plot]"`).
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textseq.artifact import check_free, replaced
+from textseq.extras import comes_with
+from textseq.vectors.alignment import turn_onto
+from textseq.vectors.change import Comparison
+
+_FORMATS = (".png", ".svg", ".pdf")
+_MOST = 9  # panels
+_NEIGHBOURS = 8  # of each side
+_INCHES = 4.5  # a panel
+
+
+def check_change_picture(path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+    """ValueError for a name that is none of a picture; ModuleNotFoundError without matplotlib.
+
+    FileExistsError if it is there already and may not be overwritten; a folder never may.
+    """
+    if Path(path).suffix.lower() not in _FORMATS:
+        raise ValueError(f"{path} does not end in {', '.join(_FORMATS)}")
+    with comes_with("plot", "matplotlib", "pictures need matplotlib"):
+        import matplotlib.figure  # noqa: F401
+    if not overwrite or Path(path).is_dir():
+        check_free(path)
+
+
+def draw_change(
+    comparison: Comparison,
+    words: Sequence[str],
+    path: str | os.PathLike[str],
+    *,
+    labels: tuple[str, str] = ("A", "B"),
+    overwrite: bool = False,
+) -> None:
+    """Draw where each word went; ValueError for none, for more than 9, for unequal dimensions;
+    FileExistsError if the file is there already.
+
+    A neighbour stands at the mean of its two unit vectors, those of the first side in one colour,
+    those of the second in another.
+    """
+    if not 1 <= len(words) <= _MOST:
+        raise ValueError(f"{len(words)} words were given to draw; 1 to {_MOST} have room")
+    check_change_picture(path, overwrite=overwrite)
+    from matplotlib.figure import Figure
+
+    n_columns = math.ceil(math.sqrt(len(words)))
+    n_rows = -(-len(words) // n_columns)
+    figure = Figure(figsize=(_INCHES * n_columns, _INCHES * n_rows), layout="constrained")
+    panels = figure.subplots(n_rows, n_columns, squeeze=False).ravel()
+    for panel in panels:
+        panel.set_axis_off()
+    turn, _ = turn_onto(comparison.a, comparison.b)
+    for panel, word in zip(panels, words, strict=False):
+        of_a, of_b = (
+            [near.word for near in side] for side in comparison.neighbours(word, _NEIGHBOURS)
+        )
+        names = list(dict.fromkeys([*of_a, *of_b]))
+        places = change_plane(comparison, word, names, turn)
+        start, end, *others = places
+        panel.set_title(_plain(word))
+        panel.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": "black", "lw": 1.5})
+        for (x, y), name in zip(others, names, strict=True):
+            colour = "C2" if name in of_a and name in of_b else "C0" if name in of_a else "C1"
+            panel.text(x, y, _plain(name), color=colour, fontsize=8, ha="center", va="center")
+        for (x, y), label, colour in zip((start, end), labels, ("C0", "C1"), strict=True):
+            panel.plot(x, y, "o", color=colour)
+            panel.annotate(
+                _plain(label), (x, y), xytext=(0, 6), textcoords="offset points", color=colour,
+                weight="bold", ha="center",
+            )  # fmt: skip
+        panel.margins(0.15)
+        panel.update_datalim(places)
+        panel.autoscale_view()
+    target = Path(path)
+    suffix = target.suffix.lower()
+    date = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(suffix)
+    with warnings.catch_warnings(), replaced(target) as part:
+        # An empty box in the picture says as much.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        figure.savefig(part, format=suffix[1:], dpi=150, metadata=date)
+
+
+def change_plane(
+    comparison: Comparison, word: str, neighbours: Sequence[str], turn: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Places in the plane: of the word on either side, and of its neighbours, (2 + n, 2).
+
+    The plane is that of the two first principal components of these points.
+    """
+    sides = []
+    for vectors, turned in ((comparison.a, np.eye(len(turn))), (comparison.b, turn)):
+        rows = [vectors.word_id(each) for each in (word, *neighbours)]
+        sides.append(vectors.units(rows).astype(np.float64) @ turned)
+    points = np.vstack([sides[0][:1], sides[1][:1], (sides[0][1:] + sides[1][1:]) / 2])
+    points -= points.mean(axis=0)
+    _, _, axes = np.linalg.svd(points, full_matrices=False)
+    flat = points @ axes[:2].T
+    # A vector of one number, or two points, span a line only.
+    return np.hstack([flat, np.zeros((len(flat), 2 - flat.shape[1]))])
+
+
+def _plain(text: str) -> str:
+    """As a label: $ is no formula, and control characters are seen."""
+    shown = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+    return shown.replace("$", r"\$")
