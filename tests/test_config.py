@@ -85,7 +85,7 @@ def test_values_out_of_range(cls: Any, options: dict[str, Any], message: str):
 
 
 def test_an_unknown_option_names_the_known_ones():
-    with pytest.raises(ValueError, match=r"Word2VecConfig has no option 'ws'; it has .*window"):
+    with pytest.raises(ValueError, match=r"Word2VecConfig has no option 'ws'; there are .*window"):
         Word2VecConfig.from_json({"ws": 5})
 
 

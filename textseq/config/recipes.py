@@ -6,9 +6,9 @@ In: nothing. Out: RECIPES, by task and name. Each default was measured beside th
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
+from textseq.advice import near_name
 from textseq.config.networks import EchoStateConfig, RNNConfig, TrainConfig
 from textseq.config.recipe import Recipe
 from textseq.config.tasks import (
@@ -118,10 +118,8 @@ RECIPES: dict[str, dict[str, Recipe[Any]]] = {
 def find_recipe(task: str, name: str = "default") -> Recipe[Any]:
     """The recipe of this name; ValueError names the tasks, or the recipes that the task has."""
     if task not in RECIPES:
-        raise ValueError(f"no task {task!r}; there are {', '.join(RECIPES)}")
+        raise ValueError(f"no task {task!r}{near_name(task, RECIPES)}")
     recipes = RECIPES[task]
     if name not in recipes:
-        near = difflib.get_close_matches(name.lower(), recipes, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ";"
-        raise ValueError(f"no recipe {name!r} of a {task}{hint} there are {', '.join(recipes)}")
+        raise ValueError(f"no recipe {name!r} of a {task}{near_name(name, recipes)}")
     return recipes[name]

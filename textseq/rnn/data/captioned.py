@@ -13,6 +13,7 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
+from textseq.advice import only_options
 from textseq.config import TextConfig
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.feature_tables import (
@@ -39,6 +40,7 @@ from textseq.text.reading.tables import (
 from textseq.text.vocab import Vocab
 
 
+@only_options(TableOptions)
 def read_captioned(
     inputs: Sequence[str] | list[TextSource],
     config: TextConfig,
@@ -98,6 +100,7 @@ def _notify_empty(captions: Sequence[str], names: Sequence[str]) -> None:
         notify(f"{', '.join(names[:3])}: {are} empty or null; the first: row {empty[0]}")
 
 
+@only_options(TableOptions)
 def read_items(
     inputs: Sequence[str],
     config: TextConfig,

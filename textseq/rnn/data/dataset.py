@@ -12,11 +12,12 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self, TypedDict, Unpack
+from typing import Any, Self, TypedDict, TypeVar, Unpack, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from textseq.advice import only_options
 from textseq.config import TextConfig
 from textseq.rnn.data import hub
 from textseq.rnn.data.examples import Examples
@@ -39,6 +40,7 @@ from textseq.text.reading.bad_rows import as_bad_rows
 from textseq.text.reading.cell_numbers import explain_comma, read_number
 from textseq.text.reading.conll import (
     EMPTY_MEANS_NONE,
+    ConllOptions,
     Sentence,
     read_conll,
     read_conllu,
@@ -63,6 +65,8 @@ from textseq.text.rows.padded import PaddedCorpus, load_padded
 from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import Vocab
 
+T = TypeVar("T")
+
 
 class Prepare(TypedDict, total=False):
     """How text becomes ids; for a test set, `text_config` and the Vocabs of the training set.
@@ -82,7 +86,8 @@ class TableDataset(Prepare, TableOptions, total=False):
     """The options of TableOptions and of Prepare."""
 
 
-_HOW = TableOptions.__annotations__.keys()
+class ConllDataset(Prepare, ConllOptions, total=False):
+    """The options of ConllOptions and of Prepare."""
 
 
 class SequenceDataset(Examples):
@@ -94,6 +99,7 @@ class SequenceDataset(Examples):
     # --- from text
 
     @classmethod
+    @only_options(Prepare)
     def from_texts(
         cls,
         texts: Iterable[str],
@@ -134,6 +140,7 @@ class SequenceDataset(Examples):
         return cls(inputs, None if values is None else _finite(values), groups=groups)
 
     @classmethod
+    @only_options(TableDataset)
     def from_table(
         cls,
         inputs: Inputs,
@@ -153,8 +160,7 @@ class SequenceDataset(Examples):
         place of `label`; label=None reads the text alone. ValueError, with file and line, for a
         label that is empty or unknown; where it is empty, that is a bad row.
         """
-        how = TableOptions(**{k: v for k, v in options.items() if k in _HOW})  # type: ignore[typeddict-item]
-        prepare = Prepare(**{k: v for k, v in options.items() if k not in _HOW})  # type: ignore[typeddict-item]
+        how, prepare = _parted(options, TableOptions)
         if value is not None or pair is not None:
             label = None
         wanted = {"labels": label, "values": value, "pairs": pair, "groups": group}
@@ -203,6 +209,7 @@ class SequenceDataset(Examples):
             return cls.from_texts(lines, **found, **prepare)
 
     @classmethod
+    @only_options(Prepare)
     def from_folder(
         cls,
         folder: str | os.PathLike[str],
@@ -232,6 +239,7 @@ class SequenceDataset(Examples):
             return cls.from_texts(texts, found, **(prepare | Prepare(config=config)))
 
     @classmethod
+    @only_options(Prepare)
     def from_parallel(cls, source: Inputs, target: Inputs, **prepare: Unpack[Prepare]) -> Self:
         """Two texts whose lines are translations of each other; empty lines count."""
         config = prepare.get("config") or TextConfig()
@@ -291,6 +299,7 @@ class SequenceDataset(Examples):
     # --- from tagged sentences
 
     @classmethod
+    @only_options(Prepare)
     def from_sentences(
         cls, sentences: Iterable[tuple[Sequence[str], Sequence[str]]], **prepare: Unpack[Prepare]
     ) -> Self:
@@ -318,6 +327,7 @@ class SequenceDataset(Examples):
         return cls(inputs, encode_tags(tags, vocab, inputs.config), aligned=True)
 
     @classmethod
+    @only_options(Prepare)
     def from_conllu(
         cls, inputs: Inputs, tags: str = "upos", form: str = "form", **prepare: Unpack[Prepare]
     ) -> Self:
@@ -328,34 +338,19 @@ class SequenceDataset(Examples):
             return cls._tagged(sentences, prepare, gaps=tags not in EMPTY_MEANS_NONE)
 
     @classmethod
-    def from_conll(
-        cls,
-        inputs: Inputs,
-        *,
-        token: int = 0,
-        tag: int = -1,
-        separator: str | None = None,
-        strip_prefix: str = "",
-        comment: str | None = None,
-        **prepare: Unpack[Prepare],
-    ) -> Self:
-        """Two columns of CoNLL files; see `read_conll`."""
-        sentences = read_conll(
-            inputs,
-            prepare.get("config") or TextConfig(),
-            token=token,
-            tag=tag,
-            separator=separator,
-            strip_prefix=strip_prefix,
-            comment=comment,
-        )
-        pairs = list(sentences)
+    @only_options(ConllDataset)
+    def from_conll(cls, inputs: Inputs, **options: Unpack[ConllDataset]) -> Self:
+        """Two columns of CoNLL files; the options are those of ConllOptions and of Prepare."""
+        columns, prepare = _parted(options, ConllOptions)
+        config = prepare.get("config") or TextConfig()
+        pairs = list(read_conll(inputs, config, **columns))
         with naming(inputs):
             return cls._tagged(pairs, prepare)
 
     # --- from and to `datasets`
 
     @classmethod
+    @only_options(Prepare)
     def from_datasets(
         cls,
         data: Any,
@@ -419,6 +414,13 @@ class SequenceDataset(Examples):
             columns["value" if self.target_kind == "values" else "target_ids"] = self.targets
         whole = hub.as_dataset(columns)
         return whole if self.rows is None else whole.select(self.rows)
+
+
+def _parted(options: Mapping[str, Any], kind: type[T]) -> tuple[T, Prepare]:
+    """Options of a reader, and those of Prepare."""
+    own = kind.__annotations__
+    read = {name: value for name, value in options.items() if name in own}
+    return cast("T", read), cast("Prepare", {k: v for k, v in options.items() if k not in own})
 
 
 def _named(labels: Iterable[object]) -> tuple[list[str], list[str] | None]:

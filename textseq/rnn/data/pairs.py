@@ -12,7 +12,7 @@ from typing import Unpack
 
 import numpy as np
 
-from textseq.advice import advise
+from textseq.advice import advise, only_options
 from textseq.config import TextConfig
 from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.rnn.data.examples import Examples
@@ -22,6 +22,7 @@ from textseq.text.reading.corpus import naming, read_parallel
 from textseq.text.reading.tables import Columns, TableOptions, read_table, reads_as_table
 
 
+@only_options(TableOptions)
 def read_pairs(
     inputs: Sequence[str],
     prepare: Prepare,

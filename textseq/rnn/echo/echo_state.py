@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from textseq.advice import refuse_unknown
 from textseq.config import (
     ClassifierConfig,
     EchoPooling,
@@ -38,6 +39,7 @@ from textseq.rnn.layers.encoder import Embedding, Encoder
 from textseq.rnn.layers.pooling import mean_of
 from textseq.rnn.models.label_model import LabelModel
 from textseq.rnn.models.model import Side
+from textseq.rnn.models.model_options import option_names
 from textseq.rnn.models.tagger import Tagger
 from textseq.rnn.scores.calibration import fit_temperature
 from textseq.vectors.word_vectors import WordVectors
@@ -92,6 +94,7 @@ class EchoClassifier(LabelModel, EchoModel):
         *,
         vectors: WordVectors | None = None,
         class_weights: Sequence[float] | None = None,
+        max_length: int = ClassifierConfig.max_length,
         seed: int | None = None,
         **options: Any,
     ) -> Self:
@@ -99,8 +102,8 @@ class EchoClassifier(LabelModel, EchoModel):
 
         `seed`: None is that of the reservoir.
         """
-        max_length = options.pop("max_length", ClassifierConfig.max_length)
-        whole, config, echo = _of_echo(cls.recipe, recipe, options)
+        whole = cls.recipe_for(recipe, options)
+        config, echo = _parts_of(whole)
         model = cls.for_labels(
             train, whole.network, vectors=vectors, balanced=config.balanced,
             class_weights=class_weights, seed=echo.seed if seed is None else seed,
@@ -169,6 +172,7 @@ class EchoTagger(Tagger, EchoModel):
         Other `options` are those of a Tagger without a CRF. Weights are 0 until `for_dataset` or a
         file fills them.
         """
+        refuse_unknown(options, option_names(Tagger) | option_names(EchoTagger), "EchoTagger")
         # The layers that a Tagger trains are made as small as can be, and replaced.
         small = still(rnn)
         super().__init__(sides, small, **(options | {"crf": False, "characters": "none"}))
@@ -198,15 +202,17 @@ class EchoTagger(Tagger, EchoModel):
         *,
         vectors: WordVectors | None = None,
         lower: bool = False,
+        more_words: int = TaggerConfig.more_words,
         seed: int | None = None,
         **options: Any,
     ) -> Self:
         """A tagger for the words and tags of its training set; `learn` trains it.
 
-        `lower`: look words up in lower case. `seed`: None is that of the reservoir.
+        `lower`: look words up in lower case. `more_words`: those of the vectors, the first ones,
+        which the training set lacks. `seed`: None is that of the reservoir.
         """
-        more_words = options.pop("more_words", TaggerConfig.more_words)
-        whole, config, echo = _of_echo(cls.recipe, recipe, options)
+        whole = cls.recipe_for(recipe, options)
+        config, echo = _parts_of(whole)
         # A Tagger chooses the Vocabs and makes the embeddings, which are kept.
         base = Tagger.for_tags(
             train, whole.replace(network=still(whole.network)), vectors=vectors, crf=False,
@@ -261,11 +267,8 @@ class EchoTagger(Tagger, EchoModel):
                 self.output.bias.div_(temperature)
 
 
-def _of_echo(
-    own: Recipe[Any], given: Recipe[Any] | RNNConfig | None, options: dict[str, Any]
-) -> tuple[Recipe[Any], EchoTextConfig, EchoStateConfig]:
-    """A recipe, and its two parts that only echo state networks for text have."""
-    whole = own.with_given(given, options)
-    config: EchoTextConfig = whole.options
-    assert whole.echo is not None
-    return whole, config, whole.echo
+def _parts_of(recipe: Recipe[Any]) -> tuple[EchoTextConfig, EchoStateConfig]:
+    """The two parts of a recipe that only echo state networks for text have."""
+    config: EchoTextConfig = recipe.options
+    assert recipe.echo is not None
+    return config, recipe.echo

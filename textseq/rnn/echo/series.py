@@ -13,6 +13,7 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from textseq.advice import only_options
 from textseq.config import TextConfig
 from textseq.text.reading.cell_numbers import explain_comma, read_number
 from textseq.text.reading.tables import Column, TableOptions, read_table_rows
@@ -21,6 +22,7 @@ Floats = NDArray[np.float64]
 STDIN = "-"
 
 
+@only_options(TableOptions)
 def read_rows(
     inputs: Sequence[str],
     columns: Sequence[Column],

@@ -35,6 +35,7 @@ from textseq.rnn.models.text_generator import (
     TARGET,
     WRITES,
     GeneratedText,
+    SearchOptions,
     TextGenerator,
 )
 from textseq.text.given import as_items
@@ -115,7 +116,7 @@ class Captioner(TextGenerator):
         begin with. `max_tokens`: None is twice the longest text. `seed`: None is that of the
         recipe's training.
         """
-        whole = cls.recipe.with_given(recipe, options)
+        whole = cls.recipe_for(recipe, options)
         features = _features_of(train)
         side = Side(train.target_vocab, train.target_text_config)
         if max_tokens is None:
@@ -160,18 +161,11 @@ class Captioner(TextGenerator):
 
         ValueError for a row with another number of features, or with one that is not finite.
         """
-        search: dict[str, Any] = {"beam": beam, "length_penalty": length_penalty}
-        search["max_tokens"] = max_tokens
-        return self._predictions(as_items(items, "rows of features", "row"), batch_size, **search)
+        search = SearchOptions(beam=beam, length_penalty=length_penalty, max_tokens=max_tokens)
+        return self._predictions(as_items(items, "rows of features", "row"), batch_size, search)
 
     def _predictions(
-        self,
-        items: Iterable[ArrayLike],
-        batch_size: int,
-        *,
-        beam: int,
-        length_penalty: float,
-        max_tokens: int,
+        self, items: Iterable[ArrayLike], batch_size: int, search: SearchOptions
     ) -> Iterator[GeneratedText]:
         rows, n_before = iter(items), 0
         while chunk := [np.asarray(row, np.float32) for row in islice(rows, _CHUNK)]:
@@ -182,13 +176,7 @@ class Captioner(TextGenerator):
                     )
             features = np.stack(chunk)
             check_finite(features, n_before)
-            yield from self.answers(
-                Examples(features),
-                batch_size,
-                beam=beam,
-                length_penalty=length_penalty,
-                max_tokens=max_tokens,
-            )
+            yield from self.answers(Examples(features), batch_size, **search)
             n_before += len(chunk)
 
 

@@ -116,7 +116,7 @@ class LabelModel(SequenceModel):
         `class_weights`: what an error counts, for each label; `balanced` makes them so that all
         labels weigh the same. `seed`: None is that of the recipe's training.
         """
-        whole = cls.recipe.with_given(recipe, options)
+        whole = cls.recipe_for(recipe, options)
         config: ClassifierConfig = whole.options
         made = {name: getattr(config, name) for name in cls.takes}
         seed = whole.training.seed if seed is None else seed

@@ -129,7 +129,7 @@ class LanguageModel(SequenceModel):
         which `options` change some. `vectors`: what the embeddings begin with. `eos` as in the
         constructor. `seed`: None is that of the recipe's training.
         """
-        whole = cls.recipe.with_given(recipe, options)
+        whole = cls.recipe_for(recipe, options)
         config: LanguageModelConfig = whole.options
         seed = whole.training.seed if seed is None else seed
         torch.manual_seed(seed)

@@ -20,13 +20,14 @@ from typing import Any, ClassVar, NamedTuple, Self
 import torch
 from torch import Tensor, nn
 
+from textseq.advice import keyword_names, refuse_unknown
 from textseq.artifact import CONFIG, new_folder, of_one_folder, read_config, short, write_config
 from textseq.config import Recipe, RNNConfig, TextConfig
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import shuffled
 from textseq.rnn.layers.encoder import Embedding
-from textseq.rnn.models.model_options import check_options
+from textseq.rnn.models.model_options import check_options, option_names
 from textseq.rnn.models.tensors import load_weights, save_tensors
 from textseq.rnn.scores.confusion import Confusion
 from textseq.rnn.scores.metrics import Interval
@@ -95,6 +96,8 @@ class SequenceModel(nn.Module, ABC):
     unit: ClassVar[str] = "examples"
 
     def __init__(self, sides: dict[str, Side], rnn: RNNConfig, **options: Any) -> None:
+        """TypeError for an option that the class does not take."""
+        refuse_unknown(options, option_names(type(self)), type(self).__name__)
         super().__init__()
         self.sides = sides
         self.rnn = rnn
@@ -109,6 +112,16 @@ class SequenceModel(nn.Module, ABC):
         """
         with torch.device("meta"):
             return cls(sides, rnn, **options)
+
+    @classmethod
+    def recipe_for(
+        cls, given: Recipe[Any] | RNNConfig | None, options: dict[str, Any]
+    ) -> Recipe[Any]:
+        """What a caller of `for_dataset` means; TypeError for an option that no part has."""
+        recipe = given if isinstance(given, Recipe) else cls.recipe
+        own = keyword_names(cls.for_dataset)  # type: ignore[attr-defined] # all that have a recipe
+        refuse_unknown(options, recipe.option_names | own, f"{cls.__name__}.for_dataset")
+        return cls.recipe.with_given(given, options)
 
     def settle(self) -> None:
         """Told when weights of a file are in place: make what follows from the options alone."""

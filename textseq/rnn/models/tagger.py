@@ -146,7 +146,7 @@ class Tagger(SequenceModel):
         `more_words`, the first ones, which the training set lacks. `tokenizer` will cut raw text.
         `seed`: None is that of the recipe's training. ValueError for a data set without tags.
         """
-        whole = cls.recipe.with_given(recipe, options)
+        whole = cls.recipe_for(recipe, options)
         config: TaggerConfig = whole.options
         made = {name: getattr(config, name) for name in _TAKES}
         seed = whole.training.seed if seed is None else seed
@@ -166,7 +166,8 @@ class Tagger(SequenceModel):
         characters: CharacterModel,
         lower: bool,
         more_words: int,
-        **options: Any,
+        character_dim: int = TaggerConfig.character_dim,
+        character_size: int = TaggerConfig.character_size,
     ) -> Self:
         """`for_dataset`, when all options are known; those of the text are the `recipe`'s."""
         text, rnn = recipe.text, recipe.network
@@ -178,13 +179,9 @@ class Tagger(SequenceModel):
             )
         counts = word_counts(train)
         words = word_vocab(counts, vectors, text.min_count, text.max_vocab, more_words, lower=lower)
-        options |= {"lower": lower, "characters": characters}
         rows = (_tag_ids(train, row) for row in range(len(train)))
         gap = no_tag_id(train.label_vocab)
-        options["scheme"] = scheme = kept_scheme(
-            train.label_vocab.tokens, rows, without=() if gap is None else [gap]
-        )
-        options["crf"] = scheme is not None if crf is None else crf
+        scheme = kept_scheme(train.label_vocab.tokens, rows, without=() if gap is None else [gap])
         prepared = train.text_config.replace(
             min_count=text.min_count, max_vocab=text.max_vocab, tokenizer=text.tokenizer,
             tokenizer_file=None,
@@ -197,7 +194,11 @@ class Tagger(SequenceModel):
             matrix = words.embedding_matrix(vectors, oov="normal", lower=True)
             rnn = rnn.replace(dim=vectors.dim)  # so that the folder can be opened without them
         torch.manual_seed(seed)
-        return cls(sides, rnn, vectors=matrix, **options)
+        return cls(
+            sides, rnn, vectors=matrix, crf=scheme is not None if crf is None else crf,
+            scheme=scheme, characters=characters, character_dim=character_dim,
+            character_size=character_size, lower=lower,
+        )  # fmt: skip
 
     # ---- training
 

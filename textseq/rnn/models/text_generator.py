@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Iterable
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypedDict, Unpack
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from textseq.advice import only_options
 from textseq.config import BleuTokenizer, RNNConfig, choice
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
@@ -46,6 +47,14 @@ class GeneratedText(NamedTuple):
 
     text: str
     log_prob: float
+
+
+class SearchOptions(TypedDict, total=False):
+    """How an answer is looked for, as `TextGenerator.search` takes it."""
+
+    beam: int
+    length_penalty: float
+    max_tokens: int
 
 
 class _Search(NamedTuple):
@@ -218,7 +227,10 @@ class TextGenerator(SequenceModel):
         outputs, after, _ = self.decoder.run(self.embedding(ids[:, None]), state.decoder)
         return self.scores_of(outputs[:, 0]), _Search(after, state.source)
 
-    def answers(self, examples: Examples, batch_size: int, **search: Any) -> list[GeneratedText]:
+    @only_options(SearchOptions)
+    def answers(
+        self, examples: Examples, batch_size: int, **search: Unpack[SearchOptions]
+    ) -> list[GeneratedText]:
         """The answers to all examples, in their order; those of one length are found together."""
         found = [GeneratedText("", 0.0)] * len(examples)
         if not len(examples):

@@ -34,6 +34,7 @@ from textseq.rnn.models.text_generator import (
     TARGET,
     WRITES,
     GeneratedText,
+    SearchOptions,
     TextGenerator,
 )
 from textseq.text.encode import encode_lines
@@ -134,7 +135,7 @@ class Translator(TextGenerator):
         are what the embeddings begin with; words without one get a random vector. `length_ratio`:
         None is that of the pairs. `seed`: None is that of the recipe's training.
         """
-        whole = cls.recipe.with_given(recipe, options)
+        whole = cls.recipe_for(recipe, options)
         sides = {
             SOURCE: Side(train.vocab, train.text_config),
             TARGET: Side(train.target_vocab, train.target_text_config),
@@ -191,31 +192,18 @@ class Translator(TextGenerator):
         longer. A text without tokens has the empty translation. TypeError for a str, which is one
         text.
         """
-        search: dict[str, Any] = {"beam": beam, "length_penalty": length_penalty}
-        search["max_tokens"] = max_tokens
-        return self._predictions(as_items(texts, "texts"), batch_size, **search)
+        search = SearchOptions(beam=beam, length_penalty=length_penalty, max_tokens=max_tokens)
+        return self._predictions(as_items(texts, "texts"), batch_size, search)
 
     def _predictions(
-        self,
-        texts: Iterable[str],
-        batch_size: int,
-        *,
-        beam: int,
-        length_penalty: float,
-        max_tokens: int,
+        self, texts: Iterable[str], batch_size: int, search: SearchOptions
     ) -> Iterator[GeneratedText]:
         lines = iter(texts)
         while chunk := list(islice(lines, _CHUNK)):
             corpus = self._encoded(chunk)
             found = [GeneratedText("", 0.0)] * len(chunk)
             filled = np.flatnonzero(np.diff(corpus.offsets))
-            answers = self.answers(
-                Examples(corpus).select(filled),
-                batch_size,
-                beam=beam,
-                length_penalty=length_penalty,
-                max_tokens=max_tokens,
-            )
+            answers = self.answers(Examples(corpus).select(filled), batch_size, **search)
             for row, answer in zip(filled.tolist(), answers, strict=True):
                 found[row] = answer
             yield from found

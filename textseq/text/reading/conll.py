@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict, Unpack
 
-from textseq.advice import advise
+from textseq.advice import advise, only_options
 from textseq.config import TextConfig
 from textseq.text.notices import notify
 from textseq.text.reading.column_layout import (
@@ -167,7 +167,7 @@ def _places(
 
 
 class ConllColumns(NamedTuple):
-    """Which columns are read and how they are written, as `read_conll` takes it."""
+    """Which columns are read and how they are written; see ConllOptions."""
 
     token: int = 0
     tag: int = -1
@@ -176,32 +176,40 @@ class ConllColumns(NamedTuple):
     comment: str | None = None
 
 
-def read_conll(
-    inputs: Inputs,
-    config: TextConfig,
-    *,
-    token: int = 0,
-    tag: int = -1,
-    separator: str | None = None,
-    strip_prefix: str = "",
-    comment: str | None = None,
-) -> Iterator[Sentence]:
-    """The sentences of files in columns: column `token` and column `tag` of each line.
+class ConllOptions(TypedDict, total=False):
+    """Which columns of a file are read, and how they are written.
 
-    `separator`: None for tabs where each line has them, else for spaces and tabs, which "blank"
-    means in any case. `strip_prefix` is taken off the tokens that begin with it. `comment`: what
-    begins lines that are no tokens, "" for none; None: "#", where the line does not fit the others
-    (a notice says how many there were). -DOCSTART- lines are left out, and a first line of names
-    such as word and tag, the tag of no other line (a notice says so), also where it stands again;
-    one that only looks like it gets a notice. Raises ValueError, with file and line, for a line
-    with another number of columns than the others or with an empty tag, and for CoNLL-U; where both
-    columns are the same one, no tags are asked for.
+    `token` and `tag`: the numbers of the columns (default: 0, and -1, the last one). `separator`:
+    None for tabs where each line has them, else for spaces and tabs, which "blank" means in any
+    case. `strip_prefix` is taken off the tokens that begin with it. `comment`: what begins lines
+    that are no tokens, "" for none; None: "#", where the line does not fit the others (a notice
+    says how many there were).
     """
-    columns = ConllColumns(token, tag, separator, strip_prefix, comment)
+
+    token: int
+    tag: int
+    separator: str | None
+    strip_prefix: str
+    comment: str | None
+
+
+@only_options(ConllOptions)
+def read_conll(
+    inputs: Inputs, config: TextConfig, **columns: Unpack[ConllOptions]
+) -> Iterator[Sentence]:
+    """The sentences of files in columns: one of tokens and one of tags; see ConllOptions.
+
+    -DOCSTART- lines are left out, and a first line of names such as word and tag, the tag of no
+    other line (a notice says so), also where it stands again; one that only looks like it gets a
+    notice. Raises ValueError, with file and line, for a line with another number of columns than
+    the others or with an empty tag, and for CoNLL-U; where both columns are the same one, no tags
+    are asked for.
+    """
+    read = ConllColumns(**columns)
     return (
         sentence
         for source in find_sources(inputs)
-        for sentence in parse_columns(source.name, read_lines_of([source], config), columns)
+        for sentence in parse_columns(source.name, read_lines_of([source], config), read)
     )
 
 

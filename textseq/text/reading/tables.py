@@ -14,7 +14,7 @@ from itertools import chain, islice
 from pathlib import PurePath
 from typing import Any, Literal, NamedTuple, TypedDict, Unpack, get_args
 
-from textseq.advice import advise, either
+from textseq.advice import advise, either, only_options
 from textseq.config import TextConfig
 from textseq.packing import without_packing
 from textseq.text.notices import notify
@@ -102,6 +102,7 @@ class TableOptions(TypedDict, total=False):
     names: Sequence[str] | None
 
 
+@only_options(TableOptions)
 def read_table(
     inputs: Inputs, columns: Sequence[Columns], config: TextConfig, **how: Unpack[TableOptions]
 ) -> Iterator[list[str]]:
@@ -136,6 +137,7 @@ class TableRow(NamedTuple):
     noticed: bool = False  # whether a notice has called it one that looks like a header
 
 
+@only_options(TableOptions)
 def read_table_rows(
     inputs: Inputs, columns: Sequence[Columns], config: TextConfig, **how: Unpack[TableOptions]
 ) -> Iterator[TableRow]:
@@ -214,6 +216,7 @@ def is_table(name: str) -> bool:
     return True
 
 
+@only_options(TableOptions)
 def read_column_names(inputs: Inputs, config: TextConfig, **how: Unpack[TableOptions]) -> list[str]:
     """The first row of the first table, or the keys of its first object; ValueError for an empty
     one. What can be read only once is used up."""
