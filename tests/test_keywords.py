@@ -110,7 +110,7 @@ def test_an_unknown_keyword_is_refused(name: str):
 )
 def test_for_dataset_refuses_it_too(model: str, name: str):
     known = {"vectros": "vectors", "lerning_rate": "input_scaling", "hiden": "hidden"}
-    with pytest.raises(TypeError, match=f"{model}.for_dataset takes no '{name}'") as caught:
+    with pytest.raises(TypeError, match=rf"{model}\.for_dataset takes no '{name}'") as caught:
         getattr(textseq, model).for_dataset(None, **{name: None})
     assert name == "lerning_rate" or f"did you mean '{known[name]}'" in str(caught.value)
 

@@ -132,7 +132,7 @@ def test_a_recipe_of_another_task():
         ValueError, match="this recipe is for the task tagger; one for classifier works"
     ):
         Classifier.for_dataset(data(), find_recipe("tagger"))
-    with pytest.raises(TypeError, match="Tagger.for_dataset takes no 'pooling'"):
+    with pytest.raises(TypeError, match=r"Tagger\.for_dataset takes no 'pooling'"):
         Tagger.for_dataset(data(), pooling="max")
 
 

@@ -44,6 +44,7 @@ from textseq.text.encoded.vocab_folder import save_vocab as save_vocab
 # vectors
 from textseq.vectors.evaluation import evaluate_analogies as evaluate_analogies
 from textseq.vectors.evaluation import evaluate_pairs as evaluate_pairs
+from textseq.vectors.vector_scores import evaluate_vectors as evaluate_vectors
 from textseq.vectors.formats import read_vectors as read_vectors
 from textseq.vectors.formats import write_vectors as write_vectors
 from textseq.vectors.word_vectors import WordVectors as WordVectors

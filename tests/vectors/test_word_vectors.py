@@ -18,8 +18,8 @@ from textseq.vectors.evaluation import (
     AnalogySection,
     evaluate_analogies,
     evaluate_pairs,
-    uncounted,
 )
+from textseq.vectors.vector_scores import uncounted
 from textseq.vectors.word_vectors import Neighbour, UnknownWordError, WordVectors
 
 

@@ -36,7 +36,7 @@ _FORGIVEN_BYTES = 1 << 20  # a connection that brought so much more was no failu
 _PASSING = (408, 425, 429, 500, 502, 503, 504)  # statuses that may be gone in a moment
 
 Progress = Callable[[int, int | None], None]  # bytes that are there, bytes in all
-Notice = Callable[[str], None]
+Notify = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ def fetch(
     *,
     size: int | None = None,
     checksum: str | None = None,
-    force: bool = False,
+    overwrite: bool = False,
     progress: Progress | None = None,
-    notice: Notice | None = None,
+    notify: Notify | None = None,
     timeout: float = 60.0,
     attempts: int = 5,
     sleep: Callable[[float], None] = time.sleep,
@@ -65,16 +65,16 @@ def fetch(
     """Download `url` to `target`, going on from `target.part` if an earlier call was cut off.
 
     `checksum` is "sha256:...", "sha1:..." or "md5:...", `size` in bytes; both are checked. A file
-    that is there and right is not downloaded again, unless `force`. A cut connection is taken up
+    that is there and right is downloaded again with `overwrite` only. A cut connection is taken up
     again up to `attempts` times without much progress, after `timeout` seconds of silence too;
-    `notice` gets a sentence each time. Raises ValueError for a file other than the one expected,
+    `notify` gets a sentence each time. Raises ValueError for a file other than the one expected,
     FileNotFoundError where there is none, OSError for the rest of the network and the disk.
     """
     target = Path(target)
     _check_url(url)
     if checksum is not None:
         split_checksum(checksum)
-    if target.exists() and not force:
+    if target.exists() and not overwrite:
         sha256 = verify(target, size=size, checksum=checksum)
         return Fetched(target, target.stat().st_size, sha256, 0)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -85,7 +85,7 @@ def fetch(
         job = _Job(url, target, part, file, size, checksum, timeout, progress)
         try:
             job.begin()
-            _receive_all(job, attempts, sleep, notice)
+            _receive_all(job, attempts, sleep, notify)
         except BaseException:
             if not job.there:
                 job.forget()  # nothing to go on from
@@ -180,7 +180,7 @@ class _Job:
 
 
 def _receive_all(
-    job: _Job, attempts: int, sleep: Callable[[float], None], notice: Notice | None
+    job: _Job, attempts: int, sleep: Callable[[float], None], notify: Notify | None
 ) -> None:
     """Attempt after attempt until the part is whole."""
     failures, furthest = 0, job.there
@@ -200,8 +200,8 @@ def _receive_all(
                     f"{job.part}, and the next attempt goes on from there"
                 ) from None
             wait = min(LONGEST_WAIT, max(cut.wait, 2.0 ** (failures - 1)))
-            if notice is not None:
-                notice(f"{cut}; trying again in {wait:g} s ({failures + 1} of {attempts})")
+            if notify is not None:
+                notify(f"{cut}; trying again in {wait:g} s ({failures + 1} of {attempts})")
             sleep(wait)
 
 

@@ -7,9 +7,9 @@ A score without these cannot be compared with another one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,7 +29,6 @@ __all__ = [
     "AnalogyScore",
     "AnalogySection",
     "PairsResult",
-    "Uncounted",
     "average_ranks",
     "evaluate_analogies",
     "evaluate_pairs",
@@ -38,7 +37,6 @@ __all__ = [
     "read_rated_pairs",
     "read_word_pairs",
     "spearman",
-    "uncounted",
 ]  # fmt: skip
 
 RESTRICT = 30_000  # word2vec.c's cut; gensim's is 300,000
@@ -111,7 +109,7 @@ def evaluate_analogies(
     Where several answers are right, one of them has to be known.
     """
     method = choice("method", method, AnalogyMethod)
-    ids = _answer_ids(vectors, restrict, lowercase)
+    ids = answer_ids(vectors, restrict, lowercase)
     answers = np.unique(np.fromiter(ids.values(), np.int64))  # rows of the candidates, rising
     places = dict(zip(answers.tolist(), range(len(answers)), strict=True))
     units = vectors.units(answers)
@@ -142,7 +140,7 @@ def evaluate_analogies(
     )
 
 
-def _answer_ids(vectors: WordVectors, restrict: int | None, lowercase: bool) -> dict[str, int]:
+def answer_ids(vectors: WordVectors, restrict: int | None, lowercase: bool) -> dict[str, int]:
     """Row of each word that takes part; with `lowercase`, of its most frequent spelling."""
     if restrict is not None and restrict < 1:
         raise ValueError(f"restrict is {restrict}; it is a number of words, 1 or more")
@@ -215,7 +213,7 @@ def evaluate_pairs(
 
     Words are found as in `evaluate_analogies`, by default in the whole vocabulary.
     """
-    ids = _answer_ids(vectors, restrict, lowercase)
+    ids = answer_ids(vectors, restrict, lowercase)
     known: list[tuple[int, int, float]] = []
     for a, b, rating in pairs:
         a_id, b_id = (row_of(word.lower() if lowercase else word, ids) for word in (a, b))
@@ -258,52 +256,3 @@ def average_ranks(values: ArrayLike) -> NDArray[np.float64]:
     last = np.cumsum(sizes)
     ranks: NDArray[np.float64] = (last - (sizes - 1) / 2)[groups]
     return ranks
-
-
-# ---- why nothing counts
-
-
-class Uncounted(NamedTuple):
-    """Of words that were asked for: how many, how many are known, and examples of both sides.
-
-    `n_known_of_all`: how many are known if no word is cut off. `without_cut` and `without_case`:
-    how many questions or pairs would count among all words, and if case made no difference.
-    """
-
-    n_words: int
-    n_known: int
-    n_known_of_all: int
-    without_cut: int
-    without_case: int
-    asked: list[str]
-    has: list[str]
-
-
-def uncounted(
-    vectors: WordVectors,
-    asked: Iterable[Sequence[str | tuple[str, ...]]],
-    *,
-    restrict: int | None,
-    lowercase: bool,
-) -> Uncounted:
-    """Why none of these questions or pairs counts; a tuple among their words is "any of these"."""
-    groups = [[(word,) if isinstance(word, str) else word for word in words] for words in asked]
-    words = list(dict.fromkeys(word for group in groups for each in group for word in each))
-
-    def known(restrict: int | None, *, lowercase: bool) -> set[str]:
-        ids = _answer_ids(vectors, restrict, lowercase)
-        return {w for w in words if row_of(w.lower() if lowercase else w, ids) is not None}
-
-    def n_counted(known: set[str]) -> int:
-        return sum(all(not known.isdisjoint(each) for each in group) for group in groups)
-
-    of_all = known(None, lowercase=lowercase)
-    return Uncounted(
-        n_words=len(words),
-        n_known=len(known(restrict, lowercase=lowercase)),
-        n_known_of_all=len(of_all),
-        without_cut=n_counted(of_all),
-        without_case=n_counted(known(restrict, lowercase=True)),
-        asked=words[:3],
-        has=vectors.vocab.tokens[:3],
-    )

@@ -35,7 +35,7 @@ from textseq.text.encode import encode_lines, needs_training
 from textseq.text.encode_tokens import encode_tokens
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import as_items, require_order
-from textseq.text.notices import notify
+from textseq.text.notices import Notify, notify, notifying
 from textseq.text.reading.bad_rows import as_bad_rows
 from textseq.text.reading.cell_numbers import explain_comma, read_number
 from textseq.text.reading.conll import (
@@ -73,6 +73,7 @@ class Prepare(TypedDict, total=False):
 
     `config`: options of the text (default: TextConfig()); `target_config`: of the target texts
     (default: the same). `vocab`, `label_vocab`, `target_vocab`: made from the data if not given.
+    `notify` gets each notice as a line (default: they are warnings).
     """
 
     config: TextConfig
@@ -80,6 +81,7 @@ class Prepare(TypedDict, total=False):
     vocab: Vocab | None
     label_vocab: Vocab | None
     target_vocab: Vocab | None
+    notify: Notify | None
 
 
 class TableDataset(Prepare, TableOptions, total=False):
@@ -99,6 +101,7 @@ class SequenceDataset(Examples):
     # --- from text
 
     @classmethod
+    @notifying
     @only_options(Prepare)
     def from_texts(
         cls,
@@ -140,6 +143,7 @@ class SequenceDataset(Examples):
         return cls(inputs, None if values is None else _finite(values), groups=groups)
 
     @classmethod
+    @notifying
     @only_options(TableDataset)
     def from_table(
         cls,
@@ -209,6 +213,7 @@ class SequenceDataset(Examples):
             return cls.from_texts(lines, **found, **prepare)
 
     @classmethod
+    @notifying
     @only_options(Prepare)
     def from_folder(
         cls,
@@ -239,6 +244,7 @@ class SequenceDataset(Examples):
             return cls.from_texts(texts, found, **(prepare | Prepare(config=config)))
 
     @classmethod
+    @notifying
     @only_options(Prepare)
     def from_parallel(cls, source: Inputs, target: Inputs, **prepare: Unpack[Prepare]) -> Self:
         """Two texts whose lines are translations of each other; empty lines count."""
@@ -299,6 +305,7 @@ class SequenceDataset(Examples):
     # --- from tagged sentences
 
     @classmethod
+    @notifying
     @only_options(Prepare)
     def from_sentences(
         cls, sentences: Iterable[tuple[Sequence[str], Sequence[str]]], **prepare: Unpack[Prepare]
@@ -327,6 +334,7 @@ class SequenceDataset(Examples):
         return cls(inputs, encode_tags(tags, vocab, inputs.config), aligned=True)
 
     @classmethod
+    @notifying
     @only_options(Prepare)
     def from_conllu(
         cls, inputs: Inputs, tags: str = "upos", form: str = "form", **prepare: Unpack[Prepare]
@@ -338,6 +346,7 @@ class SequenceDataset(Examples):
             return cls._tagged(sentences, prepare, gaps=tags not in EMPTY_MEANS_NONE)
 
     @classmethod
+    @notifying
     @only_options(ConllDataset)
     def from_conll(cls, inputs: Inputs, **options: Unpack[ConllDataset]) -> Self:
         """Two columns of CoNLL files; the options are those of ConllOptions and of Prepare."""
@@ -350,6 +359,7 @@ class SequenceDataset(Examples):
     # --- from and to `datasets`
 
     @classmethod
+    @notifying
     @only_options(Prepare)
     def from_datasets(
         cls,

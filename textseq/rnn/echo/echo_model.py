@@ -18,6 +18,7 @@ from textseq.config import EchoStateConfig, RNNConfig
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.echo.readout import RidgeSums, best_ridge
 from textseq.rnn.models.model import SequenceModel
+from textseq.text.notices import Notify, notifying
 
 RIDGES = tuple(10.0**power for power in range(-3, 5))  # tried where none is given
 _HEIGHT = 4.0  # of a right answer; wrong ones are 0. So softmax is neither flat nor sharp
@@ -51,7 +52,14 @@ class EchoModel(SequenceModel):
     def keep_shares(self, shares: Tensor) -> None:
         """Told how frequent each answer was (K,)."""
 
-    def learn(self, train: Examples, valid: Examples, progress: Progress | None = None) -> float:
+    @notifying
+    def learn(
+        self,
+        train: Examples,
+        valid: Examples,
+        progress: Progress | None = None,
+        notify: Notify | None = None,
+    ) -> float:
         """Learn the readout, and return the ridge; `progress` is called as it goes on.
 
         Where the config has no ridge, that of RIDGES with the least squared error on `valid` is

@@ -30,6 +30,7 @@ from textseq.rnn.training.history import EpochSums, History, Progress
 from textseq.rnn.training.keeper import Keeper
 from textseq.rnn.training.state import TrainingState
 from textseq.stopping import Stop, stopped_by_signals
+from textseq.text.notices import Notify
 
 __all__ = ["FitInterrupted", "History", "Progress", "fit", "pick_torch_device"]
 
@@ -72,7 +73,7 @@ def fit(
     resume: bool = False,
     progress: Callable[[Progress], None] | None = None,
     log: Callable[[dict[str, Any]], None] | None = None,
-    notify: Callable[[str], None] | None = None,
+    notify: Notify | None = None,
     stop: threading.Event | None = None,
 ) -> History:
     """Train a model in place; it ends with the weights of its best epoch, in evaluation mode.
@@ -85,7 +86,8 @@ def fit(
     the epoch. While it runs SIGINT, SIGTERM and SIGHUP only set `stop`; when that is set, by them
     or by another thread, the step in hand is ended, the checkpoint written, and FitInterrupted
     raised; once the last epoch is over, nothing is stopped any more. A checkpoint that finds no
-    room on the way ends nothing: `notify` gets a sentence; at a stop it goes to another disk.
+    room on the way ends nothing: `notify` gets a line (None: it is a
+    warning); at a stop it goes to another disk.
     ValueError for an empty data set, and for a loss, a gradient or a score that is not finite:
     before the step that it would spoil. Half precision leaves out a step whose gradient overflows
     at the scale of its loss, and counts it in the entry, as "skipped"; ValueError where that are
@@ -133,7 +135,7 @@ class _Fit(TrainingState):
         checkpoint: Path | None,
         progress: Callable[[Progress], None] | None,
         log: Callable[[dict[str, Any]], None] | None,
-        notify: Callable[[str], None] | None,
+        notify: Notify | None,
         stop: threading.Event,
     ) -> None:
         super().__init__(model, train, valid, config, pick_torch_device(config.device))

@@ -33,6 +33,7 @@ from textseq.artifact import (
 )
 from textseq.config import PadConfig, Side, TextConfig, choice
 from textseq.text.encoded.corpus import EncodedCorpus
+from textseq.text.notices import Notify, notifying
 from textseq.text.rows.encodings import dense, one_hot
 from textseq.text.rows.lengths import Ints
 from textseq.text.rows.sequences import SHORTER, Padded, Padder, make_mask
@@ -128,6 +129,7 @@ class PaddedCorpus:
 # --- writing
 
 
+@notifying
 def write_padded(
     corpus: EncodedCorpus,
     out: str | os.PathLike[str],
@@ -141,6 +143,7 @@ def write_padded(
     max_bytes: int | None = None,
     overwrite: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    notify: Notify | None = None,
 ) -> PaddedCorpus:
     """Write a corpus as rows of one length into the folder `out`.
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.arrays import open_array, save_array
-from textseq.artifact import short
+from textseq.artifact import check_free, short
 from textseq.config import choice
 from textseq.text.given import is_arrow
 from textseq.text.vocab.lookup import UNKNOWN, Lookup
@@ -384,8 +384,14 @@ class Vocab:
             )
         return cls.load(folder, specials, default_id=default_id)
 
-    def save(self, folder: Path) -> None:
-        """Write vocab.txt (one escaped token a line) and counts.npy into an existing folder."""
+    def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write vocab.txt (one escaped token a line) and counts.npy into an existing folder.
+
+        FileExistsError where these are there already. `save_vocab` makes a folder of it.
+        """
+        folder = Path(folder)
+        if not overwrite:
+            check_free(folder / "vocab.txt")
         write_tokens(folder / "vocab.txt", self.tokens)
         save_array(folder / "counts.npy", self.counts)
 
