@@ -55,6 +55,7 @@ CALLS: dict[str, tuple[Callable[..., Any], str, str]] = {
     "from_conll": (lambda **k: SequenceDataset.from_conll("x", **k), "tagg", "tag"),
     "from_conllu": (lambda **k: SequenceDataset.from_conllu("x", **k), "confg", "config"),
     "from_datasets": (lambda **k: SequenceDataset.from_datasets("x", **k), "lable", "label"),
+    "from_features": (lambda **k: SequenceDataset.from_features([], [], **k), "confg", "config"),
     "from_folder": (lambda **k: SequenceDataset.from_folder("x", **k), "lables", "labels"),
     "from_parallel": (lambda **k: SequenceDataset.from_parallel("x", "y", **k), "vocb", "vocab"),
     "from_sentences": (lambda **k: SequenceDataset.from_sentences([], **k), "confg", "config"),

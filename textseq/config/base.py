@@ -69,8 +69,7 @@ class Config:
             if unknown:
                 near = near_name(unknown[0], sorted(names))
                 raise ValueError(f"{cls.__name__} has no option {_shown(unknown[0])}{near}")
-            # JSON has no tuples: lists come back as the tuples they were.
-            return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in options.items()})
+            return cls(**options)
         except ValueError as error:
             if source is None:
                 raise

@@ -6,6 +6,8 @@ In: nothing. Out: RECIPES, by task and name. Each default was measured beside th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from textseq.advice import near_name
@@ -102,7 +104,7 @@ _PHRASES = TRANSLATOR.replace(
     hidden=128, dim=128, dropout=0.1, subword_vocab=400, lr=6e-3, epochs=9
 )
 
-RECIPES: dict[str, dict[str, Recipe[Any]]] = {
+_TABLE: dict[str, dict[str, Recipe[Any]]] = {
     "classifier": {"default": CLASSIFIER, "sst2": _SST2, "nsmc": _NSMC},
     "tagger": {"default": TAGGER, "ewt": _EWT, "wikiann": _WIKIANN},
     "language-model": {
@@ -113,6 +115,9 @@ RECIPES: dict[str, dict[str, Recipe[Any]]] = {
     "captioner": {"default": CAPTIONER, "digits": _DIGITS, "e2e": _E2E},
     "echo-state": {"default": ECHO_STATE},
 }  # fmt: skip
+RECIPES: Mapping[str, Mapping[str, Recipe[Any]]] = MappingProxyType(
+    {task: MappingProxyType(recipes) for task, recipes in _TABLE.items()}
+)
 
 
 def find_recipe(task: str, name: str = "default") -> Recipe[Any]:

@@ -24,8 +24,6 @@ from textseq.rnn.data.feature_tables import (
     read_feature_table,
 )
 from textseq.rnn.data.images import ImageShape, read_images
-from textseq.rnn.data.vocabs import with_specials
-from textseq.text.encode import encode_lines
 from textseq.text.notices import notify
 from textseq.text.reading.corpus import TextSource, find_sources, naming, read_lines
 from textseq.text.reading.sources import readable_twice
@@ -86,10 +84,7 @@ def read_captioned(
         array = array.reshape(len(rows), len(columns))
     _notify_empty(captions, names)
     with naming(names):
-        targets = encode_lines(captions, config, vocab=vocab)
-    if vocab is None:
-        targets = with_specials(targets)
-    return SequenceDataset(np.asarray(array, np.float32), targets, target_texts=captions)
+        return SequenceDataset.from_features(array, captions, config=config, target_vocab=vocab)
 
 
 def _notify_empty(captions: Sequence[str], names: Sequence[str]) -> None:

@@ -96,6 +96,13 @@ class SequenceDataset(Examples):
     """N sequences with their targets, and the ways to read them: `SequenceDataset.from_...`.
 
     `SequenceDataset(inputs, targets)` takes corpora that were encoded before; see Examples.
+
+    >>> config = TextConfig(tokenizer="word", lowercase=True, min_count=1)
+    >>> data = SequenceDataset.from_texts(["Good!", "So bad.", "Fine."], [1, 0, 1], config=config)
+    >>> train, test = split(data, (0.7, 0.3))
+    >>> for batch in train.loader(batch_size=2, shuffle=True):
+    ...     print(tuple(batch.inputs.shape), batch.lengths.tolist(), batch.targets.tolist())
+    (2, ...) [...] [...]
     """
 
     # --- from text
@@ -129,18 +136,26 @@ class SequenceDataset(Examples):
             texts = require_order(texts, "texts")
         inputs = _encoded(texts, config, prepare.get("vocab"))
         if pairs is not None:
-            target_config = prepare.get("target_config") or config
-            target_vocab = prepare.get("target_vocab")
-            pairs = list(require_order(pairs, "pairs"))
-            targets = _encoded(pairs, target_config, target_vocab)
-            if target_vocab is None:
-                targets = with_specials(targets)
-            return cls(inputs, targets, groups=groups, target_texts=_as_texts(pairs, targets))
+            targets, given = _encoded_targets(pairs, "pairs", prepare)
+            return cls(inputs, targets, groups=groups, target_texts=given)
         if named is not None:
             label_vocab = prepare.get("label_vocab") or label_vocab_of(named, order)
             ids = encode_labels(named, label_vocab)
             return cls(inputs, ids, label_vocab=label_vocab, groups=groups)
         return cls(inputs, None if values is None else _finite(values), groups=groups)
+
+    @classmethod
+    @notifying
+    @only_options(Prepare)
+    def from_features(
+        cls, features: ArrayLike, texts: Iterable[str], **prepare: Unpack[Prepare]
+    ) -> Self:
+        """Rows of features (N, D), numbers or pixels, with a text each, which a captioner learns.
+
+        The options are those of target texts, as in `from_texts`.
+        """
+        targets, given = _encoded_targets(texts, "texts", prepare)
+        return cls(np.asarray(features, np.float32), targets, target_texts=given)
 
     @classmethod
     @notifying
@@ -449,6 +464,18 @@ def _encoded(texts: Iterable[str], config: TextConfig, vocab: Vocab | None) -> E
             "of the first data set too: its text_config or target_text_config"
         )
     return encode_lines(texts, config, vocab=vocab)
+
+
+def _encoded_targets(
+    texts: Iterable[str], name: str, prepare: Prepare
+) -> tuple[EncodedCorpus, list[str]]:
+    """Target texts under a Vocab with <bos> and <eos>, and as they were given."""
+    config = prepare.get("target_config") or prepare.get("config") or TextConfig()
+    vocab, given = prepare.get("target_vocab"), list(require_order(texts, name))
+    targets = _encoded(given, config, vocab)
+    if vocab is None:
+        targets = with_specials(targets)
+    return targets, _as_texts(given, targets)
 
 
 def _as_texts(given: Sequence[str | Sequence[str]], corpus: EncodedCorpus) -> list[str]:

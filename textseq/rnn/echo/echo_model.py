@@ -8,7 +8,7 @@ business of echo_state.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -42,6 +42,7 @@ class EchoModel(SequenceModel):
     Subclasses set `echo` and `output`, and give `parts`.
     """
 
+    solved_by: ClassVar[str] = "model.learn(train, valid)"
     echo: EchoStateConfig
     output: nn.Linear
 

@@ -53,6 +53,12 @@ _SCORES = 1 << 24  # that the scale of a tagger's scores is found from, at most
 class EchoClassifier(LabelModel, EchoModel):
     """A reservoir over a text, the mean of its states (or the last one), and a label.
 
+    >>> train = SequenceDataset.from_texts(["a good day", "a bad day"] * 8, ["+", "-"] * 8)
+    >>> model = EchoClassifier.for_dataset(train, units=100, dim=8)
+    >>> ridge = model.learn(train, train)  # in one pass; fit() has nothing to train
+    >>> [prediction.label for prediction in model.predict(["a good day"])]
+    ['+']
+
     Of a text without a known word labels are as probable as they were frequent: a linear readout is
     far off where nothing was learnt.
     """
@@ -152,7 +158,15 @@ class EchoClassifier(LabelModel, EchoModel):
 
 
 class EchoTagger(Tagger, EchoModel):
-    """A reservoir over the words of a sentence, in both directions, and a tag for each."""
+    """A reservoir over the words of a sentence, in both directions, and a tag for each.
+
+    >>> sentences = [(["the", "cat", "sat"], ["DET", "NOUN", "VERB"])] * 8
+    >>> train = SequenceDataset.from_sentences(sentences)
+    >>> model = EchoTagger.for_dataset(train, units=100, dim=8, character_size=8)
+    >>> ridge = model.learn(train, train)  # in one pass; fit() has nothing to train
+    >>> [tagged.tags for tagged in model.predict(["the cat sat"])]
+    [['DET', 'NOUN', 'VERB']]
+    """
 
     task: ClassVar[str] = "echo-tagger"
     recipe: Recipe[Any] = ECHO_STATE

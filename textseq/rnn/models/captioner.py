@@ -45,7 +45,14 @@ _CHUNK = 2048  # rows that are described together
 
 
 class Captioner(TextGenerator):
-    """Features, encoded, and a decoder that writes about them."""
+    """Features, encoded, and a decoder that writes about them.
+
+    >>> train = SequenceDataset.from_features([[0.0], [1.0]] * 8, ["a dot", "a line"] * 8)
+    >>> model = Captioner.for_dataset(train, hidden=8, dim=8)
+    >>> history = fit(model, train, train, TrainConfig(epochs=10, lr=0.05))
+    >>> [caption.text for caption in model.predict([[1.0]])]
+    ['a line']
+    """
 
     task: ClassVar[str] = "captioner"
     recipe: Recipe[Any] = CAPTIONER

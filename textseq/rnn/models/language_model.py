@@ -55,7 +55,14 @@ class TextScore(NamedTuple):
 
 
 class LanguageModel(SequenceModel):
-    """A recurrent language model; the side "source" is its vocabulary."""
+    """A recurrent language model; the side "source" is its vocabulary.
+
+    >>> train = SequenceDataset.from_texts(["the cat sat on the mat"] * 8)
+    >>> model = LanguageModel.for_dataset(train, hidden=8, steps=5, eos=False)
+    >>> history = fit(model, train, train, TrainConfig(epochs=20, lr=0.05, batch_size=2))
+    >>> "".join(model.generate("the cat", max_tokens=2, seed=1))
+    ' sat on'
+    """
 
     task = "language-model"
     recipe: Recipe[Any] = LANGUAGE_MODEL

@@ -84,6 +84,12 @@ class Report(NamedTuple):
 class SequenceModel(nn.Module, ABC):
     """A model of one task. `sides` are its vocabularies by name: "source", "target", "labels" ...
 
+    >>> train = SequenceDataset.from_texts(["a good day", "a bad day"] * 8, ["+", "-"] * 8)
+    >>> Classifier.for_dataset(train, hidden=8).save("my-model")
+    >>> model = SequenceModel.load("my-model")
+    >>> model.task, model.evaluate(train)["accuracy"] >= 0
+    ('classifier', True)
+
     `options` are the keyword arguments that make the same model again, as JSON. `info` says how it
     was trained. Subclasses set `task`, `recipe` (their options where none are given) and `best`
     (the score that says which epoch is the best, and whether more is better), take `sides` and
@@ -94,6 +100,7 @@ class SequenceModel(nn.Module, ABC):
     recipe: Recipe[Any]
     best: ClassVar[tuple[str, bool]]
     unit: ClassVar[str] = "examples"
+    solved_by: ClassVar[str] = ""  # the call that learns what fit() cannot, which has no gradients
 
     def __init__(self, sides: dict[str, Side], rnn: RNNConfig, **options: Any) -> None:
         """TypeError for an option that the class does not take."""

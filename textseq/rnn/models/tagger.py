@@ -74,6 +74,13 @@ class Tagged(NamedTuple):
 class Tagger(SequenceModel):
     """Words to tags; `Tagger.for_dataset` makes one for its training set.
 
+    >>> sentences = [(["the", "cat", "sat"], ["DET", "NOUN", "VERB"])] * 8
+    >>> train = SequenceDataset.from_sentences(sentences)
+    >>> model = Tagger.for_dataset(train, hidden=8)
+    >>> history = fit(model, train, train, TrainConfig(epochs=10, lr=0.05))
+    >>> [tagged.tags for tagged in model.predict(["the cat sat"])]
+    [['DET', 'NOUN', 'VERB']]
+
     `sides`: "source" (words), "labels" (tags) and, unless `characters` is "none", "characters".
     """
 

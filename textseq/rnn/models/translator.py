@@ -61,7 +61,14 @@ class Alignment(NamedTuple):
 
 
 class Translator(TextGenerator):
-    """An encoder that reads in both directions (as the options say), and an attending decoder."""
+    """An encoder that reads in both directions (as the options say), and an attending decoder.
+
+    >>> train = SequenceDataset.from_texts(["the cat"] * 8, pairs=["le chat"] * 8)
+    >>> model = Translator.for_dataset(train, hidden=8, dim=8)
+    >>> history = fit(model, train, train, TrainConfig(epochs=10, lr=0.05))
+    >>> [translation.text for translation in model.predict(["the cat"])]
+    ['le chat']
+    """
 
     task: ClassVar[str] = "translator"
     recipe: Recipe[Any] = TRANSLATOR

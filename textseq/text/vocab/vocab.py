@@ -39,6 +39,12 @@ SpecialsAt = Literal["first", "last"]
 class Vocab:
     """Tokens by id, with their counts; those of `from_counts` by falling count, ties by token.
 
+    >>> vocab = Vocab.from_counts({"the": 5, "cat": 2, "sat": 1}, min_count=2)
+    >>> vocab.tokens, vocab.encode(["the", "dog", "cat"])
+    (['<pad>', '<unk>', 'the', 'cat'], array([2, 1, 3], dtype=int32))
+    >>> vocab.decode([3, 2]), vocab.pad_id, "sat" in vocab
+    (['cat', 'the'], 0, False)
+
     `tokens[id]` is a token, `counts[id]` how often it was seen (int64, 0 if unknown).
     The dict from token to id is built on first need, so that opening a large Vocab is cheap.
     It is not to be changed: `extended` and `with_default_id` make another one.
