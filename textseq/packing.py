@@ -171,7 +171,7 @@ def packer(suffix: str, file: BinaryIO) -> Iterator[IO[bytes]]:
         import pyarrow
 
         handle = pyarrow.CompressedOutputStream(  # type: ignore[attr-defined]
-            pyarrow.PythonFile(_Kept(file), "w"),  # type: ignore[attr-defined]
+            pyarrow.PythonFile(_KeptOpen(file), "w"),  # type: ignore[attr-defined]
             "zstd",
         )
     elif how == "gzip":
@@ -182,7 +182,7 @@ def packer(suffix: str, file: BinaryIO) -> Iterator[IO[bytes]]:
         yield handle
 
 
-class _Kept:
+class _KeptOpen:
     """A file that pyarrow may write and not close: what it is written for still has to sync it."""
 
     def __init__(self, file: BinaryIO) -> None:

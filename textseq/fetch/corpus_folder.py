@@ -22,7 +22,7 @@ from textseq.artifact import read_json, replaced
 from textseq.config import dumps
 from textseq.fetch.archives import unpack
 from textseq.fetch.checksums import verify
-from textseq.fetch.download import Fetched, Notify, Progress, fetch
+from textseq.fetch.download import ByteProgress, Fetched, fetch
 from textseq.fetch.known_corpora import KnownCorpus, RemoteFile, find_corpus, mirrored
 
 RECORD = ".textseq-corpus.json"
@@ -38,8 +38,8 @@ def fetch_corpus(
     *,
     base_url: str | None = None,
     overwrite: bool = False,
-    progress: Progress | None = None,
-    notify: Notify | None = None,
+    progress: ByteProgress | None = None,
+    notify: Callable[[str], None] | None = None,
     fetch: Fetch = fetch,
 ) -> dict[str, Any]:
     """Bring a corpus into `folder`, going on where an earlier call stopped; its record.

@@ -130,7 +130,7 @@ class SequenceDataset(Examples):
         """
         if sum(given is not None for given in (labels, values, pairs)) > 1:
             raise ValueError("give labels, values or pairs: a data set has one kind of target")
-        named, order = (None, None) if labels is None else _named(labels)
+        named, order = (None, None) if labels is None else _names_and_order(labels)
         config = prepare.get("config") or TextConfig()
         if labels is not None or values is not None or pairs is not None or groups is not None:
             texts = require_order(texts, "texts")
@@ -179,7 +179,7 @@ class SequenceDataset(Examples):
         place of `label`; label=None reads the text alone. ValueError, with file and line, for a
         label that is empty or unknown; where it is empty, that is a bad row.
         """
-        how, prepare = _parted(options, TableOptions)
+        how, prepare = _split_options(options, TableOptions)
         if value is not None or pair is not None:
             label = None
         wanted = {"labels": label, "values": value, "pairs": pair, "groups": group}
@@ -297,7 +297,7 @@ class SequenceDataset(Examples):
                 "they read; rows that were written without them work"
             )
         inputs, at = rows.unpadded(), rows.sequence
-        named, order = (None, None) if labels is None else _named(labels)
+        named, order = (None, None) if labels is None else _names_and_order(labels)
         n_sequences = int(at[-1]) + 1
         for name, given in (("labels", named), ("values", values), ("groups", groups)):
             if given is not None and np.shape(given) != (n_sequences,):
@@ -365,7 +365,7 @@ class SequenceDataset(Examples):
     @only_options(ConllDataset)
     def from_conll(cls, inputs: Inputs, **options: Unpack[ConllDataset]) -> Self:
         """Two columns of CoNLL files; the options are those of ConllOptions and of Prepare."""
-        columns, prepare = _parted(options, ConllOptions)
+        columns, prepare = _split_options(options, ConllOptions)
         config = prepare.get("config") or TextConfig()
         pairs = list(read_conll(inputs, config, **columns))
         with naming(inputs):
@@ -441,14 +441,14 @@ class SequenceDataset(Examples):
         return whole if self.rows is None else whole.select(self.rows)
 
 
-def _parted(options: Mapping[str, Any], kind: type[T]) -> tuple[T, Prepare]:
+def _split_options(options: Mapping[str, Any], kind: type[T]) -> tuple[T, Prepare]:
     """Options of a reader, and those of Prepare."""
     own = kind.__annotations__
     read = {name: value for name, value in options.items() if name in own}
     return cast("T", read), cast("Prepare", {k: v for k, v in options.items() if k not in own})
 
 
-def _named(labels: Iterable[object]) -> tuple[list[str], list[str] | None]:
+def _names_and_order(labels: Iterable[object]) -> tuple[list[str], list[str] | None]:
     """The names of labels, and their order if they have one; each value has one name."""
     names, order = label_names(labels), label_order(labels)
     if other := spellings([*set(names), *(order or ())]):

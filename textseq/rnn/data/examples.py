@@ -20,7 +20,7 @@ from torch.utils.data import DataLoader, Dataset
 from textseq.config import TextConfig
 from textseq.rnn.data.batch import IGNORE, Batch, pad_lines
 from textseq.rnn.data.batching import POOL, BucketBatchSampler
-from textseq.rnn.data.shared_arrays import pack, unpack
+from textseq.rnn.data.shared_arrays import pack_array, unpack_array
 from textseq.rnn.data.vocabs import no_tag_id
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import Vocab
@@ -282,10 +282,10 @@ class Examples(Dataset[Example]):
     def __getstate__(self) -> dict[str, Any]:
         """For spawned workers: arrays mapped from disk go by their path."""
         state = self.__dict__.copy()
-        return state | {name: pack(state[name]) for name in ("inputs", "targets")}
+        return state | {name: pack_array(state[name]) for name in ("inputs", "targets")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        opened = {name: unpack(state[name]) for name in ("inputs", "targets")}
+        opened = {name: unpack_array(state[name]) for name in ("inputs", "targets")}
         self.__dict__.update(state | opened)
 
 

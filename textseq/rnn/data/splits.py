@@ -18,7 +18,7 @@ from textseq.config import choice
 from textseq.rnn.data.examples import Examples
 from textseq.text.encoded import EncodedCorpus
 
-Duplicates = Literal["keep", "together", "drop"]
+DuplicateExamples = Literal["keep", "together", "drop"]
 Data = TypeVar("Data", bound=Examples)
 SHARES = (0.8, 0.1, 0.1)
 
@@ -29,7 +29,7 @@ def split(
     *,
     seed: int = 1,
     stratify: bool = False,
-    duplicates: Duplicates = "together",
+    duplicates: DuplicateExamples = "together",
 ) -> list[Data]:
     """The data set in parts of these shares, for example train, valid and test.
 
@@ -38,7 +38,7 @@ def split(
     of them is used (`drop`), or they are not looked at (`keep`). Rare words are one <unk>, so
     that short texts can be the same by their ids alone: `drop` drops those too.
     """
-    duplicates = choice("duplicates", duplicates, Duplicates)
+    duplicates = choice("duplicates", duplicates, DuplicateExamples)
     rows, groups = np.arange(len(dataset)), dataset.groups
     if duplicates != "keep":
         texts = _text_numbers(dataset)

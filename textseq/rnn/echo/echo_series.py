@@ -20,22 +20,21 @@ from torch import Tensor
 
 from textseq.config import EchoStateConfig, RNNConfig
 from textseq.rnn.data.batch import Batch
-from textseq.rnn.echo.readout import Readout
+from textseq.rnn.echo.readout import Floats, Readout
 from textseq.rnn.echo.reservoir import Matrix, Reservoir, shape_of
 from textseq.rnn.echo.series import nrmse
 from textseq.rnn.echo.shrinkage import Block, SeriesSums, Shrinkage
 from textseq.rnn.models.model import Loss, SequenceModel, Side
 from textseq.text.reading.tables import Column
 
-Floats = NDArray[np.float64]
-_AT_ONCE = 4096  # rows
+_STEPS_AT_ONCE = 4096  # rows
 _WASHOUT_PART = 10  # the washout is no more than this part of a series
 _HELD_OUT_PART = 2  # to choose the ridge; of a third or a fifth, trends and seasons are told less
 FEWEST_ROWS = 10  # rows: fewer tell nothing about what comes next
 _LARGEST = 1e100  # beyond this, squares overflow
 _LEAST_CHANGE = 100 * np.finfo(np.float64).eps  # deviation for 1 of the mean: two digits are told
 _WILD = 100.0  # deviations from the mean: a continuation that is so far off only grows
-_CHUNK = 16  # batches that `predict` takes together
+_BATCHES_AT_ONCE = 16  # batches that `predict` takes together
 
 
 class Followed(NamedTuple):
@@ -164,8 +163,8 @@ class EchoSeries(SequenceModel):
         return min(self.echo.washout, n_rows // _WASHOUT_PART)
 
     def _blocks(self, inputs: Floats, following: Floats, state: Floats) -> Iterator[Block]:
-        for start in range(0, len(inputs), _AT_ONCE):
-            part = slice(start, start + _AT_ONCE)
+        for start in range(0, len(inputs), _STEPS_AT_ONCE):
+            part = slice(start, start + _STEPS_AT_ONCE)
             features, state = self._features(inputs[part], state)
             yield features, following[part]
 
@@ -176,8 +175,8 @@ class EchoSeries(SequenceModel):
         rows, readout = self._standard(np.asarray(series, np.float64)), self._readout
         found = np.empty_like(rows)
         here = np.zeros(self.echo.units) if state is None else state
-        for start in range(0, len(rows), _AT_ONCE):
-            part = slice(start, start + _AT_ONCE)
+        for start in range(0, len(rows), _STEPS_AT_ONCE):
+            part = slice(start, start + _STEPS_AT_ONCE)
             features, here = self._features(rows[part], here)
             found[part] = readout(features)
         return Followed(self._back(found), here)
@@ -206,7 +205,7 @@ class EchoSeries(SequenceModel):
     ) -> Iterator[list[float]]:
         """After each row the prediction of the next one; rows are read as they are needed."""
         stream, state = iter(items), None
-        while chunk := list(islice(stream, batch_size * _CHUNK)):
+        while chunk := list(islice(stream, batch_size * _BATCHES_AT_ONCE)):
             found = self.follow(np.array(chunk, np.float64), state)
             state = found.state
             yield from found.predictions.tolist()

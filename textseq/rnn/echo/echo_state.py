@@ -33,7 +33,7 @@ from textseq.rnn.data.batch import IGNORE, mask_of
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.words import WordBatch, word_batches
 from textseq.rnn.echo.echo_encoder import CharacterReservoir, EchoEncoder
-from textseq.rnn.echo.echo_model import BATCH, EchoModel, Part, freeze, still
+from textseq.rnn.echo.echo_model import BATCH, EchoModel, ReadoutRows, freeze, still
 from textseq.rnn.layers.characters import CharacterEncoder
 from textseq.rnn.layers.encoder import Embedding, Encoder
 from textseq.rnn.layers.pooling import mean_of
@@ -109,7 +109,7 @@ class EchoClassifier(LabelModel, EchoModel):
         `seed`: None is that of the reservoir.
         """
         whole = cls.recipe_for(recipe, options)
-        config, echo = _parts_of(whole)
+        config, echo = _echo_options(whole)
         model = cls.for_labels(
             train, whole.network, vectors=vectors, balanced=config.balanced,
             class_weights=class_weights, seed=echo.seed if seed is None else seed,
@@ -143,7 +143,7 @@ class EchoClassifier(LabelModel, EchoModel):
         """How probable labels are where no word is known."""
         self.shares.copy_(shares)
 
-    def parts(self, dataset: Examples) -> Iterator[tuple[int, Part]]:
+    def parts(self, dataset: Examples) -> Iterator[tuple[int, ReadoutRows]]:
         """A row for each text."""
         for batch in dataset.loader(BATCH):
             here = batch.to(self.device)
@@ -151,7 +151,10 @@ class EchoClassifier(LabelModel, EchoModel):
             features = self.features(ids, lengths.clamp(max=self.max_length))
             answers = cast("Tensor", here.targets)
             costs = self.class_weights
-            yield len(batch), Part(features, answers, None if costs is None else costs[answers])
+            yield (
+                len(batch),
+                ReadoutRows(features, answers, None if costs is None else costs[answers]),
+            )
 
 
 # --- many to many, in step
@@ -226,7 +229,7 @@ class EchoTagger(Tagger, EchoModel):
         which the training set lacks. `seed`: None is that of the reservoir.
         """
         whole = cls.recipe_for(recipe, options)
-        config, echo = _parts_of(whole)
+        config, echo = _echo_options(whole)
         # A Tagger chooses the Vocabs and makes the embeddings, which are kept.
         base = Tagger.for_tags(
             train, whole.replace(network=still(whole.network)), vectors=vectors, crf=False,
@@ -256,13 +259,13 @@ class EchoTagger(Tagger, EchoModel):
         scores: Tensor = self.output(self.features(batch))
         return scores
 
-    def parts(self, dataset: Examples) -> Iterator[tuple[int, Part]]:
+    def parts(self, dataset: Examples) -> Iterator[tuple[int, ReadoutRows]]:
         """A row for each word whose tag is known."""
         for batch in word_batches(dataset, self._table(dataset), BATCH):
             here = batch.to(self.device)
             targets = cast("Tensor", here.targets)
             known = targets != IGNORE
-            yield len(batch), Part(self.features(here)[known], targets[known], None)
+            yield len(batch), ReadoutRows(self.features(here)[known], targets[known], None)
 
     def finish(self, valid: Examples) -> None:
         """The scores are stretched so that their softmax are probabilities (calibration.py)."""
@@ -281,7 +284,7 @@ class EchoTagger(Tagger, EchoModel):
                 self.output.bias.div_(temperature)
 
 
-def _parts_of(recipe: Recipe[Any]) -> tuple[EchoTextConfig, EchoStateConfig]:
+def _echo_options(recipe: Recipe[Any]) -> tuple[EchoTextConfig, EchoStateConfig]:
     """The two parts of a recipe that only echo state networks for text have."""
     config: EchoTextConfig = recipe.options
     assert recipe.echo is not None

@@ -31,6 +31,7 @@ from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.layers.features import FeatureEncoder, check_finite
 from textseq.rnn.models.model import Side
 from textseq.rnn.models.text_generator import (
+    INPUTS_AT_ONCE,
     MAX_TOKENS,
     TARGET,
     WRITES,
@@ -40,8 +41,6 @@ from textseq.rnn.models.text_generator import (
 )
 from textseq.text.given import as_items
 from textseq.text.vocab.embedding import VectorTable
-
-_CHUNK = 2048  # rows that are described together
 
 
 class Captioner(TextGenerator):
@@ -175,7 +174,7 @@ class Captioner(TextGenerator):
         self, items: Iterable[ArrayLike], batch_size: int, search: SearchOptions
     ) -> Iterator[GeneratedText]:
         rows, n_before = iter(items), 0
-        while chunk := [np.asarray(row, np.float32) for row in islice(rows, _CHUNK)]:
+        while chunk := [np.asarray(row, np.float32) for row in islice(rows, INPUTS_AT_ONCE)]:
             for number, row in enumerate(chunk, n_before):
                 if row.shape != (self.n_features,):
                     raise ValueError(

@@ -38,7 +38,7 @@ from textseq.vectors.word_vectors import WordVectors
 
 _COLD = 500  # tokens of a row in evaluation at least, so that beginnings without a past are few
 _LOGITS = 1 << 23  # logits in memory at once, where no gradient needs them
-_CHUNK = 1024  # texts that are scored together
+_TEXTS_AT_ONCE = 1024  # texts that are scored together
 _BLOCKS = 1000  # of a stream that are drawn anew, at most
 
 
@@ -319,7 +319,7 @@ class LanguageModel(SequenceModel):
 
     def _predictions(self, texts: Iterable[str], batch_size: int) -> Iterator[TextScore]:
         texts = iter(texts)
-        while chunk := list(islice(texts, _CHUNK)):
+        while chunk := list(islice(texts, _TEXTS_AT_ONCE)):
             corpus = encode_lines(chunk, self.text_config, vocab=self.vocab)
             ends = [self.vocab.eos_id] if self.eos else []
             rows = [np.array([*ends, *line, *ends], np.int64) for line in corpus]

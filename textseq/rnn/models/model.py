@@ -27,16 +27,17 @@ from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import shuffled
 from textseq.rnn.layers.encoder import Embedding
-from textseq.rnn.models.model_options import check_options, option_names
+from textseq.rnn.models.model_options import check_model_options, option_names
 from textseq.rnn.models.tensors import load_weights, save_tensors
 from textseq.rnn.scores.confusion import Confusion
 from textseq.rnn.scores.metrics import Interval
 from textseq.text.text_options import load_text_options, save_text_options
 from textseq.text.vocab import Vocab
 
-KIND = "sequence-model"
+MODEL_KIND = "sequence-model"
 MADE_BY = "textseq train-..."
 WEIGHTS = "model.safetensors"
+BATCHES_AT_ONCE = 32  # of a stream that `predict` sorts by length together
 
 # Which class a task is; a new one is a file, and a row here.
 TASKS = {
@@ -211,7 +212,7 @@ class SequenceModel(nn.Module, ABC):
             "options": self.options,
             "info": self.info,
         }
-        write_config(folder, KIND, options)
+        write_config(folder, MODEL_KIND, options)
         save_tensors(folder / WEIGHTS, self.state_dict())
 
     @classmethod
@@ -222,7 +223,7 @@ class SequenceModel(nn.Module, ABC):
         `SequenceModel.load` opens any task.
         """
         path = Path(folder)
-        config = read_config(path, KIND, made_by=MADE_BY)
+        config = read_config(path, MODEL_KIND, made_by=MADE_BY)
         home = TASKS.get(str(config.get("task")))
         if home is None:
             raise ValueError(f"{path} holds the task {config.get('task')!r}; textseq has no such")
@@ -233,7 +234,7 @@ class SequenceModel(nn.Module, ABC):
         try:
             sides = {side: _side(path, side, given) for side, given in config["sides"].items()}
             rnn = RNNConfig.from_json(config["rnn"], path / CONFIG)
-            check_options(found, config["options"])
+            check_model_options(found, config["options"])
             model = found.restore(sides, rnn, **config["options"])
         except _NO_MODEL as error:
             # RuntimeError: torch cannot make tensors of the sizes that a wrong number asks for.

@@ -21,7 +21,7 @@ from textseq.artifact import short
 _NEVER = ("self", "sides", "rnn", "vectors", "target_vectors")  # these are no JSON
 
 
-def check_options(model: type, options: Any) -> None:
+def check_model_options(model: type, options: Any) -> None:
     """ValueError for an option that the class does not take, or of another type than it takes."""
     if not isinstance(options, Mapping):
         raise ValueError(f"the options of the model are {short(options)}, no object")

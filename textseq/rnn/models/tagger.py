@@ -46,7 +46,7 @@ from textseq.rnn.layers.characters import CharacterEncoder
 from textseq.rnn.layers.crf import CRF
 from textseq.rnn.layers.encoder import Encoder
 from textseq.rnn.layers.recurrent import LockedDropout
-from textseq.rnn.models.model import Loss, Report, SequenceModel, Side, is_sketch
+from textseq.rnn.models.model import BATCHES_AT_ONCE, Loss, Report, SequenceModel, Side, is_sketch
 from textseq.rnn.scores.metrics import Interval, bootstrap
 from textseq.rnn.scores.tag_scores import N_COUNTS, counts_of, tag_scores
 from textseq.text.cleaning.steps import make_cleaner
@@ -60,7 +60,6 @@ from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 
 _TAKES = ("crf", "characters", "character_dim", "character_size", "lower", "more_words")
-_CHUNK = 32  # batches of a stream that are sorted by length together
 
 
 class Tagged(NamedTuple):
@@ -353,7 +352,7 @@ class Tagger(SequenceModel):
         self, texts: Iterable[str | Sequence[str]], batch_size: int
     ) -> Iterator[Tagged]:
         stream = iter(texts)
-        while chunk := list(islice(stream, batch_size * _CHUNK)):
+        while chunk := list(islice(stream, batch_size * BATCHES_AT_ONCE)):
             yield from self._tag(chunk, batch_size)
 
     @torch.inference_mode()

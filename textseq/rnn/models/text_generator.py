@@ -34,8 +34,9 @@ TARGET = "target"
 # Options of a CaptionerConfig that the classes take; the others are for scoring.
 WRITES = ("input_feeding", "tied", "label_smoothing", "teacher_forcing", "bleu_tokenizer")
 MAX_TOKENS = 500  # in an answer, unless said otherwise
-# A batch has at most so many places for each example it could hold: longer ones come with fewer.
-_PLACES = 100
+INPUTS_AT_ONCE = 2048  # that `predict` reads together; more would keep the first answer waiting
+# A batch has at most so many tokens for each example it could hold: longer ones come with fewer.
+_TOKENS_PER_EXAMPLE = 100
 _CAPITALS = "The Quick Brown Fox"
 _NO_TEXTS = (
     "the data set has the ids of its target texts and not the texts; target_texts=[...] gives them"
@@ -171,7 +172,7 @@ class TextGenerator(SequenceModel):
         """Length buckets, shuffled; very long pairs come in smaller batches."""
         return shuffled(
             dataset, batch_size, seed, epoch,
-            max_tokens=batch_size * _PLACES, pin_memory=pin_memory,
+            max_tokens=batch_size * _TOKENS_PER_EXAMPLE, pin_memory=pin_memory,
         )  # fmt: skip
 
     # ---- answers
@@ -235,7 +236,7 @@ class TextGenerator(SequenceModel):
         found = [GeneratedText("", 0.0)] * len(examples)
         if not len(examples):
             return found
-        for batch in examples.loader(batch_size, max_tokens=batch_size * _PLACES):
+        for batch in examples.loader(batch_size, max_tokens=batch_size * _TOKENS_PER_EXAMPLE):
             hypotheses = self.search(batch, **search)
             for row, (ids, log_prob, _, ended) in zip(batch.rows.tolist(), hypotheses, strict=True):
                 n_tokens = len(ids) + ended
@@ -303,7 +304,7 @@ class TextGenerator(SequenceModel):
     ) -> Report:
         self.eval()
         total, n_tokens = 0.0, 0
-        for batch in dataset.loader(batch_size, max_tokens=batch_size * _PLACES):
+        for batch in dataset.loader(batch_size, max_tokens=batch_size * _TOKENS_PER_EXAMPLE):
             with torch.inference_mode():
                 loss = self.loss(batch.to(self.device))
             total, n_tokens = total + float(loss.mean) * loss.n_items, n_tokens + loss.n_items
@@ -340,7 +341,7 @@ class TextGenerator(SequenceModel):
     ) -> list[list[int]]:
         """The ids of the answers to all examples; with a beam of 1 by the faster greedy search."""
         written: list[list[int]] = [[]] * len(dataset)
-        for batch in dataset.loader(batch_size, max_tokens=batch_size * _PLACES):
+        for batch in dataset.loader(batch_size, max_tokens=batch_size * _TOKENS_PER_EXAMPLE):
             if beam > 1:
                 best = self.search(batch, beam=beam, length_penalty=length_penalty)
                 answers = [hypothesis.ids for hypothesis in best]

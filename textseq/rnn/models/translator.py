@@ -30,6 +30,7 @@ from textseq.rnn.layers.decoder import Decoder, DecoderState, OutputLayer
 from textseq.rnn.layers.encoder import Embedding, Encoder
 from textseq.rnn.models.model import Side
 from textseq.rnn.models.text_generator import (
+    INPUTS_AT_ONCE,
     MAX_TOKENS,
     TARGET,
     WRITES,
@@ -43,7 +44,6 @@ from textseq.text.given import as_items
 from textseq.text.vocab.embedding import VectorTable
 
 SOURCE = "source"
-_CHUNK = 2048  # lines that are translated together; more would only keep the first waiting
 # An answer may be so many times as long, for its source, as those of the training set are; and
 # somewhat longer, for short ones.
 _LENIENCE, _SPARE = 2.0, 10
@@ -206,7 +206,7 @@ class Translator(TextGenerator):
         self, texts: Iterable[str], batch_size: int, search: SearchOptions
     ) -> Iterator[GeneratedText]:
         lines = iter(texts)
-        while chunk := list(islice(lines, _CHUNK)):
+        while chunk := list(islice(lines, INPUTS_AT_ONCE)):
             corpus = self._encoded(chunk)
             found = [GeneratedText("", 0.0)] * len(chunk)
             filled = np.flatnonzero(np.diff(corpus.offsets))

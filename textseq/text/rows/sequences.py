@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from textseq.advice import advise
 from textseq.arrays import MAX_BYTES, check_bytes
-from textseq.config import PadConfig, Side
+from textseq.config import PadConfig, PadSide
 from textseq.text.rows.lengths import Ints, LengthCounts
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # What helps where rows would take too much room.
 SHORTER = "give a lower " + advise("max_length") + " or percentile"
 _CELLS = 1 << 20  # of the rows made in one step
-_AT_ONCE = 1 << 20  # sequences looked at in one step
+_SEQUENCES_AT_ONCE = 1 << 20  # sequences looked at in one step
 
 
 @runtime_checkable
@@ -94,7 +94,7 @@ class Padded:
     ids: NDArray[np.int32]
     lengths: Ints
     sequence: Ints
-    pad_side: Side = "right"
+    pad_side: PadSide = "right"
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -124,7 +124,7 @@ class Padded:
         return PaddedTensors(as_tensor(self.ids), as_tensor(self.lengths), as_tensor(self.mask))
 
 
-def make_mask(lengths: Ints, length: int, pad_side: Side) -> NDArray[np.bool_]:
+def make_mask(lengths: Ints, length: int, pad_side: PadSide) -> NDArray[np.bool_]:
     """(R, length) bool: true at the tokens of rows that hold `lengths` (R,) of them."""
     places = np.arange(length)
     if pad_side == "right":
@@ -262,8 +262,8 @@ class Padder:
     def cuts(self) -> Iterator[Cut]:
         """Where the rows of each block are cut from, in order."""
         offsets, step = self._flat.offsets, max(1, _CELLS // self.length)
-        for first in range(0, len(offsets) - 1, _AT_ONCE):
-            begins = np.asarray(offsets[first : first + _AT_ONCE + 1])
+        for first in range(0, len(offsets) - 1, _SEQUENCES_AT_ONCE):
+            begins = np.asarray(offsets[first : first + _SEQUENCES_AT_ONCE + 1])
             row_ends = np.cumsum(self._rows_of(np.diff(begins)))
             for start in range(0, int(row_ends[-1]), step):
                 rows = np.arange(start, min(start + step, int(row_ends[-1])))
