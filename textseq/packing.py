@@ -1,7 +1,7 @@
 """Packing: gzip, bzip2, xz and zstd, for every file that the project reads or writes.
 
-In: blocks of bytes as they are on disk. Out: the bytes that they hold, told by content, whole or an
-error; or a handle that packs, told by a name. This is the one list of suffixes and the one
+In: blocks of bytes as they are on disk. Out: the bytes that they hold, recognised by content, whole
+or an error; or a handle that packs, chosen by a name. This is the one list of suffixes and the one
 unpacker. Archives of many files (zip, tar) are the business of fetch/.
 """
 

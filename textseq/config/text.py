@@ -83,7 +83,7 @@ class TextConfig(Config):
 
 @dataclass(frozen=True)
 class FilterConfig(Config):
-    """Which lines of a corpus are kept, judged after cleaning; the default keeps all."""
+    """Which lines of a corpus are kept, decided after cleaning; the default keeps all."""
 
     min_words: int = option(0, "Drop lines of fewer words (between white space).", low=0)
     max_words: int | None = option(None, "Drop lines of more words.", low=0)

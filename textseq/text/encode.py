@@ -165,7 +165,7 @@ def encode_lines(
     """Encode lines in memory; with a given Vocab there may be no words, or no lines, in them.
 
     An item that is a list, a tuple or an array is a sentence of tokens: then all of them are, and
-    they are not cut again (`encode_tokens`); cleaning steps are taken on each token by itself.
+    they are not cut again (`encode_tokens`); cleaning steps run on each token by itself.
 
     A subword tokenizer without a file is trained on the lines first; its file lasts as long as
     this process, or as a folder that the corpus is saved to.

@@ -26,7 +26,7 @@ class TextNotice(UserWarning):
 
 
 def notify(message: str) -> None:
-    """Tell it, in one line, to whoever asked for the text."""
+    """Give notice, in one line, to whoever asked for the text."""
     listener = _listener.get()
     if listener is None:
         warnings.warn(message, TextNotice, stacklevel=2)

@@ -49,7 +49,7 @@ def encode_on_ray(
     """Encode files into the folder `out`, as `encode_files` does, on a Ray cluster.
 
     `workers`: parts read at the same time, each by one CPU (0: as many as there are CPUs). The
-    parts stand beside `out` until they are merged, so that must be a place that all machines see.
+    parts stand beside `out` until they are merged, so that must be a folder that all machines see.
     A subword tokenizer without a file is trained first, on this machine. Raises as `encode_files`
     does; ValueError for inputs without a size, and for duplicates, which no part can see in
     another.

@@ -153,7 +153,7 @@ class VectorFile:
         return n_rows, dim
 
     def finish(self, raw_words: Sequence[bytes], rows: NDArray[np.float32]) -> WordVectors:
-        """The vectors of a whole file: words decoded, told apart, numbers checked."""
+        """The vectors of a whole file: words decoded, duplicates and numbers checked."""
         words: list[str] = []
         for raw in raw_words:
             try:

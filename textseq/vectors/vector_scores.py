@@ -146,7 +146,7 @@ def _why_empty(
     name: str, what: str, vectors: WordVectors, asked: Any, restrict: int | None, lowercase: bool
 ) -> str:
     """A sentence: why no question or pair of a file counts."""
-    why = uncounted(vectors, asked, restrict=restrict, lowercase=lowercase)
+    why = explain_uncounted(vectors, asked, restrict=restrict, lowercase=lowercase)
     words = ", ".join(repr(word[:30]) for word in why.asked)
     found = f"{name}: no {what} counts; "
     if why.without_cut:
@@ -187,7 +187,7 @@ class Uncounted(NamedTuple):
     has: list[str]
 
 
-def uncounted(
+def explain_uncounted(
     vectors: WordVectors,
     asked: Iterable[Sequence[str | tuple[str, ...]]],
     *,

@@ -178,7 +178,7 @@ def _quotas(counts: NDArray[np.int64], shares: NDArray[np.float64]) -> NDArray[n
 
 
 def _fitted(free: NDArray[np.int64], n_rows: int) -> NDArray[np.int64]:
-    """How `n_rows` fill the free places of the parts, in proportion where there are too few."""
+    """How `n_rows` fill the room left in the parts, in proportion where there are too few."""
     places = np.maximum(free, 0)
     if places.sum() == n_rows:
         return places

@@ -51,7 +51,7 @@ class EchoModel(SequenceModel):
         raise NotImplementedError
 
     def keep_shares(self, shares: Tensor) -> None:
-        """Told how frequent each answer was (K,)."""
+        """Take how frequent each answer was (K,)."""
 
     @notifying
     def learn(

@@ -236,7 +236,7 @@ class EchoSeries(SequenceModel):
         return self.scores(series[washout:], state)
 
     def loss(self, batch: Batch) -> Loss:
-        """Never: what it learns is solved, not descended to."""
+        """Raises: the readout is solved, not trained by gradients."""
         raise TypeError("an echo state network is trained by for_series, not by fit")
 
     # ---- inside

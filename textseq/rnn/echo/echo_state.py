@@ -79,8 +79,8 @@ class EchoClassifier(LabelModel, EchoModel):
     ) -> None:
         """`echo`: an EchoStateConfig as JSON; `vectors` (V, D): rows for the words of the source.
 
-        Of `rnn` counts what is of embeddings. Weights are 0 until `for_dataset` or a file fills
-        them.
+        Of `rnn` only the options of embeddings count. Weights are 0 until `for_dataset` or a file
+        fills them.
         """
         pooling = choice("pooling", pooling, EchoPooling)
         rnn = still(rnn)
@@ -247,7 +247,7 @@ class EchoTagger(Tagger, EchoModel):
         return model
 
     def features(self, batch: WordBatch) -> Tensor:
-        """(B, T, F): what the readout sees at each place."""
+        """(B, T, F): what the readout sees at each position."""
         more = None
         if self.characters is not None:
             more = self.characters(batch.characters, batch.character_lengths)[batch.forms]
@@ -255,7 +255,7 @@ class EchoTagger(Tagger, EchoModel):
         return features
 
     def emissions(self, batch: WordBatch) -> Tensor:
-        """(B, T, K): the score of each tag at each place."""
+        """(B, T, K): the score of each tag at each position."""
         scores: Tensor = self.output(self.features(batch))
         return scores
 

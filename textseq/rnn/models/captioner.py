@@ -144,12 +144,12 @@ class Captioner(TextGenerator):
         return model
 
     def begin(self, batch: Batch) -> DecoderState:
-        """The features, encoded."""
+        """The state of the decoder that the encoded features give."""
         vector: Tensor = self.encoder(batch.inputs)
         return self.decoder.start(vector, constant=vector)
 
     def limits(self, batch: Batch) -> list[int]:
-        """The same for all."""
+        """`max_tokens` for each answer."""
         return [self.max_tokens] * len(batch)
 
     # ---- for people

@@ -71,8 +71,9 @@ class Report(NamedTuple):
     """All that is said of a model on some data, from one pass over it.
 
     `intervals`: between which values a score lies in 95 % of data sets like this one (bootstrap).
-    `signatures`: what a score is of, where that is not plain. `confusion`: how often a gold label
-    is called what; None where there are no labels. `notes`: why a score is NaN, by its name.
+    `signatures`: how a score is computed, where there are several ways. `confusion`: how
+    often a gold label is called what; None where there are no labels. `notes`: why a score is NaN,
+    by its name.
     """
 
     scores: dict[str, float]
@@ -132,11 +133,11 @@ class SequenceModel(nn.Module, ABC):
         return cls.recipe.with_given(given, options)
 
     def settle(self) -> None:
-        """Told when weights of a file are in place: make what follows from the options alone."""
+        """Make what follows from the options alone; called when weights of a file are in place."""
 
     @abstractmethod
     def loss(self, batch: Batch) -> Loss:
-        """What training makes small."""
+        """The loss that training minimises."""
 
     @abstractmethod
     def evaluate(self, dataset: Examples, batch_size: int = 64) -> dict[str, float]:
@@ -147,7 +148,7 @@ class SequenceModel(nn.Module, ABC):
         return Report(self.evaluate(dataset, batch_size), {}, {})
 
     def best_on(self, valid: Examples) -> tuple[str, bool]:
-        """`best`, for this validation set: another score where that one cannot be had of it."""
+        """`best`, or another score where this validation set does not give that one."""
         return self.best
 
     def batches(
@@ -157,20 +158,20 @@ class SequenceModel(nn.Module, ABC):
         return shuffled(dataset, batch_size, seed, epoch, pin_memory=pin_memory)
 
     def start_epoch(self) -> None:
-        """Forget what is carried from batch to batch, if anything is."""
+        """Reset the state that goes from batch to batch, if there is one."""
 
     def carried(self) -> dict[str, Tensor]:
-        """What is carried from batch to batch, by name, for a checkpoint within an epoch."""
+        """The state that goes from batch to batch, by name, for a checkpoint within an epoch."""
         return {}
 
     def carry_on(self, carried: dict[str, Tensor]) -> None:
-        """Take what `carried` has given; told after `start_epoch`."""
+        """Take what `carried` has given; called after `start_epoch`."""
 
     def finish(self, valid: Examples) -> None:
-        """Told once when training ends, with the best weights in place and in evaluation mode."""
+        """Called once when training ends, with the best weights in place and in evaluation mode."""
 
     def set_step(self, n_steps: int) -> None:
-        """Told before each optimizer step how many were made."""
+        """Called before each optimizer step with the number of steps made so far."""
         for embedding in self._embeddings:
             embedding.set_step(n_steps)
 
@@ -180,7 +181,7 @@ class SequenceModel(nn.Module, ABC):
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are."""
+        """The device that the weights are on."""
         return next(self.parameters()).device
 
     def text_options(self, side: str) -> TextConfig:

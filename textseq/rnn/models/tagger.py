@@ -218,7 +218,7 @@ class Tagger(SequenceModel):
         )  # fmt: skip
 
     def emissions(self, batch: WordBatch) -> Tensor:
-        """(B, T, K): the score of each tag at each place."""
+        """(B, T, K): the score of each tag at each position."""
         more = None
         if self.characters is not None:
             spelled = self.characters(batch.characters, batch.character_lengths)

@@ -25,7 +25,7 @@ from textseq.rnn.layers.decoder import Decoder, DecoderState, OutputLayer
 from textseq.rnn.layers.decoding import Hypothesis, beam_search, collect, generate_ids
 from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.models.model import Loss, Report, SequenceModel, Side
-from textseq.rnn.scores.judgement import judged
+from textseq.rnn.scores.judgement import score_texts
 from textseq.rnn.scores.metrics import RESAMPLES, perplexity
 from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import BOS, EOS, PAD, Vocab
@@ -155,11 +155,11 @@ class TextGenerator(SequenceModel):
         edge = targets.new_full((len(targets), 1), self.bos_id)
         read = torch.cat([edge, targets], dim=1)
         gold = torch.cat([targets, edge], dim=1).scatter(1, lengths, self.eos_id)
-        places = torch.arange(read.shape[1], device=targets.device)
-        return read, gold, places <= lengths
+        positions = torch.arange(read.shape[1], device=targets.device)
+        return read, gold, positions <= lengths
 
     def _mixed(self, read: Tensor, state: DecoderState) -> Tensor:
-        """What is read, with the model's own predictions in some places."""
+        """What is read, with the model's own predictions at some positions."""
         with torch.no_grad():
             outputs, _ = self.decoder(self.embedding(read[:, :-1]), state)
             predicted = self.scores_of(outputs).argmax(dim=2)
@@ -203,7 +203,7 @@ class TextGenerator(SequenceModel):
         return [best for best, *_ in found]
 
     def greedy(self, batch: Batch, *, max_tokens: int = MAX_TOKENS) -> list[list[int]]:
-        """The ids of each row's answer, the most likely one at each place; a fast look."""
+        """The ids of each row's answer, the most likely token at each position; a fast look."""
         self.eval()
         with torch.inference_mode():
             state, first, limits = self._before(batch, max_tokens)
@@ -323,7 +323,9 @@ class TextGenerator(SequenceModel):
             return Report(scores | shares, {}, {}, notes={"bleu": _NO_TEXTS, "chrf": _NO_TEXTS})
         texts = [self.text_of(ids) for ids in written]
         lowercase = self._writes_lowercase()
-        found = judged(texts, references, n_resamples, tokenizer=tokenizer, lowercase=lowercase)
+        found = score_texts(
+            texts, references, n_resamples, tokenizer=tokenizer, lowercase=lowercase
+        )
         texts_of = {"bleu": found.bleu, "chrf": found.chrf}
         scores |= {name: text.score for name, text in texts_of.items()} | {"exact": found.exact}
         scores |= shares
@@ -381,7 +383,7 @@ class TextGenerator(SequenceModel):
 def _pick(state: _Search, rows: Tensor) -> _Search:
     source = state.source.index_select(0, rows)
     decoder, memory = state.decoder, state.decoder.memory
-    # What is attended to is by far the largest part, and beams change places among their own.
+    # What is attended to is by far the largest part, and beams are reordered within a source.
     if memory is not None and not torch.equal(source, state.source):
         memory = memory.select(rows)
     picked = decoder._replace(memory=None).select(rows)._replace(memory=memory)

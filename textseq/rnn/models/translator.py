@@ -173,12 +173,12 @@ class Translator(TextGenerator):
         return self.encoder.embedding if self.target_embedding is None else self.target_embedding
 
     def begin(self, batch: Batch) -> DecoderState:
-        """The source, read."""
+        """The state of the decoder behind the encoded source."""
         states, last = self.encoder(batch.inputs, batch.lengths)
         return self.decoder.start(last, states=states, mask=batch.mask)
 
     def limits(self, batch: Batch) -> list[int]:
-        """In proportion to the source."""
+        """In proportion to the length of each source."""
         ratio = _LENIENCE * self.length_ratio
         return [math.ceil(ratio * length) + _SPARE for length in batch.lengths.tolist()]
 

@@ -28,7 +28,7 @@ class Judgement(NamedTuple):
     note: str = ""
 
 
-def judged(
+def score_texts(
     hypotheses: Sequence[str],
     references: Sequence[str],
     n_resamples: int = 0,

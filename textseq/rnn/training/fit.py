@@ -94,12 +94,11 @@ def fit(
     the epoch. While it runs SIGINT, SIGTERM and SIGHUP only set `stop`; when that is set, by them
     or by another thread, the step in hand is ended, the checkpoint written, and FitInterrupted
     raised; once the last epoch is over, nothing is stopped any more. A checkpoint that finds no
-    room on the way ends nothing: `notify` gets a line (None: it is a
-    warning); at a stop it goes to another disk.
-    ValueError for an empty data set, and for a loss, a gradient or a score that is not finite:
-    before the step that it would spoil. Half precision leaves out a step whose gradient overflows
-    at the scale of its loss, and counts it in the entry, as "skipped"; ValueError where that are
-    all. TypeError for a model that is solved and not trained.
+    room on the way ends nothing: `notify` gets a line (None: it is a warning); at a stop it goes to
+    another disk. ValueError for an empty data set, and for a loss, a gradient or a score that is
+    not finite: before the step that it would spoil. Half precision leaves out a step whose gradient
+    overflows at the scale of its loss, and counts it in the entry, as "skipped"; ValueError where
+    that are all. TypeError for a model that is solved and not trained.
     """
     if model.solved_by:
         kind = type(model).__name__

@@ -1,4 +1,4 @@
-"""Filters: which lines of a corpus are kept, judged one by one, in their order.
+"""Filters: which lines of a corpus are kept, decided one by one, in their order.
 
 In: lines after cleaning, and a `FilterConfig`. Out: whether each is kept, and how many were not,
 by reason. Of lines that are alike the first one stays. Lines are not changed here (steps.py)

@@ -160,7 +160,7 @@ class EncodedCorpus:
         return EncodedCorpus(self.ids, self.offsets, vocab, config, name=self.name)
 
     def decode(self, number: int) -> list[str]:
-        """The tokens of one line; rare ones are <unk> by now."""
+        """The tokens of one line; words below min_count are <unk>."""
         line = self[number]
         self._check(line)
         return self.vocab.decode(line)

@@ -289,9 +289,9 @@ def parse_columns(name: str, lines: Iterator[str], columns: ConllColumns) -> Ite
     if n_comments and comment is None:
         lines_are = "1 line that begins" if n_comments == 1 else f"{n_comments:,} lines that begin"
         were = "was" if n_comments == 1 else "were"
-        told = f"{name}: {lines_are} with # {were} left out as comments ({first_comment})"
+        notice = f"{name}: {lines_are} with # {were} left out as comments ({first_comment})"
         keeps = "; " + advise("comment", "") + " keeps them as tokens"
-        notify(told + (keeps if layout.comments_fit else ""))
+        notify(notice + (keeps if layout.comments_fit else ""))
 
 
 def _check_tokens(name: str, head: Sequence[str], layout: ColumnLayout) -> None:

@@ -126,10 +126,10 @@ class Padded:
 
 def make_mask(lengths: Ints, length: int, pad_side: PadSide) -> NDArray[np.bool_]:
     """(R, length) bool: true at the tokens of rows that hold `lengths` (R,) of them."""
-    places = np.arange(length)
+    positions = np.arange(length)
     if pad_side == "right":
-        return places < lengths[:, None]
-    return places >= length - lengths[:, None]
+        return positions < lengths[:, None]
+    return positions >= length - lengths[:, None]
 
 
 def as_tensor(array: NDArray[Any]) -> Tensor:
@@ -201,7 +201,7 @@ def _starts(n_ids: int) -> range:
 
 
 class Cut(NamedTuple):
-    """Which tokens a block of rows holds: n_kept (R,) of them from place `start` (R,) on."""
+    """Which tokens a block of rows holds: n_kept (R,) of them from position `start` (R,) on."""
 
     sequence: Ints
     start: Ints
@@ -294,8 +294,8 @@ class Padder:
             begin = begin + 1
         if self._eos_id is not None:
             ids[np.arange(n_rows), begin + n_kept] = self._eos_id
-        places = np.arange(self.length)
-        tokens = (places >= begin[:, None]) & (places < (begin + n_kept)[:, None])
+        positions = np.arange(self.length)
+        tokens = (positions >= begin[:, None]) & (positions < (begin + n_kept)[:, None])
         # A mask takes values row by row, which is the order of the flat ids.
         ids[tokens] = self._flat.ids[_places(cut)]
         return Padded(ids, lengths, cut.sequence, self.config.pad_side)
