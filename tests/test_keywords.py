@@ -20,7 +20,7 @@ from textseq import (
     TextConfig,
     find_recipe,
 )
-from textseq.advice import near_name, only_options
+from textseq.keywords import near_name, only_options
 
 CONFIG = TextConfig(min_count=1)
 

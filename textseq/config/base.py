@@ -14,7 +14,7 @@ import sys
 from numbers import Integral, Real
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
-from textseq.advice import near_name, refuse_unknown
+from textseq.keywords import near_name, refuse_unknown
 
 
 def option(

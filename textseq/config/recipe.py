@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from types import NoneType
 from typing import Any, Generic, Self, TypeVar, get_args, get_origin, get_type_hints
 
-from textseq.advice import refuse_unknown
 from textseq.config.base import Config
 from textseq.config.networks import EchoStateConfig, RNNConfig, TrainConfig
 from textseq.config.text import TextConfig
+from textseq.keywords import refuse_unknown
 
 Options = TypeVar("Options", bound=Config)  # those of a task
 

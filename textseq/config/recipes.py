@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from textseq.advice import near_name
 from textseq.config.networks import EchoStateConfig, RNNConfig, TrainConfig
 from textseq.config.recipe import Recipe
 from textseq.config.tasks import (
@@ -22,6 +21,7 @@ from textseq.config.tasks import (
     TranslatorConfig,
 )
 from textseq.config.text import TextConfig
+from textseq.keywords import near_name
 
 # ---- the defaults
 

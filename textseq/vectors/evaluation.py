@@ -25,18 +25,9 @@ from textseq.vectors.question_files import (
 from textseq.vectors.word_vectors import AnalogyMethod, WordVectors, cos_mul, row_of
 
 __all__ = [
-    "AnalogyResult",
-    "AnalogyScore",
-    "AnalogySection",
-    "PairsResult",
-    "average_ranks",
-    "evaluate_analogies",
-    "evaluate_pairs",
-    "pearson",
-    "read_analogies",
-    "read_rated_pairs",
-    "read_word_pairs",
-    "spearman",
+    "AnalogyResult", "AnalogyScore", "AnalogySection", "PairsResult", "average_ranks",
+    "evaluate_analogies", "evaluate_pairs", "pearson", "read_analogies", "read_rated_pairs",
+    "read_word_pairs", "spearman",
 ]  # fmt: skip
 
 RESTRICT = 30_000  # word2vec.c's cut; gensim's is 300,000

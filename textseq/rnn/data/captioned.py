@@ -13,8 +13,8 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
-from textseq.advice import only_options
 from textseq.config import TextConfig
+from textseq.keywords import only_options
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.feature_tables import (
     chosen_columns,

@@ -17,8 +17,8 @@ from typing import Any, Self, TypedDict, TypeVar, Unpack, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from textseq.advice import only_options
 from textseq.config import TextConfig
+from textseq.keywords import only_options
 from textseq.rnn.data import hub
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.labels import is_missing, label_names, label_order, missing, spellings

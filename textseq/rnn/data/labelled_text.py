@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Unpack
 
-from textseq.advice import only_options
 from textseq.config import TextConfig
+from textseq.keywords import only_options
 from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.text.reading.corpus import find_sources, read_lines_of, read_units
 from textseq.text.reading.fasttext_lines import begins_with_label

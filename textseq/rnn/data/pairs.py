@@ -12,8 +12,9 @@ from typing import Unpack
 
 import numpy as np
 
-from textseq.advice import advise, only_options
+from textseq.advice import advise
 from textseq.config import TextConfig
+from textseq.keywords import only_options
 from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.vocabs import with_specials

@@ -13,8 +13,8 @@ from typing import Literal, Unpack
 
 import numpy as np
 
-from textseq.advice import only_options
 from textseq.config import TextConfig, choice
+from textseq.keywords import only_options
 from textseq.packing import without_packing
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.examples import Examples

@@ -17,7 +17,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from textseq.advice import refuse_unknown
 from textseq.config import (
     ClassifierConfig,
     EchoPooling,
@@ -29,6 +28,7 @@ from textseq.config import (
     choice,
 )
 from textseq.config.recipes import ECHO_STATE
+from textseq.keywords import refuse_unknown
 from textseq.rnn.data.batch import IGNORE, mask_of
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.words import WordBatch, word_batches

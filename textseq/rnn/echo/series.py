@@ -13,8 +13,8 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
-from textseq.advice import only_options
 from textseq.config import TextConfig
+from textseq.keywords import only_options
 from textseq.rnn.echo.readout import Floats
 from textseq.text.reading.cell_numbers import explain_comma, read_number
 from textseq.text.reading.tables import Column, TableOptions, read_table_rows

@@ -20,9 +20,9 @@ from typing import Any, ClassVar, NamedTuple, Self
 import torch
 from torch import Tensor, nn
 
-from textseq.advice import keyword_names, refuse_unknown
 from textseq.artifact import CONFIG, new_folder, of_one_folder, read_config, short, write_config
 from textseq.config import Recipe, RNNConfig, TextConfig
+from textseq.keywords import keyword_names, refuse_unknown
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import shuffled

@@ -15,8 +15,8 @@ import typing
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from textseq.advice import keyword_names
 from textseq.artifact import short
+from textseq.keywords import keyword_names
 
 _NEVER = ("self", "sides", "rnn", "vectors", "target_vectors")  # these are no JSON
 

@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from textseq.advice import only_options
 from textseq.config import BleuTokenizer, RNNConfig, choice
+from textseq.keywords import only_options
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import shuffled

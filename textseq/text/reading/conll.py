@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple, TypedDict, Unpack
 
-from textseq.advice import advise, only_options
+from textseq.advice import advise
 from textseq.config import TextConfig
+from textseq.keywords import only_options
 from textseq.text.notices import notify
 from textseq.text.reading.column_layout import (
     BLANK,

@@ -14,8 +14,9 @@ from itertools import chain, islice
 from pathlib import PurePath
 from typing import Any, Literal, NamedTuple, TypedDict, Unpack, get_args
 
-from textseq.advice import advise, either, only_options
+from textseq.advice import advise, either
 from textseq.config import TextConfig
+from textseq.keywords import only_options
 from textseq.packing import without_packing
 from textseq.text.notices import notify
 from textseq.text.reading.arrow_table import read_arrow_names, read_arrow_rows
