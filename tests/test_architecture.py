@@ -21,7 +21,7 @@ PACKAGE = Path(textseq.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 # From below: a room may import the rooms of lower floors, never a higher or the same one.
 FLOORS = (
-    {"advice"},
+    {"advice", "keywords"},
     {"config"},
     {"extras"},
     {"locks"},

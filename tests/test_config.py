@@ -13,8 +13,8 @@ from textseq.config import (
     EchoStateConfig,
     FilterConfig,
     PadConfig,
+    PadSide,
     RNNConfig,
-    Side,
     TextConfig,
     TrainConfig,
     Word2VecConfig,
@@ -85,7 +85,7 @@ def test_values_out_of_range(cls: Any, options: dict[str, Any], message: str):
 
 
 def test_an_unknown_option_names_the_known_ones():
-    with pytest.raises(ValueError, match=r"Word2VecConfig has no option 'ws'; it has .*window"):
+    with pytest.raises(ValueError, match=r"Word2VecConfig has no option 'ws'; there are .*window"):
         Word2VecConfig.from_json({"ws": 5})
 
 
@@ -200,8 +200,8 @@ def test_paths_are_str():
 
 
 def test_choice_is_one_rule_for_functions_too():
-    assert choice("side", "Left", Side) == "left"
+    assert choice("side", "Left", PadSide) == "left"
     with pytest.raises(ValueError, match="side is 'up'; it can be right, left"):
-        choice("side", "up", Side)
+        choice("side", "up", PadSide)
     with pytest.raises(ValueError, match="side is 1; it can be right, left"):
-        choice("side", 1, Side)
+        choice("side", 1, PadSide)

@@ -49,6 +49,7 @@ from textseq.vectors.association import weat as weat
 from textseq.vectors.change import compare_vectors as compare_vectors
 from textseq.vectors.evaluation import evaluate_analogies as evaluate_analogies
 from textseq.vectors.evaluation import evaluate_pairs as evaluate_pairs
+from textseq.vectors.vector_scores import evaluate_vectors as evaluate_vectors
 from textseq.vectors.formats import read_vectors as read_vectors
 from textseq.vectors.formats import write_vectors as write_vectors
 from textseq.vectors.preparation import Preparation as Preparation

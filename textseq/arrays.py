@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 
-class Header(NamedTuple):
+class ArrayHeader(NamedTuple):
     """What a .npy file says of its array; the numbers begin at the byte `start`."""
 
     dtype: np.dtype[Any]
@@ -51,7 +51,7 @@ _PLAIN = re.compile(
 )
 
 
-def read_header(file: IO[bytes]) -> Header:
+def read_header(file: IO[bytes]) -> ArrayHeader:
     """The header of a .npy file that stands at its beginning; ValueError for what is none.
 
     Sizes are not believed here, but they are whole numbers that an array can have.
@@ -72,7 +72,7 @@ def read_header(file: IO[bytes]) -> Header:
     return _parsed(header.decode("latin1"), 8 + width + length)
 
 
-def _parsed(header: str, start: int) -> Header:
+def _parsed(header: str, start: int) -> ArrayHeader:
     found: dict[str, str] = {}
     place = header.find("{") + 1
     while place and (match := _ITEM.match(header, place)):
@@ -98,7 +98,7 @@ def _parsed(header: str, start: int) -> Header:
     shape = tuple(int(size) for size in sizes)
     if math.prod(max(1, size) for size in shape) * max(1, dtype.itemsize) >= 2**63:
         raise ValueError(f"its header claims the shape {shape}")
-    return Header(dtype, shape, found["fortran_order"] == "True", start)
+    return ArrayHeader(dtype, shape, found["fortran_order"] == "True", start)
 
 
 def map_array(path: Path) -> NDArray[Any]:
@@ -133,7 +133,7 @@ def open_array(path: Path, dtype: DTypeLike, shape: tuple[int | None, ...]) -> N
         return _mapped(file, header)
 
 
-def _check_kind(header: Header, dtype: DTypeLike, shape: tuple[int | None, ...]) -> None:
+def _check_kind(header: ArrayHeader, dtype: DTypeLike, shape: tuple[int | None, ...]) -> None:
     if header.dtype != np.dtype(dtype):
         raise ValueError(f"it holds {header.dtype}, not {np.dtype(dtype)}")
     fits = len(header.shape) == len(shape) and all(
@@ -145,7 +145,7 @@ def _check_kind(header: Header, dtype: DTypeLike, shape: tuple[int | None, ...])
         raise ValueError(f"its shape is {header.shape}, not ({wanted})")
 
 
-def _check_length(path: Path, header: Header, *, exact: bool) -> None:
+def _check_length(path: Path, header: ArrayHeader, *, exact: bool) -> None:
     n_bytes = path.stat().st_size - header.start
     if n_bytes < header.n_bytes or (exact and n_bytes != header.n_bytes):
         raise ValueError(
@@ -154,7 +154,7 @@ def _check_length(path: Path, header: Header, *, exact: bool) -> None:
         )
 
 
-def _mapped(file: IO[bytes], header: Header) -> NDArray[Any]:
+def _mapped(file: IO[bytes], header: ArrayHeader) -> NDArray[Any]:
     order: Any = "F" if header.fortran_order else "C"
     if not header.n_bytes:  # nothing cannot be mapped
         return np.zeros(header.shape, header.dtype, order)

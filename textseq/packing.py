@@ -1,7 +1,7 @@
 """Packing: gzip, bzip2, xz and zstd, for every file that the project reads or writes.
 
-In: blocks of bytes as they are on disk. Out: the bytes that they hold, told by content, whole or an
-error; or a handle that packs, told by a name. This is the one list of suffixes and the one
+In: blocks of bytes as they are on disk. Out: the bytes that they hold, recognised by content, whole
+or an error; or a handle that packs, chosen by a name. This is the one list of suffixes and the one
 unpacker. Archives of many files (zip, tar) are the business of fetch/.
 """
 
@@ -183,7 +183,7 @@ def packer(suffix: str, file: BinaryIO) -> Iterator[IO[bytes]]:
         import pyarrow
 
         handle = pyarrow.CompressedOutputStream(  # type: ignore[attr-defined]
-            pyarrow.PythonFile(_Kept(file), "w"),  # type: ignore[attr-defined]
+            pyarrow.PythonFile(_KeptOpen(file), "w"),  # type: ignore[attr-defined]
             "zstd",
         )
     elif how == "gzip":
@@ -194,7 +194,7 @@ def packer(suffix: str, file: BinaryIO) -> Iterator[IO[bytes]]:
         yield handle
 
 
-class _Kept:
+class _KeptOpen:
     """A file that pyarrow may write and not close: what it is written for still has to sync it."""
 
     def __init__(self, file: BinaryIO) -> None:

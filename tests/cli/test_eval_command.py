@@ -25,7 +25,7 @@ def test_eval_prints_counts_cut_and_rule(run: Run, vectors: Path):
     bundled_only = run("eval-w2v", "--vectors", vectors)
     assert bundled_only.status == 0
     assert "capital-country" in bundled_only.out
-    assert "is not known to be of the bundled corpus" in bundled_only.err
+    assert "are not known to be of the bundled corpus" in bundled_only.err
     Path("questions").write_text("man king\n")
     assert "questions: line 1 has 2 words; a question has 4" in run(*asked).message
 
@@ -84,7 +84,7 @@ def test_vectors_of_the_bundled_corpus_need_no_word(run: Run):
     result = run("eval-w2v", "--vectors", "v")
     assert (result.status, result.err) == (0, "")
     assert run("convert", "v", "v.vec").status == 0
-    assert "is not known to be of the bundled corpus" in run("eval-w2v", "--vectors", "v.vec").err
+    assert "are not known to be of the bundled corpus" in run("eval-w2v", "--vectors", "v.vec").err
 
 
 def test_a_choice_among_ratings_is_said(run: Run, vectors: Path):

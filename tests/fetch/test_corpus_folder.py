@@ -118,10 +118,10 @@ def test_what_changed_since_is_said_and_force_fetches_it_anew(mirror: Path, arch
     get(corpus, mirror)
     path = mirror.parent / "out/a"
     path.write_bytes(b"edited")
-    with pytest.raises(ValueError, match=r"out/a has 6 bytes; .*; force=True fetches it anew"):
+    with pytest.raises(ValueError, match=r"out/a has 6 bytes; .*; overwrite=True fetches it anew"):
         get(corpus, mirror)
     assert path.read_bytes() == b"edited"
-    get(corpus, mirror, force=True)
+    get(corpus, mirror, overwrite=True)
     assert path.read_bytes() == TRAIN
     path.unlink()
     get(corpus, mirror)  # what is gone is simply fetched
@@ -138,7 +138,10 @@ def test_without_a_checksum_the_first_time_counts(mirror: Path):
     with pytest.raises(ValueError, match="expected was " + record["files"]["a"]["sha256"]):
         get(corpus, mirror)
     assert not path.exists()
-    assert get(corpus, mirror, force=True)["files"]["a"]["sha256"] != record["files"]["a"]["sha256"]
+    assert (
+        get(corpus, mirror, overwrite=True)["files"]["a"]["sha256"]
+        != record["files"]["a"]["sha256"]
+    )
     assert path.read_bytes() == TRAIN[::-1]
 
 
@@ -188,7 +191,7 @@ def test_somebody_elses_folder_is_left_alone(mirror: Path):
     (out / "diary").write_text("dear")
     for force in (False, True):
         with pytest.raises(FileExistsError, match="was not fetched by textseq; it is left alone"):
-            get(corpus, mirror, force=force)
+            get(corpus, mirror, overwrite=force)
     assert os.listdir(out) == ["diary"]
     (out / "diary").unlink()
     get(corpus, mirror)  # an empty folder is free

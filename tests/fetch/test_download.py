@@ -195,7 +195,7 @@ def test_what_is_there_is_not_fetched_again(server: Server, tmp_path: Path, chec
     done = get(server, tmp_path, checksum=checksum)
     assert (done.sha256, done.received, server.requests) == (SHA256, 0, [])
     server.put(body=b"new")
-    assert get(server, tmp_path, force=True).received == 3
+    assert get(server, tmp_path, overwrite=True).received == 3
     check_clean(tmp_path, b"new")
 
 
@@ -223,7 +223,7 @@ def test_an_empty_file(server: Server, tmp_path: Path):
 def test_a_cut_connection_goes_on_where_it_stopped(server: Server, tmp_path: Path, chunked: bool):
     server.put(cuts=[100_000, 200_000, 300_000], chunked=chunked)
     waits, notices = Waits(), []
-    done = get(server, tmp_path, sleep=waits, notice=notices.append, checksum=GOOD)
+    done = get(server, tmp_path, sleep=waits, notify=notices.append, checksum=GOOD)
     check_clean(tmp_path)
     assert [each.range for each in server.requests] == [
         None, "bytes=100000-", "bytes=300000-", "bytes=600000-",
@@ -245,7 +245,7 @@ def test_any_file_and_any_cuts(
 ):
     server.requests.clear()
     server.put(body=body, cuts=list(cuts), ranges=ranges)
-    get(server, tmp_path, force=True)
+    get(server, tmp_path, overwrite=True)
     check_clean(tmp_path, body)
     if ranges:
         assert sum(each.sent for each in server.requests) == len(body)
@@ -283,7 +283,7 @@ def test_a_server_that_always_starts_anew_does_run_out_of_attempts(server: Serve
 def test_silence_is_a_cut(server: Server, tmp_path: Path):
     server.put(hangs=1)
     notices: list[str] = []
-    get(server, tmp_path, timeout=0.3, notice=notices.append)
+    get(server, tmp_path, timeout=0.3, notify=notices.append)
     check_clean(tmp_path)
     assert len(notices) == 1
 
@@ -400,7 +400,7 @@ def test_wrong_bytes_leave_what_was_there(server: Server, tmp_path: Path):
     server.put(body=b"wrong")
     (tmp_path / "file").write_bytes(BODY)
     with pytest.raises(ValueError, match="expected was"):
-        get(server, tmp_path, checksum=GOOD, force=True)
+        get(server, tmp_path, checksum=GOOD, overwrite=True)
     check_clean(tmp_path)
 
 
@@ -425,7 +425,7 @@ def test_without_a_length_the_size_decides(server: Server, tmp_path: Path, chunk
     get(server, tmp_path, size=len(BODY))
     check_clean(tmp_path)
     with pytest.raises(ValueError, match="goes on after the 1,000 bytes"):
-        get(server, tmp_path, size=1000, force=True)
+        get(server, tmp_path, size=1000, overwrite=True)
     check_clean(tmp_path)
 
 
@@ -503,7 +503,7 @@ def test_a_file_url_and_a_missing_one(tmp_path: Path):
     assert fetch((tmp_path / "there").as_uri(), target, checksum=GOOD).sha256 == SHA256
     check_clean(tmp_path / "out")
     with pytest.raises(FileNotFoundError, match="nowhere is not there"):
-        fetch((tmp_path / "nowhere").as_uri(), target, force=True)
+        fetch((tmp_path / "nowhere").as_uri(), target, overwrite=True)
     check_clean(tmp_path / "out")
 
 

@@ -12,13 +12,14 @@ import pyarrow
 import pytest
 
 from textseq.text.vocab import Vocab
-from textseq.vectors.evaluation import evaluate_analogies, uncounted
+from textseq.vectors.evaluation import evaluate_analogies
 from textseq.vectors.question_files import (
     AnalogySection,
     read_analogies,
     read_rated_pairs,
     read_word_pairs,
 )
+from textseq.vectors.vector_scores import explain_uncounted
 from textseq.vectors.word_vectors import WordVectors
 
 PAIRS = [("tiger", "cat", 7.35), ("new york", "city", 8.0)]
@@ -319,5 +320,5 @@ def test_any_of_several_answers_is_right():
     ):
         total = evaluate_analogies(vectors, [AnalogySection("x", ((*asked, answers),))]).total
         assert (total.correct, total.counted) == (correct, counted)
-    why = uncounted(vectors, [(*asked, ("tsarina", "lady"))], restrict=None, lowercase=True)
+    why = explain_uncounted(vectors, [(*asked, ("tsarina", "lady"))], restrict=None, lowercase=True)
     assert (why.n_words, why.n_known, why.without_cut) == (5, 3, 0)

@@ -18,9 +18,9 @@ from textseq.vectors.evaluation import (
     AnalogySection,
     evaluate_analogies,
     evaluate_pairs,
-    uncounted,
 )
 from textseq.vectors.questions import Neighbour
+from textseq.vectors.vector_scores import explain_uncounted
 from textseq.vectors.word_vectors import UnknownWordError, WordVectors
 
 
@@ -441,5 +441,5 @@ def test_korean_endings_are_found_in_either_spelling() -> None:
         assert (pairs.counted, pairs.spearman) == (2, pytest.approx(1))
         questions = [AnalogySection("x", ((asked, "가", "나", (asked, "가")),))]
         assert evaluate_analogies(vectors, questions).total.counted == 1
-        why = uncounted(vectors, [(asked, "마")], restrict=None, lowercase=True)
+        why = explain_uncounted(vectors, [(asked, "마")], restrict=None, lowercase=True)
         assert (why.n_words, why.n_known) == (2, 1)

@@ -151,9 +151,9 @@ def _fetch(
     from textseq.fetch.corpus_folder import fetch_corpus
 
     try:
-        with _downloading(corpus.name, quiet=quiet) as (progress, notice):
+        with _downloading(corpus.name, quiet=quiet) as (progress, notify):
             record = fetch_corpus(
-                corpus, folder, base_url=base_url, force=force, progress=progress, notice=notice
+                corpus, folder, base_url=base_url, overwrite=force, progress=progress, notify=notify
             )
     except (KeyboardInterrupt, Terminated):
         say("what has come is kept; the same command goes on from there")
@@ -191,11 +191,11 @@ def _downloading(
             of = "" if total is None else f" of {_megabytes(total)}"
             meter.update(there, total, f"{_megabytes(there)}{of}  {speed}  {duration(seconds)}")
 
-        def notice(message: str) -> None:
+        def notify(message: str) -> None:
             if not quiet:
                 say(message)
 
-        yield progress, notice
+        yield progress, notify
 
 
 def _facts(corpus: KnownCorpus, base_url: str | None) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from textseq.config import UnknownWords, VectorFileConfig
 
 if TYPE_CHECKING:
     from textseq.vectors.model_table import ModelScore
-    from textseq.vectors.word_vectors import AnalogyMethod
+    from textseq.vectors.questions import AnalogyMethod
 
 
 def show_model_table(

@@ -37,7 +37,7 @@ LENGTHS = (16, 32, 64, 128, 256, 512)
 PERCENTILES = (90.0, 95.0, 99.0, 100.0)
 BLOCKS = "▏▎▍▌▋▊▉█"  # eighths of a column
 BAR = 40  # columns of the longest bar, at most
-_AT_ONCE = 1 << 20  # ids looked at in one step
+_LENGTHS_AT_ONCE = 1 << 20  # ids looked at in one step
 
 
 def stats(
@@ -147,9 +147,10 @@ def _words(corpus: EncodedCorpus) -> Words:
     """The words of ids that are what they are."""
     vocab, unknown = corpus.vocab, None
     if vocab.unk_id is not None:
-        starts = range(0, corpus.n_tokens, _AT_ONCE)
+        starts = range(0, corpus.n_tokens, _LENGTHS_AT_ONCE)
         n_unknown = sum(
-            int((corpus.ids[start : start + _AT_ONCE] == vocab.unk_id).sum()) for start in starts
+            int((corpus.ids[start : start + _LENGTHS_AT_ONCE] == vocab.unk_id).sum())
+            for start in starts
         )
         unknown = n_unknown / max(1, corpus.n_tokens)
     return Words(len(vocab) - len(vocab.specials), None, unknown)

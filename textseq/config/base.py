@@ -14,6 +14,8 @@ import sys
 from numbers import Integral, Real
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
+from textseq.keywords import near_name, refuse_unknown
+
 
 def option(
     default: Any,
@@ -43,6 +45,11 @@ class Config:
             _check_choice(field.name, value, hints[field.name])
             _check_range(field.name, value, field.metadata["low"], field.metadata["high"])
 
+    @property
+    def option_names(self) -> set[str]:
+        """The names of its options."""
+        return {field.name for field in dataclasses.fields(self)}  # type: ignore[arg-type]
+
     def to_json(self) -> dict[str, Any]:
         """The options as `json` gives them back."""
         options = dataclasses.asdict(self)  # type: ignore[call-overload]
@@ -60,19 +67,17 @@ class Config:
             names = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
             unknown = sorted(set(options) - names)
             if unknown:
-                raise ValueError(
-                    f"{cls.__name__} has no option {_shown(unknown[0])}; it has "
-                    f"{', '.join(sorted(names))}"
-                )
-            # JSON has no tuples: lists come back as the tuples they were.
-            return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in options.items()})
+                near = near_name(unknown[0], sorted(names))
+                raise ValueError(f"{cls.__name__} has no option {_shown(unknown[0])}{near}")
+            return cls(**options)
         except ValueError as error:
             if source is None:
                 raise
             raise ValueError(f"{os.fspath(source)} is damaged: " + str(error)) from None
 
     def replace(self, **changes: Any) -> Self:
-        """A copy with some options changed."""
+        """A copy with some options changed; TypeError for an option that there is not."""
+        refuse_unknown(changes, self.option_names, type(self).__name__)
         return dataclasses.replace(self, **changes)  # type: ignore[type-var]
 
 

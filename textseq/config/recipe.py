@@ -18,6 +18,7 @@ from typing import Any, Generic, Self, TypeVar, get_args, get_origin, get_type_h
 from textseq.config.base import Config
 from textseq.config.networks import EchoStateConfig, RNNConfig, TrainConfig
 from textseq.config.text import TextConfig
+from textseq.keywords import refuse_unknown
 
 Options = TypeVar("Options", bound=Config)  # those of a task
 
@@ -56,23 +57,28 @@ class Recipe(Generic[Options]):
         """The configs by the names of their sections."""
         return {section: getattr(self, name) for section, name in self.sections.items()}
 
+    @property
+    def option_names(self) -> set[str]:
+        """What `replace` takes: the names of the parts, and those of their options."""
+        names = {field.name for field in dataclasses.fields(self)}
+        for part in self.parts.values():
+            names |= part.option_names
+        return names
+
     def replace(self, **changes: Any) -> Self:
         """A copy with other options, each by its own name: `recipe.replace(dropout=0.2, lr=0.01)`.
 
         A name that two parts share goes to both. `text=`, `network=`, `training=`, `options=` and
         `echo=` put a whole part in place. TypeError for a name that no part has.
         """
+        refuse_unknown(changes, self.option_names, f"a recipe of a {self.task}")
         fields = [field.name for field in dataclasses.fields(self)]
         parts = {name: changes.pop(name) for name in fields if name in changes}
         whole = dataclasses.replace(self, **parts)
-        known: set[str] = set()
         for name in whole.sections.values():
             part = getattr(whole, name)
-            own = {field.name for field in dataclasses.fields(part)} & changes.keys()
-            known |= own
+            own = part.option_names & changes.keys()
             parts[name] = part.replace(**{key: changes[key] for key in own})
-        if unknown := sorted(changes.keys() - known):
-            raise TypeError(f"a recipe of a {self.task} has no option {unknown[0]!r}")
         return dataclasses.replace(self, **parts)
 
     def with_part(self, kind: type[Config], changes: dict[str, Any]) -> Self:

@@ -6,7 +6,8 @@ In: nothing. Out: RECIPES, by task and name. Each default was measured beside th
 
 from __future__ import annotations
 
-import difflib
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from textseq.config.networks import EchoStateConfig, RNNConfig, TrainConfig
@@ -20,6 +21,7 @@ from textseq.config.tasks import (
     TranslatorConfig,
 )
 from textseq.config.text import TextConfig
+from textseq.keywords import near_name
 
 # ---- the defaults
 
@@ -102,7 +104,7 @@ _PHRASES = TRANSLATOR.replace(
     hidden=128, dim=128, dropout=0.1, subword_vocab=400, lr=6e-3, epochs=9
 )
 
-RECIPES: dict[str, dict[str, Recipe[Any]]] = {
+_TABLE: dict[str, dict[str, Recipe[Any]]] = {
     "classifier": {"default": CLASSIFIER, "sst2": _SST2, "nsmc": _NSMC},
     "tagger": {"default": TAGGER, "ewt": _EWT, "wikiann": _WIKIANN},
     "language-model": {
@@ -113,15 +115,16 @@ RECIPES: dict[str, dict[str, Recipe[Any]]] = {
     "captioner": {"default": CAPTIONER, "digits": _DIGITS, "e2e": _E2E},
     "echo-state": {"default": ECHO_STATE},
 }  # fmt: skip
+RECIPES: Mapping[str, Mapping[str, Recipe[Any]]] = MappingProxyType(
+    {task: MappingProxyType(recipes) for task, recipes in _TABLE.items()}
+)
 
 
 def find_recipe(task: str, name: str = "default") -> Recipe[Any]:
     """The recipe of this name; ValueError names the tasks, or the recipes that the task has."""
     if task not in RECIPES:
-        raise ValueError(f"no task {task!r}; there are {', '.join(RECIPES)}")
+        raise ValueError(f"no task {task!r}{near_name(task, RECIPES)}")
     recipes = RECIPES[task]
     if name not in recipes:
-        near = difflib.get_close_matches(name.lower(), recipes, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ";"
-        raise ValueError(f"no recipe {name!r} of a {task}{hint} there are {', '.join(recipes)}")
+        raise ValueError(f"no recipe {name!r} of a {task}{near_name(name, recipes)}")
     return recipes[name]

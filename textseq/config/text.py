@@ -20,7 +20,7 @@ SUBWORD = ("bpe", "wordpiece", "unigram", "json")  # the tokenizers that a token
 KoreanForms = Literal["typed", "kiwi"]
 Unit = Literal["line", "file"]
 Duplicates = Literal["keep", "exact", "near"]
-Side = Literal["right", "left"]
+PadSide = Literal["right", "left"]
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class TextConfig(Config):
 
 @dataclass(frozen=True)
 class FilterConfig(Config):
-    """Which lines of a corpus are kept, judged after cleaning; the default keeps all."""
+    """Which lines of a corpus are kept, decided after cleaning; the default keeps all."""
 
     min_words: int = option(0, "Drop lines of fewer words (between white space).", low=0)
     max_words: int | None = option(None, "Drop lines of more words.", low=0)
@@ -112,8 +112,8 @@ class PadConfig(Config):
     percentile: float = option(
         100.0, "Length that this share of the sequences does not exceed, in %.", low=0.0, high=100.0
     )
-    pad_side: Side = option("right", "Where <pad> goes in a short sequence.")
-    truncate_side: Side = option("right", "Where a long sequence is cut off.")
+    pad_side: PadSide = option("right", "Where <pad> goes in a short sequence.")
+    truncate_side: PadSide = option("right", "Where a long sequence is cut off.")
     overlap: int | None = option(
         None, "Cut long sequences into windows that share so many tokens (default: cut off).", low=0
     )

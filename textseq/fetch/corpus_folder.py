@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from textseq import __version__
-from textseq.advice import advise
+from textseq.advice import either
 from textseq.artifact import read_json, replaced
 from textseq.config import dumps
 from textseq.fetch.archives import unpack
 from textseq.fetch.checksums import verify
-from textseq.fetch.download import Fetched, Notice, Progress, fetch
+from textseq.fetch.download import ByteProgress, Fetched, fetch
 from textseq.fetch.known_corpora import KnownCorpus, RemoteFile, find_corpus, mirrored
 
 RECORD = ".textseq-corpus.json"
@@ -37,16 +37,16 @@ def fetch_corpus(
     folder: str | os.PathLike[str],
     *,
     base_url: str | None = None,
-    force: bool = False,
-    progress: Progress | None = None,
-    notice: Notice | None = None,
+    overwrite: bool = False,
+    progress: ByteProgress | None = None,
+    notify: Callable[[str], None] | None = None,
     fetch: Fetch = fetch,
 ) -> dict[str, Any]:
     """Bring a corpus into `folder`, going on where an earlier call stopped; its record.
 
     `corpus`: a name, as `textseq corpora` lists them, or a row of that table.
     With `base_url`, file F is looked for at BASE/NAME/F. `progress` gets the bytes that are there
-    and those in all, over all files. What is there and right is kept, unless `force`. Raises
+    and those in all, over all files. What is there and right is kept, unless `overwrite`. Raises
     ValueError for wrong bytes and for a corpus that comes with textseq, FileExistsError for a
     folder that holds anything else, and what `download.fetch` raises.
     """
@@ -59,18 +59,18 @@ def fetch_corpus(
     done = 0
     for file, url in zip(corpus.files, mirrored(corpus, base_url), strict=True):
         old = record["files"].get(file.name)
-        if old is None or force or not _is_there(folder, file, old):
+        if old is None or overwrite or not _is_there(folder, file, old):
 
             def count(there: int, total: int | None, before: int = done) -> None:
                 if progress is not None:
                     progress(before + there, corpus.size or (total and before + total))
 
             checksum = file.checksum
-            if checksum is None and old is not None and not force:
+            if checksum is None and old is not None and not overwrite:
                 checksum = f"sha256:{old['sha256']}"  # what came the first time
             fetched = fetch(
                 url, folder / PARTS / file.name, size=file.size, checksum=checksum,
-                force=force, progress=count, notice=notice,
+                overwrite=overwrite, progress=count, notify=notify,
             )  # fmt: skip
             gives = _put_in_place(folder, file, fetched.path)
             record["files"][file.name] = {
@@ -158,7 +158,8 @@ def _is_there(folder: Path, file: RemoteFile, old: dict[str, Any]) -> bool:
             elif (found := _size_below(path)) != size:
                 raise ValueError(f"{path} has {found:,} bytes; {size:,} were expected")
         except ValueError as error:
-            raise ValueError(f"{error}; " + advise("force", True) + " fetches it anew") from None
+            anew = either("overwrite=True", "--force") + " fetches it anew"
+            raise ValueError(f"{error}; " + anew) from None
     return True
 
 

@@ -35,8 +35,7 @@ LONGEST_WAIT = 60.0  # seconds between two attempts
 _FORGIVEN_BYTES = 1 << 20  # a connection that brought so much more was no failure
 _PASSING = (408, 425, 429, 500, 502, 503, 504)  # statuses that may be gone in a moment
 
-Progress = Callable[[int, int | None], None]  # bytes that are there, bytes in all
-Notice = Callable[[str], None]
+ByteProgress = Callable[[int, int | None], None]  # bytes that are there, bytes in all
 
 
 @dataclass(frozen=True)
@@ -55,9 +54,9 @@ def fetch(
     *,
     size: int | None = None,
     checksum: str | None = None,
-    force: bool = False,
-    progress: Progress | None = None,
-    notice: Notice | None = None,
+    overwrite: bool = False,
+    progress: ByteProgress | None = None,
+    notify: Callable[[str], None] | None = None,
     timeout: float = 60.0,
     attempts: int = 5,
     sleep: Callable[[float], None] = time.sleep,
@@ -65,16 +64,16 @@ def fetch(
     """Download `url` to `target`, going on from `target.part` if an earlier call was cut off.
 
     `checksum` is "sha256:...", "sha1:..." or "md5:...", `size` in bytes; both are checked. A file
-    that is there and right is not downloaded again, unless `force`. A cut connection is taken up
+    that is there and right is downloaded again with `overwrite` only. A cut connection is taken up
     again up to `attempts` times without much progress, after `timeout` seconds of silence too;
-    `notice` gets a sentence each time. Raises ValueError for a file other than the one expected,
+    `notify` gets a sentence each time. Raises ValueError for a file other than the one expected,
     FileNotFoundError where there is none, OSError for the rest of the network and the disk.
     """
     target = Path(target)
     _check_url(url)
     if checksum is not None:
         split_checksum(checksum)
-    if target.exists() and not force:
+    if target.exists() and not overwrite:
         sha256 = verify(target, size=size, checksum=checksum)
         return Fetched(target, target.stat().st_size, sha256, 0)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -82,10 +81,10 @@ def fetch(
     # Unbuffered: what could not be written must not be written again, by close().
     with open(part, "a+b", buffering=0) as file:
         _lock(file, part)
-        job = _Job(url, target, part, file, size, checksum, timeout, progress)
+        job = _Download(url, target, part, file, size, checksum, timeout, progress)
         try:
             job.begin()
-            _receive_all(job, attempts, sleep, notice)
+            _receive_all(job, attempts, sleep, notify)
         except BaseException:
             if not job.there:
                 job.forget()  # nothing to go on from
@@ -114,7 +113,7 @@ class _CutError(Exception):
 
 
 @dataclass
-class _Job:
+class _Download:
     """A part file under way: `there` bytes of `total` are in it, those of the file `validator`."""
 
     url: str
@@ -124,7 +123,7 @@ class _Job:
     size: int | None
     checksum: str | None
     timeout: float
-    progress: Progress | None
+    progress: ByteProgress | None
     there: int = 0
     total: int | None = None
     validator: str | None = None
@@ -180,7 +179,10 @@ class _Job:
 
 
 def _receive_all(
-    job: _Job, attempts: int, sleep: Callable[[float], None], notice: Notice | None
+    job: _Download,
+    attempts: int,
+    sleep: Callable[[float], None],
+    notify: Callable[[str], None] | None,
 ) -> None:
     """Attempt after attempt until the part is whole."""
     failures, furthest = 0, job.there
@@ -200,12 +202,12 @@ def _receive_all(
                     f"{job.part}, and the next attempt goes on from there"
                 ) from None
             wait = min(LONGEST_WAIT, max(cut.wait, 2.0 ** (failures - 1)))
-            if notice is not None:
-                notice(f"{cut}; trying again in {wait:g} s ({failures + 1} of {attempts})")
+            if notify is not None:
+                notify(f"{cut}; trying again in {wait:g} s ({failures + 1} of {attempts})")
             sleep(wait)
 
 
-def _receive(job: _Job) -> None:
+def _receive(job: _Download) -> None:
     """One request: append what comes to the part. Returns when the part is whole."""
     # Only a strong validator, sent back as If-Range, makes sure that it is still the same file.
     request = urllib.request.Request(job.url, headers={"User-Agent": f"textseq/{__version__}"})
@@ -232,7 +234,7 @@ def _receive(job: _Job) -> None:
         raise _CutError(f"cut off after {job.there:,} bytes ({reason})") from None
 
 
-def _check_answer(job: _Job, response: Any) -> None:
+def _check_answer(job: _Download, response: Any) -> None:
     """Decide whether what comes continues the part or starts anew; the part is set up for it."""
     headers = response.headers
     encoding = headers.get("Content-Encoding", "identity").strip().lower()
@@ -262,12 +264,12 @@ def _check_answer(job: _Job, response: Any) -> None:
     _check_space(job)
 
 
-def _check_total(job: _Job, total: int | None) -> None:
+def _check_total(job: _Download, total: int | None) -> None:
     if total is not None and job.size is not None and total != job.size:
         raise ValueError(f"{job.url} has {total:,} bytes; {job.size:,} were expected")
 
 
-def _check_space(job: _Job) -> None:
+def _check_space(job: _Download) -> None:
     """A disk that cannot hold the file is said before the hour of downloading, not after."""
     if job.total is None:
         return
@@ -276,7 +278,7 @@ def _check_space(job: _Job) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(job.part))
 
 
-def _append(job: _Job, response: Any) -> None:
+def _append(job: _Download, response: Any) -> None:
     # read1 gives what is there: bytes that came before a cut are kept.
     read = getattr(response, "read1", response.read)
     while chunk := read(CHUNK_BYTES):
@@ -292,7 +294,7 @@ def _append(job: _Job, response: Any) -> None:
         raise _CutError(f"cut off after {job.there:,} of {job.total:,} bytes")
 
 
-def _write(job: _Job, chunk: bytes) -> None:
+def _write(job: _Download, chunk: bytes) -> None:
     rest = memoryview(chunk)
     while rest:
         try:
@@ -305,7 +307,7 @@ def _write(job: _Job, chunk: bytes) -> None:
         rest = rest[n_bytes:]
 
 
-def _refused(job: _Job, error: urllib.error.HTTPError) -> None:
+def _refused(job: _Download, error: urllib.error.HTTPError) -> None:
     """A status of 400 and more: raise what it means."""
     if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and job.there:
         job.restart(None, None)
@@ -318,7 +320,7 @@ def _refused(job: _Job, error: urllib.error.HTTPError) -> None:
     raise OSError(f"{job.url} cannot be had: {error.code} {error.reason}")
 
 
-def _unreachable(job: _Job, reason: Any) -> None:
+def _unreachable(job: _Download, reason: Any) -> None:
     """No answer at all: raise what that means."""
     if isinstance(reason, FileNotFoundError):
         raise FileNotFoundError(f"{job.url} is not there")

@@ -21,12 +21,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from textseq.advice import advise
-from textseq.artifact import CONFIG, check_free, new_folder
+from textseq.artifact import CONFIG, check_free, new_folder, replaced
 from textseq.config import SUBWORD, FilterConfig, TextConfig, thread_count
 from textseq.text.cleaning.steps import is_per_word, make_cleaner
 from textseq.text.encode_tokens import encode_tokens
 from textseq.text.encoded.corpus import EncodedCorpus, IdBlock, write_corpus
 from textseq.text.given import as_items, is_tokens, peek
+from textseq.text.notices import Notify, notifying
 from textseq.text.reading.corpus import Inputs, find_sources, read_lines
 from textseq.text.reading.shards import Shard, shard_sources
 from textseq.text.reading.sources import TextSource, name_sources, readable_twice
@@ -47,6 +48,7 @@ _LINES_AT_ONCE = 1 << 14
 _PART = 1 << 20  # characters
 
 
+@notifying
 def encode_files(
     inputs: Inputs | Iterable[str],
     config: TextConfig,
@@ -58,15 +60,16 @@ def encode_files(
     threads: int = 0,
     overwrite: bool = False,
     progress: ReadingProgress | None = None,
+    notify: Notify | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> EncodedCorpus:
     """Encode text into the folder `out`, with its own Vocab or the one given.
 
     `filters` drop lines; `shard` (i, n) takes the i-th of n parts; `threads`: 0 for all. `progress`
-    gets the bytes of text read so far and their share of all (None: unknown). A subword tokenizer
-    without a file is trained first. Memory does not grow with the text. Raises as `find_sources`,
-    `read_blocks` and `new_folder` do, and ValueError for a text without words; then nothing is
-    written.
+    gets the bytes of text read so far and their share of all (None: unknown), `notify` each notice
+    as a line (None: they are warnings). A subword tokenizer without a file is trained first. Memory
+    does not grow with the text. Raises as `find_sources`, `read_blocks` and `new_folder` do, and
+    ValueError for a text without words; then nothing is written.
     """
     check_free(out, overwrite=overwrite)
     text = _Text.find(inputs, config, filters, shard, thread_count(threads), limits)
@@ -97,6 +100,7 @@ def encode_files(
     return EncodedCorpus.load(out)
 
 
+@notifying
 def count_files(
     inputs: Inputs | Iterable[str],
     config: TextConfig,
@@ -105,6 +109,7 @@ def count_files(
     shard: Shard | None = None,
     threads: int = 0,
     progress: ReadingProgress | None = None,
+    notify: Notify | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> Vocab:
     """The Vocab that `encode_files` would make; raises as it does.
@@ -126,6 +131,7 @@ def count_files(
         return vocab
 
 
+@notifying
 def train_tokenizer(
     inputs: Inputs | Iterable[str],
     config: TextConfig,
@@ -133,26 +139,33 @@ def train_tokenizer(
     *,
     filters: FilterConfig | None = None,
     threads: int = 0,
+    overwrite: bool = False,
     progress: ReadingProgress | None = None,
+    notify: Notify | None = None,
 ) -> TextConfig:
     """Train the subword tokenizer of `config` on text and write it to `path`, a tokenizer.json.
 
     Returns the options with that file, for `encode_files` and all else that cuts text.
+    FileExistsError where there is such a file already.
     """
+    if not overwrite:
+        check_free(path)
     text = _Text.find(inputs, config, filters, None, thread_count(threads), Limits())
     return text.with_tokenizer(Path(path), progress).config
 
 
+@notifying
 def encode_lines(
     lines: Iterable[str] | Iterable[Sequence[str]],
     config: TextConfig,
     *,
     vocab: Vocab | None = None,
+    notify: Notify | None = None,
 ) -> EncodedCorpus:
     """Encode lines in memory; with a given Vocab there may be no words, or no lines, in them.
 
     An item that is a list, a tuple or an array is a sentence of tokens: then all of them are, and
-    they are not cut again (`encode_tokens`); cleaning steps are taken on each token by itself.
+    they are not cut again (`encode_tokens`); cleaning steps run on each token by itself.
 
     A subword tokenizer without a file is trained on the lines first; its file lasts as long as
     this process, or as a folder that the corpus is saved to.
@@ -290,7 +303,8 @@ class _Text:
             if first is None:
                 raise ValueError(f"no words in {self.name}")
             trained = train_subword(chain((first,), lines), self.config, tick=tick)
-        path.write_text(trained, encoding="utf-8", newline="\n")
+        with replaced(path) as fresh:
+            fresh.write_text(trained, encoding="utf-8", newline="\n")
         return replace(self, config=self.config.replace(tokenizer_file=str(path)))
 
 

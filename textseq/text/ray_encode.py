@@ -20,6 +20,8 @@ from textseq.text.encode import ReadingProgress, encode_files, needs_training, t
 from textseq.text.encoded.corpus import EncodedCorpus
 from textseq.text.encoded.merging import merge_corpora
 from textseq.text.encoded.vocab_folder import load_vocab, save_vocab
+from textseq.text.notices import Notify, notifying
+from textseq.text.notices import notify as give_notice
 from textseq.text.reading.corpus import Inputs, find_sources
 from textseq.text.reading.shards import shard_sources
 from textseq.text.reading.sources import name_sources
@@ -31,6 +33,7 @@ _PART_BYTES = 1 << 28  # at most: a machine that is lost costs one such part
 _VOCAB = "vocab"
 
 
+@notifying
 def encode_on_ray(
     inputs: Inputs,
     config: TextConfig,
@@ -41,11 +44,12 @@ def encode_on_ray(
     workers: int = 0,
     overwrite: bool = False,
     progress: ReadingProgress | None = None,
+    notify: Notify | None = None,
 ) -> EncodedCorpus:
     """Encode files into the folder `out`, as `encode_files` does, on a Ray cluster.
 
     `workers`: parts read at the same time, each by one CPU (0: as many as there are CPUs). The
-    parts stand beside `out` until they are merged, so that must be a place that all machines see.
+    parts stand beside `out` until they are merged, so that must be a folder that all machines see.
     A subword tokenizer without a file is trained first, on this machine. Raises as `encode_files`
     does; ValueError for inputs without a size, and for duplicates, which no part can see in
     another.
@@ -110,13 +114,16 @@ def _encode_parts(
     )
     at_once = ray.data.TaskPoolStrategy(size=workers)
     rows = numbers.map(_encode_part, fn_kwargs=given, num_cpus=1, compute=at_once)
-    n_bytes = 0
+    n_bytes, heard = 0, dict[str, None]()
     for done, row in enumerate(rows.iter_rows(), 1):
         if row["error"]:
             raise ValueError(either(row["error"], row["in_a_shell"]))
+        heard |= dict.fromkeys(row["notices"])
         n_bytes += row["bytes"]
         if progress is not None:
             progress(n_bytes, done / n_parts)
+    for notice in heard:  # most stand in each part that has read the same file
+        give_notice(notice)
 
 
 def _encode_part(
@@ -130,7 +137,7 @@ def _encode_part(
     has_vocab: bool,
 ) -> dict[str, Any]:
     """On one of the machines: part number row["part"], on one thread."""
-    number = int(row["part"])
+    number, notices = int(row["part"]), list[str]()
     try:
         config = TextConfig.from_json(text)
         vocab = load_vocab(Path(folder) / _VOCAB)[0] if has_vocab else None
@@ -138,17 +145,17 @@ def _encode_part(
         corpus = encode_files(
             paths, config, _place_of(Path(folder), number), vocab=vocab,
             filters=FilterConfig.from_json(filters), shard=(number, n_parts), threads=1,
-            overwrite=True,
+            overwrite=True, notify=notices.append,
         )  # fmt: skip
     except USUAL_ERRORS as error:
-        return _answer(number, 0, str(error) or type(error).__name__)
-    return _answer(number, corpus.config["source"]["bytes"])
+        return _answer(number, 0, notices, str(error) or type(error).__name__)
+    return _answer(number, corpus.config["source"]["bytes"], notices)
 
 
-def _answer(number: int, n_bytes: int, error: str = "") -> dict[str, Any]:
+def _answer(number: int, n_bytes: int, notices: list[str], error: str = "") -> dict[str, Any]:
     """One row of Ray's; what went wrong is in it twice, as a Message is no plain str."""
     told = {"error": in_python(error), "in_a_shell": in_a_shell(error)}
-    return {"part": number, "bytes": n_bytes} | told
+    return {"part": number, "bytes": n_bytes, "notices": [*map(in_python, notices)]} | told
 
 
 def _place_of(folder: Path, number: int) -> Path:

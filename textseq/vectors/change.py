@@ -19,8 +19,9 @@ from textseq.config import CompareConfig
 from textseq.text.notices import notify
 from textseq.vectors.alignment import rows_with_direction, turn_onto
 from textseq.vectors.neighbourhood import neighbourhood_distances
+from textseq.vectors.questions import Neighbour
 from textseq.vectors.usual import adjust, upper_tail, usual, z_scores
-from textseq.vectors.word_vectors import Neighbour, WordVectors
+from textseq.vectors.word_vectors import WordVectors
 
 SIGNIFICANT = 0.05  # the false discovery rate
 _FIRST = 10_000  # words that are compared where nobody knows how often they were seen

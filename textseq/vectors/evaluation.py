@@ -7,9 +7,9 @@ A score without these cannot be compared with another one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,20 +26,9 @@ from textseq.vectors.questions import AnalogyMethod, cos_mul
 from textseq.vectors.word_vectors import WordVectors, row_of
 
 __all__ = [
-    "AnalogyResult",
-    "AnalogyScore",
-    "AnalogySection",
-    "PairsResult",
-    "Uncounted",
-    "average_ranks",
-    "evaluate_analogies",
-    "evaluate_pairs",
-    "pearson",
-    "read_analogies",
-    "read_rated_pairs",
-    "read_word_pairs",
-    "spearman",
-    "uncounted",
+    "AnalogyResult", "AnalogyScore", "AnalogySection", "PairsResult", "average_ranks",
+    "evaluate_analogies", "evaluate_pairs", "pearson", "read_analogies", "read_rated_pairs",
+    "read_word_pairs", "spearman",
 ]  # fmt: skip
 
 RESTRICT = 30_000  # word2vec.c's cut; gensim's is 300,000
@@ -259,52 +248,3 @@ def average_ranks(values: ArrayLike) -> NDArray[np.float64]:
     last = np.cumsum(sizes)
     ranks: NDArray[np.float64] = (last - (sizes - 1) / 2)[groups]
     return ranks
-
-
-# ---- why nothing counts
-
-
-class Uncounted(NamedTuple):
-    """Of words that were asked for: how many, how many are known, and examples of both sides.
-
-    `n_known_of_all`: how many are known if no word is cut off. `without_cut` and `without_case`:
-    how many questions or pairs would count among all words, and if case made no difference.
-    """
-
-    n_words: int
-    n_known: int
-    n_known_of_all: int
-    without_cut: int
-    without_case: int
-    asked: list[str]
-    has: list[str]
-
-
-def uncounted(
-    vectors: WordVectors,
-    asked: Iterable[Sequence[str | tuple[str, ...]]],
-    *,
-    restrict: int | None,
-    lowercase: bool,
-) -> Uncounted:
-    """Why none of these questions or pairs counts; a tuple among their words is "any of these"."""
-    groups = [[(word,) if isinstance(word, str) else word for word in words] for words in asked]
-    words = list(dict.fromkeys(word for group in groups for each in group for word in each))
-
-    def known(restrict: int | None, *, lowercase: bool) -> set[str]:
-        ids = answer_ids(vectors, restrict, lowercase)
-        return {w for w in words if row_of(w.lower() if lowercase else w, ids) is not None}
-
-    def n_counted(known: set[str]) -> int:
-        return sum(all(not known.isdisjoint(each) for each in group) for group in groups)
-
-    of_all = known(None, lowercase=lowercase)
-    return Uncounted(
-        n_words=len(words),
-        n_known=len(known(restrict, lowercase=lowercase)),
-        n_known_of_all=len(of_all),
-        without_cut=n_counted(of_all),
-        without_case=n_counted(known(restrict, lowercase=True)),
-        asked=words[:3],
-        has=vectors.vocab.tokens[:3],
-    )

@@ -35,7 +35,7 @@ def read_vectors(
     limit: int | None = None,
     counts: str | os.PathLike[str] | None = None,
 ) -> WordVectors:
-    """The vectors of a file in one of VECTOR_FORMATS, told by its content where `format` is None.
+    """The vectors of a file in one of VECTOR_FORMATS, by its content where `format` is None.
 
     Packed files (gzip, bzip2, xz, zstd) are unpacked on the way. `errors` is for words that are not
     UTF-8; a word that stands twice is an error, or the first of the two is kept. `limit`: of the

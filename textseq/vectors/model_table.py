@@ -22,8 +22,9 @@ from textseq.vectors.evaluation import (
 )
 from textseq.vectors.intervals import spearman_interval, wilson
 from textseq.vectors.question_files import Pair
+from textseq.vectors.questions import AnalogyMethod
 from textseq.vectors.word_groups import evaluate_categories, evaluate_outliers
-from textseq.vectors.word_vectors import AnalogyMethod, WordVectors, row_of
+from textseq.vectors.word_vectors import WordVectors, row_of
 
 UNKNOWN_RULES: dict[UnknownWords, str] = {
     "skip": "what has a word that these vectors do not know is skipped",

@@ -90,7 +90,7 @@ class TextVectors:
             weights = np.ones(len(some)) if self._weights is None else self._weights[some]
             total += weights @ self.words.vectors[some].astype(np.float64)
         if not np.isfinite(total).all():
-            self.words.units(rows)  # which names the word whose vector holds no numbers
+            self.words.units(list(rows))  # which names the word whose vector holds no numbers
         total /= max(len(rows), 1)
         return total if self.common is None else total - total @ self.common * self.common
 

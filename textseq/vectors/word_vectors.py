@@ -70,6 +70,14 @@ def row_of(word: str, ids: Ids) -> int | None:
 class WordVectors(Questions):
     """A vector for each word of a Vocab, most frequent word first.
 
+    >>> corpus = encode_lines(["the king rules", "the queen rules"] * 50, TextConfig())
+    >>> vectors = train_word2vec(corpus, Word2VecConfig(dim=8, device="cpu", threads=1))
+    >>> [neighbour.word for neighbour in vectors.nearest("king", n=3)]
+    [...]
+    >>> vectors.save("my-vectors")
+    >>> WordVectors.load("my-vectors").vector("queen").shape
+    (8,)
+
     `vectors` is (n_words, dim) float32, shared with the caller where it already was that, and
     read-only from here on; `output_vectors` has the same shape or is None. `config` says how
     they were made and is saved in config.json.

@@ -18,6 +18,8 @@ from textseq.config import Device, Word2VecConfig
 from textseq.ray_cluster import USUAL_ERRORS, Machines, ray_cluster
 from textseq.stopping import stopped_by_signals
 from textseq.text.encoded import EncodedCorpus
+from textseq.text.notices import Notify
+from textseq.text.notices import notify as give_notice
 from textseq.unfinished import folder_beside, remove
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.rounds import RankFailedError
@@ -50,6 +52,16 @@ class Board:
         self._progress: Word2VecProgress | None = None
         self._ending: Ending | None = None
         self._stop = False
+        self._notices: list[str] = []
+
+    def notify(self, notice: str) -> None:
+        """Rank 0 says what a person should hear."""
+        self._notices.append(notice)
+
+    def take_notices(self) -> list[str]:
+        """What was said since the last call."""
+        taken, self._notices = self._notices, []
+        return taken
 
     def report(self, progress: Word2VecProgress) -> bool:
         """Rank 0 says how far it is, and hears whether to stop."""
@@ -80,6 +92,7 @@ def train_on_ray(
     resume: bool = False,
     overwrite: bool = False,
     stop: threading.Event | None = None,
+    notify: Notify | None = None,
 ) -> WordVectors:
     """Train word vectors on `workers` processes of a Ray cluster, each with its share of the CPUs.
 
@@ -110,7 +123,7 @@ def train_on_ray(
                 "config": config.to_json(), "checkpoint": kept, "overwrite": overwrite,
             }  # fmt: skip
             trainer = _trainer(given, share, str(ours))
-            _wait(ray, trainer, board, progress, kept, stop or threading.Event())
+            _wait(ray, trainer, board, progress, kept, stop or threading.Event(), notify)
         return WordVectors.load(place)
 
 
@@ -159,6 +172,7 @@ def _wait(
     progress: Callable[[Word2VecProgress], None] | None,
     checkpoint: Path | None,
     stop: threading.Event,
+    notify: Notify | None,
 ) -> None:
     """Until the ranks have ended; an end before time is an error here too."""
     failed: list[Exception] = []
@@ -181,6 +195,8 @@ def _wait(
             now, _ = ray.get(board.look.remote())
             if progress is not None and now is not None:
                 progress(now)
+            for notice in ray.get(board.take_notices.remote()):
+                (notify or give_notice)(notice)
     _, ending = ray.get(board.look.remote())
     if ending is not None and ending.how == "saved":
         return
@@ -221,6 +237,7 @@ def _train_rank(given: dict[str, Any]) -> None:
         vectors = train_word2vec(
             EncodedCorpus.load(given["corpus"]), Word2VecConfig.from_json(given["config"]),
             progress=show, checkpoint=checkpoint, stop=stop, ranks=ranks,
+            notify=lambda notice: ray.get(board.notify.remote(notice)),
             resume=checkpoint is not None and checkpoint.exists(),
         )  # fmt: skip
         if ranks.rank == 0:

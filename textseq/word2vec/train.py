@@ -21,6 +21,8 @@ from textseq.config import Device, Word2VecConfig
 from textseq.stopping import stopped_by_signals
 from textseq.text.encode import as_corpus
 from textseq.text.encoded import EncodedCorpus
+from textseq.text.notices import Notify
+from textseq.text.notices import notify as give_notice
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec.checkpoint import identify_job, restore_job, save_job
@@ -55,7 +57,7 @@ def train_word2vec(
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
     stop: threading.Event | None = None,
-    notify: Callable[[str], None] | None = None,
+    notify: Notify | None = None,
     ranks: Ranks | None = None,
 ) -> WordVectors:
     """Train word vectors by skip-gram or CBOW with negative sampling (Mikolov et al. 2013).
@@ -63,11 +65,11 @@ def train_word2vec(
     Lists of tokens in place of a corpus are encoded as they are, with the default min_count of 5.
     `progress` is called from the calling thread a few times a second. Every `checkpoint_seconds`
     the training is written to `checkpoint` (a folder name); `notify` hears of one that could not
-    be. On Ctrl-C, SIGTERM or SIGHUP, however often, or when `stop` is set, the spans in flight
-    finish, the checkpoint is written (elsewhere, where that disk is full), and TrainingInterrupted
-    is raised. `resume=True` goes on from there, on any device. With one thread of a CPU, the same
-    seed gives the same bytes, interrupted or not. Raises ValueError if the training diverges or the
-    device does not work, MemoryError if the tables do not fit on it.
+    be (None: it is a warning). On Ctrl-C, SIGTERM or SIGHUP, however often, or when `stop` is set,
+    the spans in flight finish, the checkpoint is written (elsewhere, where that disk is full), and
+    TrainingInterrupted is raised. `resume=True` goes on from there, on any device. With one thread
+    of a CPU, the same seed gives the same bytes, interrupted or not. Raises ValueError if the
+    training diverges or the device does not work, MemoryError if the tables do not fit on it.
 
     `ranks`: this process is one of several that train the same vectors on the same corpus; all of
     them return these. If one is lost, the others raise TrainingInterrupted, and the lowest of them
@@ -94,7 +96,7 @@ def train_word2vec(
             raise ValueError("resume needs the name of a checkpoint")
         start = restore_job(Path(checkpoint), job, corpus)
     stop = stop or threading.Event()
-    notify = notify or (lambda _: None)
+    notify = notify or give_notice
     try:
         if ranks is not None:
             ranks.join(device)

@@ -10,7 +10,7 @@ import pytest
 
 from textseq.config import TextConfig
 from textseq.rnn.data.dataset import SequenceDataset
-from textseq.rnn.data.shared_arrays import MappedFile, PackedCorpus, pack, unpack
+from textseq.rnn.data.shared_arrays import MappedFile, PackedCorpus, pack_array, unpack_array
 from textseq.text.encode import encode_files, encode_lines
 from textseq.text.encoded import EncodedCorpus
 
@@ -23,10 +23,10 @@ def mapped(tmp_path: Path) -> EncodedCorpus:
 
 
 def test_a_mapped_corpus_goes_by_path(mapped: EncodedCorpus, tmp_path: Path):
-    packed = pack(mapped)
+    packed = pack_array(mapped)
     assert isinstance(packed, PackedCorpus)
     assert packed.ids == MappedFile(str(tmp_path / "corpus" / "ids.npy"), "<i4", (60_000,))
-    opened = unpack(packed)
+    opened = unpack_array(packed)
     assert opened.ids.tolist() == mapped.ids.tolist()
     assert opened.vocab == mapped.vocab
     dataset = SequenceDataset(mapped, np.zeros(len(mapped), np.int64))
@@ -39,20 +39,20 @@ def test_a_mapped_corpus_goes_by_path(mapped: EncodedCorpus, tmp_path: Path):
 
 def test_arrays_in_memory_go_as_they_are():
     corpus = encode_lines(["a b", "c"], EVERY_WORD)
-    packed = pack(corpus)
+    packed = pack_array(corpus)
     assert packed.ids is corpus.ids
-    assert unpack(pickle.loads(pickle.dumps(packed))).decode(1) == ["c"]
-    assert unpack(pack(corpus.offsets)) is corpus.offsets
-    assert unpack(pack(None)) is None
+    assert unpack_array(pickle.loads(pickle.dumps(packed))).decode(1) == ["c"]
+    assert unpack_array(pack_array(corpus.offsets)) is corpus.offsets
+    assert unpack_array(pack_array(None)) is None
 
 
 def test_a_part_of_a_map_is_not_the_file(mapped: EncodedCorpus):
-    assert unpack(pack(mapped.ids[5:8])).tolist() == mapped.ids[5:8].tolist()
-    assert unpack(pack(mapped.ids[:8])).tolist() == mapped.ids[:8].tolist()
+    assert unpack_array(pack_array(mapped.ids[5:8])).tolist() == mapped.ids[5:8].tolist()
+    assert unpack_array(pack_array(mapped.ids[:8])).tolist() == mapped.ids[:8].tolist()
 
 
 def test_a_file_that_changed_is_refused(mapped: EncodedCorpus, tmp_path: Path):
-    packed = pack(mapped)
+    packed = pack_array(mapped)
     encode_files(iter(["a b"]), EVERY_WORD, tmp_path / "corpus", overwrite=True)
     with pytest.raises(ValueError, match="damaged"):
-        unpack(packed)
+        unpack_array(packed)

@@ -12,7 +12,7 @@ from safetensors.numpy import load_file, save_file
 from textseq.config import EchoStateConfig, RNNConfig, TextConfig
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.tagged_text import read_tagged
-from textseq.rnn.echo.echo_model import RIDGES, Part
+from textseq.rnn.echo.echo_model import TEXT_RIDGES, ReadoutRows
 from textseq.rnn.echo.echo_state import EchoClassifier, EchoTagger
 from textseq.rnn.models.model import SequenceModel
 from textseq.rnn.show.saliency import explain
@@ -121,7 +121,7 @@ def test_ridge_is_chosen_on_the_validation_data(reviews: SequenceDataset):
         off = fixed.logits_of(other) * float(fixed.temperature) - 4 * np.eye(2)[other.labels]
         return float((off**2).sum())
 
-    assert RIDGES[0] < chosen < RIDGES[-1]
+    assert TEXT_RIDGES[0] < chosen < TEXT_RIDGES[-1]
     assert error(chosen) < min(error(chosen * 10), error(chosen / 10))
 
 
@@ -133,7 +133,7 @@ def test_balanced(reviews: SequenceDataset):
     parts = [part for _, part in model.parts(few)]
     weights = torch.cat([part.weights for part in parts])
     answers = torch.cat([part.answers for part in parts])
-    assert isinstance(parts[0], Part)
+    assert isinstance(parts[0], ReadoutRows)
     assert float(weights[answers == 0].sum()) == pytest.approx(float(weights[answers == 1].sum()))
     model.learn(few, few)
     assert model.report(few).confusion[0, 0] == 5

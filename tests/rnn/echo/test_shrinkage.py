@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from textseq.rnn.echo.readout import RidgeSums
-from textseq.rnn.echo.shrinkage import RIDGES, SeriesSums, Shrinkage
+from textseq.rnn.echo.shrinkage import SERIES_RIDGES, SeriesSums, Shrinkage
 
 RNG = np.random.default_rng(0)
 STATES, ROWS = RNG.normal(size=(80, 5)), RNG.normal(size=(81, 2)).cumsum(axis=0)
@@ -38,7 +38,7 @@ def test_the_choice_is_that_of_the_least_error():
     held_out = slice(40, 80)
     best = min(
         (float(((readout(FEATURES[held_out]) - FOLLOWING[held_out]) ** 2).sum()), ridge, toward)
-        for ridge in RIDGES
+        for ridge in SERIES_RIDGES
         for toward, readout in sums_of(40).solve(ridge).items()
     )
     sums = sums_of(40)

@@ -498,7 +498,7 @@ def test_a_prompt_is_cut_as_the_text_was():
 def test_a_long_prompt_is_one_pass(monkeypatch: pytest.MonkeyPatch):
     model = make()
     whole = read_prompt(model, "the cat sat on the mat")
-    monkeypatch.setattr("textseq.rnn.models.prompt._AT_ONCE", 2)
+    monkeypatch.setattr("textseq.rnn.models.prompt._PROMPT_TOKENS_AT_ONCE", 2)
     pieces = read_prompt(model, "the cat sat on the mat")
     assert whole._state is not None
     assert pieces._state is not None

@@ -12,7 +12,7 @@ from textseq.rnn.models.bag_of_vectors import BagOfVectors
 from textseq.rnn.models.captioner import Captioner
 from textseq.rnn.models.language_model import LanguageModel
 from textseq.rnn.models.model import as_json
-from textseq.rnn.models.model_options import check_options
+from textseq.rnn.models.model_options import check_model_options
 from textseq.rnn.models.tagger import Tagger
 
 
@@ -29,7 +29,7 @@ from textseq.rnn.models.tagger import Tagger
     ],
 )
 def test_options_that_are_taken(cls: type, options: dict[str, Any]):
-    check_options(cls, options)
+    check_model_options(cls, options)
 
 
 @pytest.mark.parametrize(
@@ -53,9 +53,9 @@ def test_options_that_are_taken(cls: type, options: dict[str, Any]):
 )
 def test_options_that_are_not(cls: type, options: Any):
     with pytest.raises(ValueError, match=r"no option|takes no such|no object"):
-        check_options(cls, options)
+        check_model_options(cls, options)
 
 
 def test_all_models_take_their_own_options(kind: Any, six_texts: Any):
     made = kind.make(kind.examples(six_texts))
-    check_options(type(made), as_json(made.options))
+    check_model_options(type(made), as_json(made.options))

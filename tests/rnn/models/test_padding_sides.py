@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from textseq.config import EchoStateConfig, PadConfig, Side
+from textseq.config import EchoStateConfig, PadConfig, PadSide
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.echo.echo_state import EchoClassifier, EchoTagger
 from textseq.text.encoded import EncodedCorpus
@@ -18,7 +18,7 @@ LABELS = ["good", "bad", "bad", "good", "bad", "good"]
 ECHO = EchoStateConfig(units=20, density=0.3)
 
 
-def rows_of(corpus: EncodedCorpus, side: Side, folder: Path) -> PaddedCorpus:
+def rows_of(corpus: EncodedCorpus, side: PadSide, folder: Path) -> PaddedCorpus:
     return write_padded(corpus, folder / side, PadConfig(max_length=9, pad_side=side))
 
 
@@ -48,7 +48,7 @@ def test_of_reservoirs_too(
 
 
 @pytest.mark.parametrize("side", ["right", "left"])
-def test_labels_are_those_of_the_sequences(side: Side, six_texts: EncodedCorpus, tmp_path: Path):
+def test_labels_are_those_of_the_sequences(side: PadSide, six_texts: EncodedCorpus, tmp_path: Path):
     rows = rows_of(six_texts, side, tmp_path)
     data = SequenceDataset.from_rows(load_padded(rows.path), LABELS)
     assert [six_texts.vocab.decode(example.inputs) for example in data] == [
@@ -81,7 +81,7 @@ def test_labels_are_those_of_the_sequences(side: Side, six_texts: EncodedCorpus,
 
 @pytest.mark.parametrize("side", ["right", "left"])
 def test_windows_have_the_label_of_their_sequence(
-    side: Side, six_texts: EncodedCorpus, tmp_path: Path
+    side: PadSide, six_texts: EncodedCorpus, tmp_path: Path
 ):
     texts = [" ".join(six_texts.decode(line)) for line in range(6)]
     pad = PadConfig(max_length=2, overlap=1, pad_side=side)

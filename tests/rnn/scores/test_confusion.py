@@ -117,6 +117,6 @@ def test_readouts_of_many_answers_make_no_square(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(np, "eye", refuse)
     sums = echo_model.RidgeSums(2, 3)
-    part = echo_model.Part(torch.ones(4, 2), torch.tensor([0, 2, 2, 1]), None)
+    part = echo_model.ReadoutRows(torch.ones(4, 2), torch.tensor([0, 2, 2, 1]), None)
     echo_model._add(sums, [part], 3)
     assert sums.mean_target.tolist() == [1.0, 1.0, 2.0]

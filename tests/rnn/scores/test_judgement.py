@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from textseq.rnn.scores.bleu_tokenizers import bleu_metric
-from textseq.rnn.scores.judgement import judged
+from textseq.rnn.scores.judgement import score_texts
 from textseq.rnn.scores.metrics import bleu, chrf
 
 sacrebleu: Any = pytest.importorskip("sacrebleu")
@@ -42,7 +42,7 @@ def test_scores_are_sacrebleu_s_in_five_scripts(script: str, lowercase: bool):
     expected = sacrebleu.corpus_bleu(
         hypotheses, [references], tokenize=tokenize, lowercase=lowercase
     )
-    found = judged(hypotheses, references, lowercase=lowercase)
+    found = score_texts(hypotheses, references, lowercase=lowercase)
     assert found.bleu.score == expected.score > 1
     assert f"case:{'lc' if lowercase else 'mixed'}|" in found.bleu.signature
     assert f"tok:{tokenize}|" in found.bleu.signature
@@ -97,31 +97,31 @@ def test_a_tokenizer_that_lacks_its_package(monkeypatch: pytest.MonkeyPatch):
 
 def test_no_bleu_where_no_line_has_four_tokens():
     texts = ["a b c", "d", ""]
-    found = judged(texts, texts, 100)
+    found = score_texts(texts, texts, 100)
     assert math.isnan(found.bleu.score)
     assert found.bleu.interval is None
     assert "tok:13a" in found.bleu.signature
     assert found.note == "no line has four tokens"
     assert found.exact == 1.0
     assert found.chrf.score == 100
-    assert judged(["a"], ["a b c."]).bleu.score == 0.0  # a sign is a token: there are four
-    assert judged(["a b c d"], ["a b c"]).bleu.score > 0  # as sacrebleu smoothes it
-    assert judged(["a b c d"], ["a b c d"]).note == ""
+    assert score_texts(["a"], ["a b c."]).bleu.score == 0.0  # a sign is a token: there are four
+    assert score_texts(["a b c d"], ["a b c"]).bleu.score > 0  # as sacrebleu smoothes it
+    assert score_texts(["a b c d"], ["a b c d"]).note == ""
 
 
 def test_exact_is_words_and_signs_however_spaced():
     references = ["It rains.", "don't go", "no where", "The End"]
     hypotheses = ["It rains .", " don't  go ", "nowhere", "the end"]
-    assert judged(hypotheses, references).exact == 0.5
-    assert judged(hypotheses, references, lowercase=True).exact == 0.75
-    low, high = judged(hypotheses, references, 200).exact_interval or (0, 0)
+    assert score_texts(hypotheses, references).exact == 0.5
+    assert score_texts(hypotheses, references, lowercase=True).exact == 0.75
+    low, high = score_texts(hypotheses, references, 200).exact_interval or (0, 0)
     assert 0 <= low < 0.5 < high <= 1
 
 
 def test_intervals_come_with_any_scores():
     references = [f"line {number} of some text here" for number in range(20)]
     for hypotheses in (references, ["x"] * 20, ["x"] * 19 + references[:1]):
-        found = judged(hypotheses, references, 100)
+        found = score_texts(hypotheses, references, 100)
         for score in (found.bleu, found.chrf):
             assert score.interval is not None
             assert 0 <= score.interval[0] <= score.interval[1] <= 100

@@ -97,7 +97,7 @@ def test_one_huge_sequence_does_not_hide_the_others():
 def test_offsets_say_the_same_in_steps(lengths: list[int]):
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_AT_ONCE", 3)
+        patch.setattr(module, "_OFFSETS_AT_ONCE", 3)
         between = LengthCounts.between(offsets)
     counts = LengthCounts.of(lengths)
     assert between.values.tolist() == counts.values.tolist()

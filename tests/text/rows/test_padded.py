@@ -43,7 +43,7 @@ def corpus(monkeypatch: pytest.MonkeyPatch) -> EncodedCorpus:
     """A small corpus, to be written in blocks that are smaller still."""
     monkeypatch.setattr(sequences, "_CELLS", 7)
     monkeypatch.setattr(module, "_BLOCK_BYTES", 50)
-    monkeypatch.setattr(module, "_AT_ONCE", 3)
+    monkeypatch.setattr(module, "_FILE_BYTES_AT_ONCE", 3)
     return encode_lines(LINES, TEXT)
 
 
@@ -283,7 +283,11 @@ def test_a_failure_leaves_what_was_there(
 def test_memory_does_not_grow_with_the_corpus(
     output: Output, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    for room, name in ((sequences, "_AT_ONCE"), (sequences, "_CELLS"), (lengths, "_AT_ONCE")):
+    for room, name in (
+        (sequences, "_SEQUENCES_AT_ONCE"),
+        (sequences, "_CELLS"),
+        (lengths, "_OFFSETS_AT_ONCE"),
+    ):
         monkeypatch.setattr(room, name, 1 << 12)
     vocab = Vocab(["<pad>", "<unk>", "the", "cat"])
     peaks = []

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textseq.config import PadConfig, Side, TextConfig
+from textseq.config import PadConfig, PadSide, TextConfig
 from textseq.text.encode import encode_lines
 from textseq.text.rows import sequences as module
 from textseq.text.rows.sequences import Flat, Padded, Padder, flatten, pad
 
-SIDES: tuple[Side, ...] = ("right", "left")
+SIDES: tuple[PadSide, ...] = ("right", "left")
 ragged = st.lists(st.lists(st.integers(2, 99), max_size=12), max_size=12)
 
 
@@ -53,8 +53,8 @@ def test_rows_are_what_plain_python_makes(
     sequences: list[list[int]],
     max_length: int | None,
     overlap: int | None,
-    pad_side: Side,
-    truncate_side: Side,
+    pad_side: PadSide,
+    truncate_side: PadSide,
     bos_id: int | None,
     eos_id: int | None,
     steps: tuple[int, int],
@@ -71,7 +71,7 @@ def test_rows_are_what_plain_python_makes(
     config = PadConfig(max_length, percentile, pad_side, truncate_side, overlap)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_CELLS", steps[0])
-        patch.setattr(module, "_AT_ONCE", steps[1])
+        patch.setattr(module, "_SEQUENCES_AT_ONCE", steps[1])
         padded = pad(sequences, config, pad_id=-7, bos_id=bos_id, eos_id=eos_id)
     expected = plainly(sequences, config, room)
     assert padded.sequence.tolist() == [number for number, _ in expected]

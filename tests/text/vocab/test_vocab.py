@@ -29,7 +29,7 @@ AWKWARD = [
 
 
 def round_trip(vocab: Vocab, folder: Path) -> Vocab:
-    vocab.save(folder)
+    vocab.save(folder, overwrite=True)
     return Vocab.load(folder, vocab.specials)
 
 

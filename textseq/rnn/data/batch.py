@@ -85,7 +85,7 @@ def pad_lines(
     columns = np.arange(max(width, int(lengths.max())))
     padded = np.full((len(numbers), len(columns)), pad_id, np.int64)
     if corpus.n_tokens and columns.size:
-        # All places at once; those behind the end of a line, read or not, become padding.
+        # All positions at once; those behind the end of a line, read or not, become padding.
         found = corpus.ids.take(starts[:, None] + columns, mode="clip")
         np.copyto(padded, found, where=columns < lengths[:, None])
     return torch.from_numpy(padded), torch.from_numpy(lengths)

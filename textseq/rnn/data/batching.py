@@ -170,7 +170,7 @@ def _stops(lengths: NDArray[np.int64], batch_size: int | None, max_tokens: int |
 
 
 def padding_share(lengths: ArrayLike, batches: Iterable[Sequence[int]]) -> float:
-    """What share of all places in the batches is padding, 0..1."""
+    """The share of all positions in the batches that is padding, 0..1."""
     of_rows = _as_rows(lengths)
     n_tokens = n_places = 0
     for batch in batches:
@@ -244,7 +244,7 @@ class StreamBatches:
             yield StreamBatch(torch.from_numpy(inputs.copy()), torch.from_numpy(targets))
 
     def _line_at(self, pos: int, line: int = 0) -> int:
-        """The line in which a place of the stream lies, not before `line`."""
+        """The line in which a position of the stream lies, not before `line`."""
         if self._eos_id is None:
             return 0
         offsets = self._corpus.offsets

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from textseq.config import TextConfig
+from textseq.keywords import only_options
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.feature_tables import (
     chosen_columns,
@@ -23,8 +24,6 @@ from textseq.rnn.data.feature_tables import (
     read_feature_table,
 )
 from textseq.rnn.data.images import ImageShape, read_images
-from textseq.rnn.data.vocabs import with_specials
-from textseq.text.encode import encode_lines
 from textseq.text.notices import notify
 from textseq.text.reading.corpus import TextSource, find_sources, naming, read_lines
 from textseq.text.reading.sources import readable_twice
@@ -39,6 +38,7 @@ from textseq.text.reading.tables import (
 from textseq.text.vocab import Vocab
 
 
+@only_options(TableOptions)
 def read_captioned(
     inputs: Sequence[str] | list[TextSource],
     config: TextConfig,
@@ -84,10 +84,7 @@ def read_captioned(
         array = array.reshape(len(rows), len(columns))
     _notify_empty(captions, names)
     with naming(names):
-        targets = encode_lines(captions, config, vocab=vocab)
-    if vocab is None:
-        targets = with_specials(targets)
-    return SequenceDataset(np.asarray(array, np.float32), targets, target_texts=captions)
+        return SequenceDataset.from_features(array, captions, config=config, target_vocab=vocab)
 
 
 def _notify_empty(captions: Sequence[str], names: Sequence[str]) -> None:
@@ -98,6 +95,7 @@ def _notify_empty(captions: Sequence[str], names: Sequence[str]) -> None:
         notify(f"{', '.join(names[:3])}: {are} empty or null; the first: row {empty[0]}")
 
 
+@only_options(TableOptions)
 def read_items(
     inputs: Sequence[str],
     config: TextConfig,

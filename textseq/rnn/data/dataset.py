@@ -12,12 +12,13 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self, TypedDict, Unpack
+from typing import Any, Self, TypedDict, TypeVar, Unpack, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from textseq.config import TextConfig
+from textseq.keywords import only_options
 from textseq.rnn.data import hub
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.labels import is_missing, label_names, label_order, missing, spellings
@@ -34,11 +35,12 @@ from textseq.text.encode import encode_lines, needs_training
 from textseq.text.encode_tokens import encode_tokens
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import as_items, require_order
-from textseq.text.notices import notify
+from textseq.text.notices import Notify, notify, notifying
 from textseq.text.reading.bad_rows import as_bad_rows
 from textseq.text.reading.cell_numbers import explain_comma, read_number
 from textseq.text.reading.conll import (
     EMPTY_MEANS_NONE,
+    ConllOptions,
     Sentence,
     read_conll,
     read_conllu,
@@ -63,12 +65,15 @@ from textseq.text.rows.padded import PaddedCorpus, load_padded
 from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import Vocab
 
+T = TypeVar("T")
+
 
 class Prepare(TypedDict, total=False):
     """How text becomes ids; for a test set, `text_config` and the Vocabs of the training set.
 
     `config`: options of the text (default: TextConfig()); `target_config`: of the target texts
     (default: the same). `vocab`, `label_vocab`, `target_vocab`: made from the data if not given.
+    `notify` gets each notice as a line (default: they are warnings).
     """
 
     config: TextConfig
@@ -76,24 +81,35 @@ class Prepare(TypedDict, total=False):
     vocab: Vocab | None
     label_vocab: Vocab | None
     target_vocab: Vocab | None
+    notify: Notify | None
 
 
 class TableDataset(Prepare, TableOptions, total=False):
     """The options of TableOptions and of Prepare."""
 
 
-_HOW = TableOptions.__annotations__.keys()
+class ConllDataset(Prepare, ConllOptions, total=False):
+    """The options of ConllOptions and of Prepare."""
 
 
 class SequenceDataset(Examples):
     """N sequences with their targets, and the ways to read them: `SequenceDataset.from_...`.
 
     `SequenceDataset(inputs, targets)` takes corpora that were encoded before; see Examples.
+
+    >>> config = TextConfig(tokenizer="word", lowercase=True, min_count=1)
+    >>> data = SequenceDataset.from_texts(["Good!", "So bad.", "Fine."], [1, 0, 1], config=config)
+    >>> train, test = split(data, (0.7, 0.3))
+    >>> for batch in train.loader(batch_size=2, shuffle=True):
+    ...     print(tuple(batch.inputs.shape), batch.lengths.tolist(), batch.targets.tolist())
+    (2, ...) [...] [...]
     """
 
     # --- from text
 
     @classmethod
+    @notifying
+    @only_options(Prepare)
     def from_texts(
         cls,
         texts: Iterable[str],
@@ -114,19 +130,14 @@ class SequenceDataset(Examples):
         """
         if sum(given is not None for given in (labels, values, pairs)) > 1:
             raise ValueError("give labels, values or pairs: a data set has one kind of target")
-        named, order = (None, None) if labels is None else _named(labels)
+        named, order = (None, None) if labels is None else _names_and_order(labels)
         config = prepare.get("config") or TextConfig()
         if labels is not None or values is not None or pairs is not None or groups is not None:
             texts = require_order(texts, "texts")
         inputs = _encoded(texts, config, prepare.get("vocab"))
         if pairs is not None:
-            target_config = prepare.get("target_config") or config
-            target_vocab = prepare.get("target_vocab")
-            pairs = list(require_order(pairs, "pairs"))
-            targets = _encoded(pairs, target_config, target_vocab)
-            if target_vocab is None:
-                targets = with_specials(targets)
-            return cls(inputs, targets, groups=groups, target_texts=_as_texts(pairs, targets))
+            targets, given = _encoded_targets(pairs, "pairs", prepare)
+            return cls(inputs, targets, groups=groups, target_texts=given)
         if named is not None:
             label_vocab = prepare.get("label_vocab") or label_vocab_of(named, order)
             ids = encode_labels(named, label_vocab)
@@ -134,6 +145,21 @@ class SequenceDataset(Examples):
         return cls(inputs, None if values is None else _finite(values), groups=groups)
 
     @classmethod
+    @notifying
+    @only_options(Prepare)
+    def from_features(
+        cls, features: ArrayLike, texts: Iterable[str], **prepare: Unpack[Prepare]
+    ) -> Self:
+        """Rows of features (N, D), numbers or pixels, with a text each, which a captioner learns.
+
+        The options are those of target texts, as in `from_texts`.
+        """
+        targets, given = _encoded_targets(texts, "texts", prepare)
+        return cls(np.asarray(features, np.float32), targets, target_texts=given)
+
+    @classmethod
+    @notifying
+    @only_options(TableDataset)
     def from_table(
         cls,
         inputs: Inputs,
@@ -153,8 +179,7 @@ class SequenceDataset(Examples):
         place of `label`; label=None reads the text alone. ValueError, with file and line, for a
         label that is empty or unknown; where it is empty, that is a bad row.
         """
-        how = TableOptions(**{k: v for k, v in options.items() if k in _HOW})  # type: ignore[typeddict-item]
-        prepare = Prepare(**{k: v for k, v in options.items() if k not in _HOW})  # type: ignore[typeddict-item]
+        how, prepare = _split_options(options, TableOptions)
         if value is not None or pair is not None:
             label = None
         wanted = {"labels": label, "values": value, "pairs": pair, "groups": group}
@@ -203,6 +228,8 @@ class SequenceDataset(Examples):
             return cls.from_texts(lines, **found, **prepare)
 
     @classmethod
+    @notifying
+    @only_options(Prepare)
     def from_folder(
         cls,
         folder: str | os.PathLike[str],
@@ -232,6 +259,8 @@ class SequenceDataset(Examples):
             return cls.from_texts(texts, found, **(prepare | Prepare(config=config)))
 
     @classmethod
+    @notifying
+    @only_options(Prepare)
     def from_parallel(cls, source: Inputs, target: Inputs, **prepare: Unpack[Prepare]) -> Self:
         """Two texts whose lines are translations of each other; empty lines count."""
         config = prepare.get("config") or TextConfig()
@@ -268,7 +297,7 @@ class SequenceDataset(Examples):
                 "they read; rows that were written without them work"
             )
         inputs, at = rows.unpadded(), rows.sequence
-        named, order = (None, None) if labels is None else _named(labels)
+        named, order = (None, None) if labels is None else _names_and_order(labels)
         n_sequences = int(at[-1]) + 1
         for name, given in (("labels", named), ("values", values), ("groups", groups)):
             if given is not None and np.shape(given) != (n_sequences,):
@@ -291,6 +320,8 @@ class SequenceDataset(Examples):
     # --- from tagged sentences
 
     @classmethod
+    @notifying
+    @only_options(Prepare)
     def from_sentences(
         cls, sentences: Iterable[tuple[Sequence[str], Sequence[str]]], **prepare: Unpack[Prepare]
     ) -> Self:
@@ -318,6 +349,8 @@ class SequenceDataset(Examples):
         return cls(inputs, encode_tags(tags, vocab, inputs.config), aligned=True)
 
     @classmethod
+    @notifying
+    @only_options(Prepare)
     def from_conllu(
         cls, inputs: Inputs, tags: str = "upos", form: str = "form", **prepare: Unpack[Prepare]
     ) -> Self:
@@ -328,34 +361,21 @@ class SequenceDataset(Examples):
             return cls._tagged(sentences, prepare, gaps=tags not in EMPTY_MEANS_NONE)
 
     @classmethod
-    def from_conll(
-        cls,
-        inputs: Inputs,
-        *,
-        token: int = 0,
-        tag: int = -1,
-        separator: str | None = None,
-        strip_prefix: str = "",
-        comment: str | None = None,
-        **prepare: Unpack[Prepare],
-    ) -> Self:
-        """Two columns of CoNLL files; see `read_conll`."""
-        sentences = read_conll(
-            inputs,
-            prepare.get("config") or TextConfig(),
-            token=token,
-            tag=tag,
-            separator=separator,
-            strip_prefix=strip_prefix,
-            comment=comment,
-        )
-        pairs = list(sentences)
+    @notifying
+    @only_options(ConllDataset)
+    def from_conll(cls, inputs: Inputs, **options: Unpack[ConllDataset]) -> Self:
+        """Two columns of CoNLL files; the options are those of ConllOptions and of Prepare."""
+        columns, prepare = _split_options(options, ConllOptions)
+        config = prepare.get("config") or TextConfig()
+        pairs = list(read_conll(inputs, config, **columns))
         with naming(inputs):
             return cls._tagged(pairs, prepare)
 
     # --- from and to `datasets`
 
     @classmethod
+    @notifying
+    @only_options(Prepare)
     def from_datasets(
         cls,
         data: Any,
@@ -421,7 +441,14 @@ class SequenceDataset(Examples):
         return whole if self.rows is None else whole.select(self.rows)
 
 
-def _named(labels: Iterable[object]) -> tuple[list[str], list[str] | None]:
+def _split_options(options: Mapping[str, Any], kind: type[T]) -> tuple[T, Prepare]:
+    """Options of a reader, and those of Prepare."""
+    own = kind.__annotations__
+    read = {name: value for name, value in options.items() if name in own}
+    return cast("T", read), cast("Prepare", {k: v for k, v in options.items() if k not in own})
+
+
+def _names_and_order(labels: Iterable[object]) -> tuple[list[str], list[str] | None]:
     """The names of labels, and their order if they have one; each value has one name."""
     names, order = label_names(labels), label_order(labels)
     if other := spellings([*set(names), *(order or ())]):
@@ -437,6 +464,18 @@ def _encoded(texts: Iterable[str], config: TextConfig, vocab: Vocab | None) -> E
             "of the first data set too: its text_config or target_text_config"
         )
     return encode_lines(texts, config, vocab=vocab)
+
+
+def _encoded_targets(
+    texts: Iterable[str], name: str, prepare: Prepare
+) -> tuple[EncodedCorpus, list[str]]:
+    """Target texts under a Vocab with <bos> and <eos>, and as they were given."""
+    config = prepare.get("target_config") or prepare.get("config") or TextConfig()
+    vocab, given = prepare.get("target_vocab"), list(require_order(texts, name))
+    targets = _encoded(given, config, vocab)
+    if vocab is None:
+        targets = with_specials(targets)
+    return targets, _as_texts(given, targets)
 
 
 def _as_texts(given: Sequence[str | Sequence[str]], corpus: EncodedCorpus) -> list[str]:

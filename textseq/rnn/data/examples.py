@@ -20,7 +20,7 @@ from torch.utils.data import DataLoader, Dataset
 from textseq.config import TextConfig
 from textseq.rnn.data.batch import IGNORE, Batch, pad_lines
 from textseq.rnn.data.batching import POOL, BucketBatchSampler
-from textseq.rnn.data.shared_arrays import pack, unpack
+from textseq.rnn.data.shared_arrays import pack_array, unpack_array
 from textseq.rnn.data.vocabs import no_tag_id
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import Vocab
@@ -103,9 +103,9 @@ class Examples(Dataset[Example]):
         row += len(self) if row < 0 else 0
         if not 0 <= row < len(self):
             raise IndexError(f"example {number} of {len(self)}")
-        place = row if self.rows is None else int(self.rows[row])
-        target = None if self.targets is None else self.targets[place]
-        return Example(row, self.inputs[place], target)
+        stored = row if self.rows is None else int(self.rows[row])
+        target = None if self.targets is None else self.targets[stored]
+        return Example(row, self.inputs[stored], target)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self):,} examples, {self.target_kind}, {self.inputs!r})"
@@ -206,38 +206,38 @@ class Examples(Dataset[Example]):
             raise ValueError("a batch has at least one example")
         if not 0 <= numbers.min() <= numbers.max() < len(self):
             raise IndexError(f"examples {numbers.min()}..{numbers.max()} of {len(self)}")
-        places = numbers if self.rows is None else self.rows[numbers]
-        inputs, lengths = self._inputs_at(places)
-        targets, target_lengths = self._targets_at(places, inputs.shape[1])
+        stored = numbers if self.rows is None else self.rows[numbers]
+        inputs, lengths = self._inputs_at(stored)
+        targets, target_lengths = self._targets_at(stored, inputs.shape[1])
         return Batch(inputs, lengths, torch.from_numpy(numbers), targets, target_lengths)
 
     def collate(self, examples: Iterable[Example]) -> Batch:
         """The `collate_fn` of a DataLoader over this data set; `loader` makes one without it."""
         return self.batch(example.row for example in examples)
 
-    def _inputs_at(self, places: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+    def _inputs_at(self, stored: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
         if not isinstance(self.inputs, EncodedCorpus):
-            features = torch.from_numpy(self.inputs[places])
-            return features, torch.ones(len(places), dtype=torch.int64)
+            features = torch.from_numpy(self.inputs[stored])
+            return features, torch.ones(len(stored), dtype=torch.int64)
         pad_id, unk_id = _pad_id(self.inputs.vocab), self.inputs.vocab.unk_id
-        inputs, lengths = pad_lines(self.inputs, places, pad_id, width=1)
+        inputs, lengths = pad_lines(self.inputs, stored, pad_id, width=1)
         empty = lengths == 0
         inputs[empty, 0] = pad_id if unk_id is None else unk_id
         return inputs, lengths.clamp_min_(1)
 
     def _targets_at(
-        self, places: NDArray[np.int64], n_columns: int
+        self, stored: NDArray[np.int64], n_columns: int
     ) -> tuple[Tensor | None, Tensor | None]:
         if self.targets is None:
             return None, None
         if not isinstance(self.targets, EncodedCorpus):
             kind = np.int64 if self.target_kind == "labels" else np.float32
-            return torch.from_numpy(self.targets[places].astype(kind)), None
+            return torch.from_numpy(self.targets[stored].astype(kind)), None
         if self.target_kind == "tags":
-            tags = pad_lines(self.targets, places, IGNORE, width=n_columns)[0]
+            tags = pad_lines(self.targets, stored, IGNORE, width=n_columns)[0]
             gap = no_tag_id(self.targets.vocab)
             return tags if gap is None else tags.masked_fill_(tags == gap, IGNORE), None
-        return pad_lines(self.targets, places, _pad_id(self.target_vocab))
+        return pad_lines(self.targets, stored, _pad_id(self.target_vocab))
 
     def loader(
         self,
@@ -282,10 +282,10 @@ class Examples(Dataset[Example]):
     def __getstate__(self) -> dict[str, Any]:
         """For spawned workers: arrays mapped from disk go by their path."""
         state = self.__dict__.copy()
-        return state | {name: pack(state[name]) for name in ("inputs", "targets")}
+        return state | {name: pack_array(state[name]) for name in ("inputs", "targets")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        opened = {name: unpack(state[name]) for name in ("inputs", "targets")}
+        opened = {name: unpack_array(state[name]) for name in ("inputs", "targets")}
         self.__dict__.update(state | opened)
 
 

@@ -19,7 +19,7 @@ from textseq.text.encoded import EncodedCorpus
 from textseq.text.reading.json_table import find_value
 from textseq.text.reading.sources import is_transformed, without_format
 
-_AT_ONCE = 1000  # rows
+_HUB_ROWS_AT_ONCE = 1000  # rows
 
 
 def _package() -> Any:
@@ -69,7 +69,7 @@ def read_columns(data: Any, columns: Sequence[str]) -> list[HubColumn]:
     """
     values: list[list[Any]] = [[] for _ in columns]
     transformed = is_transformed(data)
-    for batch in without_format(data).iter(batch_size=_AT_ONCE):
+    for batch in without_format(data).iter(batch_size=_HUB_ROWS_AT_ONCE):
         for column, into in zip(columns, values, strict=True):
             cells = _cells_of(batch, column, len(into))
             into += map(_plain, cells) if transformed else cells

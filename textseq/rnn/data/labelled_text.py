@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Unpack
 
 from textseq.config import TextConfig
+from textseq.keywords import only_options
 from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.text.reading.corpus import find_sources, read_lines_of, read_units
 from textseq.text.reading.fasttext_lines import begins_with_label
@@ -25,6 +26,7 @@ from textseq.text.reading.tables import (
 )
 
 
+@only_options(TableOptions)
 def read_labelled(
     inputs: Sequence[str],
     prepare: Prepare,
@@ -50,6 +52,7 @@ def are_labelled(inputs: Sequence[str], config: TextConfig) -> bool:
     )
 
 
+@only_options(TableOptions)
 def read_texts(
     inputs: Sequence[str],
     config: TextConfig,

@@ -76,7 +76,7 @@ def stream_size(dataset: Examples) -> int:
 def cut(dataset: Examples, share: float) -> tuple[Examples, Examples]:
     """The first part of a corpus and the last one, which holds `share` of the tokens.
 
-    Cut between two lines, nothing copied: what is learnt is judged on text that comes after.
+    Cut between two lines, nothing copied: the model is validated on text that comes after.
     ValueError where a part would have no line.
     """
     corpus = _whole(dataset, "cut")

@@ -14,6 +14,7 @@ import numpy as np
 
 from textseq.advice import advise
 from textseq.config import TextConfig
+from textseq.keywords import only_options
 from textseq.rnn.data.dataset import Prepare, SequenceDataset
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.vocabs import with_specials
@@ -22,6 +23,7 @@ from textseq.text.reading.corpus import naming, read_parallel
 from textseq.text.reading.tables import Columns, TableOptions, read_table, reads_as_table
 
 
+@only_options(TableOptions)
 def read_pairs(
     inputs: Sequence[str],
     prepare: Prepare,

@@ -36,10 +36,10 @@ class PackedCorpus(NamedTuple):
     name: str
 
 
-def pack(value: EncodedCorpus | NDArray[Any] | None) -> Any:
+def pack_array(value: EncodedCorpus | NDArray[Any] | None) -> Any:
     """A corpus or an array for another process; None stays None."""
     if isinstance(value, EncodedCorpus):
-        ids, offsets = pack(value.ids), pack(value.offsets)
+        ids, offsets = pack_array(value.ids), pack_array(value.offsets)
         return PackedCorpus(ids, offsets, value.vocab, value.config, value.name)
     if value is None:
         return None
@@ -55,10 +55,10 @@ def pack(value: EncodedCorpus | NDArray[Any] | None) -> Any:
     return value
 
 
-def unpack(packed: Any) -> Any:
-    """What `pack` was given."""
+def unpack_array(packed: Any) -> Any:
+    """What `pack_array` was given."""
     if isinstance(packed, PackedCorpus):
-        ids, offsets = unpack(packed.ids), unpack(packed.offsets)
+        ids, offsets = unpack_array(packed.ids), unpack_array(packed.offsets)
         return EncodedCorpus(ids, offsets, packed.vocab, packed.config, name=packed.name)
     if isinstance(packed, MappedFile):
         return open_array(Path(packed.path), np.dtype(packed.dtype), packed.shape)

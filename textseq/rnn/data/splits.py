@@ -18,7 +18,7 @@ from textseq.config import choice
 from textseq.rnn.data.examples import Examples
 from textseq.text.encoded import EncodedCorpus
 
-Duplicates = Literal["keep", "together", "drop"]
+DuplicateExamples = Literal["keep", "together", "drop"]
 Data = TypeVar("Data", bound=Examples)
 SHARES = (0.8, 0.1, 0.1)
 
@@ -29,7 +29,7 @@ def split(
     *,
     seed: int = 1,
     stratify: bool = False,
-    duplicates: Duplicates = "together",
+    duplicates: DuplicateExamples = "together",
 ) -> list[Data]:
     """The data set in parts of these shares, for example train, valid and test.
 
@@ -38,7 +38,7 @@ def split(
     of them is used (`drop`), or they are not looked at (`keep`). Rare words are one <unk>, so
     that short texts can be the same by their ids alone: `drop` drops those too.
     """
-    duplicates = choice("duplicates", duplicates, Duplicates)
+    duplicates = choice("duplicates", duplicates, DuplicateExamples)
     rows, groups = np.arange(len(dataset)), dataset.groups
     if duplicates != "keep":
         texts = _text_numbers(dataset)
@@ -178,7 +178,7 @@ def _quotas(counts: NDArray[np.int64], shares: NDArray[np.float64]) -> NDArray[n
 
 
 def _fitted(free: NDArray[np.int64], n_rows: int) -> NDArray[np.int64]:
-    """How `n_rows` fill the free places of the parts, in proportion where there are too few."""
+    """How `n_rows` fill the room left in the parts, in proportion where there are too few."""
     places = np.maximum(free, 0)
     if places.sum() == n_rows:
         return places

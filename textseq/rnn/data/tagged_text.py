@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import Literal
+from typing import Literal, Unpack
 
 import numpy as np
 
 from textseq.config import TextConfig, choice
+from textseq.keywords import only_options
 from textseq.packing import without_packing
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.examples import Examples
@@ -31,6 +32,7 @@ from textseq.text.reading.column_layout import (
 from textseq.text.reading.conll import (
     CONLLU_COLUMNS,
     ConllColumns,
+    ConllOptions,
     parse_columns,
     parse_conllu,
 )
@@ -44,23 +46,20 @@ _ROWS = 10  # lines that say what the look of a file is
 _FIRST = 50  # lines that are seen at once of what may be typed, as long as they are comments
 
 
+@only_options(ConllOptions)
 def read_tagged(
     inputs: Sequence[str],
     config: TextConfig,
     *,
     format: TagFormat = "auto",
     tags: str = "upos",
-    token: int = 0,
-    tag: int = -1,
-    separator: str | None = None,
-    strip_prefix: str = "",
-    comment: str | None = None,
     known: Vocab | None = None,
+    **columns: Unpack[ConllOptions],
 ) -> SequenceDataset:
     """Sentences with their tags; `auto` takes files named .conllu for CoNLL-U, others by content.
 
-    `tags` is a column of CoNLL-U; the other options are of columns, as in `read_conll`. Every
-    word is kept, whatever min_count says. Notices say what was left out, and which tags are not
+    `tags` is a column of CoNLL-U; `columns` are for other files, as in `read_conll`. Every word is
+    kept, whatever min_count says. Notices say what was left out, and which tags are not
     `known`. ValueError for files without a token, for both formats together, and for files without
     any of the `known` tags.
     """
@@ -70,15 +69,13 @@ def read_tagged(
         if _is_conllu(sources, config, format):
             # The columns by their numbers, where a file is no .conllu by its name.
             by_number = not all(_ending(source.name) == ".conllu" for source in sources)
+            token, tag = columns.get("token", 0), columns.get("tag", -1)
             if by_number and tag != -1:
                 tags = _conllu_column(tag)
             form = _conllu_column(token) if by_number and token != 0 else "form"
             found = SequenceDataset.from_conllu(sources, tags, form, config=config)
         else:
-            found = SequenceDataset.from_conll(
-                sources, token=token, tag=tag, separator=separator, strip_prefix=strip_prefix,
-                comment=comment, config=config,
-            )  # fmt: skip
+            found = SequenceDataset.from_conll(sources, config=config, **columns)
     if known is not None and found.label_vocab is not None:
         with naming(list(inputs)):
             check_tags(found.label_vocab.tokens, known.tokens)
@@ -136,37 +133,34 @@ def why_no_spans(train: Examples) -> str | None:
 # ---- to be tagged
 
 
+@only_options(ConllOptions)
 def read_sentences(
     inputs: Sequence[str],
     config: TextConfig,
     *,
     format: TagFormat = "auto",
-    token: int = 0,
-    tag: int = -1,
-    separator: str | None = None,
-    strip_prefix: str = "",
-    comment: str | None = None,
     known: Vocab | None = None,
+    **columns: Unpack[ConllOptions],
 ) -> Iterator[str | list[str]]:
     """Sentences to tag, one by one: the tokens of CoNLL-U and of columns, else lines.
 
     `auto` goes by names, and by the first lines: CoNLL-U, or columns with `known` tags, or with the
     look of columns.
     """
-    format = choice("format", format, TagFormat)
-    columns = ConllColumns(token, token, separator, strip_prefix, comment)
+    format, with_tags = choice("format", format, TagFormat), ConllColumns(**columns)
     for source in find_sources(list(inputs)):
         lines = read_lines_of([source], config)
         how = _format_by_name(source.name) if format == "auto" else format
         if format == "auto" and how != "conllu":
-            found_how, lines = _by_content(lines, columns._replace(tag=tag), known, source)
+            found_how, lines = _by_content(lines, with_tags, known, source)
             how = how if found_how == "auto" else found_how
         # The tokens alone, in either format: the tags are what is looked for.
         if how == "conllu":
             found = parse_conllu(source.name, lines, tags="form")
             yield from (sentence.tokens for sentence in found)
         elif how == "conll":
-            found = parse_columns(source.name, lines, columns)
+            tokens_alone = with_tags._replace(tag=with_tags.token)
+            found = parse_columns(source.name, lines, tokens_alone)
             yield from (sentence.tokens for sentence in found)
         else:
             yield from lines

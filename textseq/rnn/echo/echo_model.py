@@ -8,7 +8,7 @@ business of echo_state.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -18,16 +18,17 @@ from textseq.config import EchoStateConfig, RNNConfig
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.echo.readout import RidgeSums, best_ridge
 from textseq.rnn.models.model import SequenceModel
+from textseq.text.notices import Notify, notifying
 
-RIDGES = tuple(10.0**power for power in range(-3, 5))  # tried where none is given
+TEXT_RIDGES = tuple(10.0**power for power in range(-3, 5))  # tried where none is given
 _HEIGHT = 4.0  # of a right answer; wrong ones are 0. So softmax is neither flat nor sharp
 BATCH = 64
-_AT_ONCE = 2048  # rows that go into the sums together
+_SOLVED_AT_ONCE = 2048  # rows that go into the sums together
 _TARGETS_AT_ONCE = 1 << 24  # of them all, right and wrong: 128 MB
-Progress = Callable[[int, int], None]  # examples that are read, and how many there are
+ExampleProgress = Callable[[int, int], None]  # examples that are read, and how many there are
 
 
-class Part(NamedTuple):
+class ReadoutRows(NamedTuple):
     """Rows to learn from: features (n, F), the ids of their answers (n,), and their weights."""
 
     features: Tensor
@@ -41,21 +42,29 @@ class EchoModel(SequenceModel):
     Subclasses set `echo` and `output`, and give `parts`.
     """
 
+    solved_by: ClassVar[str] = "model.learn(train, valid)"
     echo: EchoStateConfig
     output: nn.Linear
 
-    def parts(self, dataset: Examples) -> Iterator[tuple[int, Part]]:
+    def parts(self, dataset: Examples) -> Iterator[tuple[int, ReadoutRows]]:
         """The rows of a data set, batch by batch, with the number of examples of each."""
         raise NotImplementedError
 
     def keep_shares(self, shares: Tensor) -> None:
-        """Told how frequent each answer was (K,)."""
+        """Take how frequent each answer was (K,)."""
 
-    def learn(self, train: Examples, valid: Examples, progress: Progress | None = None) -> float:
+    @notifying
+    def learn(
+        self,
+        train: Examples,
+        valid: Examples,
+        progress: ExampleProgress | None = None,
+        notify: Notify | None = None,
+    ) -> float:
         """Learn the readout, and return the ridge; `progress` is called as it goes on.
 
-        Where the config has no ridge, that of RIDGES with the least squared error on `valid` is
-        taken. ValueError for no examples, and for a ridge that is too small.
+        Where the config has no ridge, that of TEXT_RIDGES with the least squared error on `valid`
+        is taken. ValueError for no examples, and for a ridge that is too small.
         """
         if not len(train) or not len(valid):
             raise ValueError(f"{len(train)} examples to learn from and {len(valid)} to validate on")
@@ -64,7 +73,7 @@ class EchoModel(SequenceModel):
         sums = self._sums(train, 0, n_examples, progress)
         if given is None:
             known = self._sums(valid, len(train), n_examples, progress)
-            ridge, readout = best_ridge(sums, known, RIDGES)
+            ridge, readout = best_ridge(sums, known, TEXT_RIDGES)
         else:
             ridge, readout = given, sums.solve(given)
         with torch.no_grad():
@@ -76,11 +85,11 @@ class EchoModel(SequenceModel):
         return ridge
 
     def _sums(
-        self, dataset: Examples, done: int, total: int, progress: Progress | None
+        self, dataset: Examples, done: int, total: int, progress: ExampleProgress | None
     ) -> RidgeSums:
         n_answers, n_features = self.output.weight.shape
-        sums, kept, n_kept = RidgeSums(n_features, n_answers), list[Part](), 0
-        at_once = min(_AT_ONCE, max(1, _TARGETS_AT_ONCE // n_answers))
+        sums, kept, n_kept = RidgeSums(n_features, n_answers), list[ReadoutRows](), 0
+        at_once = min(_SOLVED_AT_ONCE, max(1, _TARGETS_AT_ONCE // n_answers))
         self.eval()
         with torch.inference_mode():
             for n_here, part in self.parts(dataset):
@@ -95,7 +104,7 @@ class EchoModel(SequenceModel):
         return sums
 
 
-def _add(sums: RidgeSums, parts: list[Part], n_answers: int) -> None:
+def _add(sums: RidgeSums, parts: list[ReadoutRows], n_answers: int) -> None:
     """All parts as one block: the answers become columns."""
     if not parts:
         return

@@ -20,22 +20,21 @@ from torch import Tensor
 
 from textseq.config import EchoStateConfig, RNNConfig
 from textseq.rnn.data.batch import Batch
-from textseq.rnn.echo.readout import Readout
+from textseq.rnn.echo.readout import Floats, Readout
 from textseq.rnn.echo.reservoir import Matrix, Reservoir, shape_of
 from textseq.rnn.echo.series import nrmse
 from textseq.rnn.echo.shrinkage import Block, SeriesSums, Shrinkage
 from textseq.rnn.models.model import Loss, SequenceModel, Side
 from textseq.text.reading.tables import Column
 
-Floats = NDArray[np.float64]
-_AT_ONCE = 4096  # rows
+_STEPS_AT_ONCE = 4096  # rows
 _WASHOUT_PART = 10  # the washout is no more than this part of a series
 _HELD_OUT_PART = 2  # to choose the ridge; of a third or a fifth, trends and seasons are told less
 FEWEST_ROWS = 10  # rows: fewer tell nothing about what comes next
 _LARGEST = 1e100  # beyond this, squares overflow
 _LEAST_CHANGE = 100 * np.finfo(np.float64).eps  # deviation for 1 of the mean: two digits are told
 _WILD = 100.0  # deviations from the mean: a continuation that is so far off only grows
-_CHUNK = 16  # batches that `predict` takes together
+_BATCHES_AT_ONCE = 16  # batches that `predict` takes together
 
 
 class Followed(NamedTuple):
@@ -59,12 +58,18 @@ class ContinuationIsWild(ValueError):
 class EchoSeries(SequenceModel):
     """A reservoir over a series with D columns; `EchoSeries.for_series` makes and trains one.
 
+    >>> series = np.sin(np.arange(400) / 5)[:, None]
+    >>> model = EchoSeries.for_series(series[:300], EchoStateConfig(units=100))
+    >>> model.scores(series[300:])["nrmse"] < 0.1
+    True
+
     There are no vocabularies.
     """
 
     task: ClassVar[str] = "echo-series"
     best: ClassVar[tuple[str, bool]] = ("nrmse", False)
     unit: ClassVar[str] = "steps"
+    solved_by: ClassVar[str] = "EchoSeries.for_series(series)"
 
     def __init__(
         self, sides: dict[str, Side], rnn: RNNConfig, *, columns: Sequence[Column], echo: Any
@@ -158,8 +163,8 @@ class EchoSeries(SequenceModel):
         return min(self.echo.washout, n_rows // _WASHOUT_PART)
 
     def _blocks(self, inputs: Floats, following: Floats, state: Floats) -> Iterator[Block]:
-        for start in range(0, len(inputs), _AT_ONCE):
-            part = slice(start, start + _AT_ONCE)
+        for start in range(0, len(inputs), _STEPS_AT_ONCE):
+            part = slice(start, start + _STEPS_AT_ONCE)
             features, state = self._features(inputs[part], state)
             yield features, following[part]
 
@@ -170,8 +175,8 @@ class EchoSeries(SequenceModel):
         rows, readout = self._standard(np.asarray(series, np.float64)), self._readout
         found = np.empty_like(rows)
         here = np.zeros(self.echo.units) if state is None else state
-        for start in range(0, len(rows), _AT_ONCE):
-            part = slice(start, start + _AT_ONCE)
+        for start in range(0, len(rows), _STEPS_AT_ONCE):
+            part = slice(start, start + _STEPS_AT_ONCE)
             features, here = self._features(rows[part], here)
             found[part] = readout(features)
         return Followed(self._back(found), here)
@@ -200,7 +205,7 @@ class EchoSeries(SequenceModel):
     ) -> Iterator[list[float]]:
         """After each row the prediction of the next one; rows are read as they are needed."""
         stream, state = iter(items), None
-        while chunk := list(islice(stream, batch_size * _CHUNK)):
+        while chunk := list(islice(stream, batch_size * _BATCHES_AT_ONCE)):
             found = self.follow(np.array(chunk, np.float64), state)
             state = found.state
             yield from found.predictions.tolist()
@@ -231,7 +236,7 @@ class EchoSeries(SequenceModel):
         return self.scores(series[washout:], state)
 
     def loss(self, batch: Batch) -> Loss:
-        """Never: what it learns is solved, not descended to."""
+        """Raises: the readout is solved, not trained by gradients."""
         raise TypeError("an echo state network is trained by for_series, not by fit")
 
     # ---- inside

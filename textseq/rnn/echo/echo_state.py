@@ -28,16 +28,18 @@ from textseq.config import (
     choice,
 )
 from textseq.config.recipes import ECHO_STATE
+from textseq.keywords import refuse_unknown
 from textseq.rnn.data.batch import IGNORE, mask_of
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.words import WordBatch, word_batches
 from textseq.rnn.echo.echo_encoder import CharacterReservoir, EchoEncoder
-from textseq.rnn.echo.echo_model import BATCH, EchoModel, Part, freeze, still
+from textseq.rnn.echo.echo_model import BATCH, EchoModel, ReadoutRows, freeze, still
 from textseq.rnn.layers.characters import CharacterEncoder
 from textseq.rnn.layers.encoder import Embedding, Encoder
 from textseq.rnn.layers.pooling import mean_of
 from textseq.rnn.models.label_model import LabelModel
 from textseq.rnn.models.model import Side
+from textseq.rnn.models.model_options import option_names
 from textseq.rnn.models.tagger import Tagger
 from textseq.rnn.scores.calibration import fit_temperature
 from textseq.vectors.word_vectors import WordVectors
@@ -50,6 +52,12 @@ _SCORES = 1 << 24  # that the scale of a tagger's scores is found from, at most
 
 class EchoClassifier(LabelModel, EchoModel):
     """A reservoir over a text, the mean of its states (or the last one), and a label.
+
+    >>> train = SequenceDataset.from_texts(["a good day", "a bad day"] * 8, ["+", "-"] * 8)
+    >>> model = EchoClassifier.for_dataset(train, units=100, dim=8)
+    >>> ridge = model.learn(train, train)  # in one pass; fit() has nothing to train
+    >>> [prediction.label for prediction in model.predict(["a good day"])]
+    ['+']
 
     Of a text without a known word labels are as probable as they were frequent: a linear readout is
     far off where nothing was learnt.
@@ -71,8 +79,8 @@ class EchoClassifier(LabelModel, EchoModel):
     ) -> None:
         """`echo`: an EchoStateConfig as JSON; `vectors` (V, D): rows for the words of the source.
 
-        Of `rnn` counts what is of embeddings. Weights are 0 until `for_dataset` or a file fills
-        them.
+        Of `rnn` only the options of embeddings count. Weights are 0 until `for_dataset` or a file
+        fills them.
         """
         pooling = choice("pooling", pooling, EchoPooling)
         rnn = still(rnn)
@@ -92,6 +100,7 @@ class EchoClassifier(LabelModel, EchoModel):
         *,
         vectors: WordVectors | None = None,
         class_weights: Sequence[float] | None = None,
+        max_length: int = ClassifierConfig.max_length,
         seed: int | None = None,
         **options: Any,
     ) -> Self:
@@ -99,8 +108,8 @@ class EchoClassifier(LabelModel, EchoModel):
 
         `seed`: None is that of the reservoir.
         """
-        max_length = options.pop("max_length", ClassifierConfig.max_length)
-        whole, config, echo = _of_echo(cls.recipe, recipe, options)
+        whole = cls.recipe_for(recipe, options)
+        config, echo = _echo_options(whole)
         model = cls.for_labels(
             train, whole.network, vectors=vectors, balanced=config.balanced,
             class_weights=class_weights, seed=echo.seed if seed is None else seed,
@@ -134,7 +143,7 @@ class EchoClassifier(LabelModel, EchoModel):
         """How probable labels are where no word is known."""
         self.shares.copy_(shares)
 
-    def parts(self, dataset: Examples) -> Iterator[tuple[int, Part]]:
+    def parts(self, dataset: Examples) -> Iterator[tuple[int, ReadoutRows]]:
         """A row for each text."""
         for batch in dataset.loader(BATCH):
             here = batch.to(self.device)
@@ -142,14 +151,25 @@ class EchoClassifier(LabelModel, EchoModel):
             features = self.features(ids, lengths.clamp(max=self.max_length))
             answers = cast("Tensor", here.targets)
             costs = self.class_weights
-            yield len(batch), Part(features, answers, None if costs is None else costs[answers])
+            yield (
+                len(batch),
+                ReadoutRows(features, answers, None if costs is None else costs[answers]),
+            )
 
 
 # --- many to many, in step
 
 
 class EchoTagger(Tagger, EchoModel):
-    """A reservoir over the words of a sentence, in both directions, and a tag for each."""
+    """A reservoir over the words of a sentence, in both directions, and a tag for each.
+
+    >>> sentences = [(["the", "cat", "sat"], ["DET", "NOUN", "VERB"])] * 8
+    >>> train = SequenceDataset.from_sentences(sentences)
+    >>> model = EchoTagger.for_dataset(train, units=100, dim=8, character_size=8)
+    >>> ridge = model.learn(train, train)  # in one pass; fit() has nothing to train
+    >>> [tagged.tags for tagged in model.predict(["the cat sat"])]
+    [['DET', 'NOUN', 'VERB']]
+    """
 
     task: ClassVar[str] = "echo-tagger"
     recipe: Recipe[Any] = ECHO_STATE
@@ -169,6 +189,7 @@ class EchoTagger(Tagger, EchoModel):
         Other `options` are those of a Tagger without a CRF. Weights are 0 until `for_dataset` or a
         file fills them.
         """
+        refuse_unknown(options, option_names(Tagger) | option_names(EchoTagger), "EchoTagger")
         # The layers that a Tagger trains are made as small as can be, and replaced.
         small = still(rnn)
         super().__init__(sides, small, **(options | {"crf": False, "characters": "none"}))
@@ -198,15 +219,17 @@ class EchoTagger(Tagger, EchoModel):
         *,
         vectors: WordVectors | None = None,
         lower: bool = False,
+        more_words: int = TaggerConfig.more_words,
         seed: int | None = None,
         **options: Any,
     ) -> Self:
         """A tagger for the words and tags of its training set; `learn` trains it.
 
-        `lower`: look words up in lower case. `seed`: None is that of the reservoir.
+        `lower`: look words up in lower case. `more_words`: those of the vectors, the first ones,
+        which the training set lacks. `seed`: None is that of the reservoir.
         """
-        more_words = options.pop("more_words", TaggerConfig.more_words)
-        whole, config, echo = _of_echo(cls.recipe, recipe, options)
+        whole = cls.recipe_for(recipe, options)
+        config, echo = _echo_options(whole)
         # A Tagger chooses the Vocabs and makes the embeddings, which are kept.
         base = Tagger.for_tags(
             train, whole.replace(network=still(whole.network)), vectors=vectors, crf=False,
@@ -224,7 +247,7 @@ class EchoTagger(Tagger, EchoModel):
         return model
 
     def features(self, batch: WordBatch) -> Tensor:
-        """(B, T, F): what the readout sees at each place."""
+        """(B, T, F): what the readout sees at each position."""
         more = None
         if self.characters is not None:
             more = self.characters(batch.characters, batch.character_lengths)[batch.forms]
@@ -232,17 +255,17 @@ class EchoTagger(Tagger, EchoModel):
         return features
 
     def emissions(self, batch: WordBatch) -> Tensor:
-        """(B, T, K): the score of each tag at each place."""
+        """(B, T, K): the score of each tag at each position."""
         scores: Tensor = self.output(self.features(batch))
         return scores
 
-    def parts(self, dataset: Examples) -> Iterator[tuple[int, Part]]:
+    def parts(self, dataset: Examples) -> Iterator[tuple[int, ReadoutRows]]:
         """A row for each word whose tag is known."""
         for batch in word_batches(dataset, self._table(dataset), BATCH):
             here = batch.to(self.device)
             targets = cast("Tensor", here.targets)
             known = targets != IGNORE
-            yield len(batch), Part(self.features(here)[known], targets[known], None)
+            yield len(batch), ReadoutRows(self.features(here)[known], targets[known], None)
 
     def finish(self, valid: Examples) -> None:
         """The scores are stretched so that their softmax are probabilities (calibration.py)."""
@@ -261,11 +284,8 @@ class EchoTagger(Tagger, EchoModel):
                 self.output.bias.div_(temperature)
 
 
-def _of_echo(
-    own: Recipe[Any], given: Recipe[Any] | RNNConfig | None, options: dict[str, Any]
-) -> tuple[Recipe[Any], EchoTextConfig, EchoStateConfig]:
-    """A recipe, and its two parts that only echo state networks for text have."""
-    whole = own.with_given(given, options)
-    config: EchoTextConfig = whole.options
-    assert whole.echo is not None
-    return whole, config, whole.echo
+def _echo_options(recipe: Recipe[Any]) -> tuple[EchoTextConfig, EchoStateConfig]:
+    """The two parts of a recipe that only echo state networks for text have."""
+    config: EchoTextConfig = recipe.options
+    assert recipe.echo is not None
+    return config, recipe.echo

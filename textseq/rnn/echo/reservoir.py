@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.config import EchoStateConfig
+from textseq.rnn.echo.readout import Floats
 
-Floats = NDArray[np.float64]
 _DENSE = 0.25  # density from which a full matrix is faster than its weights one by one
 _SMALL = 300  # units up to which all eigenvalues are found faster than the largest ones
 _LARGEST = 12  # eigenvalues that ARPACK looks for: they lie close together, on a circle

@@ -11,16 +11,18 @@ from collections.abc import Iterator, Sequence
 from typing import Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from textseq.config import TextConfig
+from textseq.keywords import only_options
+from textseq.rnn.echo.readout import Floats
 from textseq.text.reading.cell_numbers import explain_comma, read_number
 from textseq.text.reading.tables import Column, TableOptions, read_table_rows
 
-Floats = NDArray[np.float64]
 STDIN = "-"
 
 
+@only_options(TableOptions)
 def read_rows(
     inputs: Sequence[str],
     columns: Sequence[Column],

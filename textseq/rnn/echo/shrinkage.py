@@ -12,14 +12,12 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from textseq.rnn.echo.readout import Readout, RidgeSums
+from textseq.rnn.echo.readout import Floats, Readout, RidgeSums
 
-Floats = NDArray[np.float64]
 Toward = Literal["mean", "last value"]
 Block = tuple[Floats, Floats]  # as `SeriesSums.add` takes it
-RIDGES = tuple(10.0**power for power in range(-8, 5))  # tried where none is given
+SERIES_RIDGES = tuple(10.0**power for power in range(-8, 5))  # tried where none is given
 
 
 class Shrinkage(NamedTuple):
@@ -62,7 +60,9 @@ class SeriesSums:
             found["last value"] = Readout(changes.weights + self._last, changes.bias)
         return found
 
-    def choose(self, held_out: Iterable[Block], ridges: Sequence[float] = RIDGES) -> Shrinkage:
+    def choose(
+        self, held_out: Iterable[Block], ridges: Sequence[float] = SERIES_RIDGES
+    ) -> Shrinkage:
         """The ridge, and what it draws to, with the least squared error on `held_out`.
 
         These rows are learnt from too, after that. ValueError where every ridge is too small.

@@ -26,7 +26,7 @@ from textseq.rnn.layers.recurrent import Recurrent
 
 CHECK_STEPS = 100  # between two checks of the error
 _N_CHECK, _N_TEST = 500, 2000  # sequences
-_AT_ONCE = 250  # sequences, where no gradient is needed
+_TRIALS_AT_ONCE = 250  # sequences, where no gradient is needed
 # A training ends when two checks, one after the other, are so much below what counts as solved: a
 # single one may be good by chance.
 _MARGIN, _IN_A_ROW = 0.5, 2
@@ -165,8 +165,8 @@ def _error(model: MemoryNet, task: SyntheticTask, length: int, n: int, seed: lis
     """The mean error on `n` sequences, the same for the same seed."""
     rng, total = np.random.default_rng(seed), 0.0
     with torch.inference_mode():
-        for start in range(0, n, _AT_ONCE):
-            size = min(_AT_ONCE, n - start)
+        for start in range(0, n, _TRIALS_AT_ONCE):
+            size = min(_TRIALS_AT_ONCE, n - start)
             batch = task.draw(rng, size, length)
             total += task.error_of(model(batch.inputs), batch.targets) * size
     return total / n

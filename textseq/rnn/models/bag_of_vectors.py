@@ -23,7 +23,14 @@ from textseq.rnn.models.model import Side
 
 
 class BagOfVectors(LabelModel):
-    """The mean of the word vectors, a hidden layer of `rnn.hidden` places (tanh), and a label."""
+    """The mean of the word vectors, a hidden layer of `rnn.hidden` units (tanh), and a label.
+
+    >>> train = SequenceDataset.from_texts(["a good day", "a bad day"] * 8, ["+", "-"] * 8)
+    >>> model = BagOfVectors.for_dataset(train, hidden=8)
+    >>> history = fit(model, train, train, TrainConfig(epochs=10, lr=0.05))
+    >>> [prediction.label for prediction in model.predict(["a good day"])]
+    ['+']
+    """
 
     task: ClassVar[str] = "bag-of-vectors"
 

@@ -31,20 +31,27 @@ from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.layers.features import FeatureEncoder, check_finite
 from textseq.rnn.models.model import Side
 from textseq.rnn.models.text_generator import (
+    INPUTS_AT_ONCE,
     MAX_TOKENS,
     TARGET,
     WRITES,
     GeneratedText,
+    SearchOptions,
     TextGenerator,
 )
 from textseq.text.given import as_items
 from textseq.text.vocab.embedding import VectorTable
 
-_CHUNK = 2048  # rows that are described together
-
 
 class Captioner(TextGenerator):
-    """Features, encoded, and a decoder that writes about them."""
+    """Features, encoded, and a decoder that writes about them.
+
+    >>> train = SequenceDataset.from_features([[0.0], [1.0]] * 8, ["a dot", "a line"] * 8)
+    >>> model = Captioner.for_dataset(train, hidden=8, dim=8)
+    >>> history = fit(model, train, train, TrainConfig(epochs=10, lr=0.05))
+    >>> [caption.text for caption in model.predict([[1.0]])]
+    ['a line']
+    """
 
     task: ClassVar[str] = "captioner"
     recipe: Recipe[Any] = CAPTIONER
@@ -115,7 +122,7 @@ class Captioner(TextGenerator):
         begin with. `max_tokens`: None is twice the longest text. `seed`: None is that of the
         recipe's training.
         """
-        whole = cls.recipe.with_given(recipe, options)
+        whole = cls.recipe_for(recipe, options)
         features = _features_of(train)
         side = Side(train.target_vocab, train.target_text_config)
         if max_tokens is None:
@@ -137,12 +144,12 @@ class Captioner(TextGenerator):
         return model
 
     def begin(self, batch: Batch) -> DecoderState:
-        """The features, encoded."""
+        """The state of the decoder that the encoded features give."""
         vector: Tensor = self.encoder(batch.inputs)
         return self.decoder.start(vector, constant=vector)
 
     def limits(self, batch: Batch) -> list[int]:
-        """The same for all."""
+        """`max_tokens` for each answer."""
         return [self.max_tokens] * len(batch)
 
     # ---- for people
@@ -160,21 +167,14 @@ class Captioner(TextGenerator):
 
         ValueError for a row with another number of features, or with one that is not finite.
         """
-        search: dict[str, Any] = {"beam": beam, "length_penalty": length_penalty}
-        search["max_tokens"] = max_tokens
-        return self._predictions(as_items(items, "rows of features", "row"), batch_size, **search)
+        search = SearchOptions(beam=beam, length_penalty=length_penalty, max_tokens=max_tokens)
+        return self._predictions(as_items(items, "rows of features", "row"), batch_size, search)
 
     def _predictions(
-        self,
-        items: Iterable[ArrayLike],
-        batch_size: int,
-        *,
-        beam: int,
-        length_penalty: float,
-        max_tokens: int,
+        self, items: Iterable[ArrayLike], batch_size: int, search: SearchOptions
     ) -> Iterator[GeneratedText]:
         rows, n_before = iter(items), 0
-        while chunk := [np.asarray(row, np.float32) for row in islice(rows, _CHUNK)]:
+        while chunk := [np.asarray(row, np.float32) for row in islice(rows, INPUTS_AT_ONCE)]:
             for number, row in enumerate(chunk, n_before):
                 if row.shape != (self.n_features,):
                     raise ValueError(
@@ -182,13 +182,7 @@ class Captioner(TextGenerator):
                     )
             features = np.stack(chunk)
             check_finite(features, n_before)
-            yield from self.answers(
-                Examples(features),
-                batch_size,
-                beam=beam,
-                length_penalty=length_penalty,
-                max_tokens=max_tokens,
-            )
+            yield from self.answers(Examples(features), batch_size, **search)
             n_before += len(chunk)
 
 

@@ -22,7 +22,14 @@ from textseq.rnn.models.model import Side
 
 
 class Classifier(LabelModel):
-    """A recurrent network over a text, its states pooled, and a label."""
+    """A recurrent network over a text, its states pooled, and a label.
+
+    >>> train = SequenceDataset.from_texts(["a good day", "a bad day"] * 8, ["+", "-"] * 8)
+    >>> model = Classifier.for_dataset(train, hidden=8)
+    >>> history = fit(model, train, train, TrainConfig(epochs=10, lr=0.05))
+    >>> [prediction.label for prediction in model.predict(["a good day"])]
+    ['+']
+    """
 
     task: ClassVar[str] = "classifier"
     takes: ClassVar[tuple[str, ...]] = (*LabelModel.takes, "pooling")

@@ -24,14 +24,13 @@ from textseq.config.recipes import CLASSIFIER
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.layers.encoder import Embedding
-from textseq.rnn.models.model import Loss, Report, SequenceModel, Side, is_sketch
+from textseq.rnn.models.model import BATCHES_AT_ONCE, Loss, Report, SequenceModel, Side, is_sketch
 from textseq.rnn.scores.calibration import binned_error, fit_temperature, losses_of
 from textseq.rnn.scores.confusion import Confusion
 from textseq.text.encode import encode_lines
 from textseq.text.given import as_items
 from textseq.vectors.word_vectors import WordVectors
 
-_CHUNK = 32  # batches, from which predict sorts texts by length
 _LOGITS_AT_ONCE = 1 << 24  # 64 MB of float32, and a few times that on the way to a score
 
 
@@ -116,7 +115,7 @@ class LabelModel(SequenceModel):
         `class_weights`: what an error counts, for each label; `balanced` makes them so that all
         labels weigh the same. `seed`: None is that of the recipe's training.
         """
-        whole = cls.recipe.with_given(recipe, options)
+        whole = cls.recipe_for(recipe, options)
         config: ClassifierConfig = whole.options
         made = {name: getattr(config, name) for name in cls.takes}
         seed = whole.training.seed if seed is None else seed
@@ -261,7 +260,9 @@ class LabelModel(SequenceModel):
     def _predictions(self, texts: Iterable[str], batch_size: int) -> Iterator[LabelPrediction]:
         labels = self.sides["labels"].vocab.tokens
         source = iter(texts)
-        at_once = min(batch_size * _CHUNK, max(batch_size, _LOGITS_AT_ONCE // self.n_labels))
+        at_once = min(
+            batch_size * BATCHES_AT_ONCE, max(batch_size, _LOGITS_AT_ONCE // self.n_labels)
+        )
         while chunk := list(islice(source, at_once)):
             for shares in _softmax(self.logits_of(self.examples_of(chunk), batch_size)):
                 row = shares.tolist()

@@ -38,7 +38,7 @@ from textseq.vectors.word_vectors import WordVectors
 
 _COLD = 500  # tokens of a row in evaluation at least, so that beginnings without a past are few
 _LOGITS = 1 << 23  # logits in memory at once, where no gradient needs them
-_CHUNK = 1024  # texts that are scored together
+_TEXTS_AT_ONCE = 1024  # texts that are scored together
 _BLOCKS = 1000  # of a stream that are drawn anew, at most
 
 
@@ -55,7 +55,14 @@ class TextScore(NamedTuple):
 
 
 class LanguageModel(SequenceModel):
-    """A recurrent language model; the side "source" is its vocabulary."""
+    """A recurrent language model; the side "source" is its vocabulary.
+
+    >>> train = SequenceDataset.from_texts(["the cat sat on the mat"] * 8)
+    >>> model = LanguageModel.for_dataset(train, hidden=8, steps=5, eos=False)
+    >>> history = fit(model, train, train, TrainConfig(epochs=20, lr=0.05, batch_size=2))
+    >>> "".join(model.generate("the cat", max_tokens=2, seed=1))
+    ' sat on'
+    """
 
     task = "language-model"
     recipe: Recipe[Any] = LANGUAGE_MODEL
@@ -129,7 +136,7 @@ class LanguageModel(SequenceModel):
         which `options` change some. `vectors`: what the embeddings begin with. `eos` as in the
         constructor. `seed`: None is that of the recipe's training.
         """
-        whole = cls.recipe.with_given(recipe, options)
+        whole = cls.recipe_for(recipe, options)
         config: LanguageModelConfig = whole.options
         seed = whole.training.seed if seed is None else seed
         torch.manual_seed(seed)
@@ -312,7 +319,7 @@ class LanguageModel(SequenceModel):
 
     def _predictions(self, texts: Iterable[str], batch_size: int) -> Iterator[TextScore]:
         texts = iter(texts)
-        while chunk := list(islice(texts, _CHUNK)):
+        while chunk := list(islice(texts, _TEXTS_AT_ONCE)):
             corpus = encode_lines(chunk, self.text_config, vocab=self.vocab)
             ends = [self.vocab.eos_id] if self.eos else []
             rows = [np.array([*ends, *line, *ends], np.int64) for line in corpus]

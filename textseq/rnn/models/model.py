@@ -22,20 +22,22 @@ from torch import Tensor, nn
 
 from textseq.artifact import CONFIG, new_folder, of_one_folder, read_config, short, write_config
 from textseq.config import Recipe, RNNConfig, TextConfig
+from textseq.keywords import keyword_names, refuse_unknown
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import shuffled
 from textseq.rnn.layers.encoder import Embedding
-from textseq.rnn.models.model_options import check_options
+from textseq.rnn.models.model_options import check_model_options, option_names
 from textseq.rnn.models.tensors import load_weights, save_tensors
 from textseq.rnn.scores.confusion import Confusion
 from textseq.rnn.scores.metrics import Interval
 from textseq.text.text_options import load_text_options, save_text_options
 from textseq.text.vocab import Vocab
 
-KIND = "sequence-model"
+MODEL_KIND = "sequence-model"
 MADE_BY = "textseq train-..."
 WEIGHTS = "model.safetensors"
+BATCHES_AT_ONCE = 32  # of a stream that `predict` sorts by length together
 
 # Which class a task is; a new one is a file, and a row here.
 TASKS = {
@@ -69,8 +71,9 @@ class Report(NamedTuple):
     """All that is said of a model on some data, from one pass over it.
 
     `intervals`: between which values a score lies in 95 % of data sets like this one (bootstrap).
-    `signatures`: what a score is of, where that is not plain. `confusion`: how often a gold label
-    is called what; None where there are no labels. `notes`: why a score is NaN, by its name.
+    `signatures`: how a score is computed, where there are several ways. `confusion`: how
+    often a gold label is called what; None where there are no labels. `notes`: why a score is NaN,
+    by its name.
     """
 
     scores: dict[str, float]
@@ -83,6 +86,12 @@ class Report(NamedTuple):
 class SequenceModel(nn.Module, ABC):
     """A model of one task. `sides` are its vocabularies by name: "source", "target", "labels" ...
 
+    >>> train = SequenceDataset.from_texts(["a good day", "a bad day"] * 8, ["+", "-"] * 8)
+    >>> Classifier.for_dataset(train, hidden=8).save("my-model")
+    >>> model = SequenceModel.load("my-model")
+    >>> model.task, model.evaluate(train)["accuracy"] >= 0
+    ('classifier', True)
+
     `options` are the keyword arguments that make the same model again, as JSON. `info` says how it
     was trained. Subclasses set `task`, `recipe` (their options where none are given) and `best`
     (the score that says which epoch is the best, and whether more is better), take `sides` and
@@ -93,8 +102,11 @@ class SequenceModel(nn.Module, ABC):
     recipe: Recipe[Any]
     best: ClassVar[tuple[str, bool]]
     unit: ClassVar[str] = "examples"
+    solved_by: ClassVar[str] = ""  # the call that learns what fit() cannot, which has no gradients
 
     def __init__(self, sides: dict[str, Side], rnn: RNNConfig, **options: Any) -> None:
+        """TypeError for an option that the class does not take."""
+        refuse_unknown(options, option_names(type(self)), type(self).__name__)
         super().__init__()
         self.sides = sides
         self.rnn = rnn
@@ -110,12 +122,22 @@ class SequenceModel(nn.Module, ABC):
         with torch.device("meta"):
             return cls(sides, rnn, **options)
 
+    @classmethod
+    def recipe_for(
+        cls, given: Recipe[Any] | RNNConfig | None, options: dict[str, Any]
+    ) -> Recipe[Any]:
+        """What a caller of `for_dataset` means; TypeError for an option that no part has."""
+        recipe = given if isinstance(given, Recipe) else cls.recipe
+        own = keyword_names(cls.for_dataset)  # type: ignore[attr-defined] # all that have a recipe
+        refuse_unknown(options, recipe.option_names | own, f"{cls.__name__}.for_dataset")
+        return cls.recipe.with_given(given, options)
+
     def settle(self) -> None:
-        """Told when weights of a file are in place: make what follows from the options alone."""
+        """Make what follows from the options alone; called when weights of a file are in place."""
 
     @abstractmethod
     def loss(self, batch: Batch) -> Loss:
-        """What training makes small."""
+        """The loss that training minimises."""
 
     @abstractmethod
     def evaluate(self, dataset: Examples, batch_size: int = 64) -> dict[str, float]:
@@ -126,7 +148,7 @@ class SequenceModel(nn.Module, ABC):
         return Report(self.evaluate(dataset, batch_size), {}, {})
 
     def best_on(self, valid: Examples) -> tuple[str, bool]:
-        """`best`, for this validation set: another score where that one cannot be had of it."""
+        """`best`, or another score where this validation set does not give that one."""
         return self.best
 
     def batches(
@@ -136,20 +158,20 @@ class SequenceModel(nn.Module, ABC):
         return shuffled(dataset, batch_size, seed, epoch, pin_memory=pin_memory)
 
     def start_epoch(self) -> None:
-        """Forget what is carried from batch to batch, if anything is."""
+        """Reset the state that goes from batch to batch, if there is one."""
 
     def carried(self) -> dict[str, Tensor]:
-        """What is carried from batch to batch, by name, for a checkpoint within an epoch."""
+        """The state that goes from batch to batch, by name, for a checkpoint within an epoch."""
         return {}
 
     def carry_on(self, carried: dict[str, Tensor]) -> None:
-        """Take what `carried` has given; told after `start_epoch`."""
+        """Take what `carried` has given; called after `start_epoch`."""
 
     def finish(self, valid: Examples) -> None:
-        """Told once when training ends, with the best weights in place and in evaluation mode."""
+        """Called once when training ends, with the best weights in place and in evaluation mode."""
 
     def set_step(self, n_steps: int) -> None:
-        """Told before each optimizer step how many were made."""
+        """Called before each optimizer step with the number of steps made so far."""
         for embedding in self._embeddings:
             embedding.set_step(n_steps)
 
@@ -159,7 +181,7 @@ class SequenceModel(nn.Module, ABC):
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are."""
+        """The device that the weights are on."""
         return next(self.parameters()).device
 
     def text_options(self, side: str) -> TextConfig:
@@ -191,7 +213,7 @@ class SequenceModel(nn.Module, ABC):
             "options": self.options,
             "info": self.info,
         }
-        write_config(folder, KIND, options)
+        write_config(folder, MODEL_KIND, options)
         save_tensors(folder / WEIGHTS, self.state_dict())
 
     @classmethod
@@ -202,7 +224,7 @@ class SequenceModel(nn.Module, ABC):
         `SequenceModel.load` opens any task.
         """
         path = Path(folder)
-        config = read_config(path, KIND, made_by=MADE_BY)
+        config = read_config(path, MODEL_KIND, made_by=MADE_BY)
         home = TASKS.get(str(config.get("task")))
         if home is None:
             raise ValueError(f"{path} holds the task {config.get('task')!r}; textseq has no such")
@@ -213,7 +235,7 @@ class SequenceModel(nn.Module, ABC):
         try:
             sides = {side: _side(path, side, given) for side, given in config["sides"].items()}
             rnn = RNNConfig.from_json(config["rnn"], path / CONFIG)
-            check_options(found, config["options"])
+            check_model_options(found, config["options"])
             model = found.restore(sides, rnn, **config["options"])
         except _NO_MODEL as error:
             # RuntimeError: torch cannot make tensors of the sizes that a wrong number asks for.

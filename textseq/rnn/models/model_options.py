@@ -12,15 +12,16 @@ import inspect
 import math
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from textseq.artifact import short
+from textseq.keywords import keyword_names
 
 _NEVER = ("self", "sides", "rnn", "vectors", "target_vectors")  # these are no JSON
 
 
-def check_options(model: type, options: Any) -> None:
+def check_model_options(model: type, options: Any) -> None:
     """ValueError for an option that the class does not take, or of another type than it takes."""
     if not isinstance(options, Mapping):
         raise ValueError(f"the options of the model are {short(options)}, no object")
@@ -32,23 +33,34 @@ def check_options(model: type, options: Any) -> None:
             raise ValueError(f"{name} is {short(value)}; a {model.__name__} takes no such")
 
 
+def option_names(model: type) -> set[str]:
+    """The keyword arguments of a class and of those that it is made of, `vectors` among them."""
+    return {name for init in _inits(model) for name in keyword_names(init)} - {"self", "sides"}
+
+
 def _hints(model: type) -> dict[str, Any]:
     """The types of the keyword arguments of a class and of those that it is made of."""
     found: dict[str, Any] = {}
+    for init in _inits(model):
+        hints = get_type_hints(init)
+        for parameter in inspect.signature(init).parameters.values():
+            if parameter.name not in _NEVER and parameter.kind is parameter.KEYWORD_ONLY:
+                found.setdefault(parameter.name, hints[parameter.name])
+    return found
+
+
+def _inits(model: type) -> Iterator[Callable[..., None]]:
+    """The constructors through which keyword arguments go, that of the class first."""
     for cls in model.__mro__:
         init = cls.__dict__.get("__init__")
         if init is None:
             continue
         if cls.__module__.startswith("torch."):
-            break
-        hints = get_type_hints(init)
+            return
+        yield init
         parameters = inspect.signature(init).parameters.values()
-        for parameter in parameters:
-            if parameter.name not in _NEVER and parameter.kind is parameter.KEYWORD_ONLY:
-                found.setdefault(parameter.name, hints[parameter.name])
         if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
-            break  # nothing goes on to the classes below
-    return found
+            return  # nothing goes on to the classes below
 
 
 def _fits(value: Any, hint: Any) -> bool:

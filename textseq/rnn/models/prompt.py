@@ -22,7 +22,7 @@ from textseq.text.cleaning.steps import make_cleaner
 from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import Vocab
 
-_AT_ONCE = 1024  # tokens of a prompt that are read in one step
+_PROMPT_TOKENS_AT_ONCE = 1024  # tokens of a prompt that are read in one step
 
 
 class Continues(Protocol):
@@ -107,7 +107,7 @@ def read_prompt(model: Continues, prompt: str) -> Prompt:
             "a text; give a prompt"
         )
     state: State | None = None
-    for start in range(0, len(ids) - 1, _AT_ONCE):
-        stretch = ids[start : min(start + _AT_ONCE, len(ids) - 1)]
+    for start in range(0, len(ids) - 1, _PROMPT_TOKENS_AT_ONCE):
+        stretch = ids[start : min(start + _PROMPT_TOKENS_AT_ONCE, len(ids) - 1)]
         _, state = model.encoder.carry(torch.tensor([stretch], device=model.device), state)
     return Prompt(model, lines, ids[-1], state)

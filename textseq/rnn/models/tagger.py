@@ -46,7 +46,7 @@ from textseq.rnn.layers.characters import CharacterEncoder
 from textseq.rnn.layers.crf import CRF
 from textseq.rnn.layers.encoder import Encoder
 from textseq.rnn.layers.recurrent import LockedDropout
-from textseq.rnn.models.model import Loss, Report, SequenceModel, Side, is_sketch
+from textseq.rnn.models.model import BATCHES_AT_ONCE, Loss, Report, SequenceModel, Side, is_sketch
 from textseq.rnn.scores.metrics import Interval, bootstrap
 from textseq.rnn.scores.tag_scores import N_COUNTS, counts_of, tag_scores
 from textseq.text.cleaning.steps import make_cleaner
@@ -60,7 +60,6 @@ from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 
 _TAKES = ("crf", "characters", "character_dim", "character_size", "lower", "more_words")
-_CHUNK = 32  # batches of a stream that are sorted by length together
 
 
 class Tagged(NamedTuple):
@@ -73,6 +72,13 @@ class Tagged(NamedTuple):
 
 class Tagger(SequenceModel):
     """Words to tags; `Tagger.for_dataset` makes one for its training set.
+
+    >>> sentences = [(["the", "cat", "sat"], ["DET", "NOUN", "VERB"])] * 8
+    >>> train = SequenceDataset.from_sentences(sentences)
+    >>> model = Tagger.for_dataset(train, hidden=8)
+    >>> history = fit(model, train, train, TrainConfig(epochs=10, lr=0.05))
+    >>> [tagged.tags for tagged in model.predict(["the cat sat"])]
+    [['DET', 'NOUN', 'VERB']]
 
     `sides`: "source" (words), "labels" (tags) and, unless `characters` is "none", "characters".
     """
@@ -146,7 +152,7 @@ class Tagger(SequenceModel):
         `more_words`, the first ones, which the training set lacks. `tokenizer` will cut raw text.
         `seed`: None is that of the recipe's training. ValueError for a data set without tags.
         """
-        whole = cls.recipe.with_given(recipe, options)
+        whole = cls.recipe_for(recipe, options)
         config: TaggerConfig = whole.options
         made = {name: getattr(config, name) for name in _TAKES}
         seed = whole.training.seed if seed is None else seed
@@ -166,7 +172,8 @@ class Tagger(SequenceModel):
         characters: CharacterModel,
         lower: bool,
         more_words: int,
-        **options: Any,
+        character_dim: int = TaggerConfig.character_dim,
+        character_size: int = TaggerConfig.character_size,
     ) -> Self:
         """`for_dataset`, when all options are known; those of the text are the `recipe`'s."""
         text, rnn = recipe.text, recipe.network
@@ -178,13 +185,9 @@ class Tagger(SequenceModel):
             )
         counts = word_counts(train)
         words = word_vocab(counts, vectors, text.min_count, text.max_vocab, more_words, lower=lower)
-        options |= {"lower": lower, "characters": characters}
         rows = (_tag_ids(train, row) for row in range(len(train)))
         gap = no_tag_id(train.label_vocab)
-        options["scheme"] = scheme = kept_scheme(
-            train.label_vocab.tokens, rows, without=() if gap is None else [gap]
-        )
-        options["crf"] = scheme is not None if crf is None else crf
+        scheme = kept_scheme(train.label_vocab.tokens, rows, without=() if gap is None else [gap])
         prepared = train.text_config.replace(
             min_count=text.min_count, max_vocab=text.max_vocab, tokenizer=text.tokenizer,
             tokenizer_file=None,
@@ -197,7 +200,11 @@ class Tagger(SequenceModel):
             matrix = words.embedding_matrix(vectors, oov="normal", lower=True)
             rnn = rnn.replace(dim=vectors.dim)  # so that the folder can be opened without them
         torch.manual_seed(seed)
-        return cls(sides, rnn, vectors=matrix, **options)
+        return cls(
+            sides, rnn, vectors=matrix, crf=scheme is not None if crf is None else crf,
+            scheme=scheme, characters=characters, character_dim=character_dim,
+            character_size=character_size, lower=lower,
+        )  # fmt: skip
 
     # ---- training
 
@@ -211,7 +218,7 @@ class Tagger(SequenceModel):
         )  # fmt: skip
 
     def emissions(self, batch: WordBatch) -> Tensor:
-        """(B, T, K): the score of each tag at each place."""
+        """(B, T, K): the score of each tag at each position."""
         more = None
         if self.characters is not None:
             spelled = self.characters(batch.characters, batch.character_lengths)
@@ -345,7 +352,7 @@ class Tagger(SequenceModel):
         self, texts: Iterable[str | Sequence[str]], batch_size: int
     ) -> Iterator[Tagged]:
         stream = iter(texts)
-        while chunk := list(islice(stream, batch_size * _CHUNK)):
+        while chunk := list(islice(stream, batch_size * BATCHES_AT_ONCE)):
             yield from self._tag(chunk, batch_size)
 
     @torch.inference_mode()

@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Iterable
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypedDict, Unpack
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from textseq.config import BleuTokenizer, RNNConfig, choice
+from textseq.keywords import only_options
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import shuffled
@@ -24,7 +25,7 @@ from textseq.rnn.layers.decoder import Decoder, DecoderState, OutputLayer
 from textseq.rnn.layers.decoding import Hypothesis, beam_search, collect, generate_ids
 from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.models.model import Loss, Report, SequenceModel, Side
-from textseq.rnn.scores.judgement import judged
+from textseq.rnn.scores.judgement import score_texts
 from textseq.rnn.scores.metrics import RESAMPLES, perplexity
 from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import BOS, EOS, PAD, Vocab
@@ -33,8 +34,9 @@ TARGET = "target"
 # Options of a CaptionerConfig that the classes take; the others are for scoring.
 WRITES = ("input_feeding", "tied", "label_smoothing", "teacher_forcing", "bleu_tokenizer")
 MAX_TOKENS = 500  # in an answer, unless said otherwise
-# A batch has at most so many places for each example it could hold: longer ones come with fewer.
-_PLACES = 100
+INPUTS_AT_ONCE = 2048  # that `predict` reads together; more would keep the first answer waiting
+# A batch has at most so many tokens for each example it could hold: longer ones come with fewer.
+_TOKENS_PER_EXAMPLE = 100
 _CAPITALS = "The Quick Brown Fox"
 _NO_TEXTS = (
     "the data set has the ids of its target texts and not the texts; target_texts=[...] gives them"
@@ -46,6 +48,14 @@ class GeneratedText(NamedTuple):
 
     text: str
     log_prob: float
+
+
+class SearchOptions(TypedDict, total=False):
+    """How an answer is looked for, as `TextGenerator.search` takes it."""
+
+    beam: int
+    length_penalty: float
+    max_tokens: int
 
 
 class _Search(NamedTuple):
@@ -145,11 +155,11 @@ class TextGenerator(SequenceModel):
         edge = targets.new_full((len(targets), 1), self.bos_id)
         read = torch.cat([edge, targets], dim=1)
         gold = torch.cat([targets, edge], dim=1).scatter(1, lengths, self.eos_id)
-        places = torch.arange(read.shape[1], device=targets.device)
-        return read, gold, places <= lengths
+        positions = torch.arange(read.shape[1], device=targets.device)
+        return read, gold, positions <= lengths
 
     def _mixed(self, read: Tensor, state: DecoderState) -> Tensor:
-        """What is read, with the model's own predictions in some places."""
+        """What is read, with the model's own predictions at some positions."""
         with torch.no_grad():
             outputs, _ = self.decoder(self.embedding(read[:, :-1]), state)
             predicted = self.scores_of(outputs).argmax(dim=2)
@@ -162,7 +172,7 @@ class TextGenerator(SequenceModel):
         """Length buckets, shuffled; very long pairs come in smaller batches."""
         return shuffled(
             dataset, batch_size, seed, epoch,
-            max_tokens=batch_size * _PLACES, pin_memory=pin_memory,
+            max_tokens=batch_size * _TOKENS_PER_EXAMPLE, pin_memory=pin_memory,
         )  # fmt: skip
 
     # ---- answers
@@ -193,7 +203,7 @@ class TextGenerator(SequenceModel):
         return [best for best, *_ in found]
 
     def greedy(self, batch: Batch, *, max_tokens: int = MAX_TOKENS) -> list[list[int]]:
-        """The ids of each row's answer, the most likely one at each place; a fast look."""
+        """The ids of each row's answer, the most likely token at each position; a fast look."""
         self.eval()
         with torch.inference_mode():
             state, first, limits = self._before(batch, max_tokens)
@@ -218,12 +228,15 @@ class TextGenerator(SequenceModel):
         outputs, after, _ = self.decoder.run(self.embedding(ids[:, None]), state.decoder)
         return self.scores_of(outputs[:, 0]), _Search(after, state.source)
 
-    def answers(self, examples: Examples, batch_size: int, **search: Any) -> list[GeneratedText]:
+    @only_options(SearchOptions)
+    def answers(
+        self, examples: Examples, batch_size: int, **search: Unpack[SearchOptions]
+    ) -> list[GeneratedText]:
         """The answers to all examples, in their order; those of one length are found together."""
         found = [GeneratedText("", 0.0)] * len(examples)
         if not len(examples):
             return found
-        for batch in examples.loader(batch_size, max_tokens=batch_size * _PLACES):
+        for batch in examples.loader(batch_size, max_tokens=batch_size * _TOKENS_PER_EXAMPLE):
             hypotheses = self.search(batch, **search)
             for row, (ids, log_prob, _, ended) in zip(batch.rows.tolist(), hypotheses, strict=True):
                 n_tokens = len(ids) + ended
@@ -291,7 +304,7 @@ class TextGenerator(SequenceModel):
     ) -> Report:
         self.eval()
         total, n_tokens = 0.0, 0
-        for batch in dataset.loader(batch_size, max_tokens=batch_size * _PLACES):
+        for batch in dataset.loader(batch_size, max_tokens=batch_size * _TOKENS_PER_EXAMPLE):
             with torch.inference_mode():
                 loss = self.loss(batch.to(self.device))
             total, n_tokens = total + float(loss.mean) * loss.n_items, n_tokens + loss.n_items
@@ -310,7 +323,9 @@ class TextGenerator(SequenceModel):
             return Report(scores | shares, {}, {}, notes={"bleu": _NO_TEXTS, "chrf": _NO_TEXTS})
         texts = [self.text_of(ids) for ids in written]
         lowercase = self._writes_lowercase()
-        found = judged(texts, references, n_resamples, tokenizer=tokenizer, lowercase=lowercase)
+        found = score_texts(
+            texts, references, n_resamples, tokenizer=tokenizer, lowercase=lowercase
+        )
         texts_of = {"bleu": found.bleu, "chrf": found.chrf}
         scores |= {name: text.score for name, text in texts_of.items()} | {"exact": found.exact}
         scores |= shares
@@ -328,7 +343,7 @@ class TextGenerator(SequenceModel):
     ) -> list[list[int]]:
         """The ids of the answers to all examples; with a beam of 1 by the faster greedy search."""
         written: list[list[int]] = [[]] * len(dataset)
-        for batch in dataset.loader(batch_size, max_tokens=batch_size * _PLACES):
+        for batch in dataset.loader(batch_size, max_tokens=batch_size * _TOKENS_PER_EXAMPLE):
             if beam > 1:
                 best = self.search(batch, beam=beam, length_penalty=length_penalty)
                 answers = [hypothesis.ids for hypothesis in best]
@@ -368,7 +383,7 @@ class TextGenerator(SequenceModel):
 def _pick(state: _Search, rows: Tensor) -> _Search:
     source = state.source.index_select(0, rows)
     decoder, memory = state.decoder, state.decoder.memory
-    # What is attended to is by far the largest part, and beams change places among their own.
+    # What is attended to is by far the largest part, and beams are reordered within a source.
     if memory is not None and not torch.equal(source, state.source):
         memory = memory.select(rows)
     picked = decoder._replace(memory=None).select(rows)._replace(memory=memory)

@@ -30,10 +30,12 @@ from textseq.rnn.layers.decoder import Decoder, DecoderState, OutputLayer
 from textseq.rnn.layers.encoder import Embedding, Encoder
 from textseq.rnn.models.model import Side
 from textseq.rnn.models.text_generator import (
+    INPUTS_AT_ONCE,
     MAX_TOKENS,
     TARGET,
     WRITES,
     GeneratedText,
+    SearchOptions,
     TextGenerator,
 )
 from textseq.text.encode import encode_lines
@@ -42,7 +44,6 @@ from textseq.text.given import as_items
 from textseq.text.vocab.embedding import VectorTable
 
 SOURCE = "source"
-_CHUNK = 2048  # lines that are translated together; more would only keep the first waiting
 # An answer may be so many times as long, for its source, as those of the training set are; and
 # somewhat longer, for short ones.
 _LENIENCE, _SPARE = 2.0, 10
@@ -60,7 +61,14 @@ class Alignment(NamedTuple):
 
 
 class Translator(TextGenerator):
-    """An encoder that reads in both directions (as the options say), and an attending decoder."""
+    """An encoder that reads in both directions (as the options say), and an attending decoder.
+
+    >>> train = SequenceDataset.from_texts(["the cat"] * 8, pairs=["le chat"] * 8)
+    >>> model = Translator.for_dataset(train, hidden=8, dim=8)
+    >>> history = fit(model, train, train, TrainConfig(epochs=10, lr=0.05))
+    >>> [translation.text for translation in model.predict(["the cat"])]
+    ['le chat']
+    """
 
     task: ClassVar[str] = "translator"
     recipe: Recipe[Any] = TRANSLATOR
@@ -134,7 +142,7 @@ class Translator(TextGenerator):
         are what the embeddings begin with; words without one get a random vector. `length_ratio`:
         None is that of the pairs. `seed`: None is that of the recipe's training.
         """
-        whole = cls.recipe.with_given(recipe, options)
+        whole = cls.recipe_for(recipe, options)
         sides = {
             SOURCE: Side(train.vocab, train.text_config),
             TARGET: Side(train.target_vocab, train.target_text_config),
@@ -165,12 +173,12 @@ class Translator(TextGenerator):
         return self.encoder.embedding if self.target_embedding is None else self.target_embedding
 
     def begin(self, batch: Batch) -> DecoderState:
-        """The source, read."""
+        """The state of the decoder behind the encoded source."""
         states, last = self.encoder(batch.inputs, batch.lengths)
         return self.decoder.start(last, states=states, mask=batch.mask)
 
     def limits(self, batch: Batch) -> list[int]:
-        """In proportion to the source."""
+        """In proportion to the length of each source."""
         ratio = _LENIENCE * self.length_ratio
         return [math.ceil(ratio * length) + _SPARE for length in batch.lengths.tolist()]
 
@@ -191,31 +199,18 @@ class Translator(TextGenerator):
         longer. A text without tokens has the empty translation. TypeError for a str, which is one
         text.
         """
-        search: dict[str, Any] = {"beam": beam, "length_penalty": length_penalty}
-        search["max_tokens"] = max_tokens
-        return self._predictions(as_items(texts, "texts"), batch_size, **search)
+        search = SearchOptions(beam=beam, length_penalty=length_penalty, max_tokens=max_tokens)
+        return self._predictions(as_items(texts, "texts"), batch_size, search)
 
     def _predictions(
-        self,
-        texts: Iterable[str],
-        batch_size: int,
-        *,
-        beam: int,
-        length_penalty: float,
-        max_tokens: int,
+        self, texts: Iterable[str], batch_size: int, search: SearchOptions
     ) -> Iterator[GeneratedText]:
         lines = iter(texts)
-        while chunk := list(islice(lines, _CHUNK)):
+        while chunk := list(islice(lines, INPUTS_AT_ONCE)):
             corpus = self._encoded(chunk)
             found = [GeneratedText("", 0.0)] * len(chunk)
             filled = np.flatnonzero(np.diff(corpus.offsets))
-            answers = self.answers(
-                Examples(corpus).select(filled),
-                batch_size,
-                beam=beam,
-                length_penalty=length_penalty,
-                max_tokens=max_tokens,
-            )
+            answers = self.answers(Examples(corpus).select(filled), batch_size, **search)
             for row, answer in zip(filled.tolist(), answers, strict=True):
                 found[row] = answer
             yield from found

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from textseq.rnn.scores.metrics import Interval, TextScore, bleu, bootstrap, chrf
+from textseq.rnn.scores.metrics import CorpusScore, Interval, bleu, bootstrap, chrf
 from textseq.text.tokens.tokenizer import split_words
 
 
@@ -21,14 +21,14 @@ class Judgement(NamedTuple):
     BLEU is NaN where no line has four tokens; `note` says so, it is "" else.
     """
 
-    bleu: TextScore
-    chrf: TextScore
+    bleu: CorpusScore
+    chrf: CorpusScore
     exact: float
     exact_interval: Interval | None = None
     note: str = ""
 
 
-def judged(
+def score_texts(
     hypotheses: Sequence[str],
     references: Sequence[str],
     n_resamples: int = 0,
@@ -43,7 +43,7 @@ def judged(
     however they are spaced: a model of words writes "it rains ." where a person writes "it rains."
     """
 
-    def score(function: Callable[..., TextScore], **options: object) -> TextScore:
+    def score(function: Callable[..., CorpusScore], **options: object) -> CorpusScore:
         options["lowercase"] = lowercase
         try:
             return function(hypotheses, references, n_resamples=n_resamples, **options)

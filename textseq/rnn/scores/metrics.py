@@ -204,7 +204,7 @@ def _equal(one: Any, other: Any) -> bool:
     return bool(np.array_equal(one, other))
 
 
-class TextScore(NamedTuple):
+class CorpusScore(NamedTuple):
     """A score of 0..100, sacrebleu's signature of it, and its 95 % interval where asked for.
 
     The score is NaN where there is none.
@@ -222,7 +222,7 @@ def bleu(
     tokenizer: str = "auto",
     lowercase: bool = False,
     n_resamples: int = 0,
-) -> TextScore:
+) -> CorpusScore:
     """BLEU of a corpus by sacrebleu, one reference for each text, tokenized there.
 
     `tokenizer`: one of sacrebleu's; "auto" is zh, ja-mecab, ko-mecab (char for these two where
@@ -239,7 +239,7 @@ def bleu(
     if any(len(metric.tokenizer(text.rstrip()).split()) >= longest for text in lines):
         return _text_score(metric, hypotheses, references, n_resamples)
     found = _text_score(metric, hypotheses, references, 0)
-    return TextScore(math.nan, found.signature, None)
+    return CorpusScore(math.nan, found.signature, None)
 
 
 def chrf(
@@ -249,7 +249,7 @@ def chrf(
     word_order: int = 0,
     lowercase: bool = False,
     n_resamples: int = 0,
-) -> TextScore:
+) -> CorpusScore:
     """chrF of a corpus by sacrebleu (chrF++ with word_order=2), one reference for each text."""
     _check_texts(hypotheses, references)
     from sacrebleu.metrics.chrf import CHRF
@@ -272,7 +272,7 @@ def _check_texts(hypotheses: Sequence[str], references: Sequence[str]) -> None:
 
 def _text_score(
     metric: Any, hypotheses: Sequence[str], references: Sequence[str], n_resamples: int
-) -> TextScore:
+) -> CorpusScore:
     result = metric.corpus_score(list(hypotheses), [list(references)], n_bootstrap=n_resamples or 1)
     interval = None
     if n_resamples > 1:
@@ -280,7 +280,7 @@ def _text_score(
         # A half width on both sides of the mean, which is more than there is near the ends.
         low, high = (float(np.clip(end, 0.0, 100.0)) for end in (mean - half, mean + half))
         interval = low, high
-    return TextScore(float(result.score), str(metric.get_signature()), interval)
+    return CorpusScore(float(result.score), str(metric.get_signature()), interval)
 
 
 # --- intervals

@@ -37,7 +37,7 @@ def explain(
 ) -> Saliency:
     """What each token of a text adds to the log odds of a label (None: of the predicted one).
 
-    Gradients of log p(label) / p(others), in the calibrated model, are taken at `steps` places on
+    Gradients of log p(label) / p(others), in the calibrated model, are taken at `steps` points on
     the straight line from vectors of zeros to those of the text, and their mean is multiplied by
     the vectors. ValueError for a label that the model does not have.
     """

@@ -28,7 +28,7 @@ from textseq.rnn.training.state import TrainingState
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import Vocab
 
-KIND = "sequence-checkpoint"
+CHECKPOINT_KIND = "sequence-checkpoint"
 # Options that a training may change when it goes on.
 _FREE = ("epochs", "patience", "threads", "device", "mixed_precision", "checkpoint_seconds")
 _REMEMBERED = ("step", "exp_avg", "exp_avg_sq")  # by Adam, of each parameter
@@ -52,13 +52,15 @@ def write_checkpoint(path: Path, fit: TrainingState) -> None:
     with new_folder(path, overwrite=True) as folder:
         for name, tensors in arrays.items():
             save_tensors(folder / f"{name}.safetensors", tensors)
-        write_config(folder, KIND, {"identity": fit.identity, "history": history, "state": state})
+        write_config(
+            folder, CHECKPOINT_KIND, {"identity": fit.identity, "history": history, "state": state}
+        )
 
 
 @of_one_folder
 def read_checkpoint(path: Path, fit: TrainingState) -> None:
     """Bring a training to where the folder left it; ValueError where it is of another one."""
-    config = read_config(path, KIND, made_by="training, when it is stopped,")
+    config = read_config(path, CHECKPOINT_KIND, made_by="training, when it is stopped,")
     other = _difference(config.get("identity"), fit.identity)
     if other:
         raise ValueError(f"{path} is of another training: {other}")

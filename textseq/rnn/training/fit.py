@@ -30,6 +30,7 @@ from textseq.rnn.training.history import EpochSums, History, Progress
 from textseq.rnn.training.keeper import Keeper
 from textseq.rnn.training.state import TrainingState
 from textseq.stopping import Stop, stopped_by_signals
+from textseq.text.notices import Notify
 
 __all__ = ["FitInterrupted", "History", "Progress", "fit", "pick_torch_device"]
 
@@ -72,25 +73,41 @@ def fit(
     resume: bool = False,
     progress: Callable[[Progress], None] | None = None,
     log: Callable[[dict[str, Any]], None] | None = None,
-    notify: Callable[[str], None] | None = None,
+    notify: Notify | None = None,
     stop: threading.Event | None = None,
 ) -> History:
     """Train a model in place; it ends with the weights of its best epoch, in evaluation mode.
 
-    `config`: how it is trained, also as a part of a recipe; None: as the recipe
-    says that the model was made with, or that of its task.
+    >>> data = SequenceDataset.from_texts(["a good day", "a bad day"] * 20, ["+", "-"] * 20)
+    >>> train, valid = split(data, (0.8, 0.2), duplicates="keep")
+    >>> model = Classifier.for_dataset(train, hidden=8)
+    >>> history = fit(model, train, valid, TrainConfig(epochs=3), notify=print)
+    >>> len(history.epochs), sorted(history.best_scores)
+    (3, ['accuracy', 'calibration_error', 'loss', 'macro_f1'])
+
+    `valid`: by its score the best epoch is known, and when to stop; `split` sets some examples
+    aside. `config`: how it is trained, also as a part of a recipe; None: as the recipe says that
+    the model was made with, or that of its task.
     After each epoch, and every `checkpoint_seconds` of the config within it (less often where that
     would take more than 2 % of the time), `checkpoint` (a folder name) is written; `resume=True`
     goes on from there and ends where an uninterrupted training ends. Then `log` gets an entry for
     the epoch. While it runs SIGINT, SIGTERM and SIGHUP only set `stop`; when that is set, by them
     or by another thread, the step in hand is ended, the checkpoint written, and FitInterrupted
     raised; once the last epoch is over, nothing is stopped any more. A checkpoint that finds no
-    room on the way ends nothing: `notify` gets a sentence; at a stop it goes to another disk.
-    ValueError for an empty data set, and for a loss, a gradient or a score that is not finite:
-    before the step that it would spoil. Half precision leaves out a step whose gradient overflows
-    at the scale of its loss, and counts it in the entry, as "skipped"; ValueError where that are
-    all.
+    room on the way ends nothing: `notify` gets a line (None: it is a warning); at a stop it goes to
+    another disk. ValueError for an empty data set, and for a loss, a gradient or a score that is
+    not finite: before the step that it would spoil. Half precision leaves out a step whose gradient
+    overflows at the scale of its loss, and counts it in the entry, as "skipped"; ValueError where
+    that are all. TypeError for a model that is solved and not trained.
     """
+    if model.solved_by:
+        kind = type(model).__name__
+        raise TypeError(f"a {kind} is solved, not trained by fit; {model.solved_by} learns it")
+    if valid is None:
+        raise TypeError(
+            "valid is None; by validation data fit knows its best epoch and when to stop: "
+            "train, valid = split(train, (0.9, 0.1)) sets some aside"
+        )
     if not isinstance(config, TrainConfig):
         recipe = model.recipe if config is None else config
         recipe.check_task(model.recipe.task)
@@ -133,7 +150,7 @@ class _Fit(TrainingState):
         checkpoint: Path | None,
         progress: Callable[[Progress], None] | None,
         log: Callable[[dict[str, Any]], None] | None,
-        notify: Callable[[str], None] | None,
+        notify: Notify | None,
         stop: threading.Event,
     ) -> None:
         super().__init__(model, train, valid, config, pick_torch_device(config.device))

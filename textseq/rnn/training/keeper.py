@@ -6,13 +6,14 @@ when it is asked for; at a stop on another disk, if need be. What is in it is ch
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from textseq.artifact import write_where_room_is
 from textseq.pace import Pace
 from textseq.rnn.training.checkpoint import write_checkpoint
 from textseq.rnn.training.state import TrainingState
+from textseq.text.notices import Notify
+from textseq.text.notices import notify as give_notice
 
 
 class Keeper:
@@ -21,14 +22,12 @@ class Keeper:
     `is_kept`: whether it holds all that has been done.
     """
 
-    def __init__(
-        self, checkpoint: Path | None, seconds: float, notify: Callable[[str], None] | None
-    ) -> None:
+    def __init__(self, checkpoint: Path | None, seconds: float, notify: Notify | None) -> None:
         """`seconds` between two of them within an epoch, 0 for none; `notify` gets sentences."""
         self.kept: Path | None = None
         self.is_kept = True
         self._checkpoint = checkpoint
-        self._notify = notify or (lambda _: None)
+        self._notify = notify or give_notice
         self._pace = Pace(seconds)
 
     def holds_all(self) -> None:

@@ -1,4 +1,4 @@
-"""Alignment: from places in cleaned text back to the places in its source.
+"""Alignment: from positions in cleaned text back to those in its source.
 
 In: a text, what cleaning made of it, and the cleaner as a function. Out: for (start, stop) in the
 cleaned text the (start, stop) in the source that it came from, in characters. The steps are not
@@ -48,7 +48,7 @@ class SourceMap:
             raise ValueError(
                 f"({start}, {stop}) is no span of a text of {self.cleaned_cuts[-1]} characters"
             )
-        # Of parts that begin at one place only the last has text; the others were dropped.
+        # Of parts that begin at one position only the last has text; the others were dropped.
         first = bisect_right(self.cleaned_cuts, start) - 1
         last = bisect_left(self.cleaned_cuts, stop) - 1
         source_start, source_stop = self.source_cuts[first], self.source_cuts[last + 1]
@@ -59,7 +59,7 @@ class SourceMap:
         return source_start, source_stop
 
     def _place(self, pos: int) -> int:
-        """The place in the source before the character `pos` of the cleaned text."""
+        """The position in the source before the character `pos` of the cleaned text."""
         if pos == self.cleaned_cuts[-1]:
             return self.source_cuts[-1]
         return self.span(pos, pos + 1)[0]
@@ -117,19 +117,19 @@ class _Part(NamedTuple):
 def _cuts(
     before: str, after: str, clean: Callable[[str], str]
 ) -> Iterator[tuple[list[tuple[int, int]] | None, int]]:
-    """Tries to cut in turn: the places (in before, in after) or None, and what the try cost.
+    """Tries to cut in turn: the positions (in before, in after) or None, and what the try cost.
 
-    The middle first, then places ever nearer to the ends: where a long part cannot be cut, what
+    The middle first, then positions ever nearer to the ends: where a long part cannot be cut, what
     stands beside it can.
     """
     size = len(before)
     if size <= _LETTER_BY_LETTER:
         letters = [clean(letter) for letter in before]
-        places = None
+        found = None
         if "".join(letters) == after:
             stops = accumulate(map(len, letters[:-1]))
-            places = list(enumerate(stops, start=1))
-        yield places, size
+            found = list(enumerate(stops, start=1))
+        yield found, size
     tried: set[_Span] = set()
     share = 2
     while size // share:

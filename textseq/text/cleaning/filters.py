@@ -1,4 +1,4 @@
-"""Filters: which lines of a corpus are kept, judged one by one, in their order.
+"""Filters: which lines of a corpus are kept, decided one by one, in their order.
 
 In: lines after cleaning, and a `FilterConfig`. Out: whether each is kept, and how many were not,
 by reason. Of lines that are alike the first one stays. Lines are not changed here (steps.py)
@@ -22,7 +22,7 @@ _SEED = 1
 # Of pairs just at the threshold, this share must share a band, or they are never compared. What
 # shares one by chance costs time only, since candidates are checked.
 _RECALL = 0.9
-_AT_ONCE = (
+_SHINGLES_AT_ONCE = (
     1 << 11
 )  # shingles or candidates at a time: 1 MB of 32-bit values, however many there are
 
@@ -128,8 +128,10 @@ class NearLines:
             self._minhash.update_batch(values.tolist())
         signature = self._minhash.hashvalues.astype(np.uint32)  # all schemes fill 32 bits at most
         like: list[Any] = self._index.query(self._minhash)
-        for start in range(0, len(like), _AT_ONCE):
-            shared = self._signatures[like[start : start + _AT_ONCE]] == signature  # (n, 128)
+        for start in range(0, len(like), _SHINGLES_AT_ONCE):
+            shared = (
+                self._signatures[like[start : start + _SHINGLES_AT_ONCE]] == signature
+            )  # (n, 128)
             if shared.sum(axis=1).max() >= self._least:
                 return True
         if self._n_lines == len(self._signatures):
@@ -169,8 +171,8 @@ _FACTORS = np.array(
 
 def _shingle_hashes(folded: str) -> Iterator[NDArray[np.uint64]]:
     """A hash of 32 bits for each shingle, some thousands at a time."""
-    for start in range(0, max(1, len(folded) - N_GRAM + 1), _AT_ONCE):
-        piece = folded[start : start + _AT_ONCE + N_GRAM - 1]
+    for start in range(0, max(1, len(folded) - N_GRAM + 1), _SHINGLES_AT_ONCE):
+        piece = folded[start : start + _SHINGLES_AT_ONCE + N_GRAM - 1]
         chars = np.frombuffer(piece.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
         n_shingles = max(1, len(chars) - N_GRAM + 1)
         hashes = np.full(n_shingles, _FACTORS[N_GRAM])

@@ -1,7 +1,7 @@
 """Masking: URLs, e-mail addresses, numbers and user names, replaced by a mask or dropped.
 
 In: a line of text, or one word. Out: the same text with <url> <email> <number> <user> in their
-place, or without them. What is found has no white space in it and is judged by what stands
+place, or without them. What is found has no white space in it and is recognised by what stands
 directly beside it, so a line and its words give the same. Nothing is looked up or checked.
 """
 
@@ -152,6 +152,6 @@ def _drop(pattern: re.Pattern[str], text: str) -> str:
 
 
 def _gap(text: str, start: int, stop: int) -> str:
-    """What is left of a dropped place: a space if the words beside it would be joined."""
+    """What is left where text was dropped: a space if the words beside it would be joined."""
     joined = text[max(start - 1, 0) : start].isalnum() and text[stop : stop + 1].isalnum()
     return " " if joined else ""

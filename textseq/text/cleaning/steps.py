@@ -112,7 +112,7 @@ def _with_marks_in_order(text: str, apart: Form) -> str:
         return all(map(unicodedata.combining, unicodedata.normalize(apart, char)))
 
     parts, done = [], 0
-    for pos in range(0, len(text), _MANY_MARKS):  # a long run holds one of these places
+    for pos in range(0, len(text), _MANY_MARKS):  # a long run holds one of these positions
         if pos < done or not is_mark(text[pos]):
             continue
         start = stop = pos

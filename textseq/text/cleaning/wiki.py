@@ -206,7 +206,7 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _cut(text: str, low: int, high: int) -> int:
-    """A place to cut between these, before a line end or a space if there is one."""
+    """A position to cut at between these, before a line end or a space if there is one."""
     places = (text.rfind(sign, low, high) for sign in "\n ")
     place = next((place for place in places if place >= 0), max(low, high))
     for opener, closer in ("<>", "[]"):  # not within a tag, or a link to another site

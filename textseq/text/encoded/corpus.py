@@ -27,7 +27,7 @@ from textseq.text.vocab.own import add_pad
 
 _KIND = "encoded-corpus"
 _MADE_BY = "textseq encode"
-_AT_ONCE = 1 << 20  # array items looked at in one step
+_ITEMS_AT_ONCE = 1 << 20  # array items looked at in one step
 
 IdBlock = tuple[NDArray[np.int32], NDArray[np.int64]]  # ids, and the ends of the lines in them
 
@@ -56,8 +56,8 @@ class EncodedCorpus:
         self.name = name
         self._checked = False
         rising = all(
-            bool((np.diff(offsets[start : start + _AT_ONCE + 1]) >= 0).all())
-            for start in range(0, len(offsets), _AT_ONCE)
+            bool((np.diff(offsets[start : start + _ITEMS_AT_ONCE + 1]) >= 0).all())
+            for start in range(0, len(offsets), _ITEMS_AT_ONCE)
         )
         if not (len(offsets) and offsets[0] == 0 and offsets[-1] == len(ids) and rising):
             raise ValueError(f"{name} is damaged: its offsets do not rise from 0 to {len(ids)}")
@@ -109,8 +109,8 @@ class EncodedCorpus:
         return self.ids[self.offsets[pos] : self.offsets[pos + 1]]
 
     def __iter__(self) -> Iterator[NDArray[np.int32]]:
-        for start in range(0, len(self), _AT_ONCE):
-            offsets = self.offsets[start : start + _AT_ONCE + 1].tolist()
+        for start in range(0, len(self), _ITEMS_AT_ONCE):
+            offsets = self.offsets[start : start + _ITEMS_AT_ONCE + 1].tolist()
             for first, last in pairwise(offsets):
                 yield self.ids[first:last]
 
@@ -160,7 +160,7 @@ class EncodedCorpus:
         return EncodedCorpus(self.ids, self.offsets, vocab, config, name=self.name)
 
     def decode(self, number: int) -> list[str]:
-        """The tokens of one line; rare ones are <unk> by now."""
+        """The tokens of one line; words below min_count are <unk>."""
         line = self[number]
         self._check(line)
         return self.vocab.decode(line)
@@ -173,8 +173,8 @@ class EncodedCorpus:
         if self._checked:
             return
         _ = self.vocab.ids  # that no token has two
-        for start in range(0, self.n_tokens, _AT_ONCE):
-            self._check(self.ids[start : start + _AT_ONCE])
+        for start in range(0, self.n_tokens, _ITEMS_AT_ONCE):
+            self._check(self.ids[start : start + _ITEMS_AT_ONCE])
         self._checked = not self.ids.flags.writeable
 
     def _check(self, ids: NDArray[np.int32]) -> None:

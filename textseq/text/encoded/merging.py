@@ -27,7 +27,7 @@ from textseq.text.vocab import Vocab
 
 Folders = Sequence[str | os.PathLike[str]]
 
-_AT_ONCE = 1 << 22  # ids in memory at a time
+_IDS_AT_ONCE = 1 << 22  # ids in memory at a time
 
 
 def merge_vocabs(
@@ -116,8 +116,8 @@ def _joined(parts: list[EncodedCorpus], vocab: Vocab) -> Iterator[IdBlock]:
         same = part.vocab.tokens == vocab.tokens
         becomes = None if same else vocab.encode(part.vocab.tokens)
         n_lines = len(part)
-        for start in range(0, max(part.n_tokens, 1), _AT_ONCE):
-            stop = min(start + _AT_ONCE, part.n_tokens)
+        for start in range(0, max(part.n_tokens, 1), _IDS_AT_ONCE):
+            stop = min(start + _IDS_AT_ONCE, part.n_tokens)
             ids = part.ids[start:stop]
             # Line ends within (start, stop]; those at 0 belong to the first bit.
             first = 0 if start == 0 else int(np.searchsorted(part.offsets[1:], start, "right"))

@@ -261,7 +261,7 @@ def _fill(n_bytes: Any, slots: Any, n_bits: Any, ends: Any, blob: Any, keys: Any
 
 
 class TokenTable:
-    """Tokens by their bytes; a token's id is its place in the list given."""
+    """Tokens by their bytes; a token's id is its number in the list given."""
 
     def __init__(self, tokens: Sequence[str]) -> None:
         """Distinct tokens, any str; ValueError where one stands twice."""

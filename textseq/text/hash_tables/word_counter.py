@@ -119,7 +119,7 @@ def _scan(text: Any, start: Any, n_words: Any, slots: Any, n_bits: Any, ends: An
     """Scan from `start` until the text ends or something is full.
 
     Returns where to go on (the start of a word), the numbers of words, ids and line ends, and
-    what stopped it: 0 the end, -1 full ids or line ends, else bytes of a word without a place.
+    what stopped it: 0 the end, -1 full ids or line ends, else bytes of a word without a slot.
     """
     text_at, slots_at = text.ctypes.data, slots.ctypes.data
     ends_at, blob_at = ends.ctypes.data, blob.ctypes.data
@@ -163,7 +163,7 @@ def _scan(text: Any, start: Any, n_words: Any, slots: Any, n_bits: Any, ends: An
 @_fast
 def _add(text: Any, text_ends: Any, chosen: Any, weights: Any, first: Any, n_words: Any,
          slots: Any, n_bits: Any, ends: Any, counts: Any, blob: Any, ids: Any) -> Any:  # fmt: skip
-    """Add words given one by one; returns the next one, the number of words, bytes without a place.
+    """Add words given one by one; returns the next one, the number of words, bytes without a slot.
 
     `weights` are added to the counts; words not `chosen` get the id -1.
     """

@@ -23,7 +23,7 @@ from textseq.text.reading.table_columns import (
     split_name,
 )
 
-_AT_ONCE = 1024  # rows
+_ROWS_AT_ONCE = 1024  # rows
 ArrowFormat = Literal["parquet", "arrow"]
 
 
@@ -163,7 +163,7 @@ def _parquet(file: Any) -> _Opened:
     schema = opened.schema_arrow
 
     def batches(columns: list[str]) -> Iterator[Any]:
-        yield from opened.iter_batches(batch_size=_AT_ONCE, columns=columns)
+        yield from opened.iter_batches(batch_size=_ROWS_AT_ONCE, columns=columns)
 
     return list(schema.names), batches, _class_names(schema)
 
@@ -179,7 +179,7 @@ def _arrow(file: Any) -> _Opened:
     if head[:4] == b"FEA1":
         table = feather.read_table(file)
         table.validate(full=True)
-        return list(table.schema.names), lambda _: table.to_batches(_AT_ONCE), {}
+        return list(table.schema.names), lambda _: table.to_batches(_ROWS_AT_ONCE), {}
     opened = ipc.open_file(file) if head == b"ARROW1" else ipc.open_stream(file)
 
     def batches(_: list[str]) -> Iterator[Any]:
@@ -189,7 +189,7 @@ def _arrow(file: Any) -> _Opened:
             found = iter(opened)
         for batch in found:
             batch.validate(full=True)  # offsets are taken as they are, wherever they lead
-            for start in range(0, batch.num_rows, _AT_ONCE):
-                yield batch.slice(start, _AT_ONCE)
+            for start in range(0, batch.num_rows, _ROWS_AT_ONCE):
+                yield batch.slice(start, _ROWS_AT_ONCE)
 
     return list(opened.schema.names), batches, _class_names(opened.schema)

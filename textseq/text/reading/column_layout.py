@@ -144,7 +144,7 @@ class ColumnLayout:
         return cells[self._tag].strip() if -len(cells) <= self._tag < len(cells) else ""
 
     def _header(self, head: Sequence[str], token: int) -> int | None:
-        """The place of a first row that only names the columns; None without one.
+        """The number of a first row that only names the columns; None without one.
 
         No other line has its tag, but for the same row again, where files were joined. What stands
         for its token and its tag are names of columns, or all other tags write spans.

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict, Unpack
 
 from textseq.advice import advise
 from textseq.config import TextConfig
+from textseq.keywords import only_options
 from textseq.text.notices import notify
 from textseq.text.reading.column_layout import (
     BLANK,
@@ -167,7 +168,7 @@ def _places(
 
 
 class ConllColumns(NamedTuple):
-    """Which columns are read and how they are written, as `read_conll` takes it."""
+    """Which columns are read and how they are written; see ConllOptions."""
 
     token: int = 0
     tag: int = -1
@@ -176,32 +177,40 @@ class ConllColumns(NamedTuple):
     comment: str | None = None
 
 
-def read_conll(
-    inputs: Inputs,
-    config: TextConfig,
-    *,
-    token: int = 0,
-    tag: int = -1,
-    separator: str | None = None,
-    strip_prefix: str = "",
-    comment: str | None = None,
-) -> Iterator[Sentence]:
-    """The sentences of files in columns: column `token` and column `tag` of each line.
+class ConllOptions(TypedDict, total=False):
+    """Which columns of a file are read, and how they are written.
 
-    `separator`: None for tabs where each line has them, else for spaces and tabs, which "blank"
-    means in any case. `strip_prefix` is taken off the tokens that begin with it. `comment`: what
-    begins lines that are no tokens, "" for none; None: "#", where the line does not fit the others
-    (a notice says how many there were). -DOCSTART- lines are left out, and a first line of names
-    such as word and tag, the tag of no other line (a notice says so), also where it stands again;
-    one that only looks like it gets a notice. Raises ValueError, with file and line, for a line
-    with another number of columns than the others or with an empty tag, and for CoNLL-U; where both
-    columns are the same one, no tags are asked for.
+    `token` and `tag`: the numbers of the columns (default: 0, and -1, the last one). `separator`:
+    None for tabs where each line has them, else for spaces and tabs, which "blank" means in any
+    case. `strip_prefix` is taken off the tokens that begin with it. `comment`: what begins lines
+    that are no tokens, "" for none; None: "#", where the line does not fit the others (a notice
+    says how many there were).
     """
-    columns = ConllColumns(token, tag, separator, strip_prefix, comment)
+
+    token: int
+    tag: int
+    separator: str | None
+    strip_prefix: str
+    comment: str | None
+
+
+@only_options(ConllOptions)
+def read_conll(
+    inputs: Inputs, config: TextConfig, **columns: Unpack[ConllOptions]
+) -> Iterator[Sentence]:
+    """The sentences of files in columns: one of tokens and one of tags; see ConllOptions.
+
+    -DOCSTART- lines are left out, and a first line of names such as word and tag, the tag of no
+    other line (a notice says so), also where it stands again; one that only looks like it gets a
+    notice. Raises ValueError, with file and line, for a line with another number of columns than
+    the others or with an empty tag, and for CoNLL-U; where both columns are the same one, no tags
+    are asked for.
+    """
+    read = ConllColumns(**columns)
     return (
         sentence
         for source in find_sources(inputs)
-        for sentence in parse_columns(source.name, read_lines_of([source], config), columns)
+        for sentence in parse_columns(source.name, read_lines_of([source], config), read)
     )
 
 
@@ -281,9 +290,9 @@ def parse_columns(name: str, lines: Iterator[str], columns: ConllColumns) -> Ite
     if n_comments and comment is None:
         lines_are = "1 line that begins" if n_comments == 1 else f"{n_comments:,} lines that begin"
         were = "was" if n_comments == 1 else "were"
-        told = f"{name}: {lines_are} with # {were} left out as comments ({first_comment})"
+        notice = f"{name}: {lines_are} with # {were} left out as comments ({first_comment})"
         keeps = "; " + advise("comment", "") + " keeps them as tokens"
-        notify(told + (keeps if layout.comments_fit else ""))
+        notify(notice + (keeps if layout.comments_fit else ""))
 
 
 def _check_tokens(name: str, head: Sequence[str], layout: ColumnLayout) -> None:

@@ -63,7 +63,7 @@ def read_delimited_rows(
     `usual`: the separator that the file's name speaks for; `separator`: the one that was said,
     which comes first. `fits`: whether a first row has the wanted columns; `named`: whether it is a
     header, which gets an empty name where rows have one cell more, their name, as R writes them.
-    `remember` is told a separator that is not the usual one.
+    `remember` is called with a separator that is not the usual one.
     """
     numbered: Iterator[Numbered] = enumerate(split_line_ends(lines, fits, usual, quoted=quoted), 1)
     seen = list(islice(numbered, 1))

@@ -1,4 +1,4 @@
-"""Columns of a table: from what a person calls them to their places in a row.
+"""Columns of a table: from what a person calls them to their numbers in a row.
 
 In: the cells of a header, and names or numbers. Out: what takes the wanted cells out of a row.
 White space around a name hides no column, and several columns may be wanted as one.

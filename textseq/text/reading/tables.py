@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple, TypedDict, Unpack, get_args
 
 from textseq.advice import advise, either
 from textseq.config import TextConfig
+from textseq.keywords import only_options
 from textseq.packing import without_packing
 from textseq.text.notices import notify
 from textseq.text.reading.arrow_table import read_arrow_names, read_arrow_rows
@@ -87,7 +88,7 @@ class TableOptions(TypedDict, total=False):
     `separator`: what stands between cells (default: a comma or a tab, as the format says, or what
     the first lines show; one that is said is for files that have it). `bad_rows`: "error", or
     "skip" for rows that cannot be read; a notice counts them. `seen`: gets those of these options
-    that the first file itself has told, so that others are read like it, and how many `cells` its
+    that the first file itself has shown, so that others are read like it, and how many `cells` its
     rows have. `names`: the header that files have; a notice says so where a first row has none of
     them.
     """
@@ -102,15 +103,16 @@ class TableOptions(TypedDict, total=False):
     names: Sequence[str] | None
 
 
+@only_options(TableOptions)
 def read_table(
     inputs: Inputs, columns: Sequence[Columns], config: TextConfig, **how: Unpack[TableOptions]
 ) -> Iterator[list[str]]:
     """The cells of `columns`, row by row, through all files in order.
 
-    A column is a name or a number (from 0; -1 is the last; in JSON, which has no places, it is a
-    name, and "a.b" is the b of an a), or several of them, which are joined with a space. `how`: see
-    TableOptions. Empty lines are no rows. Raises ValueError, with file and line, for a row that
-    does not fit the first one.
+    A column is a name or a number (from 0; -1 is the last; in JSON, whose columns have no order, it
+    is a name, and "a.b" is the b of an a), or several of them, which are joined with a space.
+    `how`: see TableOptions. Empty lines are no rows. Raises ValueError, with file and line, for a
+    row that does not fit the first one.
     """
     return (row.cells for row in read_table_rows(inputs, columns, config, **how))
 
@@ -136,6 +138,7 @@ class TableRow(NamedTuple):
     noticed: bool = False  # whether a notice has called it one that looks like a header
 
 
+@only_options(TableOptions)
 def read_table_rows(
     inputs: Inputs, columns: Sequence[Columns], config: TextConfig, **how: Unpack[TableOptions]
 ) -> Iterator[TableRow]:
@@ -171,12 +174,12 @@ def _all_rows(
             some_left = True
             yield first
         yield from rows
-    if bad is not given:  # else it is told by whoever counts further rows
+    if bad is not given:  # else whoever counts further rows gives notice
         bad.notify_skipped(some_left=some_left)
 
 
 def find_format(name: str) -> TableFormat:
-    """The format that a file name ends in, packed or not; ValueError where it tells nothing."""
+    """The format that a file name ends in, packed or not; ValueError for an unknown ending."""
     suffix = _suffix(name)
     if suffix not in _SUFFIXES:
         if suffix in _SPREADSHEETS:
@@ -185,13 +188,13 @@ def find_format(name: str) -> TableFormat:
         if name == STANDARD_INPUT:
             ends = either(ends, "")
         formats = " or ".join(map(repr, get_args(TableFormat)))
-        told = either(f" say table={formats}", " --table tsv, csv, jsonl ... says it")
-        raise ValueError(f"what table is {name}?" + ends + told)
+        advice = either(f" say table={formats}", " --table tsv, csv, jsonl ... says it")
+        raise ValueError(f"what table is {name}?" + ends + advice)
     return _SUFFIXES[suffix]
 
 
 def _format_of(name: str) -> TableFormat | None:
-    """The format that a name ends in; None where the first line has to tell."""
+    """The format that a name ends in; None where the first line decides."""
     return find_format(name) if is_table(name) or _suffix(name) in _SPREADSHEETS else None
 
 
@@ -214,6 +217,7 @@ def is_table(name: str) -> bool:
     return True
 
 
+@only_options(TableOptions)
 def read_column_names(inputs: Inputs, config: TextConfig, **how: Unpack[TableOptions]) -> list[str]:
     """The first row of the first table, or the keys of its first object; ValueError for an empty
     one. What can be read only once is used up."""
@@ -280,13 +284,13 @@ def _lines_of(source: TextSource, config: TextConfig) -> Iterator[str]:
 
 
 def _remember(how: TableOptions, option: str, value: Any) -> None:
-    """Keep what the first file has told."""
+    """Keep what the first file has shown."""
     if (seen := how.get("seen")) is not None:
         seen.setdefault(option, value)
 
 
 def _remember_wanted(columns: Sequence[Columns], how: TableOptions) -> None:
-    """Keep the wanted names of a table whose rows have no places."""
+    """Keep the wanted names of a table whose columns have no order."""
     _remember(how, "names", [str(part) for column in columns for part in list_parts(column)])
 
 
@@ -338,7 +342,7 @@ def _places(
 
 def _has_header(first: Sequence[str], columns: Sequence[Columns], header: bool | None) -> bool:
     """Whether the first row names the columns: if one is asked for by a name, or by a number that
-    is no place but stands there, such as a year."""
+    is no column but stands in the first row, such as a year."""
     if header is not None:
         return header
     if is_named(columns):

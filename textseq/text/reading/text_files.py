@@ -1,4 +1,4 @@
-"""Which files of a folder are text, told by how they begin.
+"""Which files of a folder are text, recognised by how they begin.
 
 In: a path. Out: whether its bytes, unpacked, are those of a text in some encoding: a picture or an
 archive beside the texts is not read as one. Only folders are looked through; a file that is named

@@ -68,10 +68,8 @@ def one_hot(
     check_bytes("one-hot", (*ids.shape, depth), kind, max_bytes, instead=instead)
     encoded = np.zeros((*ids.shape, depth), kind)
     rows = encoded.reshape(-1, depth)
-    places = (
-        np.flatnonzero(ids.reshape(-1) != pad_id) if pad_id is not None else np.arange(ids.size)
-    )
-    rows[places, ids.reshape(-1)[places]] = 1
+    known = np.flatnonzero(ids.reshape(-1) != pad_id) if pad_id is not None else np.arange(ids.size)
+    rows[known, ids.reshape(-1)[known]] = 1
     return as_tensor(encoded) if as_torch else encoded
 
 

@@ -15,7 +15,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-_AT_ONCE = 1 << 20  # offsets looked at in one step
+_OFFSETS_AT_ONCE = 1 << 20  # offsets looked at in one step
 _BODY = 99.0  # a histogram shows this share of the sequences, in %, in bins of one width
 
 Ints = NDArray[np.int64]
@@ -67,8 +67,10 @@ class LengthCounts:
     @classmethod
     def between(cls, offsets: NDArray[np.int64]) -> LengthCounts:
         """From where the sequences begin, and where the last one ends (N + 1,)."""
-        starts = range(0, len(offsets) - 1, _AT_ONCE)
-        return cls._merged(np.diff(offsets[start : start + _AT_ONCE + 1]) for start in starts)
+        starts = range(0, len(offsets) - 1, _OFFSETS_AT_ONCE)
+        return cls._merged(
+            np.diff(offsets[start : start + _OFFSETS_AT_ONCE + 1]) for start in starts
+        )
 
     @classmethod
     def _merged(cls, parts: Iterable[Ints]) -> LengthCounts:

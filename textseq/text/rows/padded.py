@@ -31,8 +31,9 @@ from textseq.artifact import (
     read_config,
     write_config,
 )
-from textseq.config import PadConfig, Side, TextConfig, choice
+from textseq.config import PadConfig, PadSide, TextConfig, choice
 from textseq.text.encoded.corpus import EncodedCorpus
+from textseq.text.notices import Notify, notifying
 from textseq.text.rows.encodings import dense, one_hot
 from textseq.text.rows.lengths import Ints
 from textseq.text.rows.sequences import SHORTER, Padded, Padder, make_mask
@@ -44,7 +45,7 @@ _KIND = "padded-corpus"
 _MADE_BY = "textseq encode --output ids"
 Output = Literal["ids", "one-hot", "dense"]
 _SPARSE = "one_hot.npz"
-_AT_ONCE = 1 << 16  # bytes of a file written in one step
+_FILE_BYTES_AT_ONCE = 1 << 16  # bytes of a file written in one step
 _BLOCK_BYTES = 1 << 26  # of one-hot or dense rows made in one step
 
 
@@ -95,7 +96,7 @@ class PaddedCorpus:
         return self.config["length"]  # type: ignore[no-any-return]
 
     @property
-    def pad_side(self) -> Side:
+    def pad_side(self) -> PadSide:
         """Where the padding is."""
         return self.config["pad"]["pad_side"]  # type: ignore[no-any-return]
 
@@ -128,6 +129,7 @@ class PaddedCorpus:
 # --- writing
 
 
+@notifying
 def write_padded(
     corpus: EncodedCorpus,
     out: str | os.PathLike[str],
@@ -141,6 +143,7 @@ def write_padded(
     max_bytes: int | None = None,
     overwrite: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    notify: Notify | None = None,
 ) -> PaddedCorpus:
     """Write a corpus as rows of one length into the folder `out`.
 
@@ -308,8 +311,8 @@ def _ignore(n_rows: int, n_total: int) -> None:
 
 
 def _ones(n: int) -> Iterator[NDArray[Any]]:
-    for start in range(0, n, _AT_ONCE):
-        yield np.ones(min(_AT_ONCE, n - start), np.uint8)
+    for start in range(0, n, _FILE_BYTES_AT_ONCE):
+        yield np.ones(min(_FILE_BYTES_AT_ONCE, n - start), np.uint8)
 
 
 # --- reading
@@ -342,9 +345,9 @@ def load_padded(folder: str | os.PathLike[str]) -> PaddedCorpus:
         sequence = open_array(path / "sequence.npy", np.int64, (n_rows,))
     # Each sequence has a row or more, in order.
     rising = pad.overlap is None or all(
-        bool(((steps := np.diff(sequence[start : start + _AT_ONCE + 1])) >= 0).all())
+        bool(((steps := np.diff(sequence[start : start + _FILE_BYTES_AT_ONCE + 1])) >= 0).all())
         and bool((steps <= 1).all())
-        for start in range(0, n_rows, _AT_ONCE)
+        for start in range(0, n_rows, _FILE_BYTES_AT_ONCE)
     )
     if sequence[0] != 0 or sequence[-1] != n_sequences - 1 or not rising:
         raise ValueError(f"{path} is damaged: its rows are not of sequences 0..{n_sequences - 1}")

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from textseq.advice import advise
 from textseq.arrays import MAX_BYTES, check_bytes
-from textseq.config import PadConfig, Side
+from textseq.config import PadConfig, PadSide
 from textseq.text.rows.lengths import Ints, LengthCounts
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # What helps where rows would take too much room.
 SHORTER = "give a lower " + advise("max_length") + " or percentile"
 _CELLS = 1 << 20  # of the rows made in one step
-_AT_ONCE = 1 << 20  # sequences looked at in one step
+_SEQUENCES_AT_ONCE = 1 << 20  # sequences looked at in one step
 
 
 @runtime_checkable
@@ -94,7 +94,7 @@ class Padded:
     ids: NDArray[np.int32]
     lengths: Ints
     sequence: Ints
-    pad_side: Side = "right"
+    pad_side: PadSide = "right"
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -124,12 +124,12 @@ class Padded:
         return PaddedTensors(as_tensor(self.ids), as_tensor(self.lengths), as_tensor(self.mask))
 
 
-def make_mask(lengths: Ints, length: int, pad_side: Side) -> NDArray[np.bool_]:
+def make_mask(lengths: Ints, length: int, pad_side: PadSide) -> NDArray[np.bool_]:
     """(R, length) bool: true at the tokens of rows that hold `lengths` (R,) of them."""
-    places = np.arange(length)
+    positions = np.arange(length)
     if pad_side == "right":
-        return places < lengths[:, None]
-    return places >= length - lengths[:, None]
+        return positions < lengths[:, None]
+    return positions >= length - lengths[:, None]
 
 
 def as_tensor(array: NDArray[Any]) -> Tensor:
@@ -201,7 +201,7 @@ def _starts(n_ids: int) -> range:
 
 
 class Cut(NamedTuple):
-    """Which tokens a block of rows holds: n_kept (R,) of them from place `start` (R,) on."""
+    """Which tokens a block of rows holds: n_kept (R,) of them from position `start` (R,) on."""
 
     sequence: Ints
     start: Ints
@@ -262,8 +262,8 @@ class Padder:
     def cuts(self) -> Iterator[Cut]:
         """Where the rows of each block are cut from, in order."""
         offsets, step = self._flat.offsets, max(1, _CELLS // self.length)
-        for first in range(0, len(offsets) - 1, _AT_ONCE):
-            begins = np.asarray(offsets[first : first + _AT_ONCE + 1])
+        for first in range(0, len(offsets) - 1, _SEQUENCES_AT_ONCE):
+            begins = np.asarray(offsets[first : first + _SEQUENCES_AT_ONCE + 1])
             row_ends = np.cumsum(self._rows_of(np.diff(begins)))
             for start in range(0, int(row_ends[-1]), step):
                 rows = np.arange(start, min(start + step, int(row_ends[-1])))
@@ -294,8 +294,8 @@ class Padder:
             begin = begin + 1
         if self._eos_id is not None:
             ids[np.arange(n_rows), begin + n_kept] = self._eos_id
-        places = np.arange(self.length)
-        tokens = (places >= begin[:, None]) & (places < (begin + n_kept)[:, None])
+        positions = np.arange(self.length)
+        tokens = (positions >= begin[:, None]) & (positions < (begin + n_kept)[:, None])
         # A mask takes values row by row, which is the order of the flat ids.
         ids[tokens] = self._flat.ids[_places(cut)]
         return Padded(ids, lengths, cut.sequence, self.config.pad_side)

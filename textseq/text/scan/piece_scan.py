@@ -32,7 +32,9 @@ from textseq.text.scan.pieces import (
 from textseq.text.scan.spool import BlockReader, Limits, Spool, Tally
 from textseq.text.vocab import DEFAULT_SPECIALS, UNK, Vocab
 
-_AT_ONCE = 1 << 16  # words that are Python strings at the same time, beside those of the Vocab
+_WORDS_AT_ONCE = (
+    1 << 16
+)  # words that are Python strings at the same time, beside those of the Vocab
 _TICK = 0.1  # seconds between two calls of `tick`
 
 
@@ -171,8 +173,8 @@ class PieceScan:
         words, counts = _joined(kept_words), np.concatenate(kept_counts)
         order = _ranking(words, counts)[: config.max_vocab]
         tokens = list(DEFAULT_SPECIALS)
-        for start in range(0, len(order), _AT_ONCE):
-            ranked = take_words(words, order[start : start + _AT_ONCE])
+        for start in range(0, len(order), _WORDS_AT_ONCE):
+            ranked = take_words(words, order[start : start + _WORDS_AT_ONCE])
             tokens += [word.decode("utf-8") for word in ranked.to_list()]
         all_counts = np.concatenate([special_counts, counts[order]])
         unk_id = DEFAULT_SPECIALS.index(UNK)
@@ -202,10 +204,10 @@ class PieceScan:
     def ids(self, vocab: Vocab) -> Iterator[IdBlock]:
         """The ids of the text, in pieces, each with the ends of the lines within it."""
         known = WordCounter()
-        for start in range(0, len(vocab), _AT_ONCE):
-            tokens = vocab.tokens[start : start + _AT_ONCE]
+        for start in range(0, len(vocab), _WORDS_AT_ONCE):
+            tokens = vocab.tokens[start : start + _WORDS_AT_ONCE]
             words = PackedWords.of([token.encode("utf-8", "surrogatepass") for token in tokens])
-            known.add(words, vocab.counts[start : start + _AT_ONCE])
+            known.add(words, vocab.counts[start : start + _WORDS_AT_ONCE])
         if len(known) < len(vocab):
             vocab.ids  # noqa: B018 - raises: a token stands twice
         open_map = IdMap(*self._open.read(), known, vocab)

@@ -111,7 +111,7 @@ def _numbers_for(config: TextConfig) -> Numbers:
     return TokenNumbers(tokenizer) if tokenizer.encode_all is None else FixedNumbers(tokenizer)
 
 
-class _Kept:
+class _SpooledArray:
     """An array in a spool, or in memory where there is none."""
 
     def __init__(self, array: NDArray[Any], spool: Spool | None) -> None:
@@ -145,7 +145,7 @@ class PlainScan:
         self._begun: list[NDArray[np.int32]] = []
         self._sizes: list[NDArray[np.int64]] = []
         self._n_begun = 0
-        self._batches: list[tuple[_Kept, _Kept]] = []
+        self._batches: list[tuple[_SpooledArray, _SpooledArray]] = []
 
     def run(self, blocks: BlockReader, tick: Callable[[], None]) -> None:
         """Add all lines of the text; `tick` is called after each block."""
@@ -194,7 +194,9 @@ class PlainScan:
         counts = np.bincount(ids, minlength=len(self._counts)).astype(np.int64)
         counts[: len(self._counts)] += self._counts
         self._counts = counts
-        self._batches.append((_Kept(ids, self._spool), _Kept(line_ends, self._spool)))
+        self._batches.append(
+            (_SpooledArray(ids, self._spool), _SpooledArray(line_ends, self._spool))
+        )
         self._begun, self._sizes, self._n_begun = [], [], 0
 
     def tally(self) -> Tally:

@@ -55,7 +55,7 @@ class BlockReader:
     """The text of all sources as numbered blocks, for any number of threads.
 
     A newline is added where a file ends without one: files end lines. Small files share a block.
-    `n_bytes` and `digest` (BLAKE2b, 256 bits) tell of the text read so far, decoded and
+    `n_bytes` and `digest` (BLAKE2b, 256 bits) describe the text read so far, decoded and
     decompressed; `share` is how much of all that is, 0 to 1, or None where the sizes are not
     known. The blocks have been through the line stage, if there is one. `whole_lines`: each line
     will be held whole, so that a longer one than config.longest_line says is a ValueError.

@@ -1,6 +1,6 @@
 """Korean morphemes, found by kiwipiepy.
 
-In: lines of text. Out: the dictionary forms of their morphemes (했다 -> 하 었 다), with places.
+In: lines of text. Out: the dictionary forms of their morphemes (했다 -> 하 었 다), with positions.
 Other scripts, numbers, emoji and web addresses pass through as they are. Forms are spelled as one
 types them (vocab/korean_forms.py), unless the options say "kiwi". This is the only file that knows
 kiwipiepy, an extra of its own (`pip install "textseq[ko]"`). It makes no text of morphemes again:

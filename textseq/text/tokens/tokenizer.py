@@ -1,6 +1,6 @@
 """Tokenizers: which there are, those that need no file and no package, and how one is loaded.
 
-In: one line of text. Out: its tokens in order, or with `spans` their places in the line.
+In: one line of text. Out: its tokens in order, or with `spans` their positions in the line.
 `whitespace` trusts the text, `word` finds words and punctuation in running text of any
 script, `char` is for models of characters. Subwords (subword.py) and Korean morphemes
 (korean.py) are loaded on first use. Nothing here changes a character; cleaning/ does.

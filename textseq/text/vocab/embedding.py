@@ -20,7 +20,7 @@ OutOfVocabulary = Literal["zeros", "normal", "mean"]
 _ROWS_AT_ONCE = 1 << 14  # vectors may be mapped from disk and larger than memory
 
 
-class _Ids(Protocol):
+class _IdOfWord(Protocol):
     @property
     def ids(self) -> Mapping[str, int]: ...
 
@@ -45,7 +45,7 @@ class VectorTable(Protocol):
     """What is asked of a table of vectors: `vocab.ids[token]` is a row of `vectors`, (n, D)."""
 
     @property
-    def vocab(self) -> _Ids: ...
+    def vocab(self) -> _IdOfWord: ...
 
     @property
     def vectors(self) -> NDArray[np.float32]: ...

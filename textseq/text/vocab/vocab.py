@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.arrays import open_array, save_array
-from textseq.artifact import short
+from textseq.artifact import check_free, short
 from textseq.config import choice
 from textseq.text.given import is_arrow
 from textseq.text.vocab.lookup import UNKNOWN, Lookup
@@ -40,6 +40,12 @@ _FEW = 100  # tokens that are found in such a file in less time than its dict is
 
 class Vocab:
     """Tokens by id, with their counts; those of `from_counts` by falling count, ties by token.
+
+    >>> vocab = Vocab.from_counts({"the": 5, "cat": 2, "sat": 1}, min_count=2)
+    >>> vocab.tokens, vocab.encode(["the", "dog", "cat"])
+    (['<pad>', '<unk>', 'the', 'cat'], array([2, 1, 3], dtype=int32))
+    >>> vocab.decode([3, 2]), vocab.pad_id, "sat" in vocab
+    (['cat', 'the'], 0, False)
 
     `tokens[id]` is a token, `counts[id]` how often it was seen (int64, 0 if unknown).
     The dict from token to id is built on first need, and of a large folder the list of tokens, too,
@@ -417,8 +423,14 @@ class Vocab:
             )
         return cls.load(folder, specials, default_id=default_id)
 
-    def save(self, folder: Path) -> None:
-        """Write vocab.txt (one escaped token a line) and counts.npy into an existing folder."""
+    def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write vocab.txt (one escaped token a line) and counts.npy into an existing folder.
+
+        FileExistsError where these are there already. `save_vocab` makes a folder of it.
+        """
+        folder = Path(folder)
+        if not overwrite:
+            check_free(folder / "vocab.txt")
         write_tokens(folder / "vocab.txt", self.tokens)
         save_array(folder / "counts.npy", self.counts)
 

@@ -31,7 +31,7 @@ _LOW_32 = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 
 _Floats = NDArray[np.floating]
-_Ids = NDArray[np.int64]
+_IdArray = NDArray[np.int64]
 
 
 def train_span(job: Job, epoch: int, start: int, stop: int) -> tuple[float, int]:
@@ -58,8 +58,8 @@ def train_span(job: Job, epoch: int, start: int, stop: int) -> tuple[float, int]
 class TileData:
     """One tile: T centers, R context words, K noise words; P = R (skip-gram) or T (CBOW)."""
 
-    context_ids: _Ids  # (R,)
-    output_ids: _Ids  # (T + K,) the centers, then the noise words
+    context_ids: _IdArray  # (R,)
+    output_ids: _IdArray  # (T + K,) the centers, then the noise words
     mean: _Floats | None  # (T, R) M, CBOW only
     label: _Floats  # (T + K,) Y
     weight: _Floats  # (P, T + K) W
@@ -92,10 +92,10 @@ def tiles(job: Job, epoch: int, start: int, stop: int) -> Iterator[TileData]:
 class BlockWords:
     """The words of a block and its halo that subsampling keeps, and their contexts."""
 
-    word_id: _Ids
-    pos: _Ids
-    low: _Ids  # the context of kept word c is low[c] <= i < high[c], i != c
-    high: _Ids
+    word_id: _IdArray
+    pos: _IdArray
+    low: _IdArray  # the context of kept word c is low[c] <= i < high[c], i != c
+    high: _IdArray
     center_first: int
     center_end: int
 
@@ -156,7 +156,7 @@ def _tile(job: Job, epoch: int, kept: BlockWords, first: int, end: int) -> TileD
     return TileData(kept.word_id[context], output_ids, mean, label, weight.astype(dtype), pairs)
 
 
-def draw_noise_ids(job: Job, epoch: int, pos: int) -> _Ids:
+def draw_noise_ids(job: Job, epoch: int, pos: int) -> _IdArray:
     """The noise words of the tile whose first center stands at `pos`, shape (K,)."""
     n_noise, sampler = job.tile.negatives, job.sampler
     counters = pos * n_noise + np.arange(n_noise)
