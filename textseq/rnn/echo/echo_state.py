@@ -27,7 +27,7 @@ from textseq.config import (
     TaggerConfig,
     choice,
 )
-from textseq.config.recipes import ECHO_STATE
+from textseq.config.tasks import ECHO_STATE
 from textseq.rnn.data.batch import IGNORE, mask_of
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.words import WordBatch, word_batches
