@@ -2,7 +2,7 @@
 
 In: a trained model and the data to score it on. Out: tables or JSON on stdout; where the rows of a
 continuation go there, the scores on stderr. Which data that is, and training, are the business of
-echo_command.py.
+esn_command.py.
 """
 
 from __future__ import annotations

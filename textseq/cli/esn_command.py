@@ -31,7 +31,7 @@ from textseq.config.tasks import ECHO_STATE
 
 if TYPE_CHECKING:
     from textseq.cli.places import Places
-    from textseq.rnn.tasks.parts import PartFiles, Parts
+    from textseq.rnn.tasks.parts import Parts
     from textseq.rnn.tasks.pipeline import Pipeline
 
 TASKS = ("series", "classifier", "tagger")
@@ -206,15 +206,12 @@ class _Labels(_OfText):
         """A text and its label."""
         return tables.columns(text=self.text_column, label=self.label_column)
 
-    def read(
-        self, line: CommandLine, pipeline: type[Pipeline[Any]], files: PartFiles,
-        columns: dict[str, Any],
-    ) -> Parts:  # fmt: skip
+    def read(self, line: CommandLine, pipeline: type[Pipeline[Any]]) -> Parts:
         """A table that lacks a column was perhaps one of numbers."""
         from textseq.text.reading.table_columns import NoColumn
 
         try:
-            return super().read(line, pipeline, files, columns)
+            return super().read(line, pipeline)
         except NoColumn as error:
             asked = self.task is not None
             if error.column not in ("text", "label") or not error.listed or asked:
@@ -237,13 +234,10 @@ class _Tags(_OfText):
         """The file says its format."""
         return (), dataclasses.replace(tags, format="auto").columns()
 
-    def read(
-        self, line: CommandLine, pipeline: type[Pipeline[Any]], files: PartFiles,
-        columns: dict[str, Any],
-    ) -> Parts:  # fmt: skip
+    def read(self, line: CommandLine, pipeline: type[Pipeline[Any]]) -> Parts:
         """Words as they are written."""
         cased = dataclasses.replace(line, recipe=line.recipe.replace(lowercase=False))
-        return super().read(cased, pipeline, files, columns)
+        return super().read(cased, pipeline)
 
     def of_model(self, recipe: Recipe[Any]) -> dict[str, Any]:
         """Whether words are looked up in lower case."""

@@ -38,7 +38,7 @@ from textseq.unfinished import temporary_folder
 if TYPE_CHECKING:
     from textseq.cli.places import Places
     from textseq.rnn.models.model import SequenceModel
-    from textseq.rnn.tasks.parts import PartFiles, Parts
+    from textseq.rnn.tasks.parts import Parts
     from textseq.rnn.tasks.pipeline import Pipeline
 
 # The options of cells that read in one direction: of all models that write text.
@@ -117,8 +117,7 @@ class TrainTask:
         check_options(recipe.text)
         place = check_places(context, run, *self.pictures())
         kind = find_pipeline(self.model)
-        files, columns = self.data(line, kind)
-        parts = self.read(line, kind, files, columns)
+        parts = self.read(line, kind)
         vectors = vectors_to_begin_with(run)
         make = find_model(self.model).for_dataset
         try:
@@ -132,28 +131,19 @@ class TrainTask:
         more = self.fit(line, place, pipeline, parts)
         self.show(line, pipeline, parts, **more)
         if not (run.quiet or run.json):
-            self.say_next(line, files)
+            self.say_next(line, kind)
 
-    def data(
-        self, line: CommandLine, pipeline: type[Pipeline[Any]]
-    ) -> tuple[PartFiles, dict[str, Any]]:
-        """The files given, or bundled ones, and how they are read."""
+    def read(self, line: CommandLine, pipeline: type[Pipeline[Any]]) -> Parts:
+        """The data: of the files given, or bundled."""
         from textseq.rnn.tasks.parts import PartFiles
 
-        more = line.more
-        if line.files or not pipeline.bundled:
-            files = PartFiles(line.files, more.valid or (), more.test or ())
-            return files, self.columns(*line.written)
-        if more.valid or more.test:
-            raise bad("--valid and --test go with FILES")
-        names, columns = self.bundled(*line.written)
-        return PartFiles.bundled(names or pipeline.bundled), columns
-
-    def read(
-        self, line: CommandLine, pipeline: type[Pipeline[Any]], files: PartFiles,
-        columns: dict[str, Any],
-    ) -> Parts:  # fmt: skip
-        """What these files hold."""
+        more, columns = line.more, self.columns(*line.written)
+        files = PartFiles(line.files, more.valid or (), more.test or ())
+        if pipeline.bundled and not line.files:
+            if more.valid or more.test:
+                raise bad("--valid and --test go with FILES")
+            names, columns = self.bundled(*line.written)
+            files = PartFiles.bundled(names or pipeline.bundled)
         if not self.encodes:
             return pipeline.read_parts(files, line.recipe, **columns)
         folder = line.context.with_resource(temporary_folder())
@@ -178,9 +168,12 @@ class TrainTask:
         report = pipeline.model.report(scored)
         show_report(report, name, len(scored), self.unit, json=line.run.json, **more)
 
-    def say_next(self, line: CommandLine, files: PartFiles) -> None:
+    def say_next(self, line: CommandLine, pipeline: type[Pipeline[Any]]) -> None:
         """What can be done with the model."""
-        out, file = (shlex.quote(str(name)) for name in (line.run.out, [*files.train, ""][0]))
+        from textseq.rnn.tasks.parts import PartFiles
+
+        files = line.files or [*PartFiles.bundled(pipeline.bundled).train, ""]
+        out, file = shlex.quote(str(line.run.out)), shlex.quote(files[0])
         model = "" if line.run.out == default_folder(self.name) else f" --model {out}"
         say("next: " + self.next.format(out=out, model=model, file=file))
 

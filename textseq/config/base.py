@@ -56,7 +56,7 @@ class Config:
     """What all configs share: a check on creation, JSON in and out."""
 
     def __post_init__(self) -> None:
-        hints = _hints_of(type(self))
+        hints = _hints_of(type(self))  # type: ignore[arg-type]
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
             value = _usual(getattr(self, field.name), hints[field.name])
             object.__setattr__(self, field.name, value)  # frozen from here on

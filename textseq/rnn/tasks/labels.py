@@ -29,14 +29,9 @@ class LabelPipeline(Pipeline[LabelModel]):
 
     @classmethod
     def read_parts(
-        cls,
-        files: PartFiles,
-        recipe: Recipe[Any],
-        *,
-        text: Columns = "text",
-        label: Column = "label",
-        **how: Any,
-    ) -> Parts:
+        cls, files: PartFiles, recipe: Recipe[Any], *,
+        text: Columns = "text", label: Column = "label", **how: Any,
+    ) -> Parts:  # fmt: skip
         """Labelled texts; each part has its share of every label."""
         columns: dict[str, Any] = {"text": text, "label": label, "seen": {}, **how}
         first = read_labelled(files.train, Prepare(config=recipe.text), **columns)

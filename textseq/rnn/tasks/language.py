@@ -35,12 +35,7 @@ class LanguagePipeline(Pipeline[LanguageModel]):
 
     @classmethod
     def read_parts(
-        cls,
-        files: PartFiles,
-        recipe: Recipe[Any],
-        *,
-        text: Columns = "text",
-        **how: Any,
+        cls, files: PartFiles, recipe: Recipe[Any], *, text: Columns = "text", **how: Any
     ) -> Parts:
         """Text, of tables a column, or one encoded folder; no files: lines of the bundled corpus.
 
@@ -59,9 +54,9 @@ class LanguagePipeline(Pipeline[LanguageModel]):
             )
             return stream_of(corpus)
 
-        def read_more(name: str, given: Sequence[str]) -> Examples:
+        def read_more(name: str, given: Sequence[str], option: str) -> Examples:
             found = read(name, given, config, vocab=first.vocab)
-            check_examples(max(0, stream_size(found) - 1), given, name)
+            check_examples(max(0, stream_size(found) - 1), given, option)
             return found
 
         if files.train:
@@ -71,10 +66,10 @@ class LanguagePipeline(Pipeline[LanguageModel]):
             first = stream_of(encode_lines(islice(lines, BUNDLED_LINES), recipe.text))
         config = first.text_config.replace(encoding=recipe.text.encoding, errors=recipe.text.errors)
         if files.valid:
-            train, valid = first, read_more("valid", files.valid)
+            train, valid = first, read_more("valid", files.valid, advise("valid"))
         else:
             train, valid = _cut(first, recipe.data.valid_share, files.train)
-        test = read_more("test", files.test) if files.test else None
+        test = read_more("test", files.test, advise("test")) if files.test else None
         return Parts(train, valid, test, learnt_columns(columns, text))
 
     def read_inputs(

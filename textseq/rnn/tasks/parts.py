@@ -67,9 +67,9 @@ def read_others(
 
     ValueError for validation or test data without examples: now, not when the model is trained.
     """
-    test = _some(files.test, "test", read) if files.test else None
+    test = _some(files.test, advise("test"), read) if files.test else None
     if files.valid:
-        return Parts(first, _some(files.valid, "valid", read), test, columns)
+        return Parts(first, _some(files.valid, advise("valid"), read), test, columns)
     share = recipe.data.valid_share
     with naming(list(files.train)):
         train, valid = split(first, [1 - share, share], seed=recipe.seed, stratify=stratify)
@@ -87,7 +87,7 @@ def _some(
 def check_examples(n_examples: int, given: Sequence[str], option: str) -> None:
     """ValueError for files, which an option names, that hold nothing."""
     if not n_examples:
-        raise ValueError(f"no examples in {', '.join(given)}, which " + advise(option) + " names")
+        raise ValueError(f"no examples in {', '.join(given)}, which " + option + " names")
 
 
 def as_first(columns: dict[str, Any]) -> dict[str, Any]:

@@ -65,14 +65,9 @@ class TranslationPipeline(WritingPipeline[Translator]):
 
     @classmethod
     def read_parts(
-        cls,
-        files: PartFiles,
-        recipe: Recipe[Any],
-        *,
-        text: Columns = "text",
-        target: Columns = "target",
-        **how: Any,
-    ) -> Parts:
+        cls, files: PartFiles, recipe: Recipe[Any], *,
+        text: Columns = "text", target: Columns = "target", **how: Any,
+    ) -> Parts:  # fmt: skip
         """Pairs; those are left out of the training that `usable` leaves out."""
         columns: dict[str, Any] = {"text": text, "target": target, "seen": {}, **how}
         prepare = Prepare(config=recipe.text)
@@ -127,14 +122,9 @@ class CaptionPipeline(WritingPipeline[Captioner]):
 
     @classmethod
     def read_parts(
-        cls,
-        files: PartFiles,
-        recipe: Recipe[Any],
-        *,
-        caption: Column = "caption",
-        image: ImageShape | None = None,
-        **how: Any,
-    ) -> Parts:
+        cls, files: PartFiles, recipe: Recipe[Any], *,
+        caption: Column = "caption", image: ImageShape | None = None, **how: Any,
+    ) -> Parts:  # fmt: skip
         """Features, or with `image` images, and their texts; as `read_captioned` reads them."""
         columns: dict[str, Any] = {"caption": caption, **how}
         seen: dict[str, Any] = {}
