@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
 import tomllib
 from typing import Any
 
 import pytest
 
-from textseq.config import RECIPES, Recipe, RNNConfig, TextConfig, find_recipe
+from textseq.config import (
+    RECIPES,
+    EchoStateConfig,
+    OptionError,
+    Recipe,
+    RNNConfig,
+    TextConfig,
+    TrainConfig,
+    TrialConfig,
+    Word2VecConfig,
+    find_recipe,
+)
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.models.classifier import Classifier
 from textseq.rnn.models.tagger import Tagger
@@ -54,6 +66,46 @@ def test_files_that_do_not_work(text: str, message: str):
         CLASSIFIER.with_toml(text, "a.toml")
 
 
+def test_class_weights_and_the_share_in_a_file():
+    text = "[classifier]\nclass_weights = {bad = 2, 'so so' = 0.5}\n[data]\nvalid_share = 0.2\n"
+    recipe = CLASSIFIER.with_toml(text)
+    assert recipe.options.class_weights == {"bad": 2, "so so": 0.5}
+    assert recipe.data.valid_share == 0.2
+    assert CLASSIFIER.with_toml(recipe.to_toml()) == recipe
+    assert recipe.with_toml("[classifier]\nclass_weights = 'none'").options == CLASSIFIER.options
+    for wrong, message in (
+        ("[data]\nvalid_share = 1.0", r"a.toml, \[data\]: valid_share is 1; it is between 0 and 1"),
+        ("[classifier]\nclass_weights = {bad = 0}", "class_weights has 0 for 'bad'; a number"),
+        ("[classifier]\nclass_weights = {bad = 'x'}", "class_weights has 'x' for 'bad'"),
+        ("[classifier]\nclass_weights = ['bad=1']", "class_weights is "),
+        ("[classifier]\nbalanced = true\nclass_weights = {bad = 1}", "balanced makes weights of"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            CLASSIFIER.with_toml(wrong, "a.toml")
+
+
+def test_options_without_effect_on_a_reservoir():
+    echo = find_recipe("echo-state")
+    assert echo.with_toml("[network]\ndim = 9\n").network.dim == 9
+    assert echo.with_toml(echo.to_toml()) == echo  # which names them all
+    with pytest.raises(ValueError, match=r"a.toml, \[network\]: hidden has no effect on a reserv"):
+        echo.with_toml("[network]\nhidden = 7\n", "a.toml")
+
+
+@pytest.mark.parametrize("kind", [TrainConfig, EchoStateConfig, TrialConfig, Word2VecConfig])
+def test_seeds_are_of_63_bits(kind: type[Any]):
+    assert kind(seed=2**63 - 1).seed == 2**63 - 1
+    with pytest.raises(OptionError, match="seed is 9223372036854775808; the most that works") as no:
+        kind(seed=2**63)
+    assert no.value.option == "seed"
+    assert str(pickle.loads(pickle.dumps(no.value))) == str(no.value)  # from another process
+
+
+def test_the_largest_seed_trains():
+    small = CLASSIFIER.replace(hidden=2, dim=2, epochs=1, threads=1, seed=2**63 - 1)
+    assert fit(Classifier.for_dataset(data(), small), data(), data(), small).best_epoch == 1
+
+
 def test_replace_by_name_and_by_part():
     recipe = CLASSIFIER.replace(dropout=0.1, lr=0.5, pooling="max", min_count=9)
     assert recipe.network.dropout == 0.1
@@ -89,7 +141,7 @@ def test_words_of_the_command_line_for_nothing():
 def test_parts_that_are_none():
     with pytest.raises(TypeError, match="text is a NoneType; it takes a TextConfig"):
         CLASSIFIER.replace(text=None)
-    with pytest.raises(TypeError, match="a recipe of a echo-state takes no 'lr'"):
+    with pytest.raises(TypeError, match="a recipe of an echo-state takes no 'lr'"):
         find_recipe("echo-state").replace(lr=0.5)
     with pytest.raises(TypeError, match="a str was given; a Recipe works, an RNNConfig"):
         Classifier.for_dataset(data(), "sst2")  # type: ignore[arg-type]

@@ -72,6 +72,11 @@ def either(in_python: str, in_a_shell: str) -> Message:
     return Message(Advice("", in_python, in_a_shell))
 
 
+def with_article(noun: str) -> str:
+    """a classifier, an echo-state."""
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+
+
 def in_a_shell(message: str) -> str:
     """What a message of the library says at a command line."""
     return message.in_a_shell() if isinstance(message, Message) else message

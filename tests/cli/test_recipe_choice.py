@@ -76,6 +76,11 @@ def test_a_recipe_by_its_name(run: Run, table: Path):
         (("--config", "latin.toml"), 1, "latin.toml is no TOML: 'utf-8' codec can't decode"),
         (("--recipe", ""), 2, "no recipe ''"),
         (("--config", "wrong.toml"), 1, "wrong.toml, [network]: hidden is 0"),
+        (("--config", "step.toml"), 1, "step.toml, [text]: no cleaning step 'nfcc'"),
+        (("--config", "both.toml", "--balanced"), 2, "--balanced makes weights of its own"),
+        (("--config", "both.toml"), 1, "class_weights names 'good', 'bad'; the labels are 'neg'"),
+        (("--config", "share.toml"), 1, "share.toml, [data]: valid_share is 2"),
+        (("--seed", str(2**63)), 2, "--seed is 9223372036854775808; the most that works"),
         (("--config", "one.toml", "--k2", "3"), 2, "--k2 is 3; a gradient reaches back over"),
     ],
 )
@@ -83,6 +88,9 @@ def test_files_of_options_that_do_not_work(
     run: Run, table: Path, arguments: tuple[str, ...], status: int, message: str
 ):
     Path("wrong.toml").write_text("[network]\nhidden = 0\n", encoding="utf-8")
+    Path("step.toml").write_text("[text]\nclean = ['nfcc']\n", encoding="utf-8")
+    Path("both.toml").write_text("[classifier.class_weights]\ngood = 2\nbad = 1\n")
+    Path("share.toml").write_text("[data]\nvalid_share = 2\n", encoding="utf-8")
     Path("latin.toml").write_bytes(b"# caf\xe9\n")
     Path("one.toml").write_text("[language-model]\nsteps = 5\n", encoding="utf-8")
     command = "train-lm" if "--k2" in arguments else "train-classifier"
@@ -99,6 +107,13 @@ def test_what_is_given_is_judged_beside_the_file(run: Run, table: Path):
     )  # fewer than 35, the default
     assert result.status == 0, result.err
     assert config_of("textseq-lm")["options"]["back_steps"] == 3
+
+
+@pytest.mark.parametrize("command", ["train-classifier", "train-esn"])
+def test_help_names_the_recipes(run: Run, command: str):
+    text = " ".join(run(command, "--help").out.split())
+    more = ", sst2, nsmc." if command == "train-classifier" else "."
+    assert f"such as those of the README: default{more}" in text
 
 
 def test_python_and_the_command_line_have_the_same_defaults(run: Run, table: Path):

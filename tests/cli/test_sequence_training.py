@@ -17,8 +17,9 @@ import typer
 from textseq import artifact
 from textseq.artifact import new_folder, write_config
 from textseq.cli import app, sequence_training
+from textseq.cli.folders import default_folder
 from textseq.cli.options import Defaults
-from textseq.cli.sequence_training import CLASSIFIER, check_places, train_and_save
+from textseq.cli.sequence_training import check_places, train_and_save
 from textseq.cli.train_flags import RunFlags
 from textseq.config import TrainConfig, find_recipe
 
@@ -103,7 +104,7 @@ FAKE = Fake()
 def train_fake(
     context: typer.Context,
     *,
-    run: Annotated[RunFlags, Defaults(RunFlags(CLASSIFIER))],
+    run: Annotated[RunFlags, Defaults(RunFlags(default_folder("classifier")))],
     train: TrainConfig,
 ) -> None:
     """Train nothing."""

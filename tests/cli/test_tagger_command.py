@@ -176,10 +176,10 @@ def test_bundled(run: Run, name: str, monkeypatch: pytest.MonkeyPatch, tmp_path:
     def read(inputs: list[str], config: Any, **columns: Any) -> Any:
         return whole(inputs, config, **columns).select(range(30))
 
-    from textseq.rnn.data import tagged_text
+    from textseq.rnn.tasks import tags
 
-    whole = tagged_text.read_tagged
-    monkeypatch.setattr(tagged_text, "read_tagged", read)
+    whole = tags.read_tagged
+    monkeypatch.setattr(tags, "read_tagged", read)
     result = run("train-tagger", "--bundled", name, *TINY, "--quiet", "--epochs", "1")
     assert result.status == 0, result.err
     assert result.out.startswith("30 sentences (test)")

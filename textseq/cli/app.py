@@ -23,6 +23,7 @@ from textseq import __version__
 from textseq.advice import in_a_shell
 from textseq.cli.display import say
 from textseq.cli.errors import describe
+from textseq.cli.folders import TRAINED
 from textseq.cli.help import FLAG, command_class
 from textseq.cli.options import unfold
 from textseq.stopping import terminating_raises
@@ -38,15 +39,10 @@ COMMANDS = {
     "stats": "stats_command",
     "corpora": "corpora_command",
     "train-w2v": "train_commands",
-    "train-classifier": "classifier_command",
-    "train-tagger": "tagger_command",
-    "train-lm": "language_model_commands",
-    "train-translator": "translator_command",
-    "train-captioner": "captioner_command",
-    "train-esn": "echo_command",
+    **{f"train-{name}": f"{name}_command" for name in TRAINED},
     "predict": "predict_command",
     "evaluate": "evaluate_command",
-    "generate": "language_model_commands",
+    "generate": "generate_command",
     "export": "export_command",
     "nearest": "nearest_command",
     "analogy": "vector_commands",

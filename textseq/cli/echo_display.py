@@ -2,7 +2,7 @@
 
 In: a trained model and the data to score it on. Out: tables or JSON on stdout; where the rows of a
 continuation go there, the scores on stderr. Which data that is, and training, are the business of
-echo_command.py.
+esn_command.py.
 """
 
 from __future__ import annotations
@@ -13,13 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textseq.cli.display import data, duration, json_line, many, say, table
-from textseq.cli.score_display import show_report
-from textseq.cli.sequence_data import Parts
-from textseq.cli.sequence_training import ECHO_STATE
+from textseq.cli.folders import default_folder
+from textseq.cli.score_display import finite
 
 if TYPE_CHECKING:
     from textseq.rnn.echo.echo_series import ContinuationIsWild, EchoSeries, Followed
-    from textseq.rnn.models.model import SequenceModel
 
 FREE_STEPS = 84  # how far ahead the literature judges the Mackey-Glass series
 _DRAWN = 500  # steps of a picture
@@ -58,7 +56,7 @@ def show_series(
     pipeline = SeriesPipeline(model)
     if json:
         found: dict[str, Any] = {"data": "held out", "n": len(series) - n_learnt}
-        found["scores"] = {name: _finite(value) for name, value in scores.items()}
+        found["scores"] = {name: finite(value) for name, value in scores.items()}
         found["seconds"] = round(seconds, 3)
         if rows is not None:
             found["continuation"] = [pipeline.as_json(row) for row in rows.tolist()]
@@ -104,28 +102,8 @@ def _continuation(
         return model.go_on(followed, wild.n_steps), wild
 
 
-def show_scores(
-    model: SequenceModel, parts: Parts, seconds: float, out: Path, *, json: bool, quiet: bool
-) -> None:
-    """Scores of a classifier or a tagger, the chief ones with their interval."""
-    dataset, name = parts.scored
-    more = {"ridge": model.info["ridge"], "seconds": round(seconds, 3)}
-    show_report(model.report(dataset), name, len(dataset), "example", json=json, **more)
-    if not (quiet or json):
-        say(
-            f"{out}: {many(len(parts.train), 'example')} learnt in {duration(seconds)} "
-            f"(ridge {model.info['ridge']:g})"
-        )
-        say(f"next: echo 'some text' | textseq predict{_where(out)}")
-
-
 def _where(out: Path) -> str:
-    return "" if out == ECHO_STATE else f" --model {shlex.quote(str(out))}"
-
-
-def _finite(value: float) -> float | None:
-    """JSON has no NaN."""
-    return value if math.isfinite(value) else None
+    return "" if out == default_folder("esn") else f" --model {shlex.quote(str(out))}"
 
 
 def _draw(model: EchoSeries, series: Any, n_learnt: int, state: Any, free: Any, path: Path) -> None:

@@ -13,19 +13,17 @@ from textseq.cli.display import data, json_line, many, say, table
 from textseq.cli.label_display import confusion_json, show_confusion
 from textseq.cli.options import Json, Only, Quiet, argument
 from textseq.cli.score_display import report_json, report_rows
+from textseq.cli.train_writer import check_bleu_tokenizer
 from textseq.cli.trained_model import (
-    BatchSize,
-    Beam,
     BleuName,
     ColumnFlags,
-    Device,
-    LengthPenalty,
+    DeviceFlags,
     Model,
+    SearchFlags,
     example_reader,
     load_pipeline,
     options_given,
 )
-from textseq.cli.translator_command import check_bleu_tokenizer
 from textseq.config import TextConfig
 
 
@@ -36,11 +34,9 @@ def evaluate(
     *,
     model: Model = None,
     written: ColumnFlags,
-    beam: Beam = None,
-    length_penalty: LengthPenalty = None,
+    how: SearchFlags,
     bleu_tokenizer: BleuName = None,
-    batch_size: BatchSize = 64,
-    device: Device = "auto",
+    run: DeviceFlags,
     text: Annotated[TextConfig, Only("encoding", "errors")],
     json: Json = False,
     quiet: Quiet = False,
@@ -56,17 +52,17 @@ def evaluate(
       textseq evaluate test.conllu --model ./textseq-tagger --tags upos --json
       textseq evaluate test.de test.en --model ./textseq-translator --beam 1
     """
-    pipeline = load_pipeline(model, device)
+    pipeline = load_pipeline(model, run.device)
     loaded = pipeline.model
-    how = {"beam": beam, "length_penalty": length_penalty, "bleu_tokenizer": bleu_tokenizer}
-    search = options_given(loaded.task, pipeline.report_options, how)
+    given = {**vars(how), "bleu_tokenizer": bleu_tokenizer}
+    search = options_given(loaded.task, pipeline.report_options, given)
     if pipeline.search_options:
         search = {"beam": 5} | search  # as train-... scores and `predict` writes
     check_bleu_tokenizer(bleu_tokenizer or "auto")
     dataset = example_reader(pipeline, written.columns(), text)(files)
     if not len(dataset):
         raise ValueError(f"no examples in {', '.join(files)}")
-    report = loaded.report(dataset, batch_size, **search)
+    report = loaded.report(dataset, run.batch_size, **search)
     confusion = report.confusion
     labels = [] if confusion is None else loaded.sides["labels"].vocab.tokens
     if json:

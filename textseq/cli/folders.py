@@ -1,4 +1,4 @@
-"""What a folder or file given to a command holds: word vectors, or something else of ours.
+"""What a folder or file given to a command holds, and which folder a training makes.
 
 In: a path. Out: WordVectors; or whether textseq wrote the folder. No folder is looked for: the
 commands say which one. Vocabularies are the business of text/encoded/vocab_folder.py.
@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 
 from textseq.advice import Advice, Message
 from textseq.cli.display import say
-from textseq.config import VectorFileConfig
+from textseq.config import RECIPES, VectorFileConfig
 from textseq.unfinished import is_whole
 
 if TYPE_CHECKING:
     from textseq.vectors.word_vectors import WordVectors
 
+# What the commands are called whose tasks have longer names: train-lm trains a language-model.
+_SHORT = {"language-model": "lm", "echo-state": "esn"}
+TRAINED = [_SHORT.get(task, task) for task in RECIPES]
 FOLDER_FORMAT = "textseq"  # our folder, beside the names in VECTOR_FORMATS
 
 
@@ -77,3 +80,8 @@ def _with_command(message: str) -> str:
 def is_ours(path: str | Path) -> bool:
     """Whether this is a folder that textseq wrote, and not one that it has begun to remove."""
     return is_whole(path)
+
+
+def default_folder(name: str) -> Path:
+    """Where train-NAME puts its model, unless said otherwise."""
+    return Path(f"textseq-{name}")

@@ -13,18 +13,14 @@ from typer.core import TyperCommand
 
 from textseq.cli.options import dataclass_of, fields_of, hints_of
 from textseq.config import (
-    CaptionerConfig,
-    ClassifierConfig,
+    RECIPES,
+    DataConfig,
     EchoStateConfig,
-    EchoTextConfig,
     FilterConfig,
-    LanguageModelConfig,
     PadConfig,
     RNNConfig,
-    TaggerConfig,
     TextConfig,
     TrainConfig,
-    TranslatorConfig,
     TrialConfig,
     Word2VecConfig,
 )
@@ -44,10 +40,10 @@ _USUAL = frozenset(
 )  # fmt: skip
 _GROUPS = {
     TextConfig: "Text", FilterConfig: "Lines that are kept", PadConfig: "Rows",
+    DataConfig: "Data",
     RNNConfig: "Network", EchoStateConfig: "Reservoir",
     TrainConfig: "Training", TrialConfig: "Training", Word2VecConfig: "Training",
-    ClassifierConfig: "Model", TaggerConfig: "Model", LanguageModelConfig: "Model",
-    TranslatorConfig: "Model", CaptionerConfig: "Model", EchoTextConfig: "Model",
+    **{type(recipes["default"].options): "Model" for recipes in RECIPES.values()},
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ signature. The options that many commands share are here too. Nothing is parsed 
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import inspect
 import math
@@ -19,7 +20,8 @@ from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_orig
 import typer
 
 from textseq.advice import in_a_shell
-from textseq.config import choice
+from textseq.config import OptionError, choice
+from textseq.config.tasks import is_class_weight
 
 Config = TypeVar("Config")
 
@@ -69,6 +71,27 @@ def one_of(*choices: str) -> Callable[[Any], Any]:
             raise bad(f"{given!r} was given; it can be {', '.join(choices)}") from None
 
     return parse
+
+
+def label_weights(given: Any) -> dict[str, float]:
+    """The parser of a weight for each label, bad=2,good=1; a label with a comma stands in "..."."""
+    weights: dict[str, float] = {}
+    try:
+        parts = next(csv.reader([str(given)], skipinitialspace=True), [])
+    except csv.Error as error:
+        raise bad(f"{given!r} was given: {error}; bad=2,good=1 works") from None
+    for part in parts:
+        label, is_, number_given = part.rpartition("=")
+        try:
+            weight = float(number_given)
+        except ValueError:
+            weight = math.nan
+        if not is_ or not is_class_weight(weight):
+            raise bad(f"{part!r} was given; a label and 1e-9..1e9 work, such as bad=2")
+        if label in weights:
+            raise bad(f"{label!r} was given twice; a label has one weight")
+        weights[label] = weight
+    return weights
 
 
 def was_given(context: typer.Context, name: str) -> bool:
@@ -134,13 +157,7 @@ Vectors = Annotated[
     ),
 ]
 Method = Annotated[
-    str,
-    typer.Option(
-        parser=one_of("3cosadd", "3cosmul"),
-        metavar="3cosadd|3cosmul",
-        help="How an answer is scored.",
-        autocompletion=lambda: ["3cosadd", "3cosmul"],
-    ),
+    str, choice_option("--method", ("3cosadd", "3cosmul"), "How an answer is scored.")
 ]
 
 
@@ -287,6 +304,9 @@ def _option(field: dataclasses.Field[Any], hint: Any, default: Any) -> inspect.P
         if len(metavar) > _WIDEST:
             metavar, help = "NAME", f"{help} {', '.join(choices)}."
         option = typer.Option(flag, help=help, metavar=metavar, autocompletion=lambda: choices)
+    elif any(get_origin(part) is dict for part in get_args(hint)):
+        kind = Any
+        option = typer.Option(flag, help=help, metavar="LABEL=X,...", parser=label_weights)
     elif get_origin(hint) is tuple:
         kind, default = str, ",".join(default) or NONE
         option = typer.Option(flag, help=help, metavar="A,B,...")
@@ -330,11 +350,11 @@ def naming_options(kind: type, names: Iterable[str]) -> Iterator[None]:
     --min-count. Another field than those of `names` was not given, and keeps its name."""
     try:
         yield
-    except ValueError as error:
-        message = in_a_shell(str(error))
-        name, is_, rest = message.partition(" is ")
-        if not (is_ and name in names):
-            raise bad(message) from None
+    except OptionError as error:
+        if error.option not in names:
+            raise bad(str(error)) from None
         fields = {field.name: field for field in dataclasses.fields(kind)}
-        flag = fields[name].metadata.get("flag") or kebab(name)
-        raise bad(f"{flag.partition('/')[0]} is {rest}") from None
+        flag: str = fields[error.option].metadata.get("flag") or kebab(error.option)
+        raise bad(f"{flag.partition('/')[0]} " + error.problem) from None
+    except ValueError as error:
+        raise bad(str(error)) from None

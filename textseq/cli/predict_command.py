@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from textseq.advice import with_article
 from textseq.cli.display import data, json_line, say
 from textseq.cli.label_display import colored_words, numbered_words
 from textseq.cli.options import (
@@ -29,12 +30,11 @@ from textseq.cli.options import (
 )
 from textseq.cli.reading import inputs_of
 from textseq.cli.trained_model import (
-    BatchSize,
-    Beam,
+    OF_INPUTS,
     ColumnFlags,
-    Device,
-    LengthPenalty,
+    DeviceFlags,
     Model,
+    SearchFlags,
     input_reader,
     load_pipeline,
     options_given,
@@ -50,28 +50,11 @@ def predict(
     files: TextFiles = None,
     *,
     model: Model = None,
-    written: Annotated[
-        ColumnFlags,
-        Only(
-            "text_column",
-            "format",
-            "token",
-            "separator",
-            "strip_prefix",
-            "comment",
-            "features",
-            "images",
-            "header",
-            "quoted",
-            "table_kind",
-            "bad_rows",
-        ),
-    ],
+    written: Annotated[ColumnFlags, OF_INPUTS],
     explain: Annotated[
         bool, typer.Option("--explain", help="Show which words have decided a label.")
     ] = False,
-    beam: Beam = None,
-    length_penalty: LengthPenalty = None,
+    how: SearchFlags,
     max_tokens: Annotated[
         int | None, number_option("Models that write: of a text at most (default: 500).", low=1)
     ] = None,
@@ -81,8 +64,7 @@ def predict(
             "FILE", "Translators: draw what was looked at for the first text (PNG, SVG or PDF)."
         ),
     ] = None,
-    batch_size: BatchSize = 64,
-    device: Device = "auto",
+    run: DeviceFlags,
     text: Annotated[TextConfig, Only("encoding", "errors")],
     json: Json = False,
     force: Force = False,
@@ -102,18 +84,18 @@ def predict(
     """
     if attention is not None and attention.exists() and not force:
         raise FileExistsError(f"{attention} exists already; --force replaces it")
-    pipeline = load_pipeline(model, device)
+    pipeline = load_pipeline(model, run.device)
     loaded = pipeline.model
-    search = {"beam": beam, "length_penalty": length_penalty, "max_tokens": max_tokens}
+    search = {**vars(how), "max_tokens": max_tokens}
     search = options_given(loaded.task, pipeline.search_options, search)
     items = iter(input_reader(pipeline, written.columns(), text)(inputs_of(files)))
     if attention is not None:
-        items = _draw_attention(loaded, items, attention, beam)
+        items = _draw_attention(pipeline, items, attention, how.beam)
     if explain:
-        _explain(pipeline, items, batch_size, json=json)
+        _explain(pipeline, items, run.batch_size, json=json)
         return
     for part in _parts(items):
-        for prediction in loaded.predict(part, batch_size, **search):
+        for prediction in loaded.predict(part, run.batch_size, **search):
             if json:
                 json_line(pipeline.as_json(prediction))
             else:
@@ -129,15 +111,15 @@ def _parts(items: Iterator[Any]) -> Iterable[Iterable[Any]]:
 
 
 def _draw_attention(
-    model: Any, items: Iterator[Any], picture: Path, beam: int | None
+    pipeline: Pipeline[Any], items: Iterator[Any], picture: Path, beam: int | None
 ) -> Iterator[Any]:
     """The same items; the translation of the first is drawn."""
-    from textseq.rnn.models.translator import Translator
     from textseq.rnn.show.attention_picture import draw_attention
     from textseq.rnn.show.curves import check_picture
 
-    if not isinstance(model, Translator):
-        raise bad(f"--attention is for translators; this is a {model.task}")
+    model = pipeline.model
+    if not pipeline.aligns:
+        raise bad(f"--attention is for translators; this is {with_article(model.task)}")
     check_picture(picture)
     first = next(items, None)
     if first is None:
@@ -149,12 +131,11 @@ def _draw_attention(
 
 def _explain(pipeline: Pipeline[Any], texts: Iterable[str], batch_size: int, *, json: bool) -> None:
     """Predictions with the words that made them."""
-    from textseq.rnn.models.label_model import LabelModel
     from textseq.rnn.show.saliency import explain
 
     model = pipeline.model
-    if not isinstance(model, LabelModel):
-        raise bad(f"--explain is for classifiers; this is a {model.task}")
+    if not pipeline.explains:
+        raise bad(f"--explain is for classifiers; this is {with_article(model.task)}")
     dumb = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     colored = sys.stdout.isatty() and not dumb
     for text in texts:

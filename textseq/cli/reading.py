@@ -11,10 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from textseq.cli.display import Meter, duration, rate_line, say
-from textseq.cli.options import bad, kebab, number_option, one_of, value_option
+from textseq.cli.options import bad, choice_option, kebab, number_option, value_option
 from textseq.config import SUBWORD, FilterConfig, TextConfig
 from textseq.unfinished import temporary_folder
 
@@ -53,11 +51,10 @@ ShardOption = Annotated[
 
 Engine = Annotated[
     str,
-    typer.Option(
-        parser=one_of("local", "ray"),
-        metavar="local|ray",
-        help="This machine, or a Ray cluster: that of RAY_ADDRESS, else one begun here.",
-        autocompletion=lambda: ["local", "ray"],
+    choice_option(
+        "--engine",
+        ("local", "ray"),
+        "This machine, or a Ray cluster: that of RAY_ADDRESS, else one begun here.",
     ),
 ]
 Workers = Annotated[

@@ -32,11 +32,17 @@ def choose_recipe(
     except ValueError as error:
         raise bad(f"--recipe: {error}") from None
     if flags.config is not None:
+        from textseq.text.cleaning.steps import make_cleaner
+
         try:
             text = flags.config.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             raise ValueError(f"{flags.config} is no TOML: {error}") from None
         recipe = recipe.with_toml(text, flags.config)
+        try:
+            make_cleaner(recipe.text.steps)
+        except ValueError as error:
+            raise ValueError(f"{flags.config}, [text]: {error}") from None
     for part in given:
         names = [name for name in part.values if was_given(context, name)]
         with naming_options(part.kind, names):

@@ -47,14 +47,14 @@ def report_rows(found: Report) -> list[list[str]]:
 def report_json(found: Report) -> dict[str, Any]:
     """The same as JSON has it; signatures where there are any."""
     parts: dict[str, Any] = {
-        "scores": {name: _finite(value) for name, value in found.scores.items()},
-        "intervals": {name: list(map(_finite, ends)) for name, ends in found.intervals.items()},
+        "scores": {name: finite(value) for name, value in found.scores.items()},
+        "intervals": {name: list(map(finite, ends)) for name, ends in found.intervals.items()},
     }
     if found.signatures:
         parts["signatures"] = dict(found.signatures)
     return parts | ({"notes": found.notes} if found.notes else {})
 
 
-def _finite(value: float) -> float | None:
+def finite(value: float) -> float | None:
     """JSON has no NaN."""
     return value if math.isfinite(value) else None

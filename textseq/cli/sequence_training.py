@@ -32,14 +32,6 @@ if TYPE_CHECKING:
     from textseq.rnn.training.fit import History, Progress
     from textseq.vectors.word_vectors import WordVectors
 
-# Where each command puts its model, unless said otherwise.
-CLASSIFIER = Path("textseq-classifier")
-TAGGER = Path("textseq-tagger")
-LANGUAGE_MODEL = Path("textseq-lm")
-TRANSLATOR = Path("textseq-translator")
-CAPTIONER = Path("textseq-captioner")
-ECHO_STATE = Path("textseq-esn")
-
 
 def check_places(context: typer.Context, run: RunFlags, *pictures: Path | None) -> Places:
     """Refuse before the work begins what would be refused after it; --out is locked until the end.
@@ -59,6 +51,11 @@ def check_places(context: typer.Context, run: RunFlags, *pictures: Path | None) 
             raise FileExistsError(f"{file} exists already; --force replaces it")
         if not file.absolute().parent.is_dir():
             raise FileNotFoundError(f"there is no folder {file.parent} for {file.name}")
+    if any(picture is not None for picture in pictures):
+        from textseq.rnn.show.curves import check_picture
+
+        for picture in filter(None, pictures):
+            check_picture(picture)  # now, not behind the training
     return place
 
 

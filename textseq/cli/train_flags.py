@@ -1,13 +1,14 @@
 """What the commands that train sequence models ask beside a recipe, as dataclasses.
 
 In: nothing. Out: RunFlags, RecipeFlags, DataFlags, TableFlags, TagFlags: `unfold` makes options of
-their fields, and a command gets each as one value. What becomes of them is in
-sequence_training.py, sequence_data.py and recipe_choice.py.
+their fields, and a command gets each as one value; and a check of what goes with tables. What
+becomes of them is in sequence_training.py, train_command.py and recipe_choice.py.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, make_dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -17,11 +18,14 @@ from textseq.cli.options import (
     Force,
     Json,
     Quiet,
+    bad,
     choice_option,
     number_option,
     one_of,
     value_option,
+    was_given,
 )
+from textseq.config import RECIPES
 
 # How tagged text can be written, and what may stand between the columns of one.
 TAG_FORMATS = ("auto", "conllu", "conll")
@@ -102,12 +106,22 @@ class RecipeFlags:
 
     GROUP: ClassVar[str] = "Recipe"
 
-    recipe: Annotated[
-        str | None, value_option("NAME", "Options with a name, such as those of the README.")
-    ] = None
+    recipe: str | None = None
     config: Annotated[
         Path | None, value_option("FILE", "Options from a TOML file; those given here win.")
     ] = None
+
+
+def recipe_flags(task: str) -> type[RecipeFlags]:
+    """RecipeFlags whose --recipe names the recipes of a task."""
+    names = list(RECIPES[task])
+    help = f"Options with a name, such as those of the README: {', '.join(names)}."
+    named = Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help=help, autocompletion=lambda: names),
+    ]
+    fields = [("recipe", named, None)]
+    return make_dataclass("RecipeFlags", fields, bases=(RecipeFlags,), frozen=True)
 
 
 @dataclass(frozen=True)
@@ -119,7 +133,6 @@ class DataFlags:
     valid: Annotated[
         list[str] | None, value_option("FILE", "Data to validate on (default: a share of FILES).")
     ] = None
-    valid_share: Annotated[float, number_option("That share.", kind=float, low=0.0)] = 0.1
     test: Annotated[list[str] | None, value_option("FILE", "Data to score the model on.")] = None
 
 
@@ -183,9 +196,32 @@ class TableFlags:
         mark = None if self.separator is None else SEPARATORS[self.separator]
         columns = named | {
             "header": self.header, "quoted": self.quoted, "table": self.table_kind,
-            "separator": mark,
+            "separator": mark, "bad_rows": self.bad_rows,
         }  # fmt: skip
         return {name: given for name, given in columns.items() if given is not None}
+
+
+# The options of tables, by the parameters that they set where something is trained.
+_OF_TABLES = {
+    "text_column": "--text", "target": "--target", "header": "--header", "quoted": "--quoted",
+    "separator": "--separator", "bad_rows": "--bad-rows",
+}  # fmt: skip
+
+
+def table_flags(context: typer.Context) -> list[str]:
+    """Which options of tables the command line gives to a command that trains."""
+    return [flag for name, flag in _OF_TABLES.items() if was_given(context, name)]
+
+
+def check_tables(flags: Sequence[str], files: Sequence[str]) -> None:
+    """A wrong use for options of tables, where no file is one."""
+    from textseq.text.reading.tables import is_table
+
+    if flags and not any(map(is_table, files)):
+        raise bad(
+            f"{' and '.join(flags)} {'is' if len(flags) == 1 else 'are'} for tables, and no file "
+            "here is one (.tsv, .csv, .jsonl ... by their names); --table says what others are"
+        )
 
 
 Comment = Annotated[

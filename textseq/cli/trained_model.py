@@ -8,14 +8,17 @@ reads and how its predictions look is the business of its pipeline (rnn/tasks/).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args
 
 import typer
 
+from textseq.advice import with_article
 from textseq.cli.display import say
+from textseq.cli.folders import TRAINED, default_folder
 from textseq.cli.options import (
+    Only,
     bad,
     choice_option,
     kebab,
@@ -23,15 +26,6 @@ from textseq.cli.options import (
     number_option,
     one_of,
     value_option,
-)
-from textseq.cli.sequence_data import check_tables, row_options
-from textseq.cli.sequence_training import (
-    CAPTIONER,
-    CLASSIFIER,
-    ECHO_STATE,
-    LANGUAGE_MODEL,
-    TAGGER,
-    TRANSLATOR,
 )
 from textseq.cli.train_flags import (
     SEPARATORS,
@@ -42,6 +36,7 @@ from textseq.cli.train_flags import (
     Quoted,
     TableKind,
     cell_separator,
+    check_tables,
     column,
 )
 from textseq.config import BleuTokenizer, TextConfig
@@ -56,8 +51,6 @@ Model = Annotated[
         "FOLDER", "What a train-... command wrote (default: the one that is here).", "--model", "-m"
     ),
 ]
-BatchSize = Annotated[int, number_option("Texts at a time.", "--batch-size", low=1)]
-Device = Annotated[str, value_option("auto|cpu|cuda", "Where the model runs.", "--device")]
 
 
 def _given(flag: str, metavar: str, help: str, parser: Callable[[Any], Any] | None = None) -> Any:
@@ -83,24 +76,20 @@ class ColumnFlags:
     format: Annotated[
         str | None,
         choice_option(
-            "--format",
-            TAG_FORMATS,
-            "Tagged text; auto goes by names and content.",
+            "--format", TAG_FORMATS, "Tagged text; auto goes by names and content.",
             show_default=False,
         ),
-    ] = None
+    ] = None  # fmt: skip
     tags: Annotated[str | None, _given("--tags", "COLUMN", "CoNLL-U: upos, xpos ...")] = None
     token: Annotated[Any, _column("--token", "CoNLL columns: that of the token.")] = None
     tag: Annotated[Any, _column("--tag", "CoNLL columns: that of the tag.")] = None
     separator: Annotated[
         str | None,
         _given(
-            "--separator",
-            "|".join(SEPARATORS),
-            "CoNLL columns, tables: what stands between.",
+            "--separator", "|".join(SEPARATORS), "CoNLL columns, tables: what stands between.",
             cell_separator,
         ),
-    ] = None
+    ] = None  # fmt: skip
     strip_prefix: Annotated[
         str | None, _given("--strip-prefix", "TEXT", "CoNLL columns: what begins the tokens.")
     ] = None
@@ -120,15 +109,43 @@ class ColumnFlags:
         return {_NAMES.get(key, key): given for key, given in vars(self).items()}
 
 
-Beam = Annotated[
-    int | None,
-    _given(
-        "--beam",
-        "N",
-        "Models that write: width of the beam, 1 is greedy (default: 5).",
-        number(int, 1),
-    ),
-]
+# Those of what `predict` takes: all but what the answers are in.
+OF_INPUTS = Only(
+    *({field.name for field in fields(ColumnFlags)} - {"label", "target", "tags", "tag", "caption"})
+)
+
+
+@dataclass(frozen=True)
+class SearchFlags:
+    """How models that write search for a text."""
+
+    beam: Annotated[
+        int | None,
+        _given(
+            "--beam", "N", "Models that write: width of the beam, 1 is greedy (default: 5).",
+            number(int, 1),
+        ),
+    ] = None  # fmt: skip
+    length_penalty: Annotated[
+        float | None,
+        _given(
+            "--length-penalty", "X",
+            "Models that write: more than 1 is for longer texts (default: 1).",
+            number(float, 0.0, finite=True),
+        ),
+    ] = None  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DeviceFlags:
+    """How a model runs."""
+
+    batch_size: Annotated[int, number_option("Texts at a time.", "--batch-size", low=1)] = 64
+    device: Annotated[str, value_option("auto|cpu|cuda", "Where the model runs.", "--device")] = (
+        "auto"
+    )
+
+
 BleuName = Annotated[
     str | None,
     _given(
@@ -138,20 +155,11 @@ BleuName = Annotated[
         one_of(*get_args(BleuTokenizer)),
     ),
 ]
-LengthPenalty = Annotated[
-    float | None,
-    _given(
-        "--length-penalty",
-        "X",
-        "Models that write: more than 1 is for longer texts (default: 1).",
-        number(float, 0.0, finite=True),
-    ),
-]
 
 
 # ---- the model
 
-_USUAL = (CLASSIFIER, TAGGER, LANGUAGE_MODEL, TRANSLATOR, CAPTIONER, ECHO_STATE)
+_USUAL = [default_folder(name) for name in TRAINED]
 # What readers call some of the options.
 _NAMES = {"text_column": "text", "images": "image_column", "table_kind": "table"}
 _FLAGS = {"image_column": "images"}
@@ -174,7 +182,7 @@ def usual_model() -> Path:
     found = [folder for folder in _USUAL if folder.exists()]
     if len(found) > 1:
         raise bad(f"which --model? Here are {', '.join(map(str, found))}")
-    return found[0] if found else CLASSIFIER
+    return found[0] if found else _USUAL[0]
 
 
 def load_pipeline(folder: Path | None, device: str = "auto") -> Pipeline[Any]:
@@ -204,7 +212,7 @@ def options_given(
         if key not in takes and key not in more:
             known = [_flag(other) for other in given if other in (*takes, *more)]
             rest = f"; it takes {', '.join(known)}" if known else ""
-            raise bad(f"{_flag(key)} is nothing for a {task}{rest}")
+            raise bad(f"{_flag(key)} is nothing for {with_article(task)}{rest}")
     return options
 
 
@@ -286,7 +294,7 @@ def _columns(
     columns = {key: learnt[key] for key in (*takes, *more) if key in learnt} | options
     columns |= {"encoding": text.encoding, "errors": text.errors}
     if "bad_rows" in (*takes, *more):
-        columns |= row_options(options.get("bad_rows"))
+        columns |= {"bad_rows": options.get("bad_rows"), "seen": {}}
     return options, columns
 
 

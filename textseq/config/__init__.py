@@ -5,10 +5,11 @@ options of a training. `cli/options.py` makes the command-line options from thei
 and the command line cannot drift apart.
 """
 
-from textseq.config.base import choice, dumps
+from textseq.config.base import LARGEST_SEED, OptionError, choice, dumps
 from textseq.config.machine import LONGEST_LINE, Device, longest_line, thread_count
 from textseq.config.networks import (
     Cell,
+    DataConfig,
     EchoStateConfig,
     Initialisation,
     Input,
@@ -58,13 +59,13 @@ from textseq.config.vectors import (
 )
 
 __all__ = [
-    "LONGEST_LINE", "RECIPES", "SUBWORD", "AttentionKind", "BleuTokenizer", "CaptionerConfig",
-    "CbowGradient", "Cell", "ChangeMeasure", "CharacterModel", "ClassifierConfig", "CompareConfig",
-    "Device", "DuplicateWords", "Duplicates", "EchoPooling", "EchoStateConfig", "EchoTextConfig",
-    "Errors", "FilterConfig", "Initialisation", "Input", "KoreanForms", "LanguageModelConfig",
-    "Mode", "PadConfig", "PadSide", "Pooling", "RNNConfig", "Recipe", "Schedule",
-    "TaggerConfig", "TextConfig", "TextVectorConfig", "TextVectorMethod", "TokenizerName",
-    "TrainConfig", "TranslatorConfig", "TrialConfig", "Unit", "UnknownWords", "VectorFileConfig",
-    "Word2VecConfig",
-    "choice", "dumps", "find_recipe", "longest_line", "thread_count",
+    "LARGEST_SEED", "LONGEST_LINE", "RECIPES", "SUBWORD", "AttentionKind", "BleuTokenizer",
+    "CaptionerConfig", "CbowGradient", "Cell", "ChangeMeasure", "CharacterModel",
+    "ClassifierConfig", "CompareConfig", "DataConfig", "Device", "DuplicateWords", "Duplicates",
+    "EchoPooling", "EchoStateConfig", "EchoTextConfig", "Errors", "FilterConfig", "Initialisation",
+    "Input", "KoreanForms", "LanguageModelConfig", "Mode", "OptionError", "PadConfig", "PadSide",
+    "Pooling", "RNNConfig", "Recipe", "Schedule",  "TaggerConfig", "TextConfig",
+    "TextVectorConfig", "TextVectorMethod", "TokenizerName", "TrainConfig", "TranslatorConfig",
+    "TrialConfig", "Unit", "UnknownWords", "VectorFileConfig", "Word2VecConfig", "choice", "dumps",
+    "find_recipe", "longest_line", "thread_count",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ takes, in one sentence. What options there are stands in the files beside this o
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import math
 import os
@@ -15,6 +16,8 @@ from numbers import Integral, Real
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
 from textseq.keywords import near_name, refuse_unknown
+
+LARGEST_SEED = 2**63 - 1  # what torch and 64 bits take
 
 
 def option(
@@ -33,11 +36,29 @@ def option(
     return dataclasses.field(default=default, metadata=metadata)
 
 
+# Cached, since --help makes all recipes, and asking anew for each is half of that time.
+_hints_of = functools.cache(get_type_hints)
+
+
+class OptionError(ValueError):
+    """A value that an option does not take: "`option` `problem`", as in "hidden is 0; ...".
+
+    The command line puts the flag in the place of the option's name.
+    """
+
+    def __init__(self, option: str, problem: str) -> None:
+        super().__init__(option, problem)
+        self.option, self.problem = option, problem
+
+    def __str__(self) -> str:
+        return f"{self.option} " + self.problem
+
+
 class Config:
     """What all configs share: a check on creation, JSON in and out."""
 
     def __post_init__(self) -> None:
-        hints = get_type_hints(type(self))
+        hints = _hints_of(type(self))  # type: ignore[arg-type]
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
             value = _usual(getattr(self, field.name), hints[field.name])
             object.__setattr__(self, field.name, value)  # frozen from here on
@@ -134,33 +155,32 @@ def _check_type(name: str, value: Any, hint: Any) -> None:
             )
             if wrong:
                 takes = get_args(hint)[0].__name__
-                raise ValueError(f"{name} holds {_shown(wrong[0])}; it takes {takes}")
+                raise OptionError(name, f"holds {_shown(wrong[0])}; it takes {takes}")
             return
     if get_origin(hint) is tuple and isinstance(value, str):
         parts = ", ".join(_shown(part.strip()) for part in value.split(","))
-        raise ValueError(f"{name} is {_shown(value)}; it takes tuple or list, such as [{parts}]")
+        raise OptionError(name, f"is {_shown(value)}; it takes tuple or list, such as [{parts}]")
     takes = " or ".join("None" if kind is type(None) else kind.__name__ for kind in kinds)
-    raise ValueError(f"{name} is {_shown(value)}; it takes {takes}")
+    raise OptionError(name, f"is {_shown(value)}; it takes {takes}")
 
 
 def _check_choice(name: str, value: Any, hint: Any) -> None:
     """Only a Literal limits its values; other types are checked where they are used."""
     if get_origin(hint) is Literal and value not in get_args(hint):
-        raise ValueError(
-            f"{name} is {_shown(value)}; it can be {', '.join(map(str, get_args(hint)))}"
-        )
+        choices = ", ".join(map(str, get_args(hint)))
+        raise OptionError(name, f"is {_shown(value)}; it can be {choices}")
 
 
 def _check_range(name: str, value: Any, low: float | None, high: float | None) -> None:
-    if value is None or isinstance(value, str | tuple):
+    if value is None or isinstance(value, str | tuple | dict):
         return
     # `not (>=)` and not `<`, so that NaN is refused too.
     if low is not None and not value >= low:
-        raise ValueError(f"{name} is {value}; the least that works is {low}")
+        raise OptionError(name, f"is {value}; the least that works is {low}")
     if high is not None and not value <= high:
-        raise ValueError(f"{name} is {value}; the most that works is {high}")
+        raise OptionError(name, f"is {value}; the most that works is {high}")
     if not isinstance(value, Integral) and not math.isfinite(value):
-        raise ValueError(f"{name} is {value}; a finite number works")
+        raise OptionError(name, f"is {value}; a finite number works")
 
 
 def _shown(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Options of networks: recurrent ones, echo state networks, their training.
 
-In: nothing. Out: RNNConfig, EchoStateConfig, TrainConfig, TrialConfig. What a task adds to them
-stands in tasks.py.
+In: nothing. Out: RNNConfig, EchoStateConfig, TrainConfig, DataConfig, TrialConfig. What a task adds
+to them stands in tasks.py.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from textseq.config.base import Config, option
+from textseq.config.base import LARGEST_SEED, Config, OptionError, option
 from textseq.config.machine import Device
 
 Cell = Literal["rnn", "lstm", "gru"]
@@ -72,7 +72,7 @@ class EchoStateConfig(Config):
     )
     direct: bool = option(True, "Let the readout see the inputs too, beside the states.")
     bidirectional: bool = option(True, "Text: read from both ends.")
-    seed: int = option(1, "Seed of the random weights.", low=0, high=2**63 - 1)
+    seed: int = option(1, "Seed of the random weights.", low=0, high=LARGEST_SEED)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -83,7 +83,7 @@ class EchoStateConfig(Config):
         ):
             value = getattr(self, name)
             if value is not None and not value > 0:
-                raise ValueError(f"{name} is {value}; it is above 0: {without}")
+                raise OptionError(name, f"is {value}; it is above 0: {without}")
 
     def filled(self, *, text: bool = False) -> Self:
         """The config with the defaults of series, or of text, as measured."""
@@ -117,7 +117,21 @@ class TrainConfig(Config):
     checkpoint_seconds: float = option(
         60.0, "Seconds between two checkpoints within an epoch (0: only at its end).", low=0.0
     )
-    seed: int = option(1, "Seed of weights, dropout and the order of batches.", low=0)
+    seed: int = option(
+        1, "Seed of weights, dropout and the order of batches.", low=0, high=LARGEST_SEED
+    )
+
+
+@dataclass(frozen=True)
+class DataConfig(Config):
+    """What a model is validated on where no data is given for that."""
+
+    valid_share: float = option(0.1, "Share of FILES to validate on without --valid.", low=0.0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 < self.valid_share < 1:
+            raise OptionError("valid_share", f"is {self.valid_share:g}; it is between 0 and 1")
 
 
 @dataclass(frozen=True)
@@ -130,4 +144,4 @@ class TrialConfig(Config):
     clip_norm: float = option(
         1.0, "Gradients longer than this are cut to it (0: not cut).", low=0.0
     )
-    seed: int = option(1, "Seed of weights and sequences.", low=0)
+    seed: int = option(1, "Seed of weights and sequences.", low=0, high=LARGEST_SEED)

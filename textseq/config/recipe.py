@@ -15,14 +15,16 @@ from dataclasses import dataclass
 from types import NoneType
 from typing import Any, Generic, Self, TypeVar, get_args, get_origin, get_type_hints
 
+from textseq.advice import with_article
 from textseq.config.base import Config
-from textseq.config.networks import EchoStateConfig, RNNConfig, TrainConfig
+from textseq.config.networks import DataConfig, EchoStateConfig, RNNConfig, TrainConfig
 from textseq.config.text import TextConfig
 from textseq.keywords import refuse_unknown
 
 Options = TypeVar("Options", bound=Config)  # those of a task
 
 _NONE, _NEVER = "none", "never"  # TOML has no null
+_OF_RESERVOIRS = ("dim", "input")  # what of a network counts where a reservoir takes its place
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Recipe(Generic[Options]):
     """The options of a task ("classifier", "tagger" ...) in parts, as the sections of its TOML.
 
     `options` are those of the task itself (tasks.py). `echo` is there instead of a training where
-    a reservoir is solved and not trained.
+    a reservoir is solved and not trained. `data`: what the model is validated on.
     """
 
     task: str
@@ -39,9 +41,12 @@ class Recipe(Generic[Options]):
     training: TrainConfig
     options: Options
     echo: EchoStateConfig | None = None
+    data: DataConfig = DataConfig()
 
     def __post_init__(self) -> None:
-        kinds = {"text": TextConfig, "network": RNNConfig, "training": TrainConfig}
+        kinds = {
+            "text": TextConfig, "network": RNNConfig, "training": TrainConfig, "data": DataConfig,
+        }  # fmt: skip
         for name, kind in {**kinds, "options": Config}.items():
             if not isinstance(part := getattr(self, name), kind):
                 raise TypeError(f"{name} is a {type(part).__name__}; it takes a {kind.__name__}")
@@ -50,7 +55,13 @@ class Recipe(Generic[Options]):
     def sections(self) -> dict[str, str]:
         """The sections of the TOML, and which part each is."""
         middle = ("training", "training") if self.echo is None else ("reservoir", "echo")
-        return dict([("text", "text"), ("network", "network"), middle, (self.task, "options")])
+        named = [(name, name) for name in ("text", "network")]
+        return dict([*named, middle, (self.task, "options"), ("data", "data")])
+
+    @property
+    def seed(self) -> int:
+        """That of the training, or of the reservoir."""
+        return self.training.seed if self.echo is None else self.echo.seed
 
     @property
     def parts(self) -> dict[str, Config]:
@@ -68,10 +79,10 @@ class Recipe(Generic[Options]):
     def replace(self, **changes: Any) -> Self:
         """A copy with other options, each by its own name: `recipe.replace(dropout=0.2, lr=0.01)`.
 
-        A name that two parts share goes to both. `text=`, `network=`, `training=`, `options=` and
-        `echo=` put a whole part in place. TypeError for a name that no part has.
+        A name that two parts share goes to both. `text=`, `network=`, `training=`, `options=`,
+        `echo=` and `data=` put a whole part in place. TypeError for a name that no part has.
         """
-        refuse_unknown(changes, self.option_names, f"a recipe of a {self.task}")
+        refuse_unknown(changes, self.option_names, f"a recipe of {with_article(self.task)}")
         fields = [field.name for field in dataclasses.fields(self)]
         parts = {name: changes.pop(name) for name in fields if name in changes}
         whole = dataclasses.replace(self, **parts)
@@ -88,7 +99,7 @@ class Recipe(Generic[Options]):
             if type(part) is kind:
                 new: dict[str, Any] = {name: part.replace(**changes)}
                 return dataclasses.replace(self, **new)
-        raise TypeError(f"a recipe of a {self.task} has no {kind.__name__}")
+        raise TypeError(f"a recipe of {with_article(self.task)} has no {kind.__name__}")
 
     def with_given(
         self, given: Recipe[Options] | RNNConfig | None, options: dict[str, Any]
@@ -145,6 +156,8 @@ class Recipe(Generic[Options]):
             values = part.to_json() | _read(part, options)
             try:
                 changes[names[section]] = type(part).from_json(values)
+                if part is self.network and self.echo is not None:
+                    _check_has_effect(values, part.to_json())
             except ValueError as error:
                 raise ValueError(f"{where}, [{section}]: " + str(error)) from None
         return dataclasses.replace(self, **changes)
@@ -152,7 +165,22 @@ class Recipe(Generic[Options]):
 
 def _value(value: Any) -> str:
     """A value of JSON as TOML, whose strings, numbers and lists are written alike."""
+    if isinstance(value, dict):
+        pairs = [
+            f"{json.dumps(key, ensure_ascii=False)} = {_value(of)}" for key, of in value.items()
+        ]
+        return f"{{{', '.join(pairs)}}}"
     return _value(_NONE) if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _check_has_effect(values: dict[str, Any], usual: dict[str, Any]) -> None:
+    """ValueError for an option of a network that a reservoir does not have."""
+    for name, value in values.items():
+        if name not in _OF_RESERVOIRS and value != usual[name]:
+            raise ValueError(
+                f"{name} has no effect on a reservoir; here {' and '.join(_OF_RESERVOIRS)} have, "
+                "the rest is in [reservoir]"
+            )
 
 
 def _read(part: Config, options: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,6 @@
-"""Recipes with names: the default of each task, and those that reach the README's figures.
+"""Recipes with names: those of tasks.py, which are defaults, and those of the README's figures.
 
-In: nothing. Out: RECIPES, by task and name. Each default was measured beside the plain configs
-(benchmarks/results/defaults.txt); the others are what benchmarks/rnn_*.py run.
+In: nothing. Out: RECIPES, by task and name; the others are what benchmarks/rnn_*.py run.
 """
 
 from __future__ import annotations
@@ -10,66 +9,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from textseq.config.networks import EchoStateConfig, RNNConfig, TrainConfig
+from textseq.advice import with_article
+from textseq.config.networks import RNNConfig
 from textseq.config.recipe import Recipe
-from textseq.config.tasks import (
-    CaptionerConfig,
-    ClassifierConfig,
-    EchoTextConfig,
-    LanguageModelConfig,
-    TaggerConfig,
-    TranslatorConfig,
-)
+from textseq.config.tasks import CAPTIONER, CLASSIFIER, DEFAULTS, LANGUAGE_MODEL, TAGGER, TRANSLATOR
 from textseq.config.text import TextConfig
 from textseq.keywords import near_name
-
-# ---- the defaults
-
-# Labelled texts are few: more is dropped than elsewhere, and few epochs whose steps become shorter
-# learn less of them by heart.
-CLASSIFIER = Recipe(
-    "classifier",
-    TextConfig(lowercase=True, tokenizer="word", min_count=2),
-    RNNConfig(dropout=0.5, embedding_dropout=0.3),
-    TrainConfig(epochs=6, lr=2e-3, schedule="linear"),
-    ClassifierConfig(),
-)
-# Raw text is cut at words and marks, as treebanks are.
-TAGGER = Recipe(
-    "tagger", TextConfig(tokenizer="word", min_count=2), RNNConfig(), TrainConfig(), TaggerConfig()
-)
-# Every token is a target, so less is dropped.
-LANGUAGE_MODEL = Recipe(
-    "language-model",
-    TextConfig(),
-    RNNConfig(dropout=0.1, embedding_dropout=0.05),
-    TrainConfig(lr=5e-3, schedule="cosine"),
-    LanguageModelConfig(),
-)
-# Subwords, so that any word can be written.
-TRANSLATOR = Recipe(
-    "translator",
-    TextConfig(tokenizer="bpe", subword_vocab=6000, min_count=2),
-    RNNConfig(cell="gru", hidden=256, dim=256),
-    TrainConfig(epochs=15, batch_size=64, lr=2e-3, schedule="cosine", warmup=0.02, patience=5),
-    TranslatorConfig(),
-)
-CAPTIONER = Recipe(
-    "captioner",
-    TextConfig(tokenizer="word", min_count=2),
-    RNNConfig(cell="gru", dropout=0.1),
-    TrainConfig(epochs=15, lr=2e-3, schedule="cosine", patience=5),
-    CaptionerConfig(),
-)
-# Random embeddings have to be longer than trained ones to tell words apart.
-ECHO_STATE = Recipe(
-    "echo-state",
-    TextConfig(lowercase=True, tokenizer="word", min_count=2),
-    RNNConfig(dim=300),
-    TrainConfig(),
-    EchoTextConfig(),
-    EchoStateConfig(),
-)
 
 # ---- those of the README's table
 
@@ -104,19 +49,20 @@ _PHRASES = TRANSLATOR.replace(
     hidden=128, dim=128, dropout=0.1, subword_vocab=400, lr=6e-3, epochs=9
 )
 
-_TABLE: dict[str, dict[str, Recipe[Any]]] = {
-    "classifier": {"default": CLASSIFIER, "sst2": _SST2, "nsmc": _NSMC},
-    "tagger": {"default": TAGGER, "ewt": _EWT, "wikiann": _WIKIANN},
+_NAMED: dict[str, dict[str, Recipe[Any]]] = {
+    "classifier": {"sst2": _SST2, "nsmc": _NSMC},
+    "tagger": {"ewt": _EWT, "wikiann": _WIKIANN},
     "language-model": {
-        "default": LANGUAGE_MODEL, "bundled": _TALES,
-        "tinyshakespeare": _SHAKESPEARE, "wikitext2": _WIKITEXT,
+        "bundled": _TALES, "tinyshakespeare": _SHAKESPEARE, "wikitext2": _WIKITEXT,
     },
-    "translator": {"default": TRANSLATOR, "bundled": _PHRASES, "multi30k": _MULTI30K},
-    "captioner": {"default": CAPTIONER, "digits": _DIGITS, "e2e": _E2E},
-    "echo-state": {"default": ECHO_STATE},
+    "translator": {"bundled": _PHRASES, "multi30k": _MULTI30K},
+    "captioner": {"digits": _DIGITS, "e2e": _E2E},
 }  # fmt: skip
 RECIPES: Mapping[str, Mapping[str, Recipe[Any]]] = MappingProxyType(
-    {task: MappingProxyType(recipes) for task, recipes in _TABLE.items()}
+    {
+        recipe.task: MappingProxyType({"default": recipe} | _NAMED.get(recipe.task, {}))
+        for recipe in DEFAULTS
+    }
 )
 
 
@@ -126,5 +72,5 @@ def find_recipe(task: str, name: str = "default") -> Recipe[Any]:
         raise ValueError(f"no task {task!r}{near_name(task, RECIPES)}")
     recipes = RECIPES[task]
     if name not in recipes:
-        raise ValueError(f"no recipe {name!r} of a {task}{near_name(name, recipes)}")
+        raise ValueError(f"no recipe {name!r} of {with_article(task)}{near_name(name, recipes)}")
     return recipes[name]

@@ -1,7 +1,9 @@
-"""Options of tasks: what a kind of sequence model asks beside its network and its training.
+"""The table of tasks: what each asks beside its network and its training, and its recipe.
 
 In: nothing. Out: ClassifierConfig, TaggerConfig, LanguageModelConfig, TranslatorConfig,
-CaptionerConfig, EchoTextConfig. With text, network and training they make a recipe (recipe.py).
+CaptionerConfig, EchoTextConfig, each with the default recipe of its task; and the names of what
+serves a task: its model and its pipeline. Each default was measured beside the plain configs
+(benchmarks/results/defaults.txt).
 """
 
 from __future__ import annotations
@@ -9,7 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from textseq.config.base import Config, option
+from textseq.advice import advise
+from textseq.config.base import Config, OptionError, option
+from textseq.config.networks import DataConfig, EchoStateConfig, RNNConfig, TrainConfig
+from textseq.config.recipe import Recipe
+from textseq.config.text import TextConfig
 
 Pooling = Literal["max", "mean", "last", "attention"]
 EchoPooling = Literal["mean", "last"]
@@ -21,18 +27,56 @@ BleuTokenizer = Literal[
 ]
 
 
+def _check_smoothing(share: float) -> None:
+    """ValueError unless the true label keeps something."""
+    if not share < 1:
+        raise OptionError("label_smoothing", f"is {share:g}; it is 0 or more, and below 1")
+
+
+def _check_even(size: int) -> None:
+    if size % 2:
+        raise OptionError("character_size", f"is {size}; for two directions it is even")
+
+
+def is_class_weight(weight: object) -> bool:
+    """Whether a loss of 32 bits can be multiplied by it: what lies outside is 0 or inf there."""
+    return isinstance(weight, int | float) and 1e-9 <= weight <= 1e9
+
+
 @dataclass(frozen=True)
 class ClassifierConfig(Config):
     """A text to one label."""
 
     pooling: Pooling = option("attention", "How the states of a text become one.")
     balanced: bool = option(False, "Let rare labels count as much as frequent ones.")
+    class_weights: dict[str, float] | None = option(
+        None, "Instead of --balanced: how much an error counts, for each label."
+    )
     label_smoothing: float = option(0.0, "Share of the loss that goes to all labels.", low=0.0)
     max_length: int = option(1000, "Tokens read of a text.", low=1)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _check_smoothing(self.label_smoothing)
+        if self.balanced and self.class_weights is not None:
+            own = advise("balanced") + " makes weights of its own; give it or "
+            raise ValueError(own + advise("class_weights"))
+        for label, weight in (self.class_weights or {}).items():
+            if not is_class_weight(weight):
+                raise OptionError(
+                    "class_weights", f"has {weight!r} for {label!r}; a number of 1e-9..1e9 works"
+                )
+
+
+# Labelled texts are few: more is dropped than elsewhere, and few epochs whose steps become shorter
+# learn less of them by heart.
+CLASSIFIER = Recipe(
+    "classifier",
+    TextConfig(lowercase=True, tokenizer="word", min_count=2),
+    RNNConfig(dropout=0.5, embedding_dropout=0.3),
+    TrainConfig(epochs=6, lr=2e-3, schedule="linear"),
+    ClassifierConfig(),
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +98,12 @@ class TaggerConfig(Config):
             _check_even(self.character_size)
 
 
+# Raw text is cut at words and marks, as treebanks are.
+TAGGER = Recipe(
+    "tagger", TextConfig(tokenizer="word", min_count=2), RNNConfig(), TrainConfig(), TaggerConfig()
+)
+
+
 @dataclass(frozen=True)
 class LanguageModelConfig(Config):
     """The next token; `steps` and `back_steps` are the k1 and k2 of truncated BPTT."""
@@ -68,12 +118,24 @@ class LanguageModelConfig(Config):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.back_steps is not None and self.back_steps < self.steps:
-            raise ValueError(
-                f"back_steps is {self.back_steps}; a gradient reaches back over at least the "
-                f"{self.steps} tokens between two updates"
+            raise OptionError(
+                "back_steps",
+                f"is {self.back_steps}; a gradient reaches back over at least the "
+                f"{self.steps} tokens between two updates",
             )
         if not self.forget <= 1:
-            raise ValueError(f"forget is {self.forget:g}; it is a share, 0 to 1")
+            raise OptionError("forget", f"is {self.forget:g}; it is a share, 0 to 1")
+
+
+# Every token is a target, so less is dropped.
+LANGUAGE_MODEL = Recipe(
+    "language-model",
+    TextConfig(),
+    RNNConfig(dropout=0.1, embedding_dropout=0.05),
+    TrainConfig(lr=5e-3, schedule="cosine"),
+    LanguageModelConfig(),
+    data=DataConfig(valid_share=0.05),
+)
 
 
 @dataclass(frozen=True)
@@ -98,7 +160,16 @@ class CaptionerConfig(Config):
         super().__post_init__()
         _check_smoothing(self.label_smoothing)
         if not self.teacher_forcing <= 1:
-            raise ValueError(f"teacher_forcing is {self.teacher_forcing:g}; it is 0..1")
+            raise OptionError("teacher_forcing", f"is {self.teacher_forcing:g}; it is 0..1")
+
+
+CAPTIONER = Recipe(
+    "captioner",
+    TextConfig(tokenizer="word", min_count=2),
+    RNNConfig(cell="gru", dropout=0.1),
+    TrainConfig(epochs=15, lr=2e-3, schedule="cosine", patience=5),
+    CaptionerConfig(),
+)
 
 
 @dataclass(frozen=True)
@@ -111,6 +182,17 @@ class TranslatorConfig(CaptionerConfig):
     )
     attention: AttentionKind = option("multiplicative", "How source states are scored.")
     max_length: int = option(200, "Leave out pairs of more tokens.", low=1)
+
+
+# Subwords, so that any word can be written.
+TRANSLATOR = Recipe(
+    "translator",
+    TextConfig(tokenizer="bpe", subword_vocab=6000, min_count=2),
+    RNNConfig(cell="gru", hidden=256, dim=256),
+    TrainConfig(epochs=15, batch_size=64, lr=2e-3, schedule="cosine", warmup=0.02, patience=5),
+    TranslatorConfig(),
+    data=DataConfig(valid_share=0.05),
+)
 
 
 @dataclass(frozen=True)
@@ -126,12 +208,39 @@ class EchoTextConfig(Config):
         _check_even(self.character_size)
 
 
-def _check_smoothing(share: float) -> None:
-    """ValueError unless the true label keeps something."""
-    if not share < 1:
-        raise ValueError(f"label_smoothing is {share:g}; it is 0 or more, and below 1")
+# Random embeddings have to be longer than trained ones to tell words apart.
+ECHO_STATE = Recipe(
+    "echo-state",
+    TextConfig(lowercase=True, tokenizer="word", min_count=2),
+    RNNConfig(dim=300),
+    TrainConfig(),
+    EchoTextConfig(),
+    EchoStateConfig(),
+)
 
 
-def _check_even(size: int) -> None:
-    if size % 2:
-        raise ValueError(f"character_size is {size}; for two directions it is even")
+DEFAULTS = (CLASSIFIER, TAGGER, LANGUAGE_MODEL, TRANSLATOR, CAPTIONER, ECHO_STATE)
+
+# Where the code of a task is, imported when it is used: its model, and its pipeline.
+TASKS = {
+    "classifier": "textseq.rnn.models.classifier:Classifier",
+    "bag-of-vectors": "textseq.rnn.models.bag_of_vectors:BagOfVectors",
+    "tagger": "textseq.rnn.models.tagger:Tagger",
+    "language-model": "textseq.rnn.models.language_model:LanguageModel",
+    "translator": "textseq.rnn.models.translator:Translator",
+    "captioner": "textseq.rnn.models.captioner:Captioner",
+    "echo-classifier": "textseq.rnn.echo.echo_state:EchoClassifier",
+    "echo-tagger": "textseq.rnn.echo.echo_state:EchoTagger",
+    "echo-series": "textseq.rnn.echo.echo_series:EchoSeries",
+}
+PIPELINES = {
+    "classifier": "textseq.rnn.tasks.labels:LabelPipeline",
+    "bag-of-vectors": "textseq.rnn.tasks.labels:LabelPipeline",
+    "tagger": "textseq.rnn.tasks.tags:TagPipeline",
+    "language-model": "textseq.rnn.tasks.language:LanguagePipeline",
+    "translator": "textseq.rnn.tasks.writing:TranslationPipeline",
+    "captioner": "textseq.rnn.tasks.writing:CaptionPipeline",
+    "echo-classifier": "textseq.rnn.tasks.labels:LabelPipeline",
+    "echo-tagger": "textseq.rnn.tasks.tags:TagPipeline",
+    "echo-series": "textseq.rnn.tasks.series:SeriesPipeline",
+}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from textseq.advice import advise
-from textseq.config.base import Config, option
+from textseq.config.base import Config, OptionError, option
 
 Errors = Literal["strict", "replace", "ignore"]
 TokenizerName = Literal[
@@ -58,11 +58,12 @@ class TextConfig(Config):
         super().__post_init__()
         if self.tokenizer == "json" and self.tokenizer_file is None:
             needed = advise("tokenizer_file")
-            raise ValueError("tokenizer is 'json'; it needs " + needed + ", a tokenizer.json")
+            raise OptionError("tokenizer", "is 'json'; it needs " + needed + ", a tokenizer.json")
         if self.tokenizer_file is not None and self.tokenizer not in SUBWORD:
-            raise ValueError(
-                f"tokenizer_file is {self.tokenizer_file!r}; it goes with the tokenizers "
-                f"{', '.join(SUBWORD)}, not with {self.tokenizer}"
+            raise OptionError(
+                "tokenizer_file",
+                f"is {self.tokenizer_file!r}; it goes with the tokenizers "
+                f"{', '.join(SUBWORD)}, not with {self.tokenizer}",
             )
 
     @classmethod

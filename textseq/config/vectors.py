@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from textseq.config.base import Config, option
+from textseq.config.base import LARGEST_SEED, Config, option
 from textseq.config.machine import Device
 from textseq.config.text import Errors
 
@@ -84,7 +84,7 @@ class Word2VecConfig(Config):
         "Seconds between two checkpoints, which a killed training resumes from (0: none).",
         low=0.0,
     )
-    seed: int = option(1, "Seed of every random draw.", low=0, high=2**63 - 1)
+    seed: int = option(1, "Seed of every random draw.", low=0, high=LARGEST_SEED)
 
 
 @dataclass(frozen=True)

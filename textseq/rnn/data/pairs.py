@@ -73,7 +73,7 @@ def as_in(train: Examples) -> Prepare:
     )
 
 
-def usable(pairs: SequenceDataset, max_length: int) -> SequenceDataset:
+def usable(pairs: Examples, max_length: int) -> Examples:
     """The pairs of which neither side is empty or has more than `max_length` tokens.
 
     Attention needs memory for every source token at every target token. ValueError if none is left.

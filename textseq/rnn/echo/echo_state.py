@@ -27,7 +27,7 @@ from textseq.config import (
     TaggerConfig,
     choice,
 )
-from textseq.config.recipes import ECHO_STATE
+from textseq.config.tasks import ECHO_STATE
 from textseq.keywords import refuse_unknown
 from textseq.rnn.data.batch import IGNORE, mask_of
 from textseq.rnn.data.examples import Examples

@@ -15,6 +15,8 @@ from typing import NamedTuple, TypeVar
 import torch
 from torch import Tensor
 
+from textseq.config import OptionError
+
 S = TypeVar("S")  # whatever a model has to remember of each row
 
 # ids (B,) that are read now, and the state before them -> logits (B, V) and the state after.
@@ -38,11 +40,11 @@ class Sampling:
 
     def __post_init__(self) -> None:
         if not 0 <= self.temperature < math.inf:
-            raise ValueError(f"temperature is {self.temperature}; the least that works is 0")
+            raise OptionError("temperature", f"is {self.temperature}; the least that works is 0")
         if self.top_k is not None and self.top_k < 1:
-            raise ValueError(f"top_k is {self.top_k}; the least that works is 1")
+            raise OptionError("top_k", f"is {self.top_k}; the least that works is 1")
         if not 0 < self.top_p <= 1:
-            raise ValueError(f"top_p is {self.top_p}; it is above 0 and at most 1")
+            raise OptionError("top_p", f"is {self.top_p}; it is above 0 and at most 1")
 
 
 GREEDY = Sampling(temperature=0.0)

@@ -22,7 +22,7 @@ from textseq.config import (
     Recipe,
     RNNConfig,
 )
-from textseq.config.recipes import CAPTIONER
+from textseq.config.tasks import CAPTIONER
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.images import ImageShape

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from textseq.config import ClassifierConfig, Recipe, RNNConfig
-from textseq.config.recipes import CLASSIFIER
+from textseq.config import ClassifierConfig, OptionError, Recipe, RNNConfig
+from textseq.config.tasks import CLASSIFIER
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
+from textseq.rnn.data.labels import known_spellings, spelled_as
+from textseq.rnn.data.vocabs import some
 from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.models.model import BATCHES_AT_ONCE, Loss, Report, SequenceModel, Side, is_sketch
 from textseq.rnn.scores.calibration import binned_error, fit_temperature, losses_of
@@ -112,13 +114,16 @@ class LabelModel(SequenceModel):
         `recipe`: its options (None: `cls.recipe`; an RNNConfig: that one's, with this network), of
         which `options` change some. `vectors`: what the embeddings begin with (their length is then
         that of an embedding); a word without one takes that of its lowercase, or a random one.
-        `class_weights`: what an error counts, for each label; `balanced` makes them so that all
-        labels weigh the same. `seed`: None is that of the recipe's training.
+        `class_weights`: what an error counts, for each label (None: those of the options);
+        `balanced` makes them so that all labels weigh the same. `seed`: None is that of the
+        recipe's training.
         """
         whole = cls.recipe_for(recipe, options)
         config: ClassifierConfig = whole.options
         made = {name: getattr(config, name) for name in cls.takes}
         seed = whole.training.seed if seed is None else seed
+        if class_weights is None and config.class_weights is not None:
+            class_weights = weights_of(config.class_weights, sides_of(train)["labels"].vocab.tokens)
         model = cls.for_labels(
             train, whole.network, vectors=vectors, balanced=config.balanced,
             class_weights=class_weights, seed=seed, **made,
@@ -283,6 +288,22 @@ def sides_of(train: Examples) -> dict[str, Side]:
     if train.label_vocab is None:
         raise ValueError("the labels have no names; give the data set a label_vocab")
     return {"source": Side(train.vocab, train.text_config), "labels": Side(train.label_vocab, None)}
+
+
+def weights_of(given: Mapping[str, float], labels: Sequence[str]) -> list[float]:
+    """Class weights in the order of the labels; OptionError unless they are for all of them."""
+    spelled = known_spellings(labels)
+    given = {
+        label if label in labels else spelled_as(label, spelled): weight
+        for label, weight in given.items()
+    }
+    if set(given) != set(labels):
+        wrong = [label for label in given if label not in labels]
+        missing = [label for label in labels if label not in given]
+        what = f"names {some(wrong)}" if wrong else f"has no weight for {some(missing)}"
+        known = f"the labels are {some(labels)}, and each has a weight"
+        raise OptionError("class_weights", f"{what}; {known}")
+    return [given[label] for label in labels]
 
 
 def balanced_weights(labels: NDArray[np.int64], n_labels: int) -> list[float]:

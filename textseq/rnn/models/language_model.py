@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from textseq.config import LanguageModelConfig, Recipe, RNNConfig, TextConfig
-from textseq.config.recipes import LANGUAGE_MODEL
+from textseq.config.tasks import LANGUAGE_MODEL
 from textseq.rnn.data.batch import IGNORE, Batch
 from textseq.rnn.data.batching import lm_batches
 from textseq.rnn.data.examples import Examples

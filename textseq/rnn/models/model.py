@@ -20,8 +20,10 @@ from typing import Any, ClassVar, NamedTuple, Self
 import torch
 from torch import Tensor, nn
 
+from textseq.advice import with_article
 from textseq.artifact import CONFIG, new_folder, of_one_folder, read_config, short, write_config
 from textseq.config import Recipe, RNNConfig, TextConfig
+from textseq.config.tasks import TASKS
 from textseq.keywords import keyword_names, refuse_unknown
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
@@ -38,19 +40,6 @@ MODEL_KIND = "sequence-model"
 MADE_BY = "textseq train-..."
 WEIGHTS = "model.safetensors"
 BATCHES_AT_ONCE = 32  # of a stream that `predict` sorts by length together
-
-# Which class a task is; a new one is a file, and a row here.
-TASKS = {
-    "classifier": "textseq.rnn.models.classifier:Classifier",
-    "bag-of-vectors": "textseq.rnn.models.bag_of_vectors:BagOfVectors",
-    "tagger": "textseq.rnn.models.tagger:Tagger",
-    "language-model": "textseq.rnn.models.language_model:LanguageModel",
-    "translator": "textseq.rnn.models.translator:Translator",
-    "captioner": "textseq.rnn.models.captioner:Captioner",
-    "echo-classifier": "textseq.rnn.echo.echo_state:EchoClassifier",
-    "echo-tagger": "textseq.rnn.echo.echo_state:EchoTagger",
-    "echo-series": "textseq.rnn.echo.echo_series:EchoSeries",
-}
 
 
 class Side(NamedTuple):
@@ -225,13 +214,13 @@ class SequenceModel(nn.Module, ABC):
         """
         path = Path(folder)
         config = read_config(path, MODEL_KIND, made_by=MADE_BY)
-        home = TASKS.get(str(config.get("task")))
-        if home is None:
+        task = str(config.get("task"))
+        if task not in TASKS:
             raise ValueError(f"{path} holds the task {config.get('task')!r}; textseq has no such")
-        module, name = home.split(":")
-        found = getattr(importlib.import_module(module), name)
+        found = find_model(task)
         if not issubclass(found, cls):
-            raise ValueError(f"{path} holds a {config['task']}, not a {cls.task}")
+            held, wanted = with_article(config["task"]), with_article(cls.task)
+            raise ValueError(f"{path} holds {held}, not {wanted}")
         try:
             sides = {side: _side(path, side, given) for side, given in config["sides"].items()}
             rnn = RNNConfig.from_json(config["rnn"], path / CONFIG)
@@ -248,6 +237,12 @@ class SequenceModel(nn.Module, ABC):
         assert not any(tensor.is_meta for tensor in chain(model.parameters(), model.buffers()))
         model.info = _checked_info(path, config.get("info"))
         return model.to(device).eval()  # type: ignore[no-any-return]
+
+
+def find_model(task: str) -> Any:
+    """The class of a task."""
+    module, name = TASKS[task].split(":")
+    return getattr(importlib.import_module(module), name)
 
 
 _NO_MODEL = (

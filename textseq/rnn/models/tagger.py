@@ -28,7 +28,7 @@ from textseq.config import (
     TaggerConfig,
     TextConfig,
 )
-from textseq.config.recipes import TAGGER
+from textseq.config.tasks import TAGGER
 from textseq.rnn.data.batch import IGNORE, Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.one_pass import OnePass

@@ -23,7 +23,7 @@ from textseq.config import (
     TextConfig,
     TranslatorConfig,
 )
-from textseq.config.recipes import TRANSLATOR
+from textseq.config.tasks import TRANSLATOR
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.layers.decoder import Decoder, DecoderState, OutputLayer

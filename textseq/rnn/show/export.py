@@ -24,15 +24,16 @@ from __future__ import annotations
 import importlib.util
 import os
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from textseq.advice import with_article
 from textseq.artifact import replaced
 from textseq.rnn.data.words import WordBatch
-from textseq.rnn.echo.echo_model import EchoModel
 from textseq.rnn.layers.cells import RECURRENT_CELLS, RecurrentCell
 from textseq.rnn.layers.recurrent import Recurrent
 from textseq.rnn.models.label_model import LabelModel
@@ -69,7 +70,7 @@ def export_onnx(
     target = Path(path)
     _check(model, target, overwrite=overwrite)
     try:
-        made = _network(model.cpu().eval())
+        made = _NETWORKS[model.task](model.cpu().eval())
         # The exporter for torch.export cannot leave the length open for a plain RNN, which it would
         # unroll (torch 2.13; LSTM and GRU it can); this one has the operators of ONNX for all
         # three. It warns that there is another, and of checks of shapes that a trace leaves out.
@@ -93,11 +94,11 @@ def export_onnx(
 
 
 def _check(model: SequenceModel, target: Path, *, overwrite: bool) -> None:
-    # A reservoir is a loop over the positions of a text; ONNX has no operator for it.
-    if isinstance(model, EchoModel) or not isinstance(model, LabelModel | Tagger | LanguageModel):
+    if model.task not in _NETWORKS:
+        *names, last = _NETWORKS
         raise ValueError(
-            f"the model is a {model.task}, which cannot be exported; classifier, bag-of-vectors, "
-            "tagger and language-model can"
+            f"the model is {with_article(model.task)}, which cannot be exported; "
+            f"{', '.join(names)} and {last} can"
         )
     if _cell_of(model).onnx is None and any(isinstance(m, Recurrent) for m in model.modules()):
         exported = [name for name, cell in RECURRENT_CELLS.items() if cell.onnx is not None]
@@ -115,29 +116,43 @@ def _check(model: SequenceModel, target: Path, *, overwrite: bool) -> None:
         raise FileExistsError(f"{target} exists already; choose another name or overwrite it")
 
 
-def _network(model: SequenceModel) -> _Network:
-    # Two rows, of which one has padding: a trace of one row would take B for a constant.
-    ids, lengths = torch.zeros(2, 3, dtype=torch.int64), torch.tensor([3, 2])
-    example: tuple[Tensor, ...] = ids, lengths
-    inputs = {"ids": "BT", "lengths": "B"}
-    if isinstance(model, LabelModel):
-        return _Network(_Labels(model), example, inputs, {"probabilities": "B"})
-    if isinstance(model, Tagger):
-        if model.characters is not None:
-            forms = torch.tensor([[0, 1, 1], [1, 0, 0]])
-            example = (*example, forms, torch.zeros(2, 4, dtype=torch.int64), torch.tensor([4, 3]))
-            inputs |= {"forms": "BT", "characters": "FL", "character_lengths": "F"}
-        outputs = {"probabilities": "BT"} if model.crf is None else {"scores": "BT", "steps": ""}
-        return _Network(_Tags(model), example, inputs, outputs)
-    assert isinstance(model, LanguageModel)
+def _example() -> tuple[Tensor, Tensor]:
+    """Ids and lengths: two rows, of which one has padding; of one row, B would be a constant."""
+    return torch.zeros(2, 3, dtype=torch.int64), torch.tensor([3, 2])
+
+
+def _of_labels(model: LabelModel) -> _Network:
+    return _Network(_Labels(model), _example(), _INPUTS, {"probabilities": "B"})
+
+
+def _of_tags(model: Tagger) -> _Network:
+    example: tuple[Tensor, ...] = _example()
+    inputs = _INPUTS
+    if model.characters is not None:
+        forms = torch.tensor([[0, 1, 1], [1, 0, 0]])
+        example = (*example, forms, torch.zeros(2, 4, dtype=torch.int64), torch.tensor([4, 3]))
+        inputs = _INPUTS | {"forms": "BT", "characters": "FL", "character_lengths": "F"}
+    outputs = {"probabilities": "BT"} if model.crf is None else {"scores": "BT", "steps": ""}
+    return _Network(_Tags(model), example, inputs, outputs)
+
+
+def _of_next_tokens(model: LanguageModel) -> _Network:
     parts = _cell_of(model).parts
     state = [torch.zeros(model.rnn.layers, 2, model.rnn.hidden) for _ in parts]
     return _Network(
         _NextTokens(model),
-        (ids, *state),
+        (_example()[0], *state),
         {"ids": "BT"} | dict.fromkeys(parts, " B"),
         {"log_probs": "BT"} | {f"{part}_after": " B" for part in parts},
     )
+
+
+_INPUTS = {"ids": "BT", "lengths": "B"}
+# By the task. A reservoir is a loop over the positions of a text; ONNX has no operator for it.
+_NETWORKS: dict[str, Callable[[Any], _Network]] = {
+    "classifier": _of_labels, "bag-of-vectors": _of_labels, "tagger": _of_tags,
+    "language-model": _of_next_tokens,
+}  # fmt: skip
 
 
 def _cell_of(model: SequenceModel) -> RecurrentCell:

@@ -1,7 +1,6 @@
-"""The table of pipelines: which one serves a model.
+"""Which pipeline serves a task, or a model: a row of PIPELINES (config/tasks.py).
 
-In: a model. Out: its Pipeline. A new task is a model, a row in TASKS (models/model.py), a pipeline
-in a file beside this one, and a row here.
+In: the name of a task, or a model. Out: its Pipeline.
 """
 
 from __future__ import annotations
@@ -9,26 +8,18 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from textseq.config.tasks import PIPELINES
 from textseq.rnn.models.model import SequenceModel
 from textseq.rnn.tasks.pipeline import Pipeline
 
-_PIPELINES = {
-    "classifier": "labels:LabelPipeline",
-    "bag-of-vectors": "labels:LabelPipeline",
-    "echo-classifier": "labels:LabelPipeline",
-    "tagger": "tags:TagPipeline",
-    "echo-tagger": "tags:TagPipeline",
-    "language-model": "language:LanguagePipeline",
-    "translator": "writing:TranslationPipeline",
-    "captioner": "writing:CaptionPipeline",
-    "echo-series": "series:SeriesPipeline",
-}
+
+def find_pipeline(task: str) -> type[Pipeline[Any]]:
+    """The pipeline of a task."""
+    module, name = PIPELINES[task].split(":")
+    found: type[Pipeline[Any]] = getattr(importlib.import_module(module), name)
+    return found
 
 
 def pipeline_of(model: SequenceModel) -> Pipeline[Any]:
-    """The pipeline of the model's task."""
-    module, name = _PIPELINES[model.task].split(":")
-    kind: type[Pipeline[Any]] = getattr(
-        importlib.import_module(f"textseq.rnn.tasks.{module}"), name
-    )
-    return kind(model)
+    """The pipeline of the model's task, with the model."""
+    return find_pipeline(model.task)(model)

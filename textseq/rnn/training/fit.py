@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from textseq.artifact import check_free
-from textseq.config import Recipe, TrainConfig, thread_count
+from textseq.config import LARGEST_SEED, Recipe, TrainConfig, thread_count
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.models.model import SequenceModel
@@ -205,7 +205,7 @@ class _Fit(TrainingState):
         config, model = self.config, self.model
         self._look()
         # Each epoch has its own draws, whatever was drawn before it: so resuming changes nothing.
-        torch.manual_seed(config.seed * 1_000_003 + epoch)
+        torch.manual_seed((config.seed * 1_000_003 + epoch) % (LARGEST_SEED + 1))
         model.train()
         model.start_epoch()
         pin = self.device.type == "cuda"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from safetensors.numpy import load_file
 
-from textseq.cli import language_model_commands
 from textseq.config import TextConfig
+from textseq.rnn.tasks import language
 from textseq.text.encode import encode_lines
 
 Run = Callable[..., Any]  # `run` of conftest.py
@@ -300,7 +300,7 @@ def test_an_encoded_folder(run: Run, tmp_path: Path):
 
 
 def test_the_bundled_corpus(run: Run, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(language_model_commands, "BUNDLED_LINES", 200)
+    monkeypatch.setattr(language, "BUNDLED_LINES", 200)
     result = run("train-lm", *FAST)
     assert result.status == 0
     assert "epoch 3/3" in result.err
@@ -336,7 +336,7 @@ def test_a_stopped_training_goes_on(run: Run, text: Path, monkeypatch: pytest.Mo
         (["--forget", "1.5"], "--forget is 1.5; it is a share, 0 to 1"),
         (["--k1", "10", "--k2", "5"], "--k2 is 5; a gradient reaches back over at least the 10"),
         (["--k1", "0"], "--k1 is 0; the least that works is 1"),
-        (["--valid-share", "1"], "--valid-share is 1; it is above 0 and below 1"),
+        (["--valid-share", "1"], "--valid-share is 1; it is between 0 and 1"),
         (["--input", "one-hot"], "add --not-tied"),
         (["--lr", "-1"], "--lr is -1.0; the least that works is 0.0"),
         (["--valid", "nowhere.txt"], "nowhere.txt"),

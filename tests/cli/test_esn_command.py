@@ -100,7 +100,7 @@ def test_predict_and_evaluate_a_series(run: Run, series: Path):
     assert scores.out.startswith("loss")
     assert "echo-series, 300 examples" in scores.err
     assert (
-        "is nothing for a echo-series" in run("predict", series, "-m", "m", "--text", "x").message
+        "is nothing for an echo-series" in run("predict", series, "-m", "m", "--text", "x").message
     )
 
 
