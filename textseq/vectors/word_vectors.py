@@ -27,6 +27,7 @@ _KIND = "word-vectors"
 _MADE_BY = "textseq train-w2v"
 
 _HEADER = ("kind", "format", "textseq")  # what write_config adds to the config of the vectors
+_SCORES_AT_ONCE = 1 << 24  # 64 MB of float32
 _WORDS_A_CALL = 200  # whose lengths take as long as one look at a few rows of their own
 
 
@@ -210,8 +211,13 @@ class WordVectors(Questions):
         self, units: NDArray[np.float32], n: int, limit: int, barred: Sequence[Collection[int]]
     ) -> list[list[Neighbour]]:
         """For each of unit vectors (B, dim), the `n` nearest of the first `limit` words."""
-        cosines = self._cosines(units, limit)
-        return [self._best(row, ids, n) for row, ids in zip(cosines, barred, strict=True)]
+        answers: list[list[Neighbour]] = []
+        block = max(1, _SCORES_AT_ONCE // limit)
+        for start in range(0, len(units), block):
+            cosines = self._cosines(units[start : start + block], limit)
+            for row, ids in zip(cosines, barred[start : start + block], strict=True):
+                answers.append(self._best(row, ids, n))
+        return answers
 
     def _best(
         self, scores: NDArray[np.float32], barred: Collection[int], n: int
