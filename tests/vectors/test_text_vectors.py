@@ -62,6 +62,10 @@ def test_words_that_are_not_there():
         preparation.find_word("Kign")
     with pytest.raises(UnknownPhraseError, match="it is cut into 'the', 'king', which nearest_com"):
         preparation.find_word("the King")
+    with pytest.raises(
+        UnknownPhraseError, match=r"spellings: queen; it is cut into 'que', '.', 'en'"
+    ):
+        Preparation(make({"tokenizer": "word"})).find_word("que.en")
     with pytest.raises(UnknownWordError, match="'' is not among"):
         preparation.find_word("")
     with pytest.raises(UnknownWordError):  # the corpus was not lower-cased

@@ -180,7 +180,6 @@ def test_batch_equals_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = random_vectors(501, 9)
     words = [f"w{k}" for k in range(0, 501, 7)]
     # Small blocks, the last of them not full.
-    monkeypatch.setattr("textseq.vectors.questions._SCORES_AT_ONCE", 501 * 5)
     monkeypatch.setattr("textseq.vectors.float_scan._SCORES_AT_ONCE", 501 * 5)
     batch = vectors.nearest(words, 4, exclude=["w3"], restrict=300)
     assert len(batch) == len(words)

@@ -101,7 +101,7 @@ def _tell(error: Exception, *, with_spellings: bool) -> None:
     from textseq.vectors.word_vectors import UnknownWordError
 
     sys.stdout.flush()
-    if type(error) is UnknownWordError and not with_spellings:
+    if isinstance(error, UnknownWordError) and not with_spellings:
         say(f"textseq: {error.word!r} is not among the {len(error.vocab):,} words")
     else:
         say(f"textseq: {in_a_shell(str(error))}")

@@ -17,6 +17,7 @@ from textseq.cli.neighbour_display import show_neighbours
 from textseq.cli.question_lines import word_finder
 
 if TYPE_CHECKING:
+    from textseq.text.vocab import Vocab
     from textseq.vectors.word_vectors import WordVectors
 
 _HELP = """\
@@ -30,7 +31,7 @@ _MOST_COMPLETIONS = 50
 
 def prompt(vectors: WordVectors, options: dict[str, Any]) -> None:
     """Ask and answer until Ctrl-D; `options` are those of `WordVectors.nearest`."""
-    _edit_lines(vectors.vocab.tokens)
+    _edit_lines(vectors.vocab)
     find = word_finder(vectors)
     say(f"{len(vectors):,} words of dim {vectors.dim}; ? for help, Ctrl-D ends")
     while True:
@@ -106,7 +107,7 @@ def _terms(cells: list[str]) -> list[tuple[str, str, float]]:
     return found
 
 
-def _edit_lines(tokens: list[str]) -> None:
+def _edit_lines(vocab: Vocab) -> None:
     """History and completion, where Python has readline; without it lines are as they are."""
     try:
         import readline
@@ -116,7 +117,7 @@ def _edit_lines(tokens: list[str]) -> None:
 
     def complete(begun: str, number: int) -> str | None:
         if number == 0:
-            found = (token for token in tokens if token.startswith(begun))
+            found = (token for token in vocab.tokens if token.startswith(begun))
             matches[:] = [each for _, each in zip(range(_MOST_COMPLETIONS), found, strict=False)]
         return matches[number] if number < len(matches) else None
 

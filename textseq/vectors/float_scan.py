@@ -57,18 +57,6 @@ def scan_floats_for_many(
         found.add(numbers, ids + start, cosines.reshape(-1)[places], error)
 
 
-def all_cosines(
-    units: NDArray[np.float32], rows: NDArray[np.float32], norms: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Cosines of unit vectors (B, D) with all rows (n, D), (B, n), for who wants every one."""
-    found = np.empty((len(units), len(rows)), np.float32)
-    for start, some in _stretches(len(rows), max(1, len(units)), rows.shape[1]):
-        stop = start + len(rows[some])
-        found[:, start:stop] = _cosines(units, rows[some], norms[some])
-    # Rounding may go past 1, and cos_mul as well as readers count on -1..1.
-    return np.clip(found, -1.0, 1.0, out=found)
-
-
 def add_cosines(
     found: Sequence[Candidates],
     start: int,

@@ -30,14 +30,9 @@ class UnknownPhraseError(UnknownWordError):
 
     def __str__(self) -> str:
         pieces = ", ".join(map(repr, self.tokens[:9])) + (" ..." if len(self.tokens) > 9 else "")
-        return (
-            f"{self.word!r} is not among the {len(self.vocab):,} words; it is cut into {pieces}, "
-            + (
-                either(
-                    "which nearest_combined or TextVectors takes together",
-                    "which `nearest --sum` or `--texts` takes together",
-                )
-            )
+        return f"{super().__str__()}; it is cut into {pieces}, " + either(
+            "which nearest_combined or TextVectors takes together",
+            "which `nearest --sum` or `--texts` takes together",
         )
 
 

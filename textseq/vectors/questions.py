@@ -82,10 +82,6 @@ class Questions(ABC):
         """Rows of the words that have one."""
 
     @abstractmethod
-    def _cosines(self, units: NDArray[np.float32], limit: int) -> NDArray[np.float32]:
-        """Cosines of unit vectors (B, dim) with the first `limit` words, (B, limit), a copy."""
-
-    @abstractmethod
     def _top(
         self, units: NDArray[np.float32], n: int, limit: int, barred: Sequence[Collection[int]]
     ) -> list[list[Neighbour]]:
@@ -113,7 +109,7 @@ class Questions(ABC):
         ids = [[self.word_id(a), self.word_id(b)] for a, b in pairs]
         cosines = np.empty(len(ids), np.float64)
         for start in range(0, len(ids), _ROWS_AT_ONCE):
-            units = self._units_of(ids[start : start + _ROWS_AT_ONCE]).astype(np.float64)
+            units = self._units_of(ids[start : start + _ROWS_AT_ONCE], 2).astype(np.float64)
             cosines[start : start + _ROWS_AT_ONCE] = np.vecdot(units[:, 0], units[:, 1])
         return np.clip(cosines, -1.0, 1.0)
 
@@ -125,11 +121,11 @@ class Questions(ABC):
         """The words that are nearer to `a` than `b` is, the nearest first, without `a` itself."""
         ids, cosines = self._closer(a, b)
         order = largest(cosines, len(ids))
-        return [Neighbour(self.vocab.token_of(int(ids[i])), float(cosines[i])) for i in order]
+        return self._named(ids[order], cosines[order])
 
     def _closer(self, a: str, b: str) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
         a_id, b_id = self.word_id(a), self.word_id(b)
-        cosines = self._cosines(self.units([a_id]), len(self.vocab))[0]
+        cosines = self._cosines_with(np.arange(len(self.vocab)), self.units([a_id]))[0]
         nearer = cosines > cosines[b_id]
         nearer[a_id] = False
         ids = np.flatnonzero(nearer)
@@ -255,29 +251,32 @@ class Questions(ABC):
             raise ValueError(f"threshold is {threshold}; it is a cosine, -1 to 1")
         if n is None:
             n = N_ANSWERS if threshold is None else limit
-        ids = None if pattern is None else self._matching(pattern, limit)
         excluded = self._ids_of(exclude)
         barred = [each | excluded for each in own]
-        answers: list[list[Neighbour]] = []
-        if ids is None and n < limit:
+        if pattern is None and n < limit:
             answers = self._top(units, n, limit, barred)
-            units = units[:0]
-        block = max(1, _SCORES_AT_ONCE // limit)
-        for start in range(0, len(units), block):
-            part, out = units[start : start + block], barred[start : start + block]
-            if ids is not None:
-                scores = self._cosines_among(part, ids)
-                for row, each in zip(scores, out, strict=True):
-                    row[np.isin(ids, list(each))] = -np.inf
-                    answers.append(self._named(row, n, ids))
-            else:  # all of them; there is nothing to gain by finding the best ones first
-                for row, each in zip(self._cosines(part, limit), out, strict=True):
-                    row[[word_id for word_id in each if word_id < limit]] = -np.inf
-                    if threshold is not None:
-                        row[row < threshold] = -np.inf
-                    answers.append(self._named(row, n))
+        else:
+            ids = np.arange(limit) if pattern is None else self._matching(pattern, limit)
+            answers = self._best_among(ids, units, n, barred, threshold)
         if threshold is not None:
             answers = [[each for each in a if each.similarity >= threshold] for a in answers]
+        return answers
+
+    def _best_among(
+        self, ids: NDArray[np.intp], units: NDArray[np.float32], n: int,
+        barred: Sequence[Collection[int]], threshold: float | None = None,
+    ) -> list[list[Neighbour]]:  # fmt: skip
+        """`_top` among the words with these ids, rising; where all are compared anyway."""
+        answers: list[list[Neighbour]] = []
+        block = max(1, _SCORES_AT_ONCE // max(1, len(ids)))
+        for start in range(0, len(units), block):
+            cosines = self._cosines_with(ids, units[start : start + block])
+            for row, out in zip(cosines, barred[start : start + block], strict=True):
+                row[np.isin(ids, list(out))] = -np.inf
+                if threshold is not None:
+                    row[row < threshold] = -np.inf
+                best = largest(row, n)
+                answers.append(self._named(ids[best], row[best]))
         return answers
 
     def _limit(self, n: int | None, restrict: int | None) -> int:
@@ -301,24 +300,22 @@ class Questions(ABC):
             self._matches = compiled, limit, np.array(found, np.intp)
         return self._matches[2]
 
-    def _cosines_among(
-        self, units: NDArray[np.float32], ids: NDArray[np.intp]
+    def _cosines_with(
+        self, ids: NDArray[np.intp], units: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """Cosines of unit vectors (B, dim) with these words, (B, len(ids))."""
+        """Cosines of unit vectors (B, dim) with the words of these ids, (B, len(ids))."""
         cosines = np.empty((len(units), len(ids)), np.float32)
         for start in range(0, len(ids), _ROWS_AT_ONCE):
             some = slice(start, start + _ROWS_AT_ONCE)
             cosines[:, some] = units @ self.units(ids[some]).T
         return np.clip(cosines, -1.0, 1.0, out=cosines)
 
-    def _named(
-        self, scores: NDArray[np.float32], n: int, ids: NDArray[np.intp] | None = None
-    ) -> list[Neighbour]:
-        """The `n` best of scores, of the first words or of those with these ids."""
+    def _named(self, ids: NDArray[np.intp], scores: NDArray[np.float32]) -> list[Neighbour]:
+        """The words of these ids with their scores."""
         token_of = self.vocab.token_of
         return [
-            Neighbour(token_of(i if ids is None else int(ids[i])), float(scores[i]))
-            for i in largest(scores, n)
+            Neighbour(token_of(i), score)
+            for i, score in zip(ids.tolist(), scores.tolist(), strict=True)
         ]
 
     # ---- analogies
@@ -348,16 +345,16 @@ class Questions(ABC):
         limit = self._limit(n, restrict)
         method = choice("method", method, AnalogyMethod)
         asked = [[self.word_id(word) for word in question] for question in questions]
-        a, b, c = self._units_of(asked).transpose(1, 0, 2)
+        units = self._units_of(asked, 3)
         if method == "3cosadd":
-            units = np.array([unit_vector(row, self.dim) for row in b - a + c])
-            return self._top(units.reshape(-1, self.dim), n, limit, asked)
-        return self._top_mul(np.stack([b, c], axis=1), a[:, None], n, limit, asked)
+            targets = [unit_vector(b - a + c, self.dim) for a, b, c in units]
+            return self._top(np.array(targets).reshape(-1, self.dim), n, limit, asked)
+        near, far = units[:, 1:], units[:, :1]
+        return self._top_mul(near, far, n, limit, asked)
 
-    def _units_of(self, questions: list[list[int]]) -> NDArray[np.float32]:
-        """The unit vectors of the words of questions of one length, (B, words, dim)."""
+    def _units_of(self, questions: list[list[int]], n_words: int) -> NDArray[np.float32]:
+        """The unit vectors of the words of questions, (B, n_words, dim)."""
         units = self.units([word_id for question in questions for word_id in question])
-        n_words = len(questions[0]) if questions else 3
         return units.reshape(len(questions), n_words, self.dim)
 
 

@@ -82,7 +82,7 @@ class TextVectors:
     def _vector(self, text: Text) -> NDArray[np.float64]:
         return self._mean(self.preparation.rows(text))
 
-    def _mean(self, rows: Sequence[int]) -> NDArray[np.float64]:
+    def _mean(self, rows: list[int]) -> NDArray[np.float64]:
         """The vector of a text of these words, (dim,); ValueError for NaN in those of its words."""
         total = np.zeros(self.words.dim)
         for start in range(0, len(rows), _TOKENS_AT_ONCE):

@@ -22,7 +22,6 @@ from textseq.artifact import new_folder, of_one_folder, read_config, write_confi
 from textseq.text.text_options import carry_tokenizer, resolve_tokenizer
 from textseq.text.vocab import Vocab
 from textseq.vectors.candidates import Question
-from textseq.vectors.float_scan import all_cosines
 from textseq.vectors.questions import Neighbour, Questions
 from textseq.vectors.rows import norms_of, read_only_float32, unit_rows
 from textseq.vectors.search import OnDisk, Search
@@ -32,6 +31,7 @@ _KIND = "word-vectors"
 _MADE_BY = "textseq train-w2v"
 
 _HEADER = ("kind", "format", "textseq")  # what write_config adds to the config of the vectors
+_SCORES_AT_ONCE = 1 << 24  # 64 MB of float32
 _WORDS_A_CALL = 200  # whose lengths take as long as one look at a few rows of their own
 
 
@@ -256,10 +256,6 @@ class WordVectors(Questions):
         return self._answers(
             [Question(u, out, far.shape[1]) for u, out in zip(units, barred, strict=True)], n, limit
         )
-
-    def _cosines(self, units: NDArray[np.float32], limit: int) -> NDArray[np.float32]:
-        """Cosines of unit vectors (B, dim) with the first `limit` words, (B, limit)."""
-        return all_cosines(units, self.vectors[:limit], self._norms_until(limit))
 
     @cached_property
     def _search(self) -> Search:

@@ -401,7 +401,7 @@ class Vocab:
         from textseq.text.vocab.spellings import find_spellings
 
         typed = other_layout(token)
-        meant = [each for each in (typed, typed.lower()) if each in self.ids and each != token]
+        meant = [each for each in (typed, typed.lower()) if each in self and each != token]
         return list(dict.fromkeys([*meant, *find_spellings(self.tokens, token, n)]))[:n]
 
     @property
