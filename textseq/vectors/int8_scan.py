@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
 import numpy as np
@@ -46,10 +45,7 @@ class Int8Scan:
         n_rows = max(1, (_NUMBERS_A_KERNEL_TASK if with_kernel else _NUMBERS_A_TASK) // dim)
         first = min(_FIRST_ROWS, limit)
         scan(0, first)
-        starts = range(first, limit, n_rows)
-        with ThreadPoolExecutor(thread_count(0)) as pool:
-            for _ in pool.map(scan, starts, (min(start + n_rows, limit) for start in starts)):
-                pass
+        _in_threads(scan, first, limit, n_rows)
         self._n_numbers += limit * dim
 
     def add_to_many(self, found: ManyCandidates, vectors: NDArray[np.float32]) -> None:
@@ -78,15 +74,10 @@ class Int8Scan:
                     found.add(hits.columns, start + hits.rows.astype(np.int64), hits.products, off)
 
         start, stop = 0, _FIRST_ROWS
-        with ThreadPoolExecutor(thread_count(0)) as pool:
-            while start < limit:
-                starts = range(start, min(stop, limit), _ROWS_A_TASK)
-                for _ in pool.map(
-                    task, starts, (min(at + _ROWS_A_TASK, stop, limit) for at in starts)
-                ):
-                    pass
-                found.settle()
-                start, stop = stop, GROWTH * stop
+        while start < limit:
+            _in_threads(task, start, min(stop, limit), _ROWS_A_TASK)
+            found.settle()
+            start, stop = stop, GROWTH * stop
 
 
 def loads_kernel(n_numbers: int) -> bool:
@@ -148,3 +139,13 @@ def _kernel_scan(copy: Int8Rows, found: Sequence[Candidates]) -> Callable[[int, 
 
 def _units(found: Sequence[Candidates]) -> NDArray[np.float32]:
     return np.concatenate([each.question.units for each in found])
+
+
+def _in_threads(task: Callable[[int, int], None], start: int, stop: int, n_rows: int) -> None:
+    """Let threads do the task for the rows from start to stop, `n_rows` at a time."""
+    from concurrent.futures import ThreadPoolExecutor  # it loads logging
+
+    starts = range(start, stop, n_rows)
+    with ThreadPoolExecutor(thread_count(0)) as pool:
+        for _ in pool.map(task, starts, (min(first + n_rows, stop) for first in starts)):
+            pass
