@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 MUL_EPSILON = 1e-3  # Levy & Goldberg (2014)
 _FEW_BARRED = 16  # ids for which np.isin takes longer than a comparison each
 _ROWS_AT_ONCE = 2048  # that are looked at twice, in float64
+_FIRST = 1 << 12  # rows
 _MOST_KEPT = 1 << 14  # rows of a question, before exact scores decide
 ROUNDING = np.float32(4 * 2.0**-24)  # of scores that become float32, and of the bounds themselves
 
@@ -62,11 +63,9 @@ class Question:
             cosine: NDArray[Any] = np.clip(near[0], -1.0, 1.0)
             return cosine
         n_near = len(near) - self.n_far
-        products = [
-            np.prod((np.clip(part, -1.0, 1.0) + 1) / 2 + add, axis=0)
-            for part, add in ((near[:n_near], 0.0), (far[n_near:], MUL_EPSILON))
-        ]
-        scores: NDArray[Any] = products[0] / products[1]
+        above = np.prod(np.clip(near[:n_near] * 0.5 + 0.5, 0.0, 1.0), axis=0)
+        below = np.prod(np.clip(far[n_near:] * 0.5 + 0.5, 0.0, 1.0) + MUL_EPSILON, axis=0)
+        scores: NDArray[Any] = above / below
         return scores
 
 
@@ -98,6 +97,8 @@ class Candidates:
         error: NDArray[Any] | float,
     ) -> None:
         """Rows whose cosines (k, m) err by `error` at most: their ids, or the first of them."""
+        if self.least == -np.inf:
+            self._begin(cosines[:, :_FIRST], error)
         high = self.question.at_most(cosines, error)
         kept = np.flatnonzero(high >= self.least)
         if not kept.size:
@@ -110,13 +111,22 @@ class Candidates:
             errors = error[kept] if isinstance(error, np.ndarray) else error
             self._keep(ids, self.question.at_least(cosines[:, kept], errors), high[kept])
 
+    def _begin(self, cosines: NDArray[Any], error: NDArray[Any] | float) -> None:
+        """Find by the first rows what most others lack."""
+        n_rows = cosines.shape[1]
+        place = n_rows - self.n - len(self.question.barred)  # the barred may be the best
+        if place >= 0:
+            errors = error[:n_rows] if isinstance(error, np.ndarray) else error
+            low = self.question.at_least(cosines, errors)
+            self.least = float(np.partition(low, place)[place])
+
     def _keep(self, ids: NDArray[np.int64], low: NDArray[Any], high: NDArray[Any]) -> None:
         lows = np.concatenate([self._lows, low])
         if len(lows) > self.n:
             lows = np.partition(lows, len(lows) - self.n)[-self.n :]
         self._lows = lows
         if len(lows) == self.n:
-            self.least = float(lows.min())
+            self.least = max(self.least, float(lows.min()))
         left = high >= self.least
         self._parts.append((ids[left], high[left]))
         self._n_kept += len(self._parts[-1][0])

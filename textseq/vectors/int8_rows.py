@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -112,6 +111,8 @@ def write_copy(path: Path, vectors: NDArray[np.float32], norms_of: NormsOf, stam
 
 def _parts(vectors: NDArray[np.float32], norms_of: NormsOf) -> Iterator[tuple[int, Int8Rows]]:
     """The copy in parts, each with its first row, in order; some are made at once."""
+    from concurrent.futures import ThreadPoolExecutor
+
     threads = thread_count(0)
 
     def part(start: int) -> Int8Rows:

@@ -1,15 +1,13 @@
 """Int8 scan: which rows may be among the best, by products of their int8 copy.
 
-In: the copy of the rows and questions. Out: candidates. Products are NumPy's for the first few
-questions, and a compiled kernel's (int8_kernel.py) once it has paid to load that; both err by no
-more than they say.
+In: the copy of the rows and questions. Out: candidates. Products are NumPy's, or those of compiled
+kernels for whole numbers (int8_kernel.py, int8_tiles.py for very many questions), which take time
+to load; they err by no more than they say.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
 import numpy as np
@@ -28,74 +26,10 @@ _NUMBERS_A_TASK = 1 << 23  # of the copy: 8 MB
 _NUMBERS_A_KERNEL_TASK = 1 << 24
 _ROWS_A_TASK = 1 << 11  # for many questions
 _NUMBERS_AT_ONCE = 1 << 17  # that become floats: they stay in the cache, and BLAS in its thread
-_KERNEL_PAYS = 1 << 31  # numbers that NumPy went through; loading numba takes about as long
 
 
-class Int8Scan:
-    """Goes through the first rows of a copy for questions, as often as there are some."""
-
-    def __init__(self, copy: Int8Rows) -> None:
-        self._copy = copy
-        self._n_numbers = 0  # that were looked at
-
-    def add_to(self, found: Sequence[Candidates], limit: int) -> None:
-        """Give `found` the rows among the first `limit` that may be among their best."""
-        dim = self._copy.codes.shape[1]
-        with_kernel = loads_kernel(self._n_numbers)
-        scan = (_kernel_scan if with_kernel else _numpy_scan)(self._copy, found)
-        n_rows = max(1, (_NUMBERS_A_KERNEL_TASK if with_kernel else _NUMBERS_A_TASK) // dim)
-        first = min(_FIRST_ROWS, limit)
-        scan(0, first)
-        starts = range(first, limit, n_rows)
-        with ThreadPoolExecutor(thread_count(0)) as pool:
-            for _ in pool.map(scan, starts, (min(start + n_rows, limit) for start in starts)):
-                pass
-        self._n_numbers += limit * dim
-
-    def add_to_many(self, found: ManyCandidates, vectors: NDArray[np.float32]) -> None:
-        """The same for very many questions, by the kernel; `vectors` are the first rows."""
-        from textseq.vectors.int8_kernel import quantize_units
-        from textseq.vectors.int8_tiles import columns_of, find_hits
-
-        limit, dim = vectors.shape
-        codes, scales, off = quantize_units(found.units)
-        columns = columns_of(codes, scales)
-        error = np.float32(2.01 * off + rounding_error(dim))
-        seed = vectors[:_FIRST_ROWS]
-        cosines = found.units @ unit_rows(seed, norms_of(seed, str)).T
-        found.seed(cosines, rounding_error(dim))
-        lock = Lock()
-
-        def task(start: int, stop: int) -> None:
-            rows, row_scales = self._copy.codes[start:stop], self._copy.scales[start:stop]
-            errors, first = self._copy.errors[start:stop], 0
-            while first < stop - start:
-                hits, first = find_hits(
-                    rows, row_scales, errors, error, columns, found.least, first
-                )
-                off = errors[hits.rows] + error
-                with lock:
-                    found.add(hits.columns, start + hits.rows.astype(np.int64), hits.products, off)
-
-        start, stop = 0, _FIRST_ROWS
-        with ThreadPoolExecutor(thread_count(0)) as pool:
-            while start < limit:
-                starts = range(start, min(stop, limit), _ROWS_A_TASK)
-                for _ in pool.map(
-                    task, starts, (min(at + _ROWS_A_TASK, stop, limit) for at in starts)
-                ):
-                    pass
-                found.settle()
-                start, stop = stop, GROWTH * stop
-
-
-def loads_kernel(n_numbers: int) -> bool:
-    """Whether the kernel pays for who has gone through so many numbers before."""
-    return "numba" in sys.modules or n_numbers > _KERNEL_PAYS
-
-
-def _numpy_scan(copy: Int8Rows, found: Sequence[Candidates]) -> Callable[[int, int], None]:
-    """What goes through the rows from start to stop, with NumPy."""
+def scan_with_numpy(copy: Int8Rows, found: Sequence[Candidates], limit: int) -> None:
+    """Give `found` the rows among the first `limit` that may be among their best."""
     units = _units(found)
     n_rows = max(1, _NUMBERS_AT_ONCE // units.shape[1])
     error = np.float32(rounding_error(units.shape[1]))
@@ -114,11 +48,11 @@ def _numpy_scan(copy: Int8Rows, found: Sequence[Candidates]) -> Callable[[int, i
         with lock:
             add_cosines(found, start, cosines, copy.errors[start:stop] + error)
 
-    return scan
+    _in_threads(scan, limit, _NUMBERS_A_TASK // units.shape[1])
 
 
-def _kernel_scan(copy: Int8Rows, found: Sequence[Candidates]) -> Callable[[int, int], None]:
-    """What goes through the rows from start to stop, with the kernel."""
+def scan_with_kernel(copy: Int8Rows, found: Sequence[Candidates], limit: int) -> None:
+    """The same in less time, once the kernel is loaded."""
     from textseq.vectors.int8_kernel import dot_rows, quantize_units, reaching_rows
 
     units = _units(found)
@@ -143,8 +77,56 @@ def _kernel_scan(copy: Int8Rows, found: Sequence[Candidates]) -> Callable[[int, 
                 ids = start + hopeful.rows.astype(np.int64)
                 each.add(ids, hopeful.products[None], errors[hopeful.rows] + error)
 
-    return scan
+    _in_threads(scan, limit, _NUMBERS_A_KERNEL_TASK // units.shape[1])
+
+
+def scan_for_many(copy: Int8Rows, found: ManyCandidates, vectors: NDArray[np.float32]) -> None:
+    """The same for very many questions; `vectors` are the first rows."""
+    from textseq.vectors.int8_kernel import quantize_units
+    from textseq.vectors.int8_tiles import columns_of, find_hits
+
+    limit, dim = vectors.shape
+    codes, scales, off = quantize_units(found.units)
+    columns = columns_of(codes, scales)
+    error = np.float32(2.01 * off + rounding_error(dim))
+    seed = vectors[:_FIRST_ROWS]
+    cosines = found.units @ unit_rows(seed, norms_of(seed, str)).T
+    found.seed(cosines, rounding_error(dim))
+    lock = Lock()
+
+    def task(start: int, stop: int) -> None:
+        rows, row_scales = copy.codes[start:stop], copy.scales[start:stop]
+        errors, first = copy.errors[start:stop], 0
+        while first < stop - start:
+            hits, first = find_hits(rows, row_scales, errors, error, columns, found.least, first)
+            off = errors[hits.rows] + error
+            with lock:
+                found.add(hits.columns, start + hits.rows.astype(np.int64), hits.products, off)
+
+    start, stop = 0, _FIRST_ROWS
+    while start < limit:
+        _in_threads(task, min(stop, limit), _ROWS_A_TASK, start)
+        found.settle()
+        start, stop = stop, GROWTH * stop
 
 
 def _units(found: Sequence[Candidates]) -> NDArray[np.float32]:
     return np.concatenate([each.question.units for each in found])
+
+
+def _in_threads(
+    task: Callable[[int, int], None], stop: int, n_rows: int, start: int | None = None
+) -> None:
+    """Let threads do the task for `n_rows` rows at a time, up to `stop`.
+
+    Without a start some first rows go before all others, by which these are measured.
+    """
+    from concurrent.futures import ThreadPoolExecutor  # it loads logging
+
+    if start is None:
+        start = min(_FIRST_ROWS, stop)
+        task(0, start)
+    starts = range(start, stop, max(1, n_rows))
+    with ThreadPoolExecutor(thread_count(0)) as pool:
+        for _ in pool.map(task, starts, (min(first + starts.step, stop) for first in starts)):
+            pass

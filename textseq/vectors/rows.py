@@ -57,6 +57,8 @@ def divisors(norms: NDArray[np.float32]) -> NDArray[np.float32]:
 def are_safe(norms: NDArray[np.float32]) -> bool:
     """Whether all lengths are 0 or such that float32 can reckon with the rows and the lengths."""
     low, high = _SAFE_LENGTHS
+    if not norms.size or (norms.min() > low and norms.max() < high):
+        return True
     return bool(((norms > low) & (norms < high) | (norms == 0)).all())
 
 

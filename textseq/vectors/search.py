@@ -7,6 +7,7 @@ Words are the business of word_vectors.py.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -17,14 +18,14 @@ from numpy.typing import NDArray
 
 from textseq.vectors.candidates import Best, Candidates, Question
 from textseq.vectors.float_scan import scan_floats, scan_floats_for_many
-from textseq.vectors.int8_rows import NormsOf, Stamp, int8_copy, open_copy, write_copy
-from textseq.vectors.int8_scan import Int8Scan
+from textseq.vectors.int8_rows import Int8Rows, NormsOf, Stamp, int8_copy, open_copy, write_copy
+from textseq.vectors.int8_scan import scan_for_many, scan_with_kernel, scan_with_numpy
 from textseq.vectors.many_candidates import MOST, ManyCandidates, TooManyCandidates
 
 COPY = "vectors.int8"  # the name of the copy's file, in a folder of ours
-_LARGE = 1 << 26  # numbers; reading fewer takes no longer than all else that a command does
+_LARGE = 1 << 25  # numbers; reading fewer takes no longer than all else that a command does
 _FEW = 8  # questions that are looked for one by one, in one pass
-_FEW_TIMES = 3  # that are answered without a copy, where it must be held in memory
+_KERNEL_PAYS = 1 << 30  # numbers; the kernel saves as long as it takes to load numba
 
 
 class OnDisk(NamedTuple):
@@ -58,13 +59,14 @@ class Search:
         self._vectors = vectors
         self._norms_of, self._norms_until = norms_of, norms_until
         self._on_disk = on_disk
-        self._copy: Int8Scan | None = None
-        self._n_asked = 0  # times
+        self._copy: Int8Rows | None = None
+        self._n_numbers = 0  # that all questions so far were about
 
     def best(self, questions: Sequence[Question], n: int, limit: int) -> list[Best]:
         """The `n` best among the first `limit` rows for each question, by (-score, id)."""
         if not n:
             return [Candidates(question, n, self._vectors).best() for question in questions]
+        self._n_numbers += len(questions) * limit * self._vectors.shape[1]
         if len(questions) > _FEW and _are_alike(questions, n):
             with suppress(TooManyCandidates):
                 return self._best_of_many(questions, n, limit)
@@ -72,36 +74,41 @@ class Search:
         for start in range(0, len(found), _FEW):
             some = found[start : start + _FEW]
             copy = self._copy_for(limit)
-            if copy is not None:
-                copy.add_to(some, limit)
-            else:
+            if copy is None:
                 scan_floats(self._vectors[:limit], self._norms_until(limit), some)
+            elif self.kernel_pays:
+                scan_with_kernel(copy, some, limit)
+            else:
+                scan_with_numpy(copy, some, limit)
         return [each.best() for each in found]
 
     def _best_of_many(self, questions: Sequence[Question], n: int, limit: int) -> list[Best]:
         found = ManyCandidates(questions, n, self._vectors)
         copy = self._copy_for(limit)
-        if copy is not None:
-            copy.add_to_many(found, self._vectors[:limit])
-        else:
+        if copy is None:
             scan_floats_for_many(self._vectors[:limit], self._norms_until(limit), found)
+        else:
+            scan_for_many(copy, found, self._vectors[:limit])
         return found.best()
 
-    def _copy_for(self, limit: int) -> Int8Scan | None:
-        """The copy, if it pays for so many rows."""
+    @property
+    def kernel_pays(self) -> bool:
+        """Whether enough was asked for to load numba."""
+        return "numba" in sys.modules or self._n_numbers > _KERNEL_PAYS
+
+    def _copy_for(self, limit: int) -> Int8Rows | None:
+        """The copy, if it pays for so many rows; in memory it does with the kernel only."""
         if limit * self._vectors.shape[1] < _LARGE:
             return None
         if self._copy is None and self._on_disk is not None:
             self._copy = self._copy_on_disk(self._on_disk)
             if self._copy is None:
                 self._on_disk = None
-        if self._copy is None:
-            self._n_asked += 1
-            if self._n_asked > _FEW_TIMES:
-                self._copy = Int8Scan(int8_copy(self._vectors, self._norms_of))
+        if self._copy is None and self.kernel_pays:
+            self._copy = int8_copy(self._vectors, self._norms_of)
         return self._copy
 
-    def _copy_on_disk(self, on_disk: OnDisk) -> Int8Scan | None:
+    def _copy_on_disk(self, on_disk: OnDisk) -> Int8Rows | None:
         """The copy in its file, which is made if need be; None where none can be."""
         path = on_disk.path.with_name(COPY)
         copy = open_copy(path, self._vectors, on_disk.stamp)
@@ -110,7 +117,7 @@ class Search:
                 if Stamp.of(on_disk.path) == on_disk.stamp:  # it has not been replaced meanwhile
                     write_copy(path, self._vectors, self._norms_of, on_disk.stamp)
                     copy = open_copy(path, self._vectors, on_disk.stamp)
-        return None if copy is None else Int8Scan(copy)
+        return copy
 
 
 def _are_alike(questions: Sequence[Question], n: int) -> bool:
