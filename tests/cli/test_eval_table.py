@@ -65,6 +65,8 @@ def test_one_model(run: Run):
         result.out
     )
     assert "case: counts\n" in result.out
+    wrong = run("eval-w2v", "--vectors", "half", "--pairs", "pairs.tsv", "--unknown", "wrong")
+    assert "is wrong; a pair has the cosine 0" in wrong.out
 
 
 @pytest.mark.usefixtures("models")

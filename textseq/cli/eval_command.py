@@ -54,13 +54,11 @@ def eval_w2v(
     ] = None,
     outliers: Annotated[
         list[Path] | None,
-        value_option("PATH", "Words and outliers as in 8-8-8: a file, or a folder. A table, too."),
+        value_option("PATH", "Words and outliers as in 8-8-8: a file, or a folder. A table."),
     ] = None,
     categories: Annotated[
         list[Path] | None,
-        value_option(
-            "FILE", "Words to cluster, a category a line: `name: word ...`. A table, too."
-        ),
+        value_option("FILE", "Words to cluster, a category a line: `name: word ...`. A table."),
     ] = None,
     restrict: Annotated[
         int, number_option("Analogies: most frequent words (0: all).", low=0)
@@ -71,7 +69,7 @@ def eval_w2v(
         choice_option(
             "--unknown",
             get_args(UnknownWords),
-            "In a table, a question with an unknown word: skip, wrong, or asked of none (common).",
+            "A table; what has an unknown word is skipped, wrong, or skipped for all (common).",
         ),
     ] = "skip",
     case: Annotated[
@@ -91,7 +89,7 @@ def eval_w2v(
       textseq eval-w2v --pairs SimLex-999.txt --analogies BATS_3.0
       textseq eval-w2v ./one ./other --pairs wordsim353.tsv
     """
-    if models or outliers or categories:
+    if models or outliers or categories or unknown != "skip":
         show_model_table(
             models or [vectors], analogies or [], pairs or [], outliers or [], categories or [],
             restrict=restrict or None, case=case, method=method, unknown=unknown, file=file,

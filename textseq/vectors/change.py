@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -99,20 +100,21 @@ class Comparison:
     def neighbours(self, word: str, n: int = 10) -> tuple[list[Neighbour], list[Neighbour]]:
         """The nearest of the words compared in `a`, and in `b`."""
         sides = []
-        for vectors, rows in ((self.a, self.rows_a), (self.b, self.rows_b)):
+        for vectors, rows, units in zip(
+            (self.a, self.b), (self.rows_a, self.rows_b), self._units, strict=True
+        ):
             row = vectors.word_id(word)
-            cosines = vectors.units(rows) @ vectors.units([row])[0]
-            cosines[rows == row] = -np.inf
-            best = np.argsort(-cosines, kind="stable")[:n]
+            cosines = np.clip(units @ vectors.units([row])[0], -1, 1)
+            best = [
+                i for i in np.argsort(-cosines, kind="stable")[: n + 1].tolist() if rows[i] != row
+            ]
             tokens = vectors.vocab.tokens
-            sides.append(
-                [
-                    Neighbour(tokens[rows[i]], float(np.clip(cosines[i], -1, 1)))
-                    for i in best.tolist()
-                    if rows[i] != row
-                ]
-            )
+            sides.append([Neighbour(tokens[rows[i]], float(cosines[i])) for i in best[:n]])
         return sides[0], sides[1]
+
+    @cached_property
+    def _units(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        return self.a.units(self.rows_a), self.b.units(self.rows_b)
 
     def bands(self, n_most: int = 3) -> list[Band]:
         """The words by powers of ten of the count on the rarer side (or of the larger rank)."""
