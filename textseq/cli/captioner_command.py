@@ -20,7 +20,7 @@ from textseq.config import Recipe
 from textseq.config.tasks import CAPTIONER
 
 
-@dataclass(frozen=True)
+@dataclass(repr=False, eq=False)
 class TrainCaptioner(TrainWriter):
     """Train a captioner of numbers or images (one to many).
 

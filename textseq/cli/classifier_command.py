@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from textseq.rnn.tasks.pipeline import Pipeline
 
 
-@dataclass(frozen=True)
+@dataclass(repr=False, eq=False)
 class TrainClassifier(TrainTask):
     """Train a classifier of texts (many to one).
 

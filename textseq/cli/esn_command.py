@@ -38,7 +38,7 @@ TASKS = ("series", "classifier", "tagger")
 GENERATED = 6000  # steps of the Mackey-Glass series
 
 
-@dataclass(frozen=True)
+@dataclass(repr=False, eq=False)
 class TrainEsn(TrainTask):
     """Train an echo state network: its readout alone.
 
@@ -164,7 +164,6 @@ class TrainEsn(TrainTask):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
 class _OfText(TrainEsn):
     """Labels or tags, whose readout is learnt in one pass."""
 
@@ -196,7 +195,6 @@ class _OfText(TrainEsn):
         return {"ridge": ridge, "seconds": round(seconds, 3)}
 
 
-@dataclass(frozen=True)
 class _Labels(_OfText):
     """Texts to labels."""
 
@@ -220,7 +218,6 @@ class _Labels(_OfText):
             raise error.behind("", helps) from None
 
 
-@dataclass(frozen=True)
 class _Tags(_OfText):
     """Words to tags; they are looked up in lower case, no more."""
 

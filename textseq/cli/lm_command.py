@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textseq.rnn.tasks.pipeline import Pipeline
 
 
-@dataclass(frozen=True)
+@dataclass(repr=False, eq=False)
 class TrainLm(TrainTask):
     """Train a recurrent language model.
 

@@ -20,7 +20,7 @@ from textseq.config.tasks import TAGGER
 BUNDLED = {"tagged": TAGGED, "spans": SPANS}
 
 
-@dataclass(frozen=True)
+@dataclass(repr=False, eq=False)
 class TrainTagger(TrainTask):
     """Train a tagger of words (many to many, in step).
 

@@ -66,7 +66,6 @@ class CommandLine:
     recipe: Recipe[Any]
 
 
-@dataclass(frozen=True)
 class TrainTask:
     """A row: subclasses set `model` (its task), `recipe`, `name` (train-NAME) and `files`.
 

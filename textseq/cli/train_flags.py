@@ -121,7 +121,9 @@ def recipe_flags(task: str) -> type[RecipeFlags]:
         typer.Option(metavar="NAME", help=help, autocompletion=lambda: names),
     ]
     fields = [("recipe", named, None)]
-    return make_dataclass("RecipeFlags", fields, bases=(RecipeFlags,), frozen=True)
+    return make_dataclass(
+        "RecipeFlags", fields, bases=(RecipeFlags,), frozen=True, eq=False, repr=False
+    )
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ In: a trained model and its data. Out: its scores and some texts on stdout.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from textseq.cli.display import data
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from textseq.rnn.tasks.pipeline import Pipeline
 
 
-@dataclass(frozen=True)
 class TrainWriter(TrainTask):
     """A row of a task whose answers are texts."""
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from textseq.rnn.tasks.pipeline import Pipeline
 
 
-@dataclass(frozen=True)
+@dataclass(repr=False, eq=False)
 class TrainTranslator(TrainWriter):
     """Train a translator with attention (many to many).
 
