@@ -141,7 +141,8 @@ class _Characters:
         """Of `n` characters from these on, whether they are more than the sign at an end."""
         if n > 1:
             return np.ones(len(start), bool)
-        return ~(self.is_first[start] | (start + 1 == self.stop_of[start]))
+        more: NDArray[np.bool_] = ~(self.is_first[start] | (start + 1 == self.stop_of[start]))
+        return more
 
 
 def murmur3(
