@@ -28,16 +28,23 @@ _ROWS_AT_ONCE = 1024
 
 def read_text_rows(source: VectorFile, *, header: bool) -> WordVectors:
     """The vectors of a text file; ValueError names the line that is wrong."""
-    n_claimed: int | None = None
-    dim = 0
-    if header:
-        n_claimed, dim = source.header(number_bytes=2)
-    limit = source.options.limit
+    n_claimed, dim = source.header(number_bytes=2) if header else (None, 0)
+    words, rows = read_rows(source, n_claimed, dim, n_lines=int(header), limit=source.options.limit)
+    return source.finish(words, rows)
+
+
+def read_rows(
+    source: VectorFile, n_claimed: int | None, dim: int, *, n_lines: int, limit: int | None = None
+) -> tuple[list[bytes], NDArray[np.float32]]:
+    """Words and rows of what is left of a file, behind `n_lines` lines of a header.
+
+    That has said how many rows there are and of which dim; None and 0: it has not.
+    """
+    spaced = dim > 0
     room = min(n_claimed or 0, limit or n_claimed or 0)
     # Room for the claimed rows only where the size of the file vouches for them.
     rows = GrowingRows(dim, room if source.size is not None else 0)
     words: list[bytes] = []
-    n_lines = int(header)
     for block in source.byte_blocks():
         if limit is not None and rows.n == limit:
             break
@@ -51,7 +58,7 @@ def read_text_rows(source: VectorFile, *, header: bool) -> WordVectors:
             block = _first_rows(block, limit - rows.n)
         parsed = _parse_fast(block, dim)
         if parsed is None:
-            parsed = _parse_slow(source, block.split(b"\n"), dim, n_lines + 1, spaced=header)
+            parsed = _parse_slow(source, block.split(b"\n"), dim, n_lines + 1, spaced=spaced)
         words += parsed[0]
         rows.add(parsed[1])
         n_lines += block.count(b"\n") + 1
@@ -61,7 +68,7 @@ def read_text_rows(source: VectorFile, *, header: bool) -> WordVectors:
         raise source.failure("there are no vectors in it")
     if n_claimed is not None and rows.n < n_claimed and rows.n != limit:
         raise source.failure(f"the file ends after row {rows.n:,} of {n_claimed:,}")
-    return source.finish(words, rows.array)
+    return words, rows.array
 
 
 def _first_rows(block: bytes, n: int) -> bytes:
@@ -162,7 +169,11 @@ def write_text_rows(vectors: WordVectors, handle: IO[bytes], *, header: bool) ->
     """Write all words; each number in as few digits as float32 needs to come back exactly."""
     if header:
         handle.write(b"%d %d\n" % vectors.vectors.shape)
-    tokens, rows = vectors.vocab.tokens, vectors.vectors
+    write_rows(vectors.vocab.tokens, vectors.vectors, handle)
+
+
+def write_rows(tokens: Sequence[str], rows: NDArray[np.float32], handle: IO[bytes]) -> None:
+    """Write a line for each row: what it is called, and its numbers."""
     n_threads, format_rows = 1, _format_slow
     if rows.size >= _MANY:
         from textseq.vectors.number_text import format_rows
