@@ -15,6 +15,7 @@ from pathlib import Path
 from textseq.advice import advise, either
 from textseq.config import DuplicateWords, Errors, VectorFileConfig
 from textseq.text.vocab import Vocab
+from textseq.vectors import changes
 from textseq.vectors.chosen_words import choose_words, read_words
 from textseq.vectors.counts_file import add_counts, write_counts
 from textseq.vectors.files import VectorFile, new_file
@@ -71,17 +72,24 @@ def write_vectors(
     overwrite: bool = False,
     counts: str | os.PathLike[str] | None = None,
     spaces: str | None = None,
+    normalise: bool = False,
+    reduce: int | None = None,
 ) -> None:
     """Write a file in one of VECTOR_FORMATS, whole or not at all.
 
     It is packed if its name ends in .gz, .bz2, .xz or .zst. `spaces`: what to write for white space
     inside a word, such as "_", which most formats cannot hold. `counts`: write the words and their
-    counts too, into this file (see `read_vectors`). FileExistsError if it is there already;
+    counts too, into this file (see `read_vectors`). `reduce` writes so many dimensions (a truncated
+    SVD), `normalise` vectors of length 1, of what is left. FileExistsError if it is there already;
     ValueError for a word that would not come back.
     """
     row = _format(format)
     if spaces is not None:
         vectors = replace_spaces(vectors, spaces)
+    if reduce is not None:
+        vectors = changes.reduce(vectors, reduce)
+    if normalise:
+        vectors = changes.normalise(vectors)
     try:
         _check_words(vectors, format, any_word=row.any_word)
     except ValueError as error:
