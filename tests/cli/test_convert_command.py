@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from textseq.text.vocab import Vocab
+from textseq.vectors.ngrams import NgramHashes
+from textseq.vectors.subword_vectors import NgramTable, SubwordVectors
 from textseq.vectors.word_vectors import WordVectors
 
 Run = Callable[..., Any]  # `run` of conftest.py
@@ -107,4 +109,38 @@ def test_spaces_inside_words(run: Run, tmp_path: Path):
     assert (
         "'a b' and 'a_b' would both be 'a_b'"
         in run("convert", "both", "b.vec", "--spaces", "_").message
+    )
+
+
+def test_fewer_words_and_dimensions(run: Run, vectors: Path):
+    Path("list.txt").write_text("woman\nking\nzebra\n")
+    more = ["--only-words", "list.txt", "--reduce", "3", "--normalise"]
+    assert run("convert", vectors, "v.vec", *more).status == 0
+    found = run("convert", "v.vec", "folder")
+    assert found.err == "2 words of dim 3 in folder (textseq)\n"
+    folder = WordVectors.load("folder")
+    assert list(folder) == ["woman", "king"]
+    np.testing.assert_allclose(folder.norms, 1, rtol=1e-5)
+    result = run("convert", vectors, "w.vec", "--reduce", "9")
+    assert (result.status, Path("w.vec").exists()) == (1, False)
+    assert "8 dimensions cannot be reduced to 9" in result.message
+
+
+def test_words_made_of_n_grams(run: Run):
+    table = NgramTable(NgramHashes("fasttext", 50, 2, 3), np.random.default_rng(0).random((50, 4)))
+    words = Vocab(["king", "queen"], np.array([2, 1]), specials=())
+    vectors = SubwordVectors(words, np.eye(2, 4, dtype=np.float32), table, own=True)
+    vectors.save("folder")
+    result = run("nearest", "kings", "--vectors", "folder", "-n", "1")
+    assert (result.status, result.out.split()[0]) == (0, "king")
+    made = "'kings' is not among the words; its vector is made of its n-grams\n"
+    assert result.err == made
+    assert run("convert", "folder", "model.bin", "--to", "fasttext-bin").status == 0
+    result = run("similarity", "kings", "king", "--vectors", "model.bin")
+    assert float(result.out) == pytest.approx(vectors.similarity("kings", "king"), abs=1e-4)
+    Path("list.txt").write_text("kings\nqueen\n</s>\n")
+    assert run("convert", "model.bin", "v.vec", "--only-words", "list.txt").status == 0
+    assert Path("v.vec").read_text().startswith("2 4\nkings ")
+    assert run("convert", "folder", "f.floret").message == (
+        "only vectors that floret made can be written as floret: its n-grams"
     )

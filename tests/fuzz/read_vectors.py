@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,68 @@ def _use_vector_file(format: str | None, name: str, folder: Path) -> None:
     from textseq.vectors.formats import read_vectors
 
     _ask(read_vectors(folder / name, format))
+
+
+def _subwords() -> Any:
+    import numpy as np
+
+    from textseq.vectors.ngrams import NgramHashes
+    from textseq.vectors.subword_vectors import NgramTable, SubwordVectors
+
+    words = _vectors_of(4)
+    rows = np.random.default_rng(2).standard_normal((30, words.dim)).astype(np.float32)
+    table = NgramTable(NgramHashes("fasttext", 30, 2, 4), rows)
+    return SubwordVectors(words.vocab, words.vectors, table, own=True)
+
+
+def _subword_folder(folder: Path) -> None:
+    _subwords().save(folder / "vectors")
+
+
+def _subword_file(folder: Path) -> None:
+    from textseq.vectors.formats import write_vectors
+
+    write_vectors(_subwords(), folder / "a.bin", "fasttext-bin")
+
+
+def _use_subwords(read: Any, name: str, folder: Path) -> None:
+    from textseq.vectors.word_vectors import UnknownWordError
+
+    vectors = read(folder / name)
+    with suppress(UnknownWordError):
+        vectors.nearest("caterpillar", n=2)
+    _ask(vectors)
+
+
+def _floret_file(folder: Path) -> None:
+    from textseq.vectors.formats import write_vectors
+    from textseq.vectors.ngrams import NgramHashes
+    from textseq.vectors.subword_vectors import NgramTable, SubwordVectors
+
+    words = _subwords()
+    hashes = NgramHashes("floret", 30, 2, 3, 2, 7)
+    table = NgramTable(hashes, words.subwords.rows)
+    vectors = SubwordVectors(words.vocab, words.vectors, table)
+    write_vectors(vectors, folder / "a.floret", "floret")
+    (folder / "words.txt").write_text("\n".join(words))
+
+
+def _read_floret(path: Path) -> Any:
+    from textseq.vectors.formats import read_vectors
+
+    return read_vectors(path, "floret", only_words=path.parent / "words.txt")
+
+
+def _open_folder(path: Path) -> Any:
+    from textseq.vectors.open_folder import open_folder
+
+    return open_folder(path)
+
+
+def _read_file(path: Path) -> Any:
+    from textseq.vectors.formats import read_vectors
+
+    return read_vectors(path, "fasttext-bin")
 
 
 def _convert(folder: Path) -> None:
@@ -184,12 +247,22 @@ def readers() -> Iterator[Reader]:
     yield Reader("vectors", word_vectors, _use_vectors, 3)
     yield Reader("vectors: convert", word_vectors, _convert, 0.5)
     yield Reader("vectors: compare", word_vectors, _compare, 1)
-    files = [(format, f"a{row.suffix or '.txt'}") for format, row in VECTOR_FORMATS.items()]
+    files = [
+        (format, f"a{row.suffix or '.txt'}")
+        for format, row in VECTOR_FORMATS.items()
+        if row.needs is None
+    ]
     for format, name in [*files, ("word2vec-text", "a.txt.gz")]:
         make = partial(_vector_file, format, name)
         yield Reader(f"vectors: {format} {name}", make, partial(_use_vector_file, format, name), 6)
     make = partial(_vector_file, "word2vec-binary", "a.bin")
     yield Reader("vectors: any", make, partial(_use_vector_file, None, "a.bin"), 6)
+    use = partial(_use_subwords, _open_folder, "vectors")
+    yield Reader("vectors: n-grams", _subword_folder, use, 3)
+    use = partial(_use_subwords, _read_file, "a.bin")
+    yield Reader("vectors: n-grams a.bin", _subword_file, use, 6)
+    use = partial(_use_subwords, _read_floret, "a.floret")
+    yield Reader("vectors: floret", _floret_file, use, 6)
     yield Reader("analogies", _analogies, _use_analogies, 3)
     yield Reader("analogies: two files", _two_files, _use_two_files, 1)
     yield Reader("analogies: a folder", _pairs_of_words, _use_pairs_of_words, 1)

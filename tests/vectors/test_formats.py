@@ -29,6 +29,7 @@ from textseq.vectors.formats import detect_format, read_vectors, write_vectors
 from textseq.vectors.word_vectors import WordVectors
 
 WORDS = ["the", "\u00a0", "🙂", "한국어", "ö", "\x85", "\u2028", "\ufeff", "</s>", "1", "nan", "-"]
+PLAIN = [name for name, row in VECTOR_FORMATS.items() if row.needs is None]  # for any vectors
 BLANKS = " \t\n\v\f\r"
 
 
@@ -60,7 +61,7 @@ def _module_of(format: str) -> str:
     return VECTOR_FORMATS[format].module
 
 
-@pytest.mark.parametrize("format", VECTOR_FORMATS)
+@pytest.mark.parametrize("format", PLAIN)
 def test_a_row_matches_what_it_writes_and_no_other_does(tmp_path: Path, format: str) -> None:
     write_vectors(some_vectors(), tmp_path / "v", format)
     start = (tmp_path / "v").read_bytes()
@@ -86,7 +87,7 @@ def test_a_header_of_thousands_of_digits_is_none(file: Callable[[bytes], Path]) 
 # ---- round trips
 
 
-@pytest.mark.parametrize("format", VECTOR_FORMATS)
+@pytest.mark.parametrize("format", PLAIN)
 @pytest.mark.parametrize("dim", [1, 4, 300])
 def test_round_trip(tmp_path: Path, format: str, dim: int) -> None:
     vectors = some_vectors(dim)
@@ -97,7 +98,7 @@ def test_round_trip(tmp_path: Path, format: str, dim: int) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["v"]
 
 
-@pytest.mark.parametrize("format", VECTOR_FORMATS)
+@pytest.mark.parametrize("format", PLAIN)
 @pytest.mark.parametrize("dim", [2, 4, 300])
 def test_content_tells_the_format(tmp_path: Path, format: str, dim: int) -> None:
     write_vectors(some_vectors(dim), tmp_path / "misleading.bin", format)
@@ -115,7 +116,7 @@ finite = st.floats(-(2.0**126), 2.0**126, width=32)  # so that no vector is too 
 
 @settings(max_examples=40, deadline=None)
 @given(
-    format=st.sampled_from(sorted(VECTOR_FORMATS)),
+    format=st.sampled_from(sorted(PLAIN)),
     words=st.lists(printable, min_size=1, max_size=8, unique=True),
     rows=hnp.arrays(np.float32, (8, 3), elements=finite),
 )
@@ -155,8 +156,8 @@ def test_safetensors_keeps_what_the_others_lose(tmp_path: Path) -> None:
 def test_bytes_of_each_format(tmp_path: Path) -> None:
     vectors = make(["a", "한"], [[1, -0.5], [0.1, 1e-10]])
     expected = {
-        "word2vec-text": "2 2\na 1 -0.5\n한 0.100000001 1.00000001e-10\n".encode(),
-        "glove": "a 1 -0.5\n한 0.100000001 1.00000001e-10\n".encode(),
+        "word2vec-text": "2 2\na 1 -0.5\n한 0.1 1e-10\n".encode(),
+        "glove": "a 1 -0.5\n한 0.1 1e-10\n".encode(),
         "word2vec-binary": b"2 2\na "
         + struct.pack("<2f", 1, -0.5)
         + "\n한 ".encode()
@@ -444,7 +445,7 @@ def test_options_that_let_bad_files_in(file: Callable[[bytes], Path]) -> None:
 # ---- writing
 
 
-@pytest.mark.parametrize("format", [n for n, row in VECTOR_FORMATS.items() if not row.any_word])
+@pytest.mark.parametrize("format", [n for n in PLAIN if not VECTOR_FORMATS[n].any_word])
 @pytest.mark.parametrize("word", ["", *(f"a{blank}b" for blank in BLANKS)])
 def test_words_that_would_not_come_back(tmp_path: Path, format: str, word: str) -> None:
     with pytest.raises(ValueError, match=r"cannot be written as .*WordVectors\.save") as caught:
@@ -542,7 +543,7 @@ def test_metadata_of_strangers(tmp_path: Path, metadata: str) -> None:
 # ---- the first rows
 
 
-@pytest.mark.parametrize("format", VECTOR_FORMATS)
+@pytest.mark.parametrize("format", PLAIN)
 def test_the_first_rows_of_a_file(tmp_path: Path, format: str) -> None:
     vectors = some_vectors()
     write_vectors(vectors, tmp_path / "v", format)
@@ -600,7 +601,7 @@ def test_a_number_too_many_is_no_word(file: Callable[[bytes], Path]) -> None:
 # ---- pipes
 
 
-@pytest.mark.parametrize("format", VECTOR_FORMATS)
+@pytest.mark.parametrize("format", PLAIN)
 def test_vectors_from_a_pipe(tmp_path: Path, format: str) -> None:
     vectors, pipe = some_vectors(), tmp_path / "pipe"
     write_vectors(vectors, tmp_path / "v", format)
@@ -682,3 +683,77 @@ def test_a_million_long_words(tmp_path: Path) -> None:
     vectors = WordVectors(Vocab(words, specials=()), np.ones((len(words), 1), np.float32))
     write_vectors(vectors, tmp_path / "v", "safetensors")
     assert read_vectors(tmp_path / "v").vocab.tokens == words
+
+
+# ---- compiled and plain ways
+
+
+def test_numbers_as_text_and_back() -> None:
+    from textseq.vectors.number_text import format_rows, parse_lines
+
+    odd = [0, -0.0, 1, -0.5, 0.1, 1e-10, 3.4028235e38, 123456789, 1e-4, 1e-5, 1e8, 1e9, 123456.7]
+    rows = np.array([odd, np.random.default_rng(0).standard_normal(len(odd))], np.float32)
+    lines = format_rows(rows)
+    assert lines == text_rows._format_slow(rows)
+    assert lines[0] == (
+        b"0 -0 1 -0.5 0.1 1e-10 3.4028235e+38 123456790 0.0001 1e-05 100000000 1e+09 123456.7"
+    )
+    bits = np.random.default_rng(1).integers(0, 1 << 32, (3000, 10), dtype=np.uint32)
+    bits[:9, 0] = [1, 2, 0x007FFFFF, 0x00800000, 0x7F7FFFFF, 0x3F800000, 0x80000000, 0, 0x3F7FFFFF]
+    rows = bits.view(np.float32)
+    rows = np.where(np.isfinite(rows), rows, np.float32(1))
+    lines = format_rows(rows)
+    assert all(same_bits(np.array(row), np.array([float(field) for field in line.split()], "f4"))
+               for row, line in zip(rows, lines, strict=True))  # fmt: skip
+    assert max(len(field) for line in lines for field in line.split()) <= 15
+    found = parse_lines(b"".join(b"w %b \r\n\n" % line for line in lines), 10)
+    assert found is not None
+    assert found[0] == [b"w"] * len(rows)
+    assert same_bits(found[1], rows)
+
+
+@pytest.mark.parametrize(
+    ("line", "numbers"),
+    [
+        (b"w 1 2", [1, 2]),
+        (b"w 0.30000000000000004 -1e-45", [0.3, -1e-45]),
+        (b"w 12345678901234567890123 1E+5 \r", [12345678901234567890123, 1e5]),
+        (b"w .5 5.", [0.5, 5]),
+        (b"w 1e400 0e999999", [np.inf, 0]),
+        (b"\n\nw 1 2\n\n", [1, 2]),
+        (b"w 1", None), (b"w 1 2 3", None), (b"w  1 2", None), (b"w\t1 2", None),
+        (b" 1 2", None), (b"w 1 nan", None), (b"w 1 2x", None), (b"w 1 +2", None), (b"w 1 -", None),
+        (b"w 1 1e", None), (b"w 1 1e+", None), (b"w 1 1.2.3", None), (b"w 1 1-2", None),
+        (b"a b 1 2", None), (b"w", None), (b"w 1 0x1", None), (b"w 1 2e9999999", None),
+    ],
+)  # fmt: skip
+def test_lines_that_the_compiled_way_reads(line: bytes, numbers: list[float] | None) -> None:
+    from textseq.vectors.number_text import parse_lines
+
+    found = parse_lines(line, 2)
+    if numbers is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert found[0] == [b"w"]
+        assert same_bits(found[1][0], np.array(numbers, np.float64).astype(np.float32))
+
+
+@pytest.mark.parametrize("format", ["word2vec-text", "glove"])
+def test_many_rows_are_written_and_read_as_few(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: str
+) -> None:
+    rows = np.random.default_rng(2).standard_normal((3000, 9)).astype(np.float32)
+    vectors = make([f"w{number}" for number in range(3000)], rows)
+    write_vectors(vectors, tmp_path / "few", format)
+    monkeypatch.setattr(text_rows, "_MANY", 100)
+    write_vectors(vectors, tmp_path / "many", format)
+    assert (tmp_path / "many").read_bytes() == (tmp_path / "few").read_bytes()
+    again = read_vectors(tmp_path / "few")
+    assert list(again) == list(vectors)
+    assert same_bits(again.vectors, rows)
+    for case, (data, message) in REFUSED.items():
+        if not case.startswith(("gzip", "far too")):
+            (tmp_path / "bad").write_bytes(data)
+            with pytest.raises(ValueError, match=message):
+                read_vectors(tmp_path / "bad")

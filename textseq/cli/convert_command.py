@@ -15,7 +15,7 @@ import typer
 from textseq.artifact import check_free
 from textseq.cli.display import say
 from textseq.cli.folders import FOLDER_FORMAT, load_vectors
-from textseq.cli.options import Force, argument, bad, value_option
+from textseq.cli.options import Force, argument, bad, number_option, value_option
 from textseq.config import VectorFileConfig
 from textseq.packing import without_packing
 from textseq.vectors.format_table import VECTOR_FORMATS
@@ -55,6 +55,13 @@ def convert(
             "TEXT", "Write this for spaces inside words, such as _ (default: they are an error)."
         ),
     ] = None,
+    reduce: Annotated[
+        int | None,
+        number_option("Keep so many dimensions (a truncated SVD: PCA without centering).", low=1),
+    ] = None,
+    normalise: Annotated[
+        bool, typer.Option("--normalise", help="Scale vectors to length 1 (after --reduce).")
+    ] = False,
     force: Force = False,
 ) -> None:
     """Convert word vectors to another format, or from one.
@@ -65,7 +72,9 @@ def convert(
       textseq convert GoogleNews-vectors-negative300.bin.gz ./news
       textseq convert ./textseq-vectors vectors.txt --to word2vec-text
       textseq convert ./textseq-vectors vectors.vec --spaces _
+      textseq convert cc.en.300.bin queries.vec --only-words queries.txt
     """
+    from textseq.vectors import changes
     from textseq.vectors.counts_file import add_counts
     from textseq.vectors.formats import replace_spaces, write_vectors
 
@@ -86,6 +95,10 @@ def convert(
     _ = vectors.norms  # a folder is opened without a look at its numbers
     if spaces is not None:
         vectors = replace_spaces(vectors, spaces)
+    if reduce is not None:
+        vectors = changes.reduce(vectors, reduce)
+    if normalise:
+        vectors = changes.normalise(vectors)
     if to == FOLDER_FORMAT:
         vectors.save(target, overwrite=force)
     else:

@@ -52,6 +52,10 @@ def load_vectors(
         vectors = open_folder(path)
         if file is not None and file.limit is not None:
             vectors = vectors.first(file.limit)
+        if file is not None and file.only_words is not None:
+            from textseq.vectors.chosen_words import choose_words, read_words
+
+            vectors = choose_words(vectors, read_words(file.only_words))
     if type(vectors) is not WordVectors:
         _say_what_is_made(vectors)
     return vectors

@@ -28,6 +28,9 @@ class VectorFileConfig(Config):
     errors: Errors = option("strict", "What to do with words that are not UTF-8.")
     duplicates: DuplicateWords = option("error", "What to do with words that stand twice.")
     limit: int | None = option(None, "Read the first N words only.", low=1)
+    only_words: str | None = option(
+        None, "Only the words in this file, one a line (unknown ones too, if n-grams make them)."
+    )
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ in their Vocab; or such a file. The order of the vectors stays as it is.
 from __future__ import annotations
 
 import os
+from copy import copy
 from pathlib import Path
 from typing import IO
 
@@ -62,11 +63,9 @@ def add_counts(
             f"{path} has no count of {len(missing):,} of the {len(words):,} words, the first is "
             f"{missing[0]!r}; it belongs to other vectors"
         )
-    vocab = Vocab(words, np.array([counts[word] for word in words], np.int64), specials=())
-    return WordVectors(
-        vocab, vectors.vectors, config=vectors.config, output_vectors=vectors.output_vectors,
-        check=False,
-    )  # fmt: skip
+    counted = copy(vectors)  # with n-grams, where there are any
+    counted.vocab = Vocab(words, np.array([counts[word] for word in words], np.int64), specials=())
+    return counted
 
 
 def write_counts(vectors: WordVectors, handle: IO[bytes]) -> None:

@@ -114,18 +114,25 @@ class VectorFile:
                 )
         return data
 
-    def line_blocks(self) -> Iterator[list[bytes]]:
-        """The remaining lines, some megabytes at a time, without their line ends."""
+    def byte_blocks(self) -> Iterator[bytes]:
+        """The remaining lines, some megabytes at a time, less the last line end of each."""
         rest = b""
         while block := self.read(BYTES_AT_ONCE):
-            lines = (rest + block).split(b"\n")
-            rest = lines.pop()
+            whole, end, more = block.rpartition(b"\n")
+            if end:
+                yield rest + whole
+                rest = more
+            else:
+                rest += block
             if len(rest) > LONGEST_ROW:
                 raise self.failure(f"a line is longer than {LONGEST_ROW:,} bytes: not text")
-            if lines:
-                yield lines
         if rest:
-            yield [rest]
+            yield rest
+
+    def line_blocks(self) -> Iterator[list[bytes]]:
+        """The remaining lines, without their line ends."""
+        for block in self.byte_blocks():
+            yield block.split(b"\n")
 
     def header(self, number_bytes: int) -> tuple[int, int]:
         """The line "rows dim"; refused where the file is too short for what it claims.

@@ -19,13 +19,16 @@ class VectorFormat(NamedTuple):
     """One row of the table.
 
     `module`: the file. `suffix`: of names that mean this format. `any_word`: words with white space
-    come back as they were. `certain`: no file of another kind begins as these do.
+    come back as they were. `certain`: no file of another kind begins as these do. `needs`: what
+    vectors must have, so that they can be written; the words of such a file are those that are
+    asked for.
     """
 
     module: str
     suffix: str | None = None
     any_word: bool = False
     certain: bool = False
+    needs: str | None = None
 
     def matches(self, start: bytes) -> bool:
         """Whether a file that begins with these bytes, its first megabyte, has this format."""
@@ -51,6 +54,7 @@ VECTOR_FORMATS: dict[str, VectorFormat] = {
     "word2vec-binary": VectorFormat("word2vec_binary_format", ".bin"),
     "fasttext-bin": VectorFormat("fasttext_bin_format", any_word=True, certain=True),
     "fasttext": VectorFormat("word2vec_text_format", ".vec"),
+    "floret": VectorFormat("floret_format", ".floret", certain=True, needs="floret's n-grams"),
     "glove": VectorFormat("glove_format"),
     "safetensors": VectorFormat("safetensors_format", ".safetensors", any_word=True, certain=True),
 }

@@ -15,6 +15,8 @@ from pathlib import Path
 from textseq.advice import advise, either
 from textseq.config import DuplicateWords, Errors, VectorFileConfig
 from textseq.text.vocab import Vocab
+from textseq.vectors import changes
+from textseq.vectors.chosen_words import choose_words, read_words
 from textseq.vectors.counts_file import add_counts, write_counts
 from textseq.vectors.files import VectorFile, new_file
 from textseq.vectors.foreign_files import describe_foreign
@@ -33,17 +35,23 @@ def read_vectors(
     errors: Errors = "strict",
     duplicates: DuplicateWords = "error",
     limit: int | None = None,
+    only_words: str | os.PathLike[str] | None = None,
     counts: str | os.PathLike[str] | None = None,
 ) -> WordVectors:
     """The vectors of a file in one of VECTOR_FORMATS, by its content where `format` is None.
 
     Packed files (gzip, bzip2, xz, zstd) are unpacked on the way. `errors` is for words that are not
     UTF-8; a word that stands twice is an error, or the first of the two is kept. `limit`: of the
-    first so many rows. `counts`: a file of words and their counts, as word2vec.c (-save-vocab) and
-    gensim (fvocab) write it. ValueError names the file, the line or row, and what is wrong with it.
+    first so many rows. `only_words`: of those in this file, one a line, in its order; with n-grams
+    (fasttext-bin, floret) also of unknown ones. `counts`: a file of words and their counts, as
+    word2vec.c (-save-vocab) and gensim (fvocab) write it. ValueError names the file, the line or
+    row, and what is wrong with it.
     """
     row = None if format is None else _format(format)
-    options = VectorFileConfig(errors=errors, duplicates=duplicates, limit=limit)
+    options = VectorFileConfig(
+        errors=errors, duplicates=duplicates, limit=limit,
+        only_words=None if only_words is None else os.fspath(only_words),
+    )  # fmt: skip
     with VectorFile(Path(path), options) as source:
         if row is None:
             row = _format(_detect(source))
@@ -51,6 +59,8 @@ def read_vectors(
             _refuse_other(source, source.read(_SAMPLE), row)
         source.rewind()
         vectors = row.read(source)
+    if only_words is not None and row.needs is None:
+        vectors = choose_words(vectors, read_words(only_words))
     return vectors if counts is None else add_counts(vectors, counts, errors=errors)
 
 
@@ -62,17 +72,24 @@ def write_vectors(
     overwrite: bool = False,
     counts: str | os.PathLike[str] | None = None,
     spaces: str | None = None,
+    normalise: bool = False,
+    reduce: int | None = None,
 ) -> None:
     """Write a file in one of VECTOR_FORMATS, whole or not at all.
 
     It is packed if its name ends in .gz, .bz2, .xz or .zst. `spaces`: what to write for white space
     inside a word, such as "_", which most formats cannot hold. `counts`: write the words and their
-    counts too, into this file (see `read_vectors`). FileExistsError if it is there already;
+    counts too, into this file (see `read_vectors`). `reduce` writes so many dimensions (a truncated
+    SVD), `normalise` vectors of length 1, of what is left. FileExistsError if it is there already;
     ValueError for a word that would not come back.
     """
     row = _format(format)
     if spaces is not None:
         vectors = replace_spaces(vectors, spaces)
+    if reduce is not None:
+        vectors = changes.reduce(vectors, reduce)
+    if normalise:
+        vectors = changes.normalise(vectors)
     try:
         _check_words(vectors, format, any_word=row.any_word)
     except ValueError as error:

@@ -184,7 +184,7 @@ class SubwordVectors(WordVectors):
 
         UnknownWordError if it has none.
         """
-        rows = self._rows(np.array([self.word_id(word)]))
+        rows = self.rows(np.array([self.word_id(word)]))
         rows.flags.writeable = False
         row: NDArray[np.float32] = rows[0]
         return row
@@ -197,13 +197,13 @@ class SubwordVectors(WordVectors):
         made = (ids >= len(self)).any()
         if not made and (self._own is None or 2 * len(ids) > len(self)):
             return super().units(word_ids)
-        rows = self._rows(ids)
+        rows = self.rows(ids)
         norms = self._norms_of(rows, lambda row: self._name(int(ids[row])))
         units: NDArray[np.float32] = rows / divisors(norms)[:, None]
         return units
 
-    def _rows(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The vectors of known and made words, (n, dim), without a look at the others; a copy."""
+    def rows(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The vectors of known and made words by `word_id`, (n, dim), a copy."""
         rows = np.empty((len(ids), self.dim), np.float32)
         made = ids >= len(self)
         rows[~made] = self._known(ids[~made].tolist())

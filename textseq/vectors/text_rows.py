@@ -10,63 +10,76 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from textseq.config import thread_count
 from textseq.vectors.files import LARGEST_DIM, GrowingRows, VectorFile
 from textseq.vectors.word_vectors import WordVectors
 
 _NUMBER_BYTES = b"0123456789+-.eE "
+_MANY = 1 << 16  # numbers, or as many bytes, for which compiled code is worth loading
 _ROWS_AT_ONCE = 1024
 
 
 def read_text_rows(source: VectorFile, *, header: bool) -> WordVectors:
     """The vectors of a text file; ValueError names the line that is wrong."""
-    n_claimed: int | None = None
-    dim = 0
-    if header:
-        n_claimed, dim = source.header(number_bytes=2)
-    limit = source.options.limit
+    n_claimed, dim = source.header(number_bytes=2) if header else (None, 0)
+    words, rows = read_rows(source, n_claimed, dim, n_lines=int(header), limit=source.options.limit)
+    return source.finish(words, rows)
+
+
+def read_rows(
+    source: VectorFile, n_claimed: int | None, dim: int, *, n_lines: int, limit: int | None = None
+) -> tuple[list[bytes], NDArray[np.float32]]:
+    """Words and rows of what is left of a file, behind `n_lines` lines of a header.
+
+    That has said how many rows there are and of which dim; None and 0: it has not.
+    """
+    spaced = dim > 0
     room = min(n_claimed or 0, limit or n_claimed or 0)
     # Room for the claimed rows only where the size of the file vouches for them.
     rows = GrowingRows(dim, room if source.size is not None else 0)
     words: list[bytes] = []
-    n_lines = int(header)
-    for lines in source.line_blocks():
+    for block in source.byte_blocks():
         if limit is not None and rows.n == limit:
             break
         if not dim:
-            dim = _dim_of(lines[0])
+            line = block.partition(b"\n")[0]
+            dim = _dim_of(line)
             if not 0 < dim <= LARGEST_DIM:
-                raise source.failure(f"line 1 is {lines[0][:40]!r}, not a word and numbers")
+                raise source.failure(f"line 1 is {line[:40]!r}, not a word and numbers")
             rows = GrowingRows(dim, 0)
         if limit is not None:
-            lines = _first_rows(lines, limit - rows.n)
-        parsed = _parse_fast(lines, dim)
+            block = _first_rows(block, limit - rows.n)
+        parsed = _parse_fast(block, dim)
         if parsed is None:
-            parsed = _parse_slow(source, lines, dim, n_lines + 1, spaced=header)
+            parsed = _parse_slow(source, block.split(b"\n"), dim, n_lines + 1, spaced=spaced)
         words += parsed[0]
         rows.add(parsed[1])
-        n_lines += len(lines)
+        n_lines += block.count(b"\n") + 1
         if n_claimed is not None and rows.n > n_claimed:
             raise source.failure(f"its header says {n_claimed:,} rows, but there are more")
     if not words:
         raise source.failure("there are no vectors in it")
     if n_claimed is not None and rows.n < n_claimed and rows.n != limit:
         raise source.failure(f"the file ends after row {rows.n:,} of {n_claimed:,}")
-    return source.finish(words, rows.array)
+    return words, rows.array
 
 
-def _first_rows(lines: list[bytes], n: int) -> list[bytes]:
+def _first_rows(block: bytes, n: int) -> bytes:
     """The lines up to the one that is the n-th row; empty ones are none."""
-    if len(lines) > n:
-        for stop, line in enumerate(lines, 1):
-            n -= bool(line.strip())
-            if n == 0:
-                return lines[:stop]
-    return lines
+    stop = -1
+    while n > 0:
+        start, stop = stop + 1, block.find(b"\n", stop + 1)
+        if stop < 0:
+            return block
+        n -= bool(block[start:stop].strip())
+    return block[:stop]
 
 
 def _dim_of(line: bytes) -> int:
@@ -87,8 +100,13 @@ def is_float(field: bytes) -> bool:
     return True
 
 
-def _parse_fast(lines: Sequence[bytes], dim: int) -> tuple[list[bytes], NDArray[np.float32]] | None:
+def _parse_fast(block: bytes, dim: int) -> tuple[list[bytes], NDArray[np.float32]] | None:
     """Words and rows (n, dim) of well-formed lines; None if any needs a closer look."""
+    if len(block) >= _MANY:
+        from textseq.vectors.number_text import parse_lines
+
+        return parse_lines(block, dim)
+    lines = block.split(b"\n")
     words: list[bytes] = []
     numbers: list[bytes] = []
     for line in lines:
@@ -148,13 +166,37 @@ def _is_of_word(last: bytes, numbers: Sequence[bytes]) -> bool:
 
 
 def write_text_rows(vectors: WordVectors, handle: IO[bytes], *, header: bool) -> None:
-    """Write all words; nine digits a number, so that float32 comes back exactly."""
+    """Write all words; each number in as few digits as float32 needs to come back exactly."""
     if header:
         handle.write(b"%d %d\n" % vectors.vectors.shape)
-    line = "%s" + " %.9g" * vectors.dim + "\n"
-    tokens = vectors.vocab.tokens
-    for start in range(0, len(vectors), _ROWS_AT_ONCE):
-        stop = start + _ROWS_AT_ONCE
-        rows = vectors.vectors[start:stop].tolist()
-        lines = [line % (w, *row) for w, row in zip(tokens[start:stop], rows, strict=True)]
-        handle.write("".join(lines).encode())
+    write_rows(vectors.vocab.tokens, vectors.vectors, handle)
+
+
+def write_rows(tokens: Sequence[str], rows: NDArray[np.float32], handle: IO[bytes]) -> None:
+    """Write a line for each row: what it is called, and its numbers."""
+    n_threads, format_rows = 1, _format_slow
+    if rows.size >= _MANY:
+        from textseq.vectors.number_text import format_rows
+
+        n_threads = thread_count(0)
+    with ThreadPoolExecutor(n_threads) as pool:
+        for start in range(0, len(rows), n_threads * _ROWS_AT_ONCE):
+            stop = min(start + n_threads * _ROWS_AT_ONCE, len(rows))
+            parts = [
+                rows[k : min(k + _ROWS_AT_ONCE, stop)] for k in range(start, stop, _ROWS_AT_ONCE)
+            ]
+            lines = chain.from_iterable(pool.map(format_rows, parts))
+            pairs = zip(tokens[start:stop], lines, strict=True)
+            handle.write(b"".join(b"%b %b\n" % (word.encode(), line) for word, line in pairs))
+
+
+def _format_slow(rows: NDArray[np.float32]) -> list[bytes]:
+    """Each row as text, a space between two numbers."""
+    return [b" ".join(_shortest(number) for number in row) for row in rows]
+
+
+def _shortest(number: np.float32) -> bytes:
+    written = np.format_float_scientific(number, trim="-", exp_digits=2)
+    if -4 <= int(written.partition("e")[2]) < 9:
+        written = np.format_float_positional(number, trim="-")
+    return b"0" if written == "0" else written.encode()

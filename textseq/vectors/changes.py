@@ -1,0 +1,56 @@
+"""Changed vectors: of length 1, or of fewer dimensions.
+
+In: vectors. Out: others of the same words. Nothing is trained and no word is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textseq.vectors.subword_vectors import NgramTable, Rows, SubwordVectors
+from textseq.vectors.word_vectors import WordVectors
+
+_ROWS_AT_ONCE = 1 << 14
+
+
+def normalise(vectors: WordVectors) -> WordVectors:
+    """The vectors scaled to length 1, zero vectors left zero; without n-grams, which add up."""
+    return WordVectors(vectors.vocab, vectors.units(slice(None)), config=vectors.config)
+
+
+def reduce(vectors: WordVectors, dim: int) -> WordVectors:
+    """The vectors on their `dim` directions of largest squared length, and their n-grams with them.
+
+    That is a truncated SVD: PCA without centering, so that the dot products of words stay as they
+    are as far as `dim` numbers can tell them (Eckart & Young, 1936). ValueError for more
+    dimensions than there are.
+    """
+    if not 0 < dim <= vectors.dim:
+        raise ValueError(f"{vectors.dim} dimensions cannot be reduced to {dim}")
+    products = np.zeros((vectors.dim, vectors.dim))
+    for block in _blocks(vectors.vectors):
+        exact = block.astype(np.float64)
+        products += exact.T @ exact
+    if not np.isfinite(products).all():
+        _ = vectors.norms  # the error that says which word it is
+    axes = np.linalg.eigh(products)[1][:, : -dim - 1 : -1]  # (old, new), the longest first
+    largest = np.abs(axes).argmax(axis=0)
+    axes *= np.sign(axes[largest, np.arange(dim)])  # else equal vectors could be mirrored
+    rows = _moved(vectors.vectors, axes)
+    if not isinstance(vectors, SubwordVectors):
+        return WordVectors(vectors.vocab, rows, config=vectors.config)
+    table = vectors.subwords  # the mean of what was moved is what was moved of the mean
+    moved = NgramTable(table.hashes, _moved(table.rows, axes), table.buckets)
+    return SubwordVectors(vectors.vocab, rows, moved, config=vectors.config)
+
+
+def _moved(rows: Rows, axes: NDArray[np.float64]) -> NDArray[np.float32]:
+    return np.concatenate([(block @ axes).astype(np.float32) for block in _blocks(rows)])
+
+
+def _blocks(rows: Rows) -> Iterator[NDArray[np.float32]]:
+    for start in range(0, rows.shape[0], _ROWS_AT_ONCE):
+        yield rows[start : start + _ROWS_AT_ONCE]
