@@ -45,7 +45,7 @@ def keep_some(word: str, count: int, min_count: int) -> int:
         {"sample": 40.0},
         {"vector_size": 3, "seed": 5},
     ],
-    ids=str,
+    ids=lambda options: "-".join(options) or "defaults",
 )
 def test_the_vocabulary(kinds: list[Any], sentences: Sentences, options: dict[str, Any]):
     built, rule = [], options.get("trim_rule")

@@ -35,6 +35,10 @@ FAST_VERSION = 1  # compiled code trains
 _OLD_OPTIONS = {"size": "vector_size", "iter": "epochs"}
 
 
+class NoModelError(AttributeError, ValueError):
+    """A folder of vectors without a model; gensim raises AttributeError."""
+
+
 class Word2Vec(VocabularyBuilder, OldModelNames):
     """Word vectors by skip-gram or CBOW with negative sampling (Mikolov et al. 2013).
 
@@ -259,18 +263,16 @@ class Word2Vec(VocabularyBuilder, OldModelNames):
     def load(cls, fname: str | os.PathLike[str], mmap: str | None = None, **_: Any) -> Self:
         """The model of a folder; `mmap='r'` leaves its vectors on disk until it is trained.
 
-        AttributeError for a folder of vectors without a model.
+        NoModelError for a folder of vectors without a model.
         """
         wv = KeyedVectors(0)
         output_vectors, kept = saved_folder.load_into(wv, fname, mmap)
         if kept is None or output_vectors is None:
-            raise AttributeError(
-                f"{fname} holds word vectors and no model; KeyedVectors.load opens it"
-            )
+            raise NoModelError(f"{fname} holds vectors and no model; KeyedVectors.load opens it")
         try:
             model = cls(**{name: kept["options"][name] for name in saved_folder.OPTIONS})
             model.__dict__.update({name: kept["state"][name] for name in saved_folder.STATE})
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, NotImplementedError) as error:
             raise ValueError(f"{fname} is damaged: {error} in the options of its model") from None
         model.wv, model.syn1neg = wv, output_vectors
         return model
