@@ -67,7 +67,7 @@ def main() -> None:
     with timed("evaluate_word_pairs"):
         _, spearman, unknown = wv.evaluate_word_pairs(options.pairs)
     with timed("evaluate_word_analogies"):
-        accuracy, _ = wv.evaluate_word_analogies(options.analogies, restrict_vocab=30_000)
+        accuracy, _ = wv.evaluate_word_analogies(options.analogies, restrict_vocab=10_000)
 
     with timed("save and load the model"):
         model.save(f"{options.folder}/model")

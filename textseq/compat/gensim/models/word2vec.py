@@ -114,7 +114,7 @@ class Word2Vec(VocabularyBuilder, OldModelNames):
         self.wv = KeyedVectors(self.vector_size)
         self.__dict__["load"] = _only_on_the_class
         if sentences is not None or corpus_file is not None:
-            given = self.sentences_of(sentences, corpus_file, None, passes=epochs + 1)
+            given = self._sentences(sentences, corpus_file, None, passes=epochs + 1)
             stream = self._build(given, trim_rule)
             self._check_training(epochs, self.corpus_count)
             if stream is None:
@@ -145,7 +145,7 @@ class Word2Vec(VocabularyBuilder, OldModelNames):
         """
         self._check_training(epochs, total_examples if total_words is None else total_words)
         assert epochs is not None
-        given = self.sentences_of(corpus_iterable, corpus_file, sentences, passes=epochs)
+        given = self._sentences(corpus_iterable, corpus_file, sentences, passes=epochs)
         self.alpha, self.min_alpha = start_alpha or self.alpha, end_alpha or self.min_alpha
         self.epochs, self.compute_loss = epochs, bool(compute_loss)
         return self._train(look_up_words(given, self.wv.key_to_index), callbacks)
@@ -167,8 +167,9 @@ class Word2Vec(VocabularyBuilder, OldModelNames):
             raise ValueError(
                 "You must specify an explicit epochs count. The usual value is epochs=model.epochs."
             )
-        if not hasattr(self, "syn1neg") or "count" not in self.wv.expandos:
-            raise RuntimeError("there are no output vectors to train; build_vocab makes them")
+        trained = getattr(self, "syn1neg", ())
+        if len(trained) != len(self.wv) or "count" not in self.wv.expandos:
+            raise RuntimeError("not all words have output vectors to train; build_vocab makes them")
 
     def _train(self, stream: TokenStream, callbacks: Sequence[CallbackAny2Vec]) -> tuple[int, int]:
         """Train on sentences as rows; each epoch sees the vectors of the whole one before."""
@@ -180,7 +181,9 @@ class Word2Vec(VocabularyBuilder, OldModelNames):
         share = subsample_share(self.sample, int(counts.sum()))
         config = config_of(self, share)
         if not self.wv.vectors.flags.writeable:  # mapped from disk
-            self.wv.vectors, self.syn1neg = np.array(self.wv.vectors), np.array(self.syn1neg)
+            self.wv.vectors = np.array(self.wv.vectors)
+        if not self.syn1neg.flags.writeable:
+            self.syn1neg = np.array(self.syn1neg)
         self.running_training_loss = 0.0
         for callback in callbacks:
             callback.on_train_begin(self)
