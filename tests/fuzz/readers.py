@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 
+import read_compat
 import read_corpora
 import read_models
 import read_texts
@@ -13,6 +14,10 @@ from harness import Reader
 READERS: dict[str, Reader] = {
     reader.name: reader
     for reader in chain(
-        read_corpora.readers(), read_vectors.readers(), read_texts.readers(), read_models.readers()
+        read_corpora.readers(),
+        read_vectors.readers(),
+        read_texts.readers(),
+        read_models.readers(),
+        read_compat.readers(),
     )
 }

@@ -46,7 +46,7 @@ def spelled_twice(kv: Any) -> Any:
         {"dummy4unknown": True},
         {"restrict_vocab": 215, "dummy4unknown": True},
     ],
-    ids=str,
+    ids=lambda options: "-".join(options) or "defaults",
 )
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_analogies(both: Both, questions: str, options: dict[str, Any]):
@@ -85,7 +85,7 @@ w12\tw199\t0.5
 @pytest.mark.parametrize(
     "options",
     [{}, {"restrict_vocab": 50}, {"case_insensitive": False}, {"dummy4unknown": True}],
-    ids=str,
+    ids=lambda options: "-".join(options) or "defaults",
 )
 def test_pairs(both: Both, tmp_path: Path, options: dict[str, Any]):
     path = tmp_path / "pairs.tsv"

@@ -58,7 +58,7 @@ OPTIONS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("options", OPTIONS, ids=lambda options: "-".join(options) or "defaults")
 def test_phrases(modules: list[Any], text: Sentences, options: dict[str, Any]):
     found = []
     for module in modules:
@@ -122,7 +122,11 @@ def test_errors(modules: list[Any], options: dict[str, Any]):
     assert said[0] == said[1]
 
 
-@pytest.mark.parametrize("options", [o for o in OPTIONS if o.get("scoring") != a_scorer], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [o for o in OPTIONS if o.get("scoring") != a_scorer],
+    ids=lambda options: "-".join(options) or "defaults",
+)
 def test_saving(text: Sentences, tmp_path: Path, options: dict[str, Any]):
     phrases = Phrases(text, **options)
     for made in (phrases, phrases.freeze()):

@@ -36,7 +36,7 @@ def equal(theirs: Any, ours: KeyedVectors) -> None:
         {"sort_attr": "weight"},
         {"sort_attr": "no such attribute"},
     ],
-    ids=str,
+    ids=lambda options: "-".join(options) or "defaults",
 )
 def test_the_same_bytes(both: Both, tmp_path: Path, options: dict[str, Any]):
     written = []

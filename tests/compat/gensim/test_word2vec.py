@@ -45,7 +45,7 @@ def keep_some(word: str, count: int, min_count: int) -> int:
         {"sample": 40.0},
         {"vector_size": 3, "seed": 5},
     ],
-    ids=str,
+    ids=lambda options: "-".join(options) or "defaults",
 )
 def test_the_vocabulary(kinds: list[Any], sentences: Sentences, options: dict[str, Any]):
     built, rule = [], options.get("trim_rule")
@@ -144,6 +144,17 @@ def test_in_one_step_or_in_two(sentences: Sentences):
     assert np.array_equal(whole.syn1neg, model.syn1neg)
 
 
+def test_each_training_draws_anew(sentences: Sentences):
+    """A loop over `train(epochs=1)` must not drop the same words each time."""
+    drawn = []
+    model = Word2Vec(sentences, vector_size=8, workers=1, sample=1e-3, alpha=0.01)
+    for _ in range(2):
+        model.init_weights()
+        model.train(sentences, total_examples=600, epochs=1)
+        drawn.append(model.wv.vectors.copy())
+    assert not np.array_equal(*drawn)
+
+
 class Watcher(CallbackAny2Vec):
     """Notes what happens, and what the vectors and the loss are then."""
 
@@ -201,6 +212,8 @@ def test_locked_vectors_stay(sentences: Sentences):
     model.train(sentences, total_examples=600, epochs=2)
     moved = (model.wv.vectors != before).any(axis=1)
     assert np.flatnonzero(~moved).tolist() == [3]
+    model.build_vocab(MORE * 3, update=True)
+    assert model.wv.vectors_lockf.tolist() == [float(n != 3) for n in range(len(model.wv))]
 
 
 def test_longer_vectors_than_the_words_are_many():
@@ -313,6 +326,13 @@ def test_errors_of_train(kinds: list[Any], given: dict[str, Any]):
 def test_what_is_not_supported_says_what_is(options: dict[str, Any], works: str):
     with pytest.raises(NotImplementedError, match=works):
         Word2Vec([["a", "b"]] * 5, **options)
+
+
+def test_words_without_output_vectors(sentences: Sentences):
+    model = Word2Vec(sentences, vector_size=8, workers=1)
+    model.wv.add_vectors("new", np.ones(8))
+    with pytest.raises(RuntimeError, match="not all words"):
+        model.train(sentences, total_examples=600, epochs=1)
 
 
 def test_no_workers():

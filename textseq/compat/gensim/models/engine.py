@@ -30,7 +30,6 @@ _OPTIONS = {  # of Word2VecConfig, as gensim calls them
     "min_alpha": "min_lr",
     "epochs": "epochs",
     "shrink_windows": "dynamic_window",
-    "seed": "seed",
 }
 
 
@@ -40,6 +39,7 @@ def config_of(model: Any, subsample: float) -> Word2VecConfig:
         mode="skipgram" if model.sg else "cbow",
         subsample=subsample,
         threads=min(model.workers, thread_count(0)),
+        seed=model.seed + model.train_count,  # else each `train` would draw the same words again
         device="cpu",
     )
     for theirs, ours in _OPTIONS.items():

@@ -183,6 +183,9 @@ class KeyTable:
             self.vectors = drawn
         self.norms = None
         self.allocate_vecattrs()
+        if 1 < len(self.vectors_lockf) < len(self):
+            more = np.ones(len(self) - len(self.vectors_lockf), REAL)
+            self.vectors_lockf = np.concatenate([self.vectors_lockf, more])
 
     # ---- attributes
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from textseq.compat.gensim.models.phrase_finder import (
     ENGLISH_CONNECTOR_WORDS,
@@ -41,17 +42,15 @@ __all__ = [
 
 _KIND = "gensim-phrases"
 _MADE_BY = "Phrases(...).save(FOLDER)"
-_OPTIONS = (
-    "min_count", "threshold", "delimiter", "max_vocab_size", "progress_per", "min_reduce",
-    "corpus_word_count",
-)  # fmt: skip
 
 
 class _SavedPhrases(_PhrasesTransformation):
     """What both kinds of phrases have on disk: options, and a number for each token."""
 
     scoring: Scorer
+    delimiter: str
     _numbers: str  # the attribute that has them
+    _options: tuple[str, ...]  # numbers, too
 
     def save(self, fname: str | os.PathLike[str], *_: Any, **__: Any) -> None:
         """Write a folder, whole or not at all; one that textseq wrote is replaced.
@@ -68,11 +67,11 @@ class _SavedPhrases(_PhrasesTransformation):
                 "a scoring function of your own is not saved; 'default' and 'npmi' are"
             )
         numbers: dict[str, float] = getattr(self, self._numbers)
-        options = {name: getattr(self, name) for name in _OPTIONS if hasattr(self, name)}
-        words = sorted(self.connector_words)
+        options: dict[str, Any] = {name: getattr(self, name) for name in self._options}
+        options |= {"scoring": name, "delimiter": self.delimiter, "holds": self._numbers}
+        options["connector_words"] = sorted(self.connector_words)
         with new_folder(fname, overwrite=True) as folder:
-            more = {"scoring": name, "connector_words": words, "holds": self._numbers}
-            write_config(folder, _KIND, options | more)
+            write_config(folder, _KIND, options)
             write_tokens(folder / "tokens.txt", list(numbers))
             save_array(folder / "numbers.npy", np.array(list(numbers.values()), np.float64))
 
@@ -83,39 +82,49 @@ class _SavedPhrases(_PhrasesTransformation):
         from textseq.artifact import read_config, read_whole
         from textseq.text.vocab.token_file import read_tokens
 
-        def read(folder: Path) -> tuple[dict[str, Any], dict[str, float]]:
+        def read(folder: Path) -> tuple[dict[str, Any], list[str], NDArray[np.float64]]:
             config = read_config(folder, _KIND, made_by=_MADE_BY)
             tokens = read_tokens(folder / "tokens.txt")
-            numbers = open_array(folder / "numbers.npy", np.float64, (len(tokens),))
-            return config, dict(zip(tokens, numbers.tolist(), strict=True))
+            return config, tokens, open_array(folder / "numbers.npy", np.float64, (len(tokens),))
 
         if Path(fname).is_file():
             raise ValueError(
                 f"{fname} is a file, and a pickle if gensim saved it; where gensim is installed, "
                 f"`python -m textseq.compat.gensim.convert {fname} FOLDER` makes a folder of it"
             )
-        config, numbers = read_whole(fname, read)
+        config, tokens, numbers = read_whole(fname, read)
         if config.get("holds") != cls._numbers:
             raise ValueError(f"{fname} holds {config.get('holds')}, not {cls._numbers}")
         found = cls.__new__(cls)
         try:
-            found.__dict__.update({name: config[name] for name in _OPTIONS if name in config})
-            found.connector_words = frozenset(config["connector_words"])
+            for name in cls._options:
+                if not isinstance(config[name], int | float):
+                    raise TypeError(f"no number as {name}")
+                setattr(found, name, config[name])
+            found.connector_words = frozenset(map(str.__str__, config["connector_words"]))
+            found.delimiter = str.__str__(config["delimiter"])
             found.scoring = SCORERS[config["scoring"]]
+            setattr(found, cls._numbers, dict(zip(tokens, cls._checked(numbers), strict=True)))
         except (KeyError, TypeError) as error:
-            raise ValueError(f"{fname} is damaged: {error} in its config") from None
-        setattr(found, cls._numbers, cls._as_numbers(numbers))
+            raise ValueError(f"{fname} is damaged: {error}") from None
         return found
 
     @staticmethod
-    def _as_numbers(numbers: dict[str, float]) -> dict[str, Any]:
-        return numbers
+    def _checked(numbers: NDArray[np.float64]) -> list[Any]:
+        """The numbers of the tokens; TypeError for some that can be none."""
+        if not np.isfinite(numbers).all():
+            raise TypeError("numbers that are not finite")
+        return list(numbers.tolist())
 
 
 class Phrases(_SavedPhrases):
     """Counts of words and pairs, from which phrases are told by their score."""
 
     _numbers = "vocab"
+    _options = (
+        "min_count", "threshold", "max_vocab_size", "progress_per", "min_reduce",
+        "corpus_word_count",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -223,14 +232,17 @@ class Phrases(_SavedPhrases):
         return FrozenPhrases(self)
 
     @staticmethod
-    def _as_numbers(numbers: dict[str, float]) -> dict[str, int]:
-        return {token: int(count) for token, count in numbers.items()}
+    def _checked(numbers: NDArray[np.float64]) -> list[Any]:
+        if not ((numbers >= 0) & (numbers < 2.0**53)).all():
+            raise TypeError("numbers that are no counts")
+        return list(numbers.astype(np.int64).tolist())
 
 
 class FrozenPhrases(_SavedPhrases):
     """Phrases with their scores, which take no more counts."""
 
     _numbers = "phrasegrams"
+    _options = ("min_count", "threshold")
 
     def __init__(self, phrases_model: Phrases) -> None:
         super().__init__(phrases_model.connector_words)

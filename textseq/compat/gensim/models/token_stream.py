@@ -77,17 +77,19 @@ def _read(
 def count_words(
     sentences: Iterable[Iterable[Any]], most_words: int, trim_rule: TrimRule | None
 ) -> tuple[dict[Any, int], int, int]:
-    """Counts, words and sentences; behind a sentence that brings more than `most_words`, rare words
-    are forgotten, each time one more than the time before."""
+    """Counts, how many words, how many sentences.
+
+    Behind a sentence with which there are more than `most_words`, rare ones are forgotten: those of
+    one count, the next time those of two, and so on.
+    """
     counts: defaultdict[Any, int] = defaultdict(int)
     n_words, n_sentences, least = 0, 0, 1
     for sentence in sentences:
-        n_before = n_words
         for word in sentence:
             counts[word] += 1
             n_words += 1
         n_sentences += 1
-        if len(counts) > most_words and n_words > n_before:
+        if len(counts) > most_words:
             prune_vocab(counts, least, trim_rule)
             least += 1
     return counts, n_words, n_sentences

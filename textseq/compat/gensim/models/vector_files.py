@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.compat.gensim.models.key_table import REAL, KeyTable
-from textseq.compat.gensim.utils import open_unpacked
 
 logger = logging.getLogger(__name__)
 
@@ -49,13 +48,13 @@ def read_rows(
 ) -> WordRows:
     """The first `limit` words of a file, each with its first row; UnicodeDecodeError for others."""
     from textseq.config import VectorFileConfig
+    from textseq.vectors.counts_file import read_counts
     from textseq.vectors.files import VectorFile
     from textseq.vectors.format_table import VECTOR_FORMATS
 
     if no_header and binary:
         raise NotImplementedError("no_header only available for text-format files")
     kind = "word2vec-binary" if binary else "glove" if no_header else "word2vec-text"
-    counts = None if fvocab is None else _read_counts(fvocab, unicode_errors)
     options = VectorFileConfig(duplicates="first", limit=limit or None)
     object.__setattr__(options, "errors", _AS_BYTES)  # which no command offers
     with VectorFile(Path(path), options) as source:
@@ -63,6 +62,8 @@ def read_rows(
             found = VECTOR_FORMATS[kind].read(source)
         except ValueError as error:
             raise VectorFileError(str(error)) from None
+    given: Any = unicode_errors
+    counts = None if fvocab is None else read_counts(fvocab, errors=given)
     words = [
         token.encode("utf-8", _AS_BYTES).decode(encoding, unicode_errors)
         for token in found.vocab.tokens
@@ -75,15 +76,6 @@ def read_rows(
         kept = sorted(first.values())
         return WordRows([words[row] for row in kept], found.vectors[kept], counts)
     return WordRows(words, found.vectors, counts)
-
-
-def _read_counts(path: str | os.PathLike[str], errors: str) -> dict[str, int]:
-    counts = {}
-    with open_unpacked(path) as file:
-        for line in file:
-            word, count = line.decode("utf-8", errors).split()
-            counts[word] = int(count)
-    return counts
 
 
 def write_rows(

@@ -67,7 +67,7 @@ class VocabularyBuilder:
 
         `options` are those of `prepare_vocab`.
         """
-        given = self.sentences_of(corpus_iterable, corpus_file, sentences, passes=1)
+        given = self._sentences(corpus_iterable, corpus_file, sentences, passes=1)
         self._build(given, trim_rule, update=update, keep_raw_vocab=keep_raw_vocab, **options)
 
     def _build(
@@ -76,8 +76,7 @@ class VocabularyBuilder:
         """The same; the sentences as rows of `wv`, if one look at them was enough for that."""
         self.corpus_total_words, self.corpus_count, stream = self._scan(sentences, trim_rule)
         words = list(self.raw_vocab)
-        report = self.prepare_vocab(trim_rule=trim_rule, **options)
-        self.estimate_memory(report["num_retained_words"])
+        self.prepare_vocab(trim_rule=trim_rule, **options)
         self._prepare_weights(update=options.get("update", False))
         if stream is None:
             return None
@@ -106,7 +105,7 @@ class VocabularyBuilder:
         trim_rule: TrimRule | None = None,
     ) -> tuple[int, int]:
         """Count words into `raw_vocab`; how many words and sentences there are."""
-        sentences = self.sentences_of(corpus_iterable, corpus_file, None, passes=1)
+        sentences = self._sentences(corpus_iterable, corpus_file, None, passes=1)
         return self._scan(sentences, trim_rule)[:2]
 
     def _scan(
@@ -209,7 +208,7 @@ class VocabularyBuilder:
         self.syn1neg = np.zeros((len(self.wv), self.vector_size), REAL)
 
     @staticmethod
-    def sentences_of(
+    def _sentences(
         corpus_iterable: Iterable[Iterable[Any]] | None,
         corpus_file: str | os.PathLike[str] | None,
         sentences: Iterable[Iterable[Any]] | None,

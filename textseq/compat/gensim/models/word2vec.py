@@ -35,6 +35,10 @@ FAST_VERSION = 1  # compiled code trains
 _OLD_OPTIONS = {"size": "vector_size", "iter": "epochs"}
 
 
+class NoModelError(AttributeError, ValueError):
+    """A folder of vectors without a model; gensim raises AttributeError."""
+
+
 class Word2Vec(VocabularyBuilder, OldModelNames):
     """Word vectors by skip-gram or CBOW with negative sampling (Mikolov et al. 2013).
 
@@ -110,7 +114,7 @@ class Word2Vec(VocabularyBuilder, OldModelNames):
         self.wv = KeyedVectors(self.vector_size)
         self.__dict__["load"] = _only_on_the_class
         if sentences is not None or corpus_file is not None:
-            given = self.sentences_of(sentences, corpus_file, None, passes=epochs + 1)
+            given = self._sentences(sentences, corpus_file, None, passes=epochs + 1)
             stream = self._build(given, trim_rule)
             self._check_training(epochs, self.corpus_count)
             if stream is None:
@@ -141,7 +145,7 @@ class Word2Vec(VocabularyBuilder, OldModelNames):
         """
         self._check_training(epochs, total_examples if total_words is None else total_words)
         assert epochs is not None
-        given = self.sentences_of(corpus_iterable, corpus_file, sentences, passes=epochs)
+        given = self._sentences(corpus_iterable, corpus_file, sentences, passes=epochs)
         self.alpha, self.min_alpha = start_alpha or self.alpha, end_alpha or self.min_alpha
         self.epochs, self.compute_loss = epochs, bool(compute_loss)
         return self._train(look_up_words(given, self.wv.key_to_index), callbacks)
@@ -163,8 +167,9 @@ class Word2Vec(VocabularyBuilder, OldModelNames):
             raise ValueError(
                 "You must specify an explicit epochs count. The usual value is epochs=model.epochs."
             )
-        if not hasattr(self, "syn1neg") or "count" not in self.wv.expandos:
-            raise RuntimeError("there are no output vectors to train; build_vocab makes them")
+        trained = getattr(self, "syn1neg", ())
+        if len(trained) != len(self.wv) or "count" not in self.wv.expandos:
+            raise RuntimeError("not all words have output vectors to train; build_vocab makes them")
 
     def _train(self, stream: TokenStream, callbacks: Sequence[CallbackAny2Vec]) -> tuple[int, int]:
         """Train on sentences as rows; each epoch sees the vectors of the whole one before."""
@@ -176,7 +181,9 @@ class Word2Vec(VocabularyBuilder, OldModelNames):
         share = subsample_share(self.sample, int(counts.sum()))
         config = config_of(self, share)
         if not self.wv.vectors.flags.writeable:  # mapped from disk
-            self.wv.vectors, self.syn1neg = np.array(self.wv.vectors), np.array(self.syn1neg)
+            self.wv.vectors = np.array(self.wv.vectors)
+        if not self.syn1neg.flags.writeable:
+            self.syn1neg = np.array(self.syn1neg)
         self.running_training_loss = 0.0
         for callback in callbacks:
             callback.on_train_begin(self)
@@ -259,18 +266,16 @@ class Word2Vec(VocabularyBuilder, OldModelNames):
     def load(cls, fname: str | os.PathLike[str], mmap: str | None = None, **_: Any) -> Self:
         """The model of a folder; `mmap='r'` leaves its vectors on disk until it is trained.
 
-        AttributeError for a folder of vectors without a model.
+        NoModelError for a folder of vectors without a model.
         """
         wv = KeyedVectors(0)
         output_vectors, kept = saved_folder.load_into(wv, fname, mmap)
         if kept is None or output_vectors is None:
-            raise AttributeError(
-                f"{fname} holds word vectors and no model; KeyedVectors.load opens it"
-            )
+            raise NoModelError(f"{fname} holds vectors and no model; KeyedVectors.load opens it")
         try:
             model = cls(**{name: kept["options"][name] for name in saved_folder.OPTIONS})
             model.__dict__.update({name: kept["state"][name] for name in saved_folder.STATE})
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, NotImplementedError) as error:
             raise ValueError(f"{fname} is damaged: {error} in the options of its model") from None
         model.wv, model.syn1neg = wv, output_vectors
         return model
