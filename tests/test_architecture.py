@@ -29,6 +29,7 @@ FLOORS = (
     {"artifact", "leftovers", "arrays", "bundled", "pace", "packing", "ray_cluster", "stopping"},
     {"fetch"},
     {"text"},
+    {"pictures"},
     {"vectors"},
     {"word2vec", "rnn"},
     {"compat"},

@@ -232,7 +232,7 @@ def _series(
     from textseq.rnn.echo.series import mackey_glass, read_series
 
     if plot is not None:
-        from textseq.rnn.show.curves import check_picture
+        from textseq.pictures.figure import check_picture
 
         check_picture(plot)  # now, not behind the training
     if files:

@@ -132,9 +132,9 @@ def _draw_attention(
     model: Any, items: Iterator[Any], picture: Path, beam: int | None
 ) -> Iterator[Any]:
     """The same items; the translation of the first is drawn."""
+    from textseq.pictures.figure import check_picture
     from textseq.rnn.models.translator import Translator
     from textseq.rnn.show.attention_picture import draw_attention
-    from textseq.rnn.show.curves import check_picture
 
     if not isinstance(model, Translator):
         raise bad(f"--attention is for translators; this is a {model.task}")

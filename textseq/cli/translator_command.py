@@ -112,7 +112,7 @@ def train_translator(
     check_options(chosen.text)
     place = check_places(context, run, picture)
     if picture is not None:
-        from textseq.rnn.show.curves import check_picture
+        from textseq.pictures.figure import check_picture
 
         check_picture(picture)
     columns = tables.columns(text=text_column, target=target)
