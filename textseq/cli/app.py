@@ -53,6 +53,8 @@ COMMANDS = {
     "similarity": "vector_commands",
     "odd-one-out": "vector_commands",
     "eval-w2v": "eval_command",
+    "plot": "plot_command",
+    "explore": "explore_command",
     "convert": "convert_command",
     "grad-flow": "gradient_command",
     "doctor": "doctor",

@@ -17,6 +17,7 @@ from textseq.config.networks import (
     TrainConfig,
     TrialConfig,
 )
+from textseq.config.pictures import ExplorerConfig, Projection, ProjectionConfig
 from textseq.config.recipe import Recipe
 from textseq.config.recipes import RECIPES, find_recipe
 from textseq.config.tasks import (
@@ -55,9 +56,10 @@ from textseq.config.vectors import (
 __all__ = [
     "LONGEST_LINE", "RECIPES", "SUBWORD", "AttentionKind", "BleuTokenizer", "CaptionerConfig",
     "CbowGradient", "Cell", "CharacterModel", "ClassifierConfig", "Device", "DuplicateWords",
-    "Duplicates", "EchoPooling", "EchoStateConfig", "EchoTextConfig", "Errors", "FilterConfig",
-    "Initialisation", "Input", "KoreanForms", "LanguageModelConfig", "Mode", "PadConfig",
-    "Pooling", "RNNConfig", "Recipe", "Schedule", "Side", "TaggerConfig", "TextConfig",
-    "TokenizerName", "TrainConfig", "TranslatorConfig", "TrialConfig", "Unit", "VectorFileConfig",
-    "Word2VecConfig", "choice", "dumps", "find_recipe", "longest_line", "thread_count",
+    "Duplicates", "EchoPooling", "EchoStateConfig", "EchoTextConfig", "Errors", "ExplorerConfig",
+    "FilterConfig", "Initialisation", "Input", "KoreanForms", "LanguageModelConfig", "Mode",
+    "PadConfig", "Pooling", "Projection", "ProjectionConfig", "RNNConfig", "Recipe", "Schedule",
+    "Side", "TaggerConfig", "TextConfig", "TokenizerName", "TrainConfig", "TranslatorConfig",
+    "TrialConfig", "Unit", "VectorFileConfig", "Word2VecConfig", "choice", "dumps", "find_recipe",
+    "longest_line", "thread_count",
 ]  # fmt: skip
