@@ -28,10 +28,10 @@ def explore(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Make a page on which one searches words, walks through them and asks analogies.
+    """Make a page to search and walk through the words.
 
-    The page is one file and needs no network. Neighbours are exact; where words stand is a
-    picture, by t-SNE unless --method says otherwise. 50,000 words take about a minute.
+    It is one file, needs no network and answers analogies. Neighbours are exact; where words stand
+    is a picture, by t-SNE unless --method says otherwise. 50,000 words take about a minute.
 
     Examples:
       textseq explore

@@ -105,7 +105,7 @@ def plot(
 
 
 def _pair(given: str) -> Pair:
-    """The two words of A:B; a colon may be the first or last letter of none."""
+    """The two words of A:B, cut at the first colon."""
     a, colon, b = given.partition(":")
     if not (colon and a and b):
         raise bad(f"--pair {given!r} is not of the form A:B")

@@ -46,6 +46,17 @@ def test_labels_of_a_map(vectors: WordVectors):
     assert not any(a.overlaps(b) for a, b in pairs)
 
 
+def test_panels_side_by_side_fit_into_the_figure(vectors: WordVectors):
+    figure = draw_map(map_words([vectors, vectors], WORDS), ["one", "two"])
+    figure.draw_without_rendering()
+    for panel in figure.axes:
+        box = panel.get_tightbbox()
+        assert min(box.x0, box.y0) >= 0
+        assert box.x1 <= figure.bbox.width
+        assert box.y1 <= figure.bbox.height
+        assert panel.get_xlim() == figure.axes[0].get_xlim()
+
+
 def test_labels_without_room_are_counted():
     words = [f"word{number}" for number in range(300)]
     with pytest.warns(TextNotice, match=r"\d+ of the labels have no room"):

@@ -74,7 +74,9 @@ def test_few_rows(method: Projection, n: int):
 @pytest.mark.slow
 def test_the_fast_way_of_many_rows():
     needs("tsne")
-    places = project(two_groups(2100), ProjectionConfig(method="tsne", perplexity=3))
+    rows, config = two_groups(2100), ProjectionConfig(method="tsne", perplexity=3)
+    places = project(rows, config)
+    assert np.array_equal(places, project(rows, config))
     own = np.linalg.norm(places[:1050] - places[:1050].mean(axis=0), axis=1)
     other = np.linalg.norm(places[:1050] - places[1050:].mean(axis=0), axis=1)
     assert (own < other).mean() > 0.9

@@ -36,4 +36,5 @@ def cluster(units: NDArray[np.float32], n_clusters: int, seed: int = 1) -> NDArr
     counts = np.bincount(groups, minlength=n_clusters)
     rank = np.empty(n_clusters, np.intp)
     rank[np.argsort(-counts, kind="stable")] = np.arange(n_clusters)
-    return rank[groups]
+    ranked: NDArray[np.intp] = rank[groups]
+    return ranked

@@ -261,6 +261,7 @@ function drawLabels() {
     if (px < 0 || py < 0 || px > width || py > height || id === selected) continue;
     if (chosenGroup >= 0 && groups[id] !== chosenGroup) continue;
     const w = widthOf(words[id]);
+    if (px + 6 + w > width) continue; // the edge would cut it
     if (w > 240 || !take(px - 6, py - 12, w + 22, 24)) continue; // with air around it
     write(words[id], px + 6, py, id < 1000 ? text : faint);
     room--;

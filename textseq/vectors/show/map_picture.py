@@ -17,7 +17,7 @@ from textseq.text.notices import notify
 from textseq.vectors.show.label_layout import lay_out_labels
 from textseq.vectors.show.word_map import WordMap
 
-_INCHES = 7.0  # a panel
+_INCHES, _TITLE_INCHES = 7.0, 0.4  # a panel
 _MARGIN = 1.25  # the side of a panel, in the longer side of what is on it
 _RADIUS = 2.0  # of a point, in points
 _NEAR = 6.0  # points between a label and its point up to which no line is needed
@@ -36,12 +36,11 @@ def draw_map(words: WordMap, titles: Sequence[str] = ()) -> Any:
             "page of more)"
         )
     n_panels = len(words.places)
-    figure = new_figure(_INCHES * n_panels, _INCHES)
-    panels = figure.subplots(1, n_panels, sharex=True, sharey=True, squeeze=False)[0]
+    figure = new_figure(_INCHES * n_panels, _INCHES + (_TITLE_INCHES if titles else 0))
+    panels = figure.subplots(1, n_panels, squeeze=False)[0]
     low, high = (edge(np.concatenate(words.places), axis=0) for edge in (np.min, np.max))
     reach = _MARGIN * (float((high - low).max()) or 1.0)
     (left, right), (bottom, top) = np.stack([low + high - reach, low + high + reach], axis=1) / 2
-    panels[0].set(xlim=(left, right), ylim=(bottom, top))
     family = font_families([*words.words, *titles])
     for number, panel in enumerate(panels):
         places = words.places[number]
@@ -55,7 +54,7 @@ def draw_map(words: WordMap, titles: Sequence[str] = ()) -> Any:
             )  # fmt: skip
         if number < len(titles):
             panel.set_title(labels_of([titles[number]])[0], family=family)
-        panel.set_aspect("equal", adjustable="box")
+        panel.set(xlim=(left, right), ylim=(bottom, top), aspect="equal")
         if words.method != "pca":  # whose axes alone have a unit
             panel.set_xticks([])
             panel.set_yticks([])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from textseq.vectors.show.projection import project
 from textseq.vectors.word_vectors import WordVectors
 
 Pair = tuple[str, str]
+_DECIDING = 20_000  # most frequent words by which a model is turned
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def map_words(
 
 def _turn(model: WordVectors, onto: WordVectors, dim: int) -> NDArray[np.float32]:
     """The orthogonal (dim, dim) that brings a model's shared words nearest to another's."""
-    shared = [word for word in model if word in onto]
+    shared = [word for word in islice(model, _DECIDING) if word in onto]
     source = _wide(model.units([model.word_id(word) for word in shared]), dim)
     target = _wide(onto.units([onto.word_id(word) for word in shared]), dim)
     left, _, right = np.linalg.svd(source.astype(np.float64).T @ target)
