@@ -29,6 +29,7 @@ FLOORS = (
     {"artifact", "leftovers", "arrays", "bundled", "pace", "packing", "ray_cluster", "stopping"},
     {"fetch"},
     {"text"},
+    {"pictures"},
     {"vectors"},
     {"word2vec", "rnn"},
     {"compat"},
@@ -37,6 +38,7 @@ FLOORS = (
 )
 HEAVY = {"torch", "triton", "datasets", "tokenizers", "rich", "pandas", "numba", "pyarrow"}
 HEAVY |= {"scipy", "ftfy", "selectolax", "mwparserfromhell", "datasketch", "kiwipiepy", "ray"}
+HEAVY |= {"matplotlib", "openTSNE", "sklearn", "umap"}
 PICKLES = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 
 

@@ -8,10 +8,12 @@ from textseq.config import CaptionerConfig as CaptionerConfig
 from textseq.config import ClassifierConfig as ClassifierConfig
 from textseq.config import CompareConfig as CompareConfig
 from textseq.config import EchoStateConfig as EchoStateConfig
+from textseq.config import ExplorerConfig as ExplorerConfig
 from textseq.config import FilterConfig as FilterConfig
 from textseq.config import find_recipe as find_recipe
 from textseq.config import LanguageModelConfig as LanguageModelConfig
 from textseq.config import PadConfig as PadConfig
+from textseq.config import ProjectionConfig as ProjectionConfig
 from textseq.config import Recipe as Recipe
 from textseq.config import RECIPES as RECIPES
 from textseq.config import RNNConfig as RNNConfig
@@ -55,6 +57,11 @@ from textseq.vectors.formats import write_vectors as write_vectors
 from textseq.vectors.preparation import Preparation as Preparation
 from textseq.vectors.text_vectors import TextVectors as TextVectors
 from textseq.vectors.word_movers import word_movers_distance as word_movers_distance
+from textseq.pictures.figure import save_figure as save_figure
+from textseq.vectors.show.explorer import write_explorer as write_explorer
+from textseq.vectors.show.heat_map import draw_similarities as draw_similarities
+from textseq.vectors.show.map_picture import draw_map as draw_map
+from textseq.vectors.show.word_map import map_words as map_words
 from textseq.vectors.word_vectors import WordVectors as WordVectors
 from textseq.word2vec.ray_train import train_on_ray as train_on_ray
 from textseq.word2vec.train import train_word2vec as train_word2vec

@@ -178,6 +178,20 @@ def check_free(path: str | os.PathLike[str], *, overwrite: bool = False) -> None
         raise FileExistsError(f"{target} was not made by textseq and is left alone")
 
 
+def check_free_file(path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+    """The same for one file, which `overwrite` replaces whoever made it, and its folder is there.
+
+    FileNotFoundError without that folder, IsADirectoryError where `path` is one itself.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise IsADirectoryError(f"{target} is a folder; give the name of a file")
+    if target.exists() and not overwrite:
+        raise FileExistsError(f"{target} exists already; choose another name or overwrite it")
+    if not target.absolute().parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {target.parent} for {target.name}")
+
+
 def write_config(folder: Path, kind: str, options: dict[str, Any]) -> None:
     """Write config.json: what the folder is, which textseq made it, and how.
 

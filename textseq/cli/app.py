@@ -52,6 +52,8 @@ COMMANDS = {
     "odd-one-out": "vector_commands",
     "embed": "embed_command",
     "eval-w2v": "eval_command",
+    "plot": "plot_command",
+    "explore": "explore_command",
     "convert": "convert_command",
     "compare": "compare_command",
     "align": "compare_command",

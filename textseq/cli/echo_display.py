@@ -108,7 +108,7 @@ def _where(out: Path) -> str:
 
 def _draw(model: EchoSeries, series: Any, n_learnt: int, state: Any, free: Any, path: Path) -> None:
     """The first rows that were held out: the truth, one step ahead, and free-running."""
-    from textseq.rnn.show.curves import new_figure, save_figure
+    from textseq.pictures.figure import new_figure, save_figure
 
     stop = min(len(series), n_learnt + _DRAWN)
     ahead = model.follow(series[n_learnt - 1 : stop - 1], state).predictions

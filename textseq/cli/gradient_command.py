@@ -227,7 +227,7 @@ def _check_cells(context: typer.Context, use: str, cells: tuple[str, ...]) -> No
 
 def _picture_place(picture: Path | None, *, force: bool, quiet: bool) -> Path | None:
     """Where the picture goes, None for nowhere; what would be refused later is refused now."""
-    from textseq.rnn.show.curves import check_picture
+    from textseq.pictures.figure import check_picture
 
     if str(picture) == "-":
         return None

@@ -114,8 +114,8 @@ def _draw_attention(
     pipeline: Pipeline[Any], items: Iterator[Any], picture: Path, beam: int | None
 ) -> Iterator[Any]:
     """The same items; the translation of the first is drawn."""
+    from textseq.pictures.figure import check_picture
     from textseq.rnn.show.attention_picture import draw_attention
-    from textseq.rnn.show.curves import check_picture
 
     model = pipeline.model
     if not pipeline.aligns:

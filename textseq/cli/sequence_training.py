@@ -86,7 +86,7 @@ def train_and_save(
     shown, config = show or show_scores, recipe.training
     save_recipe(recipe, run.save_config)
     if run.curves is not None:
-        from textseq.rnn.show.curves import check_picture
+        from textseq.pictures.figure import check_picture
 
         check_picture(run.curves)  # now, not after an hour
     stop = told_stop("stopping; a checkpoint is written first, asking again changes nothing")

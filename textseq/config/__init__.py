@@ -18,6 +18,7 @@ from textseq.config.networks import (
     TrainConfig,
     TrialConfig,
 )
+from textseq.config.pictures import ExplorerConfig, Projection, ProjectionConfig
 from textseq.config.recipe import Recipe
 from textseq.config.recipes import RECIPES, find_recipe
 from textseq.config.tasks import (
@@ -62,10 +63,11 @@ __all__ = [
     "LARGEST_SEED", "LONGEST_LINE", "RECIPES", "SUBWORD", "AttentionKind", "BleuTokenizer",
     "CaptionerConfig", "CbowGradient", "Cell", "ChangeMeasure", "CharacterModel",
     "ClassifierConfig", "CompareConfig", "DataConfig", "Device", "DuplicateWords", "Duplicates",
-    "EchoPooling", "EchoStateConfig", "EchoTextConfig", "Errors", "FilterConfig", "Initialisation",
-    "Input", "KoreanForms", "LanguageModelConfig", "Mode", "OptionError", "PadConfig", "PadSide",
-    "Pooling", "RNNConfig", "Recipe", "Schedule",  "TaggerConfig", "TextConfig",
-    "TextVectorConfig", "TextVectorMethod", "TokenizerName", "TrainConfig", "TranslatorConfig",
-    "TrialConfig", "Unit", "UnknownWords", "VectorFileConfig", "Word2VecConfig", "choice", "dumps",
-    "find_recipe", "longest_line", "thread_count",
+    "EchoPooling", "EchoStateConfig", "EchoTextConfig", "Errors", "ExplorerConfig", "FilterConfig",
+    "Initialisation", "Input", "KoreanForms", "LanguageModelConfig", "Mode", "OptionError",
+    "PadConfig", "PadSide", "Pooling", "Projection", "ProjectionConfig", "RNNConfig", "Recipe",
+    "Schedule", "TaggerConfig", "TextConfig", "TextVectorConfig", "TextVectorMethod",
+    "TokenizerName", "TrainConfig", "TranslatorConfig", "TrialConfig", "Unit", "UnknownWords",
+    "VectorFileConfig", "Word2VecConfig", "choice", "dumps", "find_recipe", "longest_line",
+    "thread_count",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ def alignment(n_rows: int, source: list[str]) -> Alignment:
     return Alignment(source, [f"w{row}" for row in range(n_rows)], weights)
 
 
+@pytest.mark.filterwarnings("ignore:no font on this machine")
 @pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
 def test_the_picture_is_written(tmp_path: Path, suffix: str):
     path = tmp_path / f"a{suffix}"

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from textseq.pictures.figure import new_figure, save_figure
 from textseq.rnn.gradients.gradient_flow import LINEAR, Flow, curve_of
 from textseq.rnn.gradients.memory_trial import Trial
-from textseq.rnn.show.curves import new_figure, save_figure
 
 _WIDTH, _HEIGHT = 4.2, 3.8  # inches a panel
 _LOWEST = 1e-18  # below that there is nothing to see, however far a norm falls

@@ -1,16 +1,15 @@
 """Attention, drawn: a grid of source tokens and written tokens, dark where much was looked at.
 
-In: an Alignment. Out: a PNG, SVG or PDF file. Drawn by matplotlib, which is imported in curves.py.
-Tokens in scripts that matplotlib's own font lacks need a font that has them on the machine.
+In: an Alignment. Out: a PNG, SVG or PDF file. Drawn by matplotlib, which pictures/ imports.
 """
 
 from __future__ import annotations
 
 import os
-import warnings
 
+from textseq.pictures.figure import labels_of, new_figure, save_figure
+from textseq.pictures.fonts import font_families
 from textseq.rnn.models.translator import Alignment
-from textseq.rnn.show.curves import new_figure, save_figure
 
 _INCHES_A_TOKEN, _MARGIN = 0.34, 1.6
 _MOST = 100  # tokens a side; more could not be read
@@ -30,20 +29,9 @@ def draw_attention(alignment: Alignment, path: str | os.PathLike[str]) -> None:
     panel = figure.subplots()
     panel.imshow(alignment.weights, cmap="Greys", vmin=0.0, vmax=1.0, aspect="auto")
     panel.xaxis.tick_top()
-    panel.set_xticks(range(n_columns), _plain(alignment.source), rotation=60, ha="left")
-    panel.set_yticks(range(n_rows), _plain(alignment.target))
+    family = font_families([*alignment.source, *alignment.target])
+    source, target = labels_of(alignment.source), labels_of(alignment.target)
+    panel.set_xticks(range(n_columns), source, rotation=60, ha="left", family=family)
+    panel.set_yticks(range(n_rows), target, family=family)
     panel.tick_params(length=0)
-    with warnings.catch_warnings():
-        # An empty box in the picture says as much.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        save_figure(figure, path)
-
-
-def _plain(tokens: list[str]) -> list[str]:
-    """Tokens as labels: $ is no formula, and control characters are seen."""
-    return [
-        "".join(char if char.isprintable() else repr(char)[1:-1] for char in token).replace(
-            "$", r"\$"
-        )
-        for token in tokens
-    ]
+    save_figure(figure, path)

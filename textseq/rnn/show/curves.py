@@ -1,50 +1,15 @@
 """Learning curves: what a training was like, as one picture.
 
 In: a History. Out: a PNG, SVG or PDF file with three panels over the epochs: the losses, the score
-that decided, the norm of the gradient with how often it was cut. Drawn by matplotlib, an extra
-(`pip install "textseq[plot]"`) that is imported here only. Nothing is shown on a screen.
+that decided, the norm of the gradient with how often it was cut. Nothing is shown on a screen.
 """
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import Any
 
-from textseq.artifact import replaced
-from textseq.extras import comes_with
+from textseq.pictures.figure import new_figure, save_figure
 from textseq.rnn.training.fit import History
-
-FORMATS = (".png", ".svg", ".pdf")
-
-
-def check_picture(path: str | os.PathLike[str]) -> None:
-    """ValueError for a name that is none of a picture; ModuleNotFoundError without matplotlib."""
-    if Path(path).suffix.lower() not in FORMATS:
-        raise ValueError(f"{path} does not end in {', '.join(FORMATS)}")
-    new_figure()
-
-
-def new_figure(width: float = 9.0, height: float = 3.0) -> Any:
-    """An empty matplotlib Figure, in inches; no window and no global state belong to it."""
-    with comes_with("plot", "matplotlib", "pictures need matplotlib"):
-        from matplotlib.figure import Figure
-    return Figure(figsize=(width, height), layout="constrained")
-
-
-def save_figure(figure: Any, path: str | os.PathLike[str]) -> None:
-    """Write the picture, whole or not at all; its name says the format."""
-    check_picture(path)
-    target = Path(path)
-    with replaced(target) as part:
-        figure.savefig(part, format=target.suffix[1:].lower(), dpi=150, metadata=_no_date(target))
-
-
-def _no_date(path: Path) -> dict[str, None]:
-    """The same picture of the same numbers is the same file."""
-    names = {".svg": "Date", ".pdf": "CreationDate"}
-    suffix = path.suffix.lower()
-    return {names[suffix]: None} if suffix in names else {}
 
 
 def draw_curves(history: History, score: str, path: str | os.PathLike[str]) -> None:
