@@ -52,7 +52,7 @@ def check_places(context: typer.Context, run: RunFlags, *pictures: Path | None) 
         if not file.absolute().parent.is_dir():
             raise FileNotFoundError(f"there is no folder {file.parent} for {file.name}")
     if any(picture is not None for picture in pictures):
-        from textseq.rnn.show.curves import check_picture
+        from textseq.pictures.figure import check_picture
 
         for picture in filter(None, pictures):
             check_picture(picture)  # now, not behind the training

@@ -45,10 +45,10 @@ def word_movers_distance(
         preparation.vectors.units(list(left)).astype(np.float64) for left in (ours, theirs)
     )
     costs = np.linalg.norm(units_a[:, None] - units_b[None], axis=-1)
-    return _transport(np.array(list(ours.values())), np.array(list(theirs.values())), costs)
+    return transport_cost(np.array(list(ours.values())), np.array(list(theirs.values())), costs)
 
 
-def _transport(supply: _Floats, demand: _Floats, costs: _Floats) -> float:
+def transport_cost(supply: _Floats, demand: _Floats, costs: _Floats) -> float:
     """The least cost of moving `supply`, (m,), to `demand`, (n,), at `costs`, (m, n)."""
     from scipy import optimize, sparse
 

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.compat.gensim.models.key_table import KEY_TYPES, REAL, KeyTable
-from textseq.extras import comes_with
 from textseq.vectors.rows import divisors
 
 logger = logging.getLogger(__name__)
@@ -259,9 +258,9 @@ class KeyQueries(KeyTable):
         self, document1: Iterable[Any], document2: Iterable[Any], norm: bool = True
     ) -> float:
         """Word Mover's Distance of two lists of keys (Kusner et al. 2015); inf for unknown ones."""
-        with comes_with("wmd", "ot", "wmdistance needs POT"):
-            from ot import emd2
         from scipy.spatial.distance import cdist
+
+        from textseq.vectors.word_movers import transport_cost
 
         known = [[key for key in document if key in self] for document in (document1, document2)]
         if not all(known):
@@ -278,4 +277,4 @@ class KeyQueries(KeyTable):
             np.array([document.count(key) for key in keys]) / len(document)
             for document, keys in zip(known, kinds, strict=True)
         ]
-        return float(emd2(*shares, costs))
+        return transport_cost(shares[0], shares[1], costs)
