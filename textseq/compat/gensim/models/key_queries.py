@@ -270,7 +270,7 @@ class KeyQueries(KeyTable):
         if len(set(kinds[0] + kinds[1])) == 1:
             return 0.0
         one, other = ([self.get_vector(key, norm) for key in keys] for keys in kinds)
-        costs = cdist(np.array(one), np.array(other))
+        costs = np.asarray(cdist(np.array(one), np.array(other)), np.float64)
         if abs(costs.sum()) < 1e-8:
             return float("inf")  # as gensim has it
         shares = [
