@@ -22,7 +22,8 @@ from textseq.vectors.files import LARGEST_DIM, GrowingRows, VectorFile
 from textseq.vectors.word_vectors import WordVectors
 
 _NUMBER_BYTES = b"0123456789+-.eE "
-_MANY = 1 << 16  # numbers, or as many bytes, for which compiled code is worth loading
+# For fewer, compiled code takes longer to load than plain code to run.
+_MANY_BYTES, _MANY_NUMBERS = 1 << 22, 1 << 17
 _ROWS_AT_ONCE = 1024
 
 
@@ -109,7 +110,7 @@ def is_float(field: bytes) -> bool:
 
 def _parse_fast(block: bytes, dim: int) -> tuple[list[bytes], NDArray[np.float32]] | None:
     """Words and rows (n, dim) of well-formed lines; None if any needs a closer look."""
-    if len(block) >= _MANY:
+    if len(block) >= _MANY_BYTES:
         from textseq.vectors.number_text import parse_lines
 
         return parse_lines(block, dim)
@@ -188,7 +189,7 @@ def write_rows(
 ) -> None:
     """Write a line for each row: what it is called, if anything, and its numbers."""
     n_threads, format_rows = 1, _format_slow
-    if rows.size >= _MANY:
+    if rows.size >= _MANY_NUMBERS:
         from textseq.vectors.number_text import format_rows
 
         n_threads = thread_count(0)
