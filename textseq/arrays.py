@@ -199,6 +199,19 @@ class NpzReader:
             self._file.close()
             raise ValueError(f"{path} is damaged: {error}") from None
 
+    def header(self, name: str) -> Header:
+        """What an array claims to be, for readers that take more than one type or shape."""
+        try:
+            with self._archive.open(f"{name}.npy") as member:
+                return read_header(member)
+        except _BAD_ARCHIVE as error:
+            raise ValueError(f"{self._path} is damaged: in {name!r}, {error}") from None
+
+    @property
+    def names(self) -> set[str]:
+        """What it holds."""
+        return {name.removesuffix(".npy") for name in self._archive.namelist()}
+
     def read(self, name: str, dtypes: Iterable[DTypeLike], shape: tuple[int, ...]) -> NDArray[Any]:
         """An array of one of these types and of this shape."""
         try:

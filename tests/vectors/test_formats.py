@@ -29,7 +29,7 @@ from textseq.vectors.formats import detect_format, read_vectors, write_vectors
 from textseq.vectors.word_vectors import WordVectors
 
 WORDS = ["the", "\u00a0", "🙂", "한국어", "ö", "\x85", "\u2028", "\ufeff", "</s>", "1", "nan", "-"]
-PLAIN = [name for name, row in VECTOR_FORMATS.items() if row.needs is None]  # for any vectors
+PLAIN = [name for name, row in VECTOR_FORMATS.items() if not (row.needs or row.beside)]
 BLANKS = " \t\n\v\f\r"
 
 
@@ -124,7 +124,7 @@ def test_any_words_and_floats_come_back(
     tmp_path_factory: pytest.TempPathFactory, format: str, words: list[str], rows: np.ndarray
 ) -> None:
     path = tmp_path_factory.mktemp("round") / "trip"
-    assume(format != "fasttext-bin" or not any("\0" in word for word in words))
+    assume(format not in ("fasttext-bin", "numpy") or not any("\0" in word for word in words))
     write_vectors(make(words, rows[: len(words)]), path, format)
     again = read_vectors(path, format)
     assert list(again) == words
@@ -746,7 +746,8 @@ def test_many_rows_are_written_and_read_as_few(
     rows = np.random.default_rng(2).standard_normal((3000, 9)).astype(np.float32)
     vectors = make([f"w{number}" for number in range(3000)], rows)
     write_vectors(vectors, tmp_path / "few", format)
-    monkeypatch.setattr(text_rows, "_MANY", 100)
+    monkeypatch.setattr(text_rows, "_MANY_NUMBERS", 100)
+    monkeypatch.setattr(text_rows, "_MANY_BYTES", 100)
     write_vectors(vectors, tmp_path / "many", format)
     assert (tmp_path / "many").read_bytes() == (tmp_path / "few").read_bytes()
     again = read_vectors(tmp_path / "few")
@@ -757,3 +758,20 @@ def test_many_rows_are_written_and_read_as_few(
             (tmp_path / "bad").write_bytes(data)
             with pytest.raises(ValueError, match=message):
                 read_vectors(tmp_path / "bad")
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from([b"w", b" ", b"\n", b"1", b"-2.5", b"e", b"E-3", b".", b"\r", b"\t",
+                              b"+", b"9" * 20, b"nan", b"\xff", b"1 2\nw 3 4\n"]), max_size=30)
+)  # fmt: skip
+def test_the_compiled_way_reads_nothing_else_than_the_plain_one(parts: list[bytes]) -> None:
+    from textseq.vectors.number_text import parse_lines
+
+    data = b"w 1 2\n" + b"".join(parts)
+    found = parse_lines(data, 2)
+    if found is not None:
+        with VectorFile(Path(__file__)) as source:
+            plain = text_rows._parse_slow(source, data.split(b"\n"), 2, 1, spaced=False)
+        assert found[0] == plain[0]
+        assert same_bits(found[1], plain[1])

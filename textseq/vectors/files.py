@@ -169,7 +169,9 @@ class VectorFile:
         except ValueError as error:
             raise self.failure(str(error)) from None
 
-    def words(self, raw_words: Sequence[bytes]) -> tuple[list[str], slice | NDArray[np.int64]]:
+    def words(
+        self, raw_words: Sequence[bytes], *, may_be_empty: bool = False
+    ) -> tuple[list[str], slice | NDArray[np.int64]]:
         """The words, decoded and told apart, and which rows are theirs."""
         words: list[str] = []
         for raw in raw_words:
@@ -181,7 +183,7 @@ class VectorFile:
                     + advise("errors", "replace")
                     + " reads it nevertheless"
                 ) from None
-        if "" in words:
+        if "" in words and not may_be_empty:
             raise self.failure(f"row {words.index('') + 1:,} has no word")
         first = dict(zip(reversed(words), range(len(words) - 1, -1, -1), strict=True))
         if len(first) == len(words):

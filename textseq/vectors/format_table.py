@@ -21,7 +21,7 @@ class VectorFormat(NamedTuple):
     `module`: the file. `suffix`: of names that mean this format. `any_word`: words with white space
     come back as they were. `certain`: no file of another kind begins as these do. `needs`: what
     vectors must have, so that they can be written; the words of such a file are those that are
-    asked for.
+    asked for. `beside`: the name of a second file in the same folder, which has the words.
     """
 
     module: str
@@ -29,6 +29,7 @@ class VectorFormat(NamedTuple):
     any_word: bool = False
     certain: bool = False
     needs: str | None = None
+    beside: str | None = None
 
     def matches(self, start: bytes) -> bool:
         """Whether a file that begins with these bytes, its first megabyte, has this format."""
@@ -44,6 +45,10 @@ class VectorFormat(NamedTuple):
         """Write all words with their vectors."""
         self._file().write(vectors, handle)
 
+    def write_beside(self, vectors: WordVectors, handle: IO[bytes]) -> None:
+        """Write the second file."""
+        self._file().write_beside(vectors, handle)
+
     def _file(self) -> Any:
         return importlib.import_module(f"textseq.vectors.{self.module}")
 
@@ -55,6 +60,8 @@ VECTOR_FORMATS: dict[str, VectorFormat] = {
     "fasttext-bin": VectorFormat("fasttext_bin_format", any_word=True, certain=True),
     "fasttext": VectorFormat("word2vec_text_format", ".vec"),
     "floret": VectorFormat("floret_format", ".floret", certain=True, needs="floret's n-grams"),
+    "tensorboard": VectorFormat("tensorboard_format", ".tsv", beside="metadata.tsv"),
     "glove": VectorFormat("glove_format"),
+    "numpy": VectorFormat("numpy_format", ".npz", any_word=True, certain=True),
     "safetensors": VectorFormat("safetensors_format", ".safetensors", any_word=True, certain=True),
 }

@@ -99,6 +99,9 @@ def write_vectors(
         if counts is not None:
             beside = written.enter_context(new_file(Path(counts), overwrite=overwrite))
             write_counts(vectors, beside)
+        if row.beside is not None:
+            place = Path(path).with_name(row.beside)
+            row.write_beside(vectors, written.enter_context(new_file(place, overwrite=overwrite)))
         row.write(vectors, handle)
 
 

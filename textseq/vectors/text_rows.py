@@ -9,7 +9,7 @@ written, because other readers would stumble.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import IO
@@ -22,7 +22,8 @@ from textseq.vectors.files import LARGEST_DIM, GrowingRows, VectorFile
 from textseq.vectors.word_vectors import WordVectors
 
 _NUMBER_BYTES = b"0123456789+-.eE "
-_MANY = 1 << 16  # numbers, or as many bytes, for which compiled code is worth loading
+# For fewer, compiled code takes longer to load than plain code to run.
+_MANY_BYTES, _MANY_NUMBERS = 1 << 22, 1 << 17
 _ROWS_AT_ONCE = 1024
 
 
@@ -34,18 +35,25 @@ def read_text_rows(source: VectorFile, *, header: bool) -> WordVectors:
 
 
 def read_rows(
-    source: VectorFile, n_claimed: int | None, dim: int, *, n_lines: int, limit: int | None = None
+    source: VectorFile,
+    n_claimed: int | None,
+    dim: int,
+    *,
+    n_lines: int,
+    limit: int | None = None,
+    blocks: Iterable[bytes] | None = None,
 ) -> tuple[list[bytes], NDArray[np.float32]]:
     """Words and rows of what is left of a file, behind `n_lines` lines of a header.
 
-    That has said how many rows there are and of which dim; None and 0: it has not.
+    That has said how many rows there are and of which dim; None and 0: it has not. `blocks`: what
+    is left of the file, where it is not read as it is.
     """
     spaced = dim > 0
     room = min(n_claimed or 0, limit or n_claimed or 0)
     # Room for the claimed rows only where the size of the file vouches for them.
     rows = GrowingRows(dim, room if source.size is not None else 0)
     words: list[bytes] = []
-    for block in source.byte_blocks():
+    for block in source.byte_blocks() if blocks is None else blocks:
         if limit is not None and rows.n == limit:
             break
         if not dim:
@@ -102,7 +110,7 @@ def is_float(field: bytes) -> bool:
 
 def _parse_fast(block: bytes, dim: int) -> tuple[list[bytes], NDArray[np.float32]] | None:
     """Words and rows (n, dim) of well-formed lines; None if any needs a closer look."""
-    if len(block) >= _MANY:
+    if len(block) >= _MANY_BYTES:
         from textseq.vectors.number_text import parse_lines
 
         return parse_lines(block, dim)
@@ -172,10 +180,16 @@ def write_text_rows(vectors: WordVectors, handle: IO[bytes], *, header: bool) ->
     write_rows(vectors.vocab.tokens, vectors.vectors, handle)
 
 
-def write_rows(tokens: Sequence[str], rows: NDArray[np.float32], handle: IO[bytes]) -> None:
-    """Write a line for each row: what it is called, and its numbers."""
+def write_rows(
+    tokens: Sequence[str] | None,
+    rows: NDArray[np.float32],
+    handle: IO[bytes],
+    *,
+    separator: bytes = b" ",
+) -> None:
+    """Write a line for each row: what it is called, if anything, and its numbers."""
     n_threads, format_rows = 1, _format_slow
-    if rows.size >= _MANY:
+    if rows.size >= _MANY_NUMBERS:
         from textseq.vectors.number_text import format_rows
 
         n_threads = thread_count(0)
@@ -185,9 +199,13 @@ def write_rows(tokens: Sequence[str], rows: NDArray[np.float32], handle: IO[byte
             parts = [
                 rows[k : min(k + _ROWS_AT_ONCE, stop)] for k in range(start, stop, _ROWS_AT_ONCE)
             ]
-            lines = chain.from_iterable(pool.map(format_rows, parts))
-            pairs = zip(tokens[start:stop], lines, strict=True)
-            handle.write(b"".join(b"%b %b\n" % (word.encode(), line) for word, line in pairs))
+            lines: Iterable[bytes] = chain.from_iterable(pool.map(format_rows, parts))
+            if separator != b" ":
+                lines = (line.replace(b" ", separator) for line in lines)
+            if tokens is not None:
+                pairs = zip(tokens[start:stop], lines, strict=True)
+                lines = (word.encode() + separator + line for word, line in pairs)
+            handle.write(b"".join(line + b"\n" for line in lines))
 
 
 def _format_slow(rows: NDArray[np.float32]) -> list[bytes]:
