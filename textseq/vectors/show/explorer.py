@@ -2,7 +2,7 @@
 
 In: WordVectors, how many of their words, how they are projected. Out: the text of the page, or a
 file. Neighbours are those of the whole vectors, exact; where words stand is only a picture.
-The page itself is explorer.html, explorer.css and explorer.js.
+The page itself is explorer.html, explorer.css and three explorer_*.js.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from textseq.vectors.show.projection import principal_components, project
 from textseq.vectors.word_vectors import WordVectors
 
 PROJECTION = ProjectionConfig(method="tsne")  # keeps most neighbours, see results/explore.txt
+_SCRIPTS = ("explorer_map.js", "explorer_moves.js", "explorer_panel.js")
 _ENDINGS = (".html", ".htm")
 _ANALOGY_BYTES = 6_400_000  # of vectors on a page, before base64: 128 numbers of 50,000 words
 _NAME_WORDS = 3  # that name a group
@@ -83,7 +84,9 @@ def make_page(
 def _in_unit_square(places: NDArray[np.float32]) -> NDArray[np.float32]:
     """The same picture with its longer side from 0 to 1, and in the middle."""
     low, high = places.min(axis=0), places.max(axis=0)
-    return (places - (low + high) / 2) / (high - low).max() + np.float32(0.5)
+    square: NDArray[np.float32] = (places - (low + high) / 2) / (high - low).max()
+    square += 0.5
+    return square
 
 
 def _quantised(units: NDArray[np.float32]) -> NDArray[np.int8]:
@@ -130,7 +133,8 @@ def _page(
     data = [_data("meta", "application/json", _json(meta))]
     for name, array in arrays.items():
         data.append(_data(name, "application/octet-stream", b64encode(array.tobytes()).decode()))
-    style, script = _asset("explorer.css"), _asset("explorer.js")
+    style = _asset("explorer.css")
+    script = "\n".join(map(_asset, _SCRIPTS))
     policy = (
         f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(style)}; "
         "base-uri 'none'; form-action 'none'"
