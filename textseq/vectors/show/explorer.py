@@ -128,11 +128,9 @@ def _page(
         "neighbours": ids.astype("<u4" if is_wide else "<u2"),
         "cosines": np.rint(cosines * 32767).astype("<i2"),
     }
-    if quantised is not None:
-        arrays["vectors"] = quantised
     data = [_data("meta", "application/json", _json(meta))]
-    for name, array in arrays.items():
-        data.append(_data(name, "application/octet-stream", b64encode(array.tobytes()).decode()))
+    data += [_array(name, array) for name, array in arrays.items()]
+    vectors_data = "" if quantised is None else _array("vectors", quantised)
     style = _asset("explorer.css")
     script = "\n".join(map(_asset, _SCRIPTS))
     policy = (
@@ -141,7 +139,7 @@ def _page(
     )
     parts = {
         "policy": policy, "title": escape(title), "style": style, "script": script,
-        "data": "\n".join(data),
+        "data": "\n".join(data), "vectors": vectors_data,
     }  # fmt: skip
     # One pass: what is put in is not looked at again.
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _asset("explorer.html"))
@@ -175,6 +173,10 @@ def _json(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     text = text.replace("<", "\\u003c").replace(">", "\\u003e")
     return text.encode("utf-8", "replace").decode()  # half of a surrogate pair is no text
+
+
+def _array(name: str, array: NDArray[Any]) -> str:
+    return _data(name, "application/octet-stream", b64encode(array.tobytes()).decode())
 
 
 def _data(name: str, kind: str, text: str) -> str:
