@@ -2,7 +2,7 @@
 
 In: WordVectors, how many of their words, how they are projected. Out: the text of the page, or a
 file. Neighbours are those of the whole vectors, exact; where words stand is only a picture.
-The page itself is explorer.html, explorer.css and explorer.js.
+The page itself is explorer.html, explorer.css and three explorer_*.js.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from textseq.vectors.show.projection import principal_components, project
 from textseq.vectors.word_vectors import WordVectors
 
 PROJECTION = ProjectionConfig(method="tsne")  # keeps most neighbours, see results/explore.txt
+_SCRIPTS = ("explorer_map.js", "explorer_moves.js", "explorer_panel.js")
 _ENDINGS = (".html", ".htm")
 _ANALOGY_BYTES = 6_400_000  # of vectors on a page, before base64: 128 numbers of 50,000 words
 _NAME_WORDS = 3  # that name a group
@@ -83,7 +84,9 @@ def make_page(
 def _in_unit_square(places: NDArray[np.float32]) -> NDArray[np.float32]:
     """The same picture with its longer side from 0 to 1, and in the middle."""
     low, high = places.min(axis=0), places.max(axis=0)
-    return (places - (low + high) / 2) / (high - low).max() + np.float32(0.5)
+    square: NDArray[np.float32] = (places - (low + high) / 2) / (high - low).max()
+    square += 0.5
+    return square
 
 
 def _quantised(units: NDArray[np.float32]) -> NDArray[np.int8]:
@@ -125,19 +128,18 @@ def _page(
         "neighbours": ids.astype("<u4" if is_wide else "<u2"),
         "cosines": np.rint(cosines * 32767).astype("<i2"),
     }
-    if quantised is not None:
-        arrays["vectors"] = quantised
     data = [_data("meta", "application/json", _json(meta))]
-    for name, array in arrays.items():
-        data.append(_data(name, "application/octet-stream", b64encode(array.tobytes()).decode()))
-    style, script = _asset("explorer.css"), _asset("explorer.js")
+    data += [_array(name, array) for name, array in arrays.items()]
+    vectors_data = "" if quantised is None else _array("vectors", quantised)
+    style = _asset("explorer.css")
+    script = "\n".join(map(_asset, _SCRIPTS))
     policy = (
         f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(style)}; "
         "base-uri 'none'; form-action 'none'"
     )
     parts = {
         "policy": policy, "title": escape(title), "style": style, "script": script,
-        "data": "\n".join(data),
+        "data": "\n".join(data), "vectors": vectors_data,
     }  # fmt: skip
     # One pass: what is put in is not looked at again.
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _asset("explorer.html"))
@@ -171,6 +173,10 @@ def _json(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     text = text.replace("<", "\\u003c").replace(">", "\\u003e")
     return text.encode("utf-8", "replace").decode()  # half of a surrogate pair is no text
+
+
+def _array(name: str, array: NDArray[Any]) -> str:
+    return _data(name, "application/octet-stream", b64encode(array.tobytes()).decode())
 
 
 def _data(name: str, kind: str, text: str) -> str:

@@ -63,7 +63,8 @@ def draw_map(words: WordMap, titles: Sequence[str] = ()) -> Any:
     with boxes_for_missing_glyphs():
         figure.draw_without_rendering()  # so that the panels have their sizes
         figure.set_layout_engine("none")
-        renderer = FigureCanvasAgg(figure).get_renderer()
+        canvas: Any = FigureCanvasAgg(figure)
+        renderer = canvas.get_renderer()
         n_left_out = sum(
             _label(renderer, panel, words, places, family)
             for panel, places in zip(panels, words.places, strict=True)

@@ -48,7 +48,8 @@ def project(
         places = _tsne(units, config, graph, places)
     elif config.method == "umap":
         places = _umap(units, config, graph, places)
-    return (places - places.mean(axis=0)).astype(np.float32)
+    places -= places.mean(axis=0)
+    return places
 
 
 def principal_components(
@@ -75,7 +76,7 @@ def _tsne(
     config: ProjectionConfig,
     graph: NeighbourGraph | None,
     start: NDArray[np.float32],
-) -> NDArray[np.float64]:
+) -> NDArray[np.float32]:
     with comes_with("plot", "openTSNE", "t-SNE needs openTSNE"):
         from openTSNE import TSNEEmbedding
         from openTSNE.affinity import PerplexityBasedNN
@@ -100,7 +101,7 @@ def _tsne(
         steps // 4, exaggeration=_EXAGGERATION, learning_rate=rate / _EXAGGERATION, momentum=0.5
     )
     embedding = embedding.optimize(steps, learning_rate=rate, momentum=0.8)
-    return np.asarray(embedding, np.float64)
+    return np.array(embedding, np.float32)
 
 
 def _umap(
@@ -108,7 +109,7 @@ def _umap(
     config: ProjectionConfig,
     graph: NeighbourGraph | None,
     start: NDArray[np.float32],
-) -> NDArray[np.float64]:
+) -> NDArray[np.float32]:
     n = len(units)
     k = min(config.umap_neighbours, n)  # itself among them
     known = _graph_of(units, graph, k - 1)
@@ -124,7 +125,7 @@ def _umap(
             init=start * (10 / np.abs(start).max()), precomputed_knn=(ids, distances, None),
             force_approximation_algorithm=True,  # else it looks for the neighbours of few itself
         )  # fmt: skip
-        return np.asarray(model.fit_transform(units), np.float64)
+        return np.array(model.fit_transform(units), np.float32)
 
 
 def _graph_of(units: NDArray[np.float32], graph: NeighbourGraph | None, k: int) -> NeighbourGraph:

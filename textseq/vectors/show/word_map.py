@@ -105,7 +105,8 @@ def _turn(model: WordVectors, onto: WordVectors, dim: int) -> NDArray[np.float32
     source = _wide(model.units([model.word_id(word) for word in shared]), dim)
     target = _wide(onto.units([onto.word_id(word) for word in shared]), dim)
     left, _, right = np.linalg.svd(source.astype(np.float64).T @ target)
-    return (left @ right).astype(np.float32)
+    turn: NDArray[np.float32] = (left @ right).astype(np.float32)
+    return turn
 
 
 def _wide(rows: NDArray[np.float32], dim: int) -> NDArray[np.float32]:
