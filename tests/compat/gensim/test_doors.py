@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from textseq.compat.gensim import models as OURS
 from textseq.compat.gensim.models import KeyedVectors, Phrases, Word2Vec
 from textseq.vectors.word_vectors import WordVectors
 
@@ -110,6 +112,8 @@ def test_vectors_come_back(ours: KeyedVectors, tmp_path: Path):
 
 def wrong(what: str) -> KeyedVectors:
     kv = KeyedVectors(2, dtype=np.float64 if what == "float64" else np.float32)
+    if what == "key None":  # room that was never filled
+        return KeyedVectors(2, count=3)
     if what != "no vectors":
         kv.add_vectors([7 if what == "key 7" else "a"], [[1, 2]])
     if what == "attribute 'part'":
@@ -117,7 +121,7 @@ def wrong(what: str) -> KeyedVectors:
     return kv
 
 
-@pytest.mark.parametrize("what", ["no vectors", "float64", "key 7", "attribute 'part'"])
+@pytest.mark.parametrize("what", ["no vectors", "float64", "key 7", "key None", "attribute 'part'"])
 def test_what_a_folder_does_not_hold(tmp_path: Path, what: str):
     with pytest.raises(NotImplementedError, match=what):
         wrong(what).save(tmp_path / "kv")
@@ -209,3 +213,35 @@ def test_what_is_not_converted():
     ):
         with pytest.raises((TypeError, NotImplementedError), match=says):
             convert.from_gensim(given)
+
+
+# ---- the same doors
+
+
+METHODS = {
+    "Word2Vec": ["__init__", "build_vocab", "train", "prepare_vocab", "scan_vocab",
+                 "build_vocab_from_freq", "predict_output_word", "estimate_memory", "reset_from"],
+    "KeyedVectors": ["__init__", "add_vector", "add_vectors", "get_vector", "get_mean_vector",
+                     "most_similar", "most_similar_cosmul", "similar_by_word", "similar_by_vector",
+                     "distances", "n_similarity", "rank_by_centrality", "wmdistance",
+                     "evaluate_word_analogies", "evaluate_word_pairs", "save_word2vec_format",
+                     "load_word2vec_format", "intersect_word2vec_format", "vectors_for_all",
+                     "relative_cosine_similarity", "allocate_vecattrs", "fill_norms"],
+    "Phrases": ["__init__", "add_vocab", "find_phrases", "export_phrases"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "method"), [(kind, name) for kind, names in METHODS.items() for name in names]
+)
+def test_parameters_and_defaults(kind: str, method: str):
+    """In gensim's order, so that they may be given by position; ours may take more behind them."""
+    theirs, ours = (
+        inspect.signature(getattr(getattr(module, kind), method)).parameters
+        for module in (pytest.importorskip("gensim.models"), OURS)
+    )
+    named = [p for p in theirs.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    for one, other in zip(named, ours.values(), strict=False):
+        assert one.name == other.name
+        assert one.default == other.default
+    assert len(ours) >= len(named)

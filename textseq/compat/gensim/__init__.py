@@ -9,13 +9,20 @@ A script changes one import: `from textseq.compat.gensim.models import Word2Vec`
 Different on purpose:
 - the same seed gives other vectors than gensim's; with one worker it gives the same each time;
 - sentences are read once, not once an epoch, and one of more than 10,000 words is trained whole;
-- `save` writes a folder, whole or not at all and without pickle, that textseq's commands read too;
-  a pickle of gensim's is read by gensim only: `python -m textseq.compat.gensim.convert`;
-- lengths are computed anew after `wv.vectors` was touched or vectors were added; the zero vector
-  has the similarity 0 to all, not NaN; words that are equally near come in the order of `vectors`;
-- the loss is a sum in float64; `train` returns the expected number of words behind subsampling;
-- a vector file that is cut off or holds more rows than its header says is an error, and so are
-  `hs=1`, `cbow_mean=0`, FastText and downloads: NotImplementedError says what would work.
+- `train` returns the words that subsampling is expected to keep; the loss is a sum in float64 of
+  what all workers have trained (gensim's stops growing, and loses some of it to other workers);
+- lengths are measured anew once `wv.vectors` was touched or vectors were added; the zero vector
+  has the similarity 0 to all, not NaN; of equals, the one of the lower row comes first;
+- `most_similar_cosmul` heeds `restrict_vocab`; added vectors have attributes, too; a word that
+  stands twice in a file leaves no key None behind;
+- `save` writes a folder, whole or not at all and without pickle, which textseq's commands read too,
+  and replaces only what textseq wrote; a pickle of gensim's is read where gensim is installed, by
+  `python -m textseq.compat.gensim.convert`; scoring functions of one's own are not saved;
+- a vector file that is cut off or holds more rows than its header says is an error.
+
+Refused in a line: hs=1, cbow_mean=0, null_word=1, windows and negatives above 64, FastText,
+downloads. Nothing else of gensim is here. Training is on the CPU; for a GPU there is
+`train_word2vec`.
 """
 
 from textseq.compat.gensim import downloader, models, utils

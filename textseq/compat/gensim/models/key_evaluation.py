@@ -89,7 +89,7 @@ class KeyEvaluation(KeyQueries):
         spellings: dict[int, list[int]] = {}
         for row in np.flatnonzero(means != np.arange(len(means))).tolist():
             spellings.setdefault(int(means[row]), []).append(row)
-        units = self.get_normed_vectors()[: len(words)]
+        units = self._vectors[: len(words)] / self._divisors()[: len(words), None]
         for start in range(0, len(questions), _AT_ONCE):
             block = questions[start : start + _AT_ONCE]
             asked = np.array([[rows_of[word] for word in question] for question in block])

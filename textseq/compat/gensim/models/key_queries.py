@@ -140,7 +140,11 @@ class KeyQueries(KeyTable):
         """`most_similar` to one key."""
         return self.most_similar([key], topn=topn, restrict_vocab=restrict_vocab)
 
-    similar_by_word = similar_by_key
+    def similar_by_word(
+        self, word: Any, topn: int | None = 10, restrict_vocab: int | None = None
+    ) -> Any:
+        """`similar_by_key`."""
+        return self.similar_by_key(word, topn, restrict_vocab)
 
     def similar_by_vector(
         self, vector: NDArray[Any], topn: int | None = 10, restrict_vocab: int | None = None

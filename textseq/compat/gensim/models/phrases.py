@@ -52,7 +52,7 @@ class _SavedPhrases(_PhrasesTransformation):
     _numbers: str  # the attribute that has them
     _options: tuple[str, ...]  # numbers, too
 
-    def save(self, fname: str | os.PathLike[str], *_: Any, **__: Any) -> None:
+    def save(self, fname_or_handle: str | os.PathLike[str], *_: Any, **__: Any) -> None:
         """Write a folder, whole or not at all; one that textseq wrote is replaced.
 
         NotImplementedError for a scoring function of one's own, which only a pickle could hold.
@@ -70,7 +70,7 @@ class _SavedPhrases(_PhrasesTransformation):
         options: dict[str, Any] = {name: getattr(self, name) for name in self._options}
         options |= {"scoring": name, "delimiter": self.delimiter, "holds": self._numbers}
         options["connector_words"] = sorted(self.connector_words)
-        with new_folder(fname, overwrite=True) as folder:
+        with new_folder(fname_or_handle, overwrite=True) as folder:
             write_config(folder, _KIND, options)
             write_tokens(folder / "tokens.txt", list(numbers))
             save_array(folder / "numbers.npy", np.array(list(numbers.values()), np.float64))

@@ -45,15 +45,17 @@ def save(
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"a {type(path).__name__} was given where the name of a folder is due")
     keys, vectors = table.index_to_key, table.vectors
-    other = next((key for key in keys if not isinstance(key, str)), None)
-    if len(table) == 0 or other is not None or vectors.dtype != REAL:
-        what = "no vectors" if len(table) == 0 else f"{vectors.dtype} vectors, the key {other!r}"
-        raise NotImplementedError(f"{what} are not saved; float32 vectors of keys that are str are")
+    others = [f"the key {key!r}" for key in keys if not isinstance(key, str)]
+    if vectors.dtype != REAL:
+        others.append(f"{vectors.dtype} vectors")
+    if others or not keys:
+        what = others[0] if others else "a table of no vectors"
+        raise NotImplementedError(f"{what} cannot be saved; float32 vectors of str keys can")
     counts = table.expandos.get("count")
     attributes = {}
     for name, values in table.expandos.items():
         if values.dtype.kind not in _NUMBERS:
-            raise NotImplementedError(f"the attribute {name!r} is not saved; arrays of numbers are")
+            raise NotImplementedError(f"the attribute {name!r} cannot be saved; numbers can")
         if name != "count":
             attributes[name] = {"dtype": values.dtype.str, "values": values.tolist()}
     ours = {"counted": counts is not None, "attributes": attributes, "model": model}

@@ -251,7 +251,7 @@ class Word2Vec(VocabularyBuilder, OldModelNames):
 
     # ---- on disk
 
-    def save(self, fname: str | os.PathLike[str], *_: Any, **__: Any) -> None:
+    def save(self, fname_or_handle: str | os.PathLike[str], *_: Any, **__: Any) -> None:
         """Write a folder, whole or not at all; one that textseq wrote is replaced.
 
         Other options are about pickles and change nothing.
@@ -260,7 +260,8 @@ class Word2Vec(VocabularyBuilder, OldModelNames):
             part: {name: _plain(getattr(self, name)) for name in names}
             for part, names in (("options", saved_folder.OPTIONS), ("state", saved_folder.STATE))
         }
-        saved_folder.save(self.wv, fname, output_vectors=getattr(self, "syn1neg", None), model=kept)
+        output_vectors = getattr(self, "syn1neg", None)
+        saved_folder.save(self.wv, fname_or_handle, output_vectors=output_vectors, model=kept)
 
     @classmethod
     def load(cls, fname: str | os.PathLike[str], mmap: str | None = None, **_: Any) -> Self:
