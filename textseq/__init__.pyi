@@ -6,6 +6,7 @@ __version__: str
 # options
 from textseq.config import CaptionerConfig as CaptionerConfig
 from textseq.config import ClassifierConfig as ClassifierConfig
+from textseq.config import DataConfig as DataConfig
 from textseq.config import EchoStateConfig as EchoStateConfig
 from textseq.config import FilterConfig as FilterConfig
 from textseq.config import find_recipe as find_recipe
