@@ -7,6 +7,7 @@ __version__: str
 from textseq.config import CaptionerConfig as CaptionerConfig
 from textseq.config import ClassifierConfig as ClassifierConfig
 from textseq.config import CompareConfig as CompareConfig
+from textseq.config import DataConfig as DataConfig
 from textseq.config import EchoStateConfig as EchoStateConfig
 from textseq.config import ExplorerConfig as ExplorerConfig
 from textseq.config import FilterConfig as FilterConfig

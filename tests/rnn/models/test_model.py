@@ -134,7 +134,7 @@ def test_other_folders(folder: Path, tmp_path: Path, tiny):
     class Other(tiny):
         task = "other"
 
-    with pytest.raises(ValueError, match="holds a tiny, not a other"):
+    with pytest.raises(ValueError, match="holds a tiny, not an other"):
         Other.load(folder)
     change(folder, lambda config: config.update(task="os:system"))
     with pytest.raises(ValueError, match="holds the task 'os:system'; textseq has no such"):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from textseq.advice import with_article
 from textseq.config import EchoStateConfig, RNNConfig, TextConfig
 from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.data.language_data import stream_of
@@ -171,7 +172,9 @@ def test_other_tasks(tiny, tiny_data, kinds: dict[str, Any], six_texts: Any, tmp
     echo = EchoClassifier.for_dataset(tiny_data, echo=EchoStateConfig(units=20, density=0.3))
     translator = kinds["translator"].make(kinds["translator"].examples(six_texts))
     for model in (tiny.for_dataset(tiny_data), echo, translator):
-        with pytest.raises(ValueError, match=f"is a {model.task}, which cannot be exported; class"):
+        with pytest.raises(
+            ValueError, match=f"is {with_article(model.task)}, which cannot be exported; class"
+        ):
             export_onnx(model, tmp_path / "model.onnx")
     assert not list(tmp_path.iterdir())
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.config import ProjectionConfig
+from textseq.vectors.alignment import procrustes
 from textseq.vectors.show.projection import project
 from textseq.vectors.word_vectors import WordVectors
 
@@ -104,9 +105,7 @@ def _turn(model: WordVectors, onto: WordVectors, dim: int) -> NDArray[np.float32
     shared = [word for word in islice(model, _DECIDING) if word in onto]
     source = _wide(model.units([model.word_id(word) for word in shared]), dim)
     target = _wide(onto.units([onto.word_id(word) for word in shared]), dim)
-    left, _, right = np.linalg.svd(source.astype(np.float64).T @ target)
-    turn: NDArray[np.float32] = (left @ right).astype(np.float32)
-    return turn
+    return procrustes(source, target).astype(np.float32)
 
 
 def _wide(rows: NDArray[np.float32], dim: int) -> NDArray[np.float32]:
