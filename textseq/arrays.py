@@ -199,7 +199,7 @@ class NpzReader:
             self._file.close()
             raise ValueError(f"{path} is damaged: {error}") from None
 
-    def header(self, name: str) -> Header:
+    def header(self, name: str) -> ArrayHeader:
         """What an array claims to be, for readers that take more than one type or shape."""
         try:
             with self._archive.open(f"{name}.npy") as member:
