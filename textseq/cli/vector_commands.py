@@ -146,12 +146,7 @@ def similarity(
 
 
 def rank(
-    a: A,
-    b: B,
-    *,
-    vectors: Vectors = VECTORS,
-    file: VectorFileConfig,
-    json: Json = False,
+    a: A, b: B, *, vectors: Vectors = VECTORS, file: VectorFileConfig, json: Json = False
 ) -> None:
     """Print the position of B among the words near A.
 
@@ -170,12 +165,7 @@ def rank(
 
 
 def closer(
-    a: A,
-    b: B,
-    *,
-    vectors: Vectors = VECTORS,
-    file: VectorFileConfig,
-    json: Json = False,
+    a: A, b: B, *, vectors: Vectors = VECTORS, file: VectorFileConfig, json: Json = False
 ) -> None:
     """List the words that are nearer to A than B is.
 
