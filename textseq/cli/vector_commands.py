@@ -155,8 +155,7 @@ def rank(
     Examples:
       textseq rank king queen
     """
-    asked = load_vectors(vectors, file)
-    a, b = map(word_finder(asked), (a, b))
+    asked, a, b = _asked_of(vectors, file, a, b)
     found = asked.rank(a, b)
     if json:
         json_line({"a": a, "b": b, "rank": found})
@@ -172,8 +171,7 @@ def closer(
     Examples:
       textseq closer king queen
     """
-    asked = load_vectors(vectors, file)
-    a, b = map(word_finder(asked), (a, b))
+    asked, a, b = _asked_of(vectors, file, a, b)
     found = asked.closer(a, b)
     if json:
         json_line({"a": a, "b": b, "closer": as_json(found)})
@@ -202,6 +200,13 @@ def odd_one_out(
         json_line({"words": words, "odd_one_out": odd})
     else:
         data(odd)
+
+
+def _asked_of(path: Path, file: VectorFileConfig, a: str, b: str) -> tuple[WordVectors, str, str]:
+    """The vectors, and two words as these spell them."""
+    asked = load_vectors(path, file)
+    find = word_finder(asked)
+    return asked, find(a), find(b)
 
 
 def _given(words: list[str | None], file: str | None) -> list[str] | None:
