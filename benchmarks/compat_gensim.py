@@ -107,7 +107,11 @@ def main() -> None:
             first = found["textseq"][0]
             if mode == options.modes[0]:
                 size = f"{first['words']:,} words, {first['vocabulary']:,} of them distinct"
-                lines += [f"corpus: {size}; {options.epochs} epochs, 2 workers", ""]
+                lines += [
+                    f"corpus: {size}; {options.epochs} epochs, 2 workers",
+                    "seconds by the clock, then of all threads; x: how many times as fast",
+                    "",
+                ]
             lines += table(mode, found)
     report.publish("\n".join(lines).rstrip(), "compat_gensim.txt", write=options.write)
 

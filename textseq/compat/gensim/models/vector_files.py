@@ -62,12 +62,12 @@ def read_rows(
             found = VECTOR_FORMATS[kind].read(source)
         except ValueError as error:
             raise VectorFileError(str(error)) from None
-    given: Any = unicode_errors
-    counts = None if fvocab is None else read_counts(fvocab, errors=given)
     words = [
         token.encode("utf-8", _AS_BYTES).decode(encoding, unicode_errors)
         for token in found.vocab.tokens
     ]
+    given: Any = unicode_errors
+    counts = None if fvocab is None else read_counts(fvocab, errors=given)
     first = dict(zip(reversed(words), range(len(words) - 1, -1, -1), strict=True))
     if len(first) < len(words):  # by what became of their bytes
         logger.warning(
