@@ -158,8 +158,12 @@ def read(source: VectorFile) -> WordVectors:
         },
         "path": source.path,
     }  # fmt: skip
-    if given.loss == _NEGATIVE_SAMPLING and output.shape[0] == n_words:
-        about["output_vectors"] = _chosen(output, slice(n_words))[kept]
+    if (
+        given.loss == _NEGATIVE_SAMPLING
+        and output.shape[0] == n_words
+        and isinstance(output, np.ndarray)
+    ):
+        about["output_vectors"] = output[kept]
     try:
         if given.maxn <= 0:
             # Numbers that do not stand where they should are copied each time they are used.
