@@ -124,8 +124,7 @@ def read(source: VectorFile) -> WordVectors:
 
     The numbers stay on disk until they are used; only then is one found that is not finite.
     """
-    if source.size is None:
-        raise source.failure("a packed fastText model; unpack it first")
+    source.unpack()
     cursor = _Cursor(source)
     version = 0
     if cursor.data[:4] == _MAGIC:
@@ -145,8 +144,8 @@ def read(source: VectorFile) -> WordVectors:
     output = _matrix(cursor, given.dim, is_old=not version)
     words, kept = source.words(raw)
     vocab = Vocab(words, np.array(counts, np.int64)[kept], specials=())
-    if isinstance(rows, QuantisedRows) and 4 * given.dim * len(words) > _ROOM_BYTES + 10 * (
-        source.size
+    if isinstance(rows, QuantisedRows) and 4 * given.dim * len(words) > _ROOM_BYTES + 10 * len(
+        cursor.data
     ):
         raise source.failure("its words would take more than ten times its size unpacked")
     own = _chosen(_chosen(rows, slice(n_words)), kept)
@@ -158,8 +157,12 @@ def read(source: VectorFile) -> WordVectors:
         },
         "path": source.path,
     }  # fmt: skip
-    if given.loss == _NEGATIVE_SAMPLING and output.shape[0] == n_words:
-        about["output_vectors"] = _chosen(output, slice(n_words))[kept]
+    if (
+        given.loss == _NEGATIVE_SAMPLING
+        and output.shape[0] == n_words
+        and isinstance(output, np.ndarray)
+    ):
+        about["output_vectors"] = output[kept]
     try:
         if given.maxn <= 0:
             # Numbers that do not stand where they should are copied each time they are used.

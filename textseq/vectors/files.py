@@ -54,6 +54,7 @@ class VectorFile:
         self.options = options
         self._file = path.open("rb")
         self._copy = None
+        self._unpacked: IO[bytes] | None = None
         if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
             self._copy = tempfile.NamedTemporaryFile(prefix="textseq-")  # noqa: SIM115
             with self._file as pipe:
@@ -76,14 +77,25 @@ class VectorFile:
             self._left = _UNPACKED_ROOM + _EXPANSION * size
             self._handle = as_file(unpacked(str(self.path), read_chunks(self._file)))
 
+    def unpack(self) -> None:
+        """Unpack into a temporary file, for formats that are mapped from disk."""
+        if self.size is None:
+            self.rewind()
+            whole = self._unpacked = tempfile.NamedTemporaryFile(prefix="textseq-")  # noqa: SIM115
+            while data := self.read(BYTES_AT_ONCE):
+                whole.write(data)
+            whole.flush()
+            self.on_disk, self.size = Path(whole.name), whole.tell()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._handle.close()
         self._file.close()
-        if self._copy is not None:
-            self._copy.close()
+        for temporary in (self._copy, self._unpacked):
+            if temporary is not None:
+                temporary.close()
 
     def failure(self, message: str) -> ValueError:
         """The error to raise: it begins with the name of the file."""
