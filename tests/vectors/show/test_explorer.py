@@ -141,7 +141,7 @@ def test_many_words_have_wide_numbers():
 def test_the_same_page_each_time_and_half_a_surrogate_pair(tmp_path: Path):
     model = vectors([*NASTY, "\ud800"])
     for name in ("a.html", "b.HTM"):
-        write_explorer(model, tmp_path / name, projection=PCA)
+        write_explorer(model, tmp_path / name, projection=PCA, title="\udcff")
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.HTM").read_bytes()
     assert Page((tmp_path / "a.html").read_text("utf-8")).meta["words"][-1] == "?"
 

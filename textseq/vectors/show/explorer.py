@@ -52,7 +52,8 @@ def write_explorer(
     """Write the page, whole or not at all; FileExistsError if it is there already."""
     check_page(path)
     with new_file(Path(path), overwrite=overwrite) as file:
-        file.write(make_page(vectors, config, projection, title=title).encode())
+        page = make_page(vectors, config, projection, title=title)
+        file.write(page.encode("utf-8", "replace"))  # half of a surrogate pair is no text
 
 
 def make_page(
@@ -171,8 +172,7 @@ def _named(
 def _json(value: Any) -> str:
     """JSON that no HTML parser takes for anything else: < and > are written as escapes."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    text = text.replace("<", "\\u003c").replace(">", "\\u003e")
-    return text.encode("utf-8", "replace").decode()  # half of a surrogate pair is no text
+    return text.replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def _array(name: str, array: NDArray[Any]) -> str:
