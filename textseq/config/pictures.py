@@ -32,4 +32,6 @@ class ExplorerConfig(Config):
     words: int = option(50_000, "The most frequent words that are on it.", low=2, high=200_000)
     neighbours: int = option(10, "Nearest words that each word has.", low=1, high=50)
     clusters: int = option(24, "Groups of words, each with a colour and a name.", low=1, high=40)
-    analogies: bool = option(True, "Put vectors into it (8 bits a number) that answer analogies.")
+    analogies: bool = option(
+        True, "Put vectors into it (8 or 4 bits a number) that answer analogies."
+    )
