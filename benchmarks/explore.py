@@ -2,7 +2,7 @@
 
 In: a folder or file of word vectors. Out: the time of each part; what each projection keeps of the
 neighbours (the share of a word's 10 nearest that are among the 50 nearest on the plane) and takes;
-what the page's 8-bit vectors keep; and, with playwright and a Chromium, when the first picture is
+what the page's few-bit vectors keep; and, with playwright and a Chromium, when the first picture is
 there and how long the frames of a scripted pan and zoom take. UMAP and PaCMAP are compared where
 they are installed. CPU seconds are those of all threads together
 and say more than the clock where other work runs. `--write` keeps it in results/explore.txt.
@@ -31,7 +31,7 @@ from scipy.spatial import cKDTree
 
 from textseq.cli.folders import load_vectors
 from textseq.config import ExplorerConfig, ProjectionConfig
-from textseq.vectors.show.explorer import write_explorer
+from textseq.vectors.show.explorer import _quantised, write_explorer
 from textseq.vectors.show.neighbour_graph import NeighbourGraph, neighbour_graph
 from textseq.vectors.show.projection import principal_components, project
 
@@ -165,12 +165,13 @@ def main() -> None:
 
         results.measure_line(method, measured)
     results.add(f"the exact 30 nearest of each word: {seconds}")
-    quantised = on_page(page, "vectors", "i1").reshape(len(vectors), -1).astype(np.float32)
+    rows, bits = _quantised(units)  # as on the page
+    quantised = rows.astype(np.float32)
     quantised /= np.maximum(np.linalg.norm(quantised, axis=1, keepdims=True), 1)
     near = neighbour_graph(quantised, 10).ids
     same = np.mean([np.isin(a, b).mean() for a, b in zip(near, ids, strict=True)])
     results.add(
-        f"vectors on the page: {quantised.shape[1]} dimensions at 8 bits have {same:.1%} of the 10 "
+        f"vectors on the page: {rows.shape[1]} dimensions at {bits} bits have {same:.1%} of the 10 "
         "nearest of the whole ones",
     )
 

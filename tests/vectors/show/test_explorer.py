@@ -70,7 +70,7 @@ def test_what_is_in_it():
     page = Page(make_page(model, ExplorerConfig(words=40, neighbours=3, clusters=4), PCA))
     meta = page.meta
     assert meta["words"] == model.vocab.tokens[:40]
-    assert (meta["k"], meta["dim"], meta["wide"]) == (3, 6, False)
+    assert (meta["k"], meta["dim"], meta["bits"], meta["wide"]) == (3, 6, 8, False)
     assert sum(group["n"] for group in meta["groups"]) == 40
     places = page.array("places", "<u2").reshape(40, 2)
     assert places.max() == 65535
@@ -112,11 +112,25 @@ def test_the_policy_lets_one_script_and_one_style_run():
     assert not re.search(r"https?:|//[a-z]|\bimport\b|fetch\(|XMLHttp|innerHTML", whole)
 
 
-def test_fewer_dimensions_where_the_page_would_be_too_large(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("textseq.vectors.show.explorer._ANALOGY_BYTES", 150)
-    page = Page(make_page(vectors([f"w{number}" for number in range(50)]), None, PCA))
-    assert page.meta["dim"] == 3
-    assert len(page.array("vectors", "i1")) == 150
+@pytest.mark.parametrize(("n_bytes", "dim"), [(175, 7), (88, 3)])
+def test_fewer_bits_and_then_fewer_dimensions(
+    monkeypatch: pytest.MonkeyPatch, n_bytes: int, dim: int
+):
+    monkeypatch.setattr("textseq.vectors.show.explorer._ANALOGY_BYTES", n_bytes)
+    model = vectors([f"w{number}" for number in range(49)], dim=7)
+    page = Page(make_page(model, None, PCA))
+    assert (page.meta["dim"], page.meta["bits"]) == (dim, 4)
+    packed = page.array("vectors", "u1")
+    assert len(packed) == -(-49 * dim // 2)
+    rows = np.stack([packed >> 4, packed & 15], axis=1).ravel()[: 49 * dim].astype(float) - 8
+    rows = rows.reshape(49, dim)
+    assert np.abs(rows).max(axis=1).tolist() == [7] * 49
+    if dim == 7:
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        assert ((rows * model.units(slice(None))).sum(axis=1) > 0.98).all()
+
+
+def test_a_page_without_analogies():
     without = Page(make_page(vectors(NASTY), ExplorerConfig(analogies=False), PCA))
     assert without.meta["dim"] == 0
     assert "data-vectors" not in without.scripts
@@ -141,7 +155,7 @@ def test_many_words_have_wide_numbers():
 def test_the_same_page_each_time_and_half_a_surrogate_pair(tmp_path: Path):
     model = vectors([*NASTY, "\ud800"])
     for name in ("a.html", "b.HTM"):
-        write_explorer(model, tmp_path / name, projection=PCA)
+        write_explorer(model, tmp_path / name, projection=PCA, title="\udcff")
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.HTM").read_bytes()
     assert Page((tmp_path / "a.html").read_text("utf-8")).meta["words"][-1] == "?"
 

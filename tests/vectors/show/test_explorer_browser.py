@@ -198,6 +198,19 @@ def test_an_analogy(page: Any):
     assert texts(page, "#answers li") == []
 
 
+def test_vectors_of_4_bits(page: Any):
+    """What the page makes of two numbers in a byte, in the place of its own."""
+    found = page.evaluate(
+        """() => {
+          meta.bits = 4;
+          $("data-vectors").textContent = btoa(String.fromCharCode(0x1f, 0x87));
+          loadVectors();
+          return [...vectors];
+        }"""
+    )
+    assert found == [-7, 7, 0, -1]
+
+
 def test_a_group_alone(page: Any):
     page.locator("#legend button").nth(1).click()
     assert page.evaluate("chosenGroup") == 1

@@ -29,7 +29,7 @@ from textseq.vectors.word_vectors import WordVectors
 PROJECTION = ProjectionConfig(method="tsne")  # keeps most neighbours, see results/explore.txt
 _SCRIPTS = ("explorer_map.js", "explorer_moves.js", "explorer_panel.js")
 _ENDINGS = (".html", ".htm")
-_ANALOGY_BYTES = 6_400_000  # of vectors on a page, before base64: 128 numbers of 50,000 words
+_ANALOGY_BYTES = 6_400_000  # of vectors on a page, before base64: 128 dimensions of 50,000 words
 _NAME_WORDS = 3  # that name a group
 _LONGEST_NAME = 40  # characters of a word in a name
 
@@ -52,7 +52,8 @@ def write_explorer(
     """Write the page, whole or not at all; FileExistsError if it is there already."""
     check_page(path)
     with new_file(Path(path), overwrite=overwrite) as file:
-        file.write(make_page(vectors, config, projection, title=title).encode())
+        page = make_page(vectors, config, projection, title=title)
+        file.write(page.encode("utf-8", "replace"))  # half of a surrogate pair is no text
 
 
 def make_page(
@@ -89,13 +90,28 @@ def _in_unit_square(places: NDArray[np.float32]) -> NDArray[np.float32]:
     return square
 
 
-def _quantised(units: NDArray[np.float32]) -> NDArray[np.int8]:
-    """The vectors at 8 bits a number, each at its own scale, and at as few dimensions as fit."""
+def _quantised(units: NDArray[np.float32]) -> tuple[NDArray[np.int8], int]:
+    """The vectors at 8 or 4 bits a number, each at its own scale, and which of the two.
+
+    Half as many bits lose less than half as many dimensions, which are cut only where 4 bits do
+    not fit either.
+    """
     n, dim = units.shape
-    fits = max(2, _ANALOGY_BYTES // n)
+    bits = 8 if n * dim <= _ANALOGY_BYTES else 4
+    fits = max(2, 8 * _ANALOGY_BYTES // (bits * n))
     rows = units if dim <= fits else principal_components(units, fits, center=False)
     largest = np.abs(rows).max(axis=1, keepdims=True)
-    return np.rint(rows * (127 / np.where(largest == 0, 1, largest))).astype(np.int8)
+    top = 2 ** (bits - 1) - 1
+    return np.rint(rows * (top / np.where(largest == 0, 1, largest))).astype(np.int8), bits
+
+
+def _packed(quantised: NDArray[np.int8], bits: int) -> NDArray[Any]:
+    """The numbers as bytes; of 4 bits two in a byte, plus 8, the first of them above."""
+    if bits == 8:
+        return quantised
+    flat = (quantised.ravel() + 8).astype(np.uint8)
+    flat = np.append(flat, np.zeros(len(flat) % 2, np.uint8))
+    return flat[::2] << 4 | flat[1::2]
 
 
 def _page(
@@ -106,21 +122,21 @@ def _page(
     places: NDArray[np.float32],
     groups: NDArray[np.intp],
     groups_named: list[dict[str, Any]],
-    quantised: NDArray[np.int8] | None,
+    quantised: tuple[NDArray[np.int8], int] | None,
     method: str,
 ) -> str:
     n = len(vectors)
     is_wide = n > 1 << 16
     ids, cosines = graph.ids[:, :k], graph.cosines[:, :k]
-    dim = 0 if quantised is None else quantised.shape[1]
+    dim, bits = (0, 0) if quantised is None else (quantised[0].shape[1], quantised[1])
     note = f"{n:,} words of dimension {vectors.dim}, {method}. "
     note += "Neighbours come from the whole vectors; distances on the map are only a picture. "
     if dim:
-        note += f"Analogies come from {dim} dimensions at 8 bits."
+        note += f"Analogies come from {dim} dimensions at {bits} bits."
     meta = {
         "words": vectors.vocab.tokens,
         "groups": groups_named,
-        "k": ids.shape[1], "dim": dim, "wide": is_wide, "note": note,
+        "k": ids.shape[1], "dim": dim, "bits": bits, "wide": is_wide, "note": note,
     }  # fmt: skip
     arrays: dict[str, NDArray[Any]] = {
         "places": np.rint(places * 65535).astype("<u2"),
@@ -130,7 +146,7 @@ def _page(
     }
     data = [_data("meta", "application/json", _json(meta))]
     data += [_array(name, array) for name, array in arrays.items()]
-    vectors_data = "" if quantised is None else _array("vectors", quantised)
+    vectors_data = "" if quantised is None else _array("vectors", _packed(*quantised))
     style = _asset("explorer.css")
     script = "\n".join(map(_asset, _SCRIPTS))
     policy = (
@@ -171,8 +187,7 @@ def _named(
 def _json(value: Any) -> str:
     """JSON that no HTML parser takes for anything else: < and > are written as escapes."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    text = text.replace("<", "\\u003c").replace(">", "\\u003e")
-    return text.encode("utf-8", "replace").decode()  # half of a surrogate pair is no text
+    return text.replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def _array(name: str, array: NDArray[Any]) -> str:

@@ -119,14 +119,22 @@ $("search").addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-// ---- analogies: 3CosAdd with the vectors of the page, 8 bits a number
+// ---- analogies: 3CosAdd with the vectors of the page, 8 or 4 bits a number
 
 let vectors = null;
 let lengths = null;
 
 function loadVectors() {
   if (vectors) return;
-  vectors = new Int8Array(bytesOf("vectors"));
+  const bytes = new Uint8Array(bytesOf("vectors"));
+  if (meta.bits === 8) vectors = new Int8Array(bytes.buffer);
+  else {
+    vectors = new Int8Array(2 * bytes.length); // two numbers in a byte, each plus 8
+    bytes.forEach((both, i) => {
+      vectors[2 * i] = (both >> 4) - 8;
+      vectors[2 * i + 1] = (both & 15) - 8;
+    });
+  }
   lengths = new Float32Array(words.length);
   for (let id = 0; id < words.length; id++) {
     let sum = 0;
