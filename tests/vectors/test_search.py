@@ -65,6 +65,7 @@ def found(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ca
     monkeypatch.setattr(float_scan, "_SCORES_AT_ONCE", 1 << 9)
     monkeypatch.setattr(float_scan, "_NUMBERS_AT_ONCE", 1 << 12)
     monkeypatch.setattr(candidates, "_MOST_KEPT", 50)
+    monkeypatch.setattr(candidates, "_FEW_RANKED", 0)
     monkeypatch.setattr(candidates, "_ROWS_AT_ONCE", 30)
     monkeypatch.setattr(int8_scan, "_FIRST_ROWS", 8)
     monkeypatch.setattr(int8_scan, "_NUMBERS_A_TASK", 1 << 12)
