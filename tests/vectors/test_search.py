@@ -297,6 +297,8 @@ def test_copies_in_memory_and_in_a_file_are_the_same(tmp_path: Path):
     assert in_file is not None
     for name in ("codes", "scales", "errors"):
         np.testing.assert_array_equal(getattr(in_file, name), getattr(in_memory, name))
+    write_copy(tmp_path / "f", np.asfortranarray(rows), norms, stamp)  # as a .npy file may have it
+    assert open_copy(tmp_path / "f", rows, stamp) is not None
     assert open_copy(tmp_path / COPY, rows[1:], stamp) is None
     assert open_copy(tmp_path / COPY, rows, Stamp(0, 0)) is None
     assert OnDisk.of(tmp_path / "none") is None
