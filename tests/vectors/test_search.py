@@ -75,6 +75,7 @@ def found(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ca
     monkeypatch.setattr(int8_tiles, "_HITS", 1)
     monkeypatch.setattr(many_candidates, "_MOST_KEPT", 500)
     monkeypatch.setattr(many_candidates, "GROWTH", 2)
+    monkeypatch.setattr(search, "_MANY", 10)
     monkeypatch.setattr(search, "_LARGE", sys.maxsize if way == "floats" else 0)
 
     monkeypatch.setattr(Search, "kernel_pays", way == "kernel")
