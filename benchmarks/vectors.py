@@ -201,7 +201,7 @@ def measured(path: Path, what: str, options: argparse.Namespace, scratch: Path) 
     word = vectors.vocab.token_of(len(vectors) // 3)
     title = f"{what}: {len(vectors):,} words of dim {vectors.dim}"
     del vectors
-    return [title, *cold(path, word, options.rounds, scratch), *warm(path, options.rounds), ""]
+    return ["", title, *cold(path, word, options.rounds, scratch), *warm(path, options.rounds)]
 
 
 def main() -> None:
@@ -216,17 +216,18 @@ def main() -> None:
     report.add_write_option(parser, "vectors.txt")
     options = parser.parse_args()
     report.require_green("tests/vectors/test_search.py")
-    lines = [report.head(["numpy", "numba", "gensim"])]
-    lines += [f"load when it began: {os.getloadavg()[0]:.1f}", ""]
+    places = [report.RESULTS / "vectors.txt"] if options.write else []
+    results = report.Results(places, minutes=float("inf"))
+    results.add(*report.head(["numpy", "numba", "gensim"]).splitlines())
+    results.add(f"load when it began: {os.getloadavg()[0]:.1f}")
     for n_words in options.words:
         with tempfile.TemporaryDirectory(dir=options.scratch) as folder:
             path = Path(folder) / "vectors"
             make_vectors(path, n_words)
-            lines += measured(path, "clusters", options, Path(folder))
+            results.add(*measured(path, "clusters", options, Path(folder)))
     if options.real is not None:
         with tempfile.TemporaryDirectory(dir=options.scratch) as folder:
-            lines += measured(options.real, "real vectors", options, Path(folder))
-    report.publish("\n".join(lines).rstrip(), "vectors.txt", write=options.write)
+            results.add(*measured(options.real, "real vectors", options, Path(folder)))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ used. Heavy packages are imported where they run.
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
@@ -54,6 +55,29 @@ def _use_vectors(folder: Path) -> None:
 
     _ask(WordVectors.load(folder / "vectors"))
     load_vocab(folder / "vectors")
+
+
+def _with_copy(folder: Path) -> None:
+    word_vectors(folder)
+    _use_copy(folder)
+
+
+def _use_copy(folder: Path) -> None:
+    """As a folder of large vectors, which has a copy of them and keeps its words in their file."""
+    from textseq.text.vocab import vocab
+    from textseq.vectors import search
+    from textseq.vectors.word_vectors import WordVectors
+
+    if (folder / "vectors" / "vectors.npy").exists():
+        os.utime(folder / "vectors" / "vectors.npy", ns=(1, 1))  # as when the copy was made
+    large = search._LARGE, vocab._LARGE_FILE
+    search._LARGE = vocab._LARGE_FILE = 0
+    try:
+        vectors = WordVectors.load(folder / "vectors")
+        vectors.nearest(vectors.vocab.token_of(0), n=3)
+        _ask(vectors)
+    finally:
+        search._LARGE, vocab._LARGE_FILE = large
 
 
 def _vector_file(format: str, name: str, folder: Path) -> None:
@@ -245,6 +269,7 @@ def _shared_vectors() -> Any:
 def readers() -> Iterator[Reader]:
     """The rows."""
     yield Reader("vectors", word_vectors, _use_vectors, 3)
+    yield Reader("vectors: large", _with_copy, _use_copy, 3)
     yield Reader("vectors: convert", word_vectors, _convert, 0.5)
     yield Reader("vectors: compare", word_vectors, _compare, 1)
     files = [

@@ -65,6 +65,7 @@ def found(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ca
     monkeypatch.setattr(float_scan, "_SCORES_AT_ONCE", 1 << 9)
     monkeypatch.setattr(float_scan, "_NUMBERS_AT_ONCE", 1 << 12)
     monkeypatch.setattr(candidates, "_MOST_KEPT", 50)
+    monkeypatch.setattr(candidates, "_FEW_RANKED", 0)
     monkeypatch.setattr(candidates, "_ROWS_AT_ONCE", 30)
     monkeypatch.setattr(int8_scan, "_FIRST_ROWS", 8)
     monkeypatch.setattr(int8_scan, "_NUMBERS_A_TASK", 1 << 12)
@@ -74,6 +75,7 @@ def found(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ca
     monkeypatch.setattr(int8_tiles, "_HITS", 1)
     monkeypatch.setattr(many_candidates, "_MOST_KEPT", 500)
     monkeypatch.setattr(many_candidates, "GROWTH", 2)
+    monkeypatch.setattr(search, "_MANY", 10)
     monkeypatch.setattr(search, "_LARGE", sys.maxsize if way == "floats" else 0)
 
     monkeypatch.setattr(Search, "kernel_pays", way == "kernel")
@@ -296,6 +298,8 @@ def test_copies_in_memory_and_in_a_file_are_the_same(tmp_path: Path):
     assert in_file is not None
     for name in ("codes", "scales", "errors"):
         np.testing.assert_array_equal(getattr(in_file, name), getattr(in_memory, name))
+    write_copy(tmp_path / "f", np.asfortranarray(rows), norms, stamp)  # as a .npy file may have it
+    assert open_copy(tmp_path / "f", rows, stamp) is not None
     assert open_copy(tmp_path / COPY, rows[1:], stamp) is None
     assert open_copy(tmp_path / COPY, rows, Stamp(0, 0)) is None
     assert OnDisk.of(tmp_path / "none") is None

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MUL_EPSILON = 1e-3  # Levy & Goldberg (2014)
+_FEW_RANKED = 32  # rows that are looked at without choice among them
 _FEW_BARRED = 16  # ids for which np.isin takes longer than a comparison each
 _ROWS_AT_ONCE = 2048  # that are looked at twice, in float64
 _FIRST = 1 << 12  # rows
@@ -136,18 +137,18 @@ class Candidates:
     def _decide(self) -> None:
         """Keep the `n` best so far, by exact scores."""
         ids, scores = self.best()
-        order = np.argsort(ids)
-        self._parts = [(ids[order], scores[order] + ROUNDING)]
-        self._lows = scores - ROUNDING
+        off = _rounding(scores)
+        self._parts, self._lows = [(ids, scores + off)], scores - off
         self._n_kept = len(ids)
         if len(ids) == self.n:
             self.least = max(self.least, float(self._lows.min()))
 
     def best(self) -> Best:
         """The `n` best of all rows that were added."""
-        kept = [ids[high >= self.least] for ids, high in self._parts]
-        ids = np.sort(np.concatenate(kept)) if kept else np.empty(0, np.int64)
-        return rank(self.question, ids, self._vectors, self.n)
+        if not self._parts:
+            return rank(self.question, np.empty(0, np.int64), self._vectors, self.n)
+        ids, high = (np.concatenate(part) for part in zip(*self._parts, strict=True))
+        return rank_reaching(self.question, ids, high, self._vectors, self.n)
 
 
 def _without(ids: NDArray[np.int64], barred: Collection[int]) -> NDArray[np.bool_]:
@@ -158,6 +159,26 @@ def _without(ids: NDArray[np.int64], barred: Collection[int]) -> NDArray[np.bool
     for each in barred:
         free &= ids != each
     return free
+
+
+def rank_reaching(
+    question: Question,
+    ids: NDArray[np.int64],
+    high: NDArray[Any],
+    vectors: NDArray[np.float32],
+    n: int,
+) -> Best:
+    """The `n` best of rows whose scores are `high` at most; the likely ones leave few others."""
+    if len(ids) > 2 * n + _FEW_RANKED:
+        likely = np.argpartition(high, -2 * n)[-2 * n :]
+        reached = rank(question, np.sort(ids[likely]), vectors, n).scores[-1]
+        ids = ids[high >= reached - _rounding(reached)]
+    return rank(question, np.sort(ids), vectors, n)
+
+
+def _rounding(scores: NDArray[np.float32] | np.float32) -> NDArray[np.float32] | np.float32:
+    """Of exact scores; those of 3CosMul may be larger than 1."""
+    return ROUNDING * np.maximum(scores, np.float32(1))
 
 
 def rank(question: Question, ids: NDArray[np.int64], vectors: NDArray[np.float32], n: int) -> Best:

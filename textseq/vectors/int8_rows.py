@@ -65,7 +65,7 @@ def quantize(rows: NDArray[np.float32], norms: NDArray[np.float32]) -> Int8Rows:
     scales = np.abs(units).max(axis=1) / np.float32(LARGEST_CODE)
     divisors = np.where(scales == 0, np.float32(1), scales)[:, None]
     rounded = np.rint(units / divisors)
-    codes = rounded.astype(np.int8)
+    codes = rounded.astype(np.int8, order="C")  # files of vectors may have the other order
     rounded *= scales[:, None]
     units -= rounded
     # The unit vectors and what is left of them were rounded as well.

@@ -70,7 +70,7 @@ def scan_with_kernel(copy: Int8Rows, found: Sequence[Candidates], limit: int) ->
             with lock:
                 add_cosines(found, start, cosines, errors + error)
             return
-        least = np.array([each.least for each in found], np.float32) - ROUNDING * 2
+        least = np.array([each.least for each in found], np.float32) - 2 * ROUNDING
         reached = reaching_rows(rows, row_scales, errors, error, codes, scales, least)
         with lock:
             for each, hopeful in zip(found, reached, strict=True):
@@ -98,7 +98,8 @@ def scan_for_many(copy: Int8Rows, found: ManyCandidates, vectors: NDArray[np.flo
         rows, row_scales = copy.codes[start:stop], copy.scales[start:stop]
         errors, first = copy.errors[start:stop], 0
         while first < stop - start:
-            hits, first = find_hits(rows, row_scales, errors, error, columns, found.least, first)
+            least = found.least - 2 * ROUNDING
+            hits, first = find_hits(rows, row_scales, errors, error, columns, least, first)
             off = errors[hits.rows] + error
             with lock:
                 found.add(hits.columns, start + hits.rows.astype(np.int64), hits.products, off)

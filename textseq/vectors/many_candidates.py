@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from textseq.vectors.candidates import ROUNDING, Best, Question, rank
+from textseq.vectors.candidates import ROUNDING, Best, Question, rank, rank_reaching
 
 MOST = 1000  # answers a question, and ids barred for it; beyond, one by one is as fast
 GROWTH = 4  # `settle` each time that there are so many times the rows
@@ -87,9 +87,14 @@ class ManyCandidates:
     def best(self) -> list[Best]:
         """The best of all rows that were added, a question each."""
         self.settle()
-        numbers, ids = self._parts[0][:2] if self._parts else (np.empty(0), np.empty(0, np.int64))
+        if not self._parts:
+            return [
+                rank(each, np.empty(0, np.int64), self._vectors, self._n)
+                for each in self._questions
+            ]
+        numbers, ids, _, high = self._parts[0]
         ends = np.searchsorted(numbers, np.arange(len(self._questions) + 1))
         return [
-            rank(question, np.sort(ids[start:stop]), self._vectors, self._n)
+            rank_reaching(question, ids[start:stop], high[start:stop], self._vectors, self._n)
             for question, start, stop in zip(self._questions, ends, ends[1:], strict=False)
         ]

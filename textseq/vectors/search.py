@@ -25,6 +25,7 @@ from textseq.vectors.many_candidates import MOST, ManyCandidates, TooManyCandida
 COPY = "vectors.int8"  # the name of the copy's file, in a folder of ours
 _LARGE = 1 << 25  # numbers; reading fewer takes no longer than all else that a command does
 _FEW = 8  # questions that are looked for one by one, in one pass
+_MANY = 1024  # questions that are looked for together
 _KERNEL_PAYS = 1 << 30  # numbers; the kernel saves as long as it takes to load numba
 
 
@@ -67,9 +68,14 @@ class Search:
         if not n:
             return [Candidates(question, n, self._vectors).best() for question in questions]
         self._n_numbers += len(questions) * limit * self._vectors.shape[1]
-        if len(questions) > _FEW and _are_alike(questions, n):
-            with suppress(TooManyCandidates):
-                return self._best_of_many(questions, n, limit)
+        if len(questions) <= _FEW or not _are_alike(questions, n):
+            return self._best_of_few(questions, n, limit)
+        answers: list[Best] = []
+        for start in range(0, len(questions), _MANY):
+            answers += self._best_of_many(questions[start : start + _MANY], n, limit)
+        return answers
+
+    def _best_of_few(self, questions: Sequence[Question], n: int, limit: int) -> list[Best]:
         found = [Candidates(question, n, self._vectors) for question in questions]
         for start in range(0, len(found), _FEW):
             some = found[start : start + _FEW]
@@ -84,12 +90,15 @@ class Search:
 
     def _best_of_many(self, questions: Sequence[Question], n: int, limit: int) -> list[Best]:
         found = ManyCandidates(questions, n, self._vectors)
-        copy = self._copy_for(limit)
-        if copy is None:
-            scan_floats_for_many(self._vectors[:limit], self._norms_until(limit), found)
-        else:
-            scan_for_many(copy, found, self._vectors[:limit])
-        return found.best()
+        copy = self._copy_for(limit) if self.kernel_pays else None
+        try:
+            if copy is None:
+                scan_floats_for_many(self._vectors[:limit], self._norms_until(limit), found)
+            else:
+                scan_for_many(copy, found, self._vectors[:limit])
+            return found.best()
+        except TooManyCandidates:
+            return self._best_of_few(questions, n, limit)
 
     @property
     def kernel_pays(self) -> bool:

@@ -294,6 +294,11 @@ class WordVectors(Questions):
     def load(cls, folder: str | os.PathLike[str], *, mmap: bool = True) -> Self:
         """Open a saved folder; with `mmap` the vectors stay on disk until they are used.
 
+        The first question to large vectors (33 million numbers) writes vectors.int8 into the
+        folder, a quarter of their size, by which later ones are answered in less time and memory.
+        It changes no answer, is made anew where it does not fit, and may be removed; where the
+        folder cannot be written to it is held in memory.
+
         FileNotFoundError for no folder, ValueError that names the file for a damaged one.
         """
         path = Path(folder)
