@@ -2,8 +2,9 @@
 
 In: nothing; a fastText model and a table of vectors, both random, are made in a temporary folder.
 Out: of each call, in a process of its own and after its imports: seconds, seconds of processor
-time, and the most memory that the process held. Compiled code is loaded, not compiled: one call
-before warms it. `--write` keeps the table in results/vector_files.txt.
+time, and the most memory that the process held, pages of mapped files included. Compiled code is
+loaded, not compiled: one call before warms it. `--write` keeps the table in
+results/vector_files.txt.
 """
 
 from __future__ import annotations
@@ -53,12 +54,13 @@ CALLS: dict[str, tuple[str, str]] = {
     ),
 }  # fmt: skip
 _PROGRAM = """
-import json, resource, sys, time
+import json, time
 {before}
 start, cpu = time.perf_counter(), time.process_time()
 {call}
 seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
-most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+status = dict(line.split(":", 1) for line in open("/proc/self/status") if ":" in line)
+most = int(status["VmHWM"].split()[0]) / 1e3
 print(json.dumps([seconds, cpu, most]))
 """
 
