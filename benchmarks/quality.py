@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.text.vocab import Vocab
-from textseq.vectors.evaluation import (
+from textseq.vectors.scores.evaluation import (
     evaluate_analogies,
     evaluate_pairs,
     read_analogies,

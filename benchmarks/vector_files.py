@@ -21,12 +21,12 @@ import numpy as np
 import report
 
 from textseq.text.vocab import Vocab
-from textseq.vectors.formats import write_vectors
+from textseq.vectors.files.formats import write_vectors
 from textseq.vectors.ngrams import NgramHashes
 from textseq.vectors.subword_vectors import NgramTable, SubwordVectors
 from textseq.vectors.word_vectors import WordVectors
 
-_OURS = "from textseq.vectors.formats import read_vectors, write_vectors\n"
+_OURS = "from textseq.vectors.files.formats import read_vectors, write_vectors\n"
 _GENSIM = "from gensim.models import KeyedVectors\nfrom gensim.models.fasttext import "
 _GENSIM += "load_facebook_vectors\n"
 # What is done: (imports and what comes before, the call).

@@ -29,8 +29,8 @@ import report
 
 from textseq.arrays import ArrayWriter
 from textseq.text.vocab import Vocab
-from textseq.vectors import search
-from textseq.vectors.search import COPY
+from textseq.vectors.search import search
+from textseq.vectors.search.search import COPY
 from textseq.vectors.word_vectors import WordVectors
 
 DIM = 300

@@ -124,6 +124,10 @@ INNER_FLOORS = {
         "given notices", "hash_tables", "vocab", "cleaning tokens reading", "text_options",
         "encoded", "scan rows encode_tokens", "encode", "ray_encode",
     ),
+    "vectors": (
+        "rows ngrams", "search", "questions", "word_vectors", "subword_vectors preparation",
+        "text_vectors word_movers", "files", "scores", "comparison", "show",
+    ),
     "rnn": (
         "data", "scores", "layers", "models", "training", "echo", "show", "gradients", "tasks",
     ),

@@ -13,7 +13,7 @@ from textseq.bundled import ANALOGIES, CORPUS, PAIRS, bundled
 from textseq.config import TextConfig, Word2VecConfig
 from textseq.text.encode import encode_files
 from textseq.text.encoded import EncodedCorpus
-from textseq.vectors.evaluation import (
+from textseq.vectors.scores.evaluation import (
     evaluate_analogies,
     evaluate_pairs,
     read_analogies,

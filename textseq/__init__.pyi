@@ -47,14 +47,14 @@ from textseq.text.encoded.vocab_folder import load_vocab as load_vocab
 from textseq.text.encoded.vocab_folder import save_vocab as save_vocab
 
 # vectors
-from textseq.vectors.alignment import align as align
-from textseq.vectors.association import weat as weat
-from textseq.vectors.change import compare_vectors as compare_vectors
-from textseq.vectors.evaluation import evaluate_analogies as evaluate_analogies
-from textseq.vectors.evaluation import evaluate_pairs as evaluate_pairs
-from textseq.vectors.vector_scores import evaluate_vectors as evaluate_vectors
-from textseq.vectors.formats import read_vectors as read_vectors
-from textseq.vectors.formats import write_vectors as write_vectors
+from textseq.vectors.comparison.alignment import align as align
+from textseq.vectors.comparison.association import weat as weat
+from textseq.vectors.comparison.change import compare_vectors as compare_vectors
+from textseq.vectors.scores.evaluation import evaluate_analogies as evaluate_analogies
+from textseq.vectors.scores.evaluation import evaluate_pairs as evaluate_pairs
+from textseq.vectors.scores.vector_scores import evaluate_vectors as evaluate_vectors
+from textseq.vectors.files.formats import read_vectors as read_vectors
+from textseq.vectors.files.formats import write_vectors as write_vectors
 from textseq.vectors.preparation import Preparation as Preparation
 from textseq.vectors.text_vectors import TextVectors as TextVectors
 from textseq.vectors.word_movers import word_movers_distance as word_movers_distance

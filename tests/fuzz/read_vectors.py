@@ -17,7 +17,7 @@ from typing import Any
 from harness import Reader
 from sample import TEXT, command, config
 
-from textseq.vectors.format_table import VECTOR_FORMATS
+from textseq.vectors.files.format_table import VECTOR_FORMATS
 
 # --- vectors
 
@@ -65,7 +65,7 @@ def _with_copy(folder: Path) -> None:
 def _use_copy(folder: Path) -> None:
     """As a folder of large vectors, which has a copy of them and keeps its words in their file."""
     from textseq.text.vocab import vocab
-    from textseq.vectors import search
+    from textseq.vectors.search import search
     from textseq.vectors.word_vectors import WordVectors
 
     if (folder / "vectors" / "vectors.npy").exists():
@@ -81,13 +81,13 @@ def _use_copy(folder: Path) -> None:
 
 
 def _vector_file(format: str, name: str, folder: Path) -> None:
-    from textseq.vectors.formats import write_vectors
+    from textseq.vectors.files.formats import write_vectors
 
     write_vectors(_vectors_of(), folder / name, format)
 
 
 def _use_vector_file(format: str | None, name: str, folder: Path) -> None:
-    from textseq.vectors.formats import read_vectors
+    from textseq.vectors.files.formats import read_vectors
 
     _ask(read_vectors(folder / name, format))
 
@@ -109,7 +109,7 @@ def _subword_folder(folder: Path) -> None:
 
 
 def _subword_file(folder: Path) -> None:
-    from textseq.vectors.formats import write_vectors
+    from textseq.vectors.files.formats import write_vectors
 
     write_vectors(_subwords(), folder / "a.bin", "fasttext-bin")
 
@@ -124,7 +124,7 @@ def _use_subwords(read: Any, name: str, folder: Path) -> None:
 
 
 def _floret_file(folder: Path) -> None:
-    from textseq.vectors.formats import write_vectors
+    from textseq.vectors.files.formats import write_vectors
     from textseq.vectors.ngrams import NgramHashes
     from textseq.vectors.subword_vectors import NgramTable, SubwordVectors
 
@@ -137,19 +137,19 @@ def _floret_file(folder: Path) -> None:
 
 
 def _read_floret(path: Path) -> Any:
-    from textseq.vectors.formats import read_vectors
+    from textseq.vectors.files.formats import read_vectors
 
     return read_vectors(path, "floret", only_words=path.parent / "words.txt")
 
 
 def _open_folder(path: Path) -> Any:
-    from textseq.vectors.open_folder import open_folder
+    from textseq.vectors.files.open_folder import open_folder
 
     return open_folder(path)
 
 
 def _read_file(path: Path) -> Any:
-    from textseq.vectors.formats import read_vectors
+    from textseq.vectors.files.formats import read_vectors
 
     return read_vectors(path, "fasttext-bin")
 
@@ -167,7 +167,7 @@ def _analogies(folder: Path) -> None:
 
 
 def _use_analogies(folder: Path) -> None:
-    from textseq.vectors.evaluation import evaluate_analogies, read_analogies
+    from textseq.vectors.scores.evaluation import evaluate_analogies, read_analogies
 
     evaluate_analogies(_shared_vectors(), read_analogies(folder / "questions.txt"))
 
@@ -178,7 +178,7 @@ def _two_files(folder: Path) -> None:
 
 
 def _use_two_files(folder: Path) -> None:
-    from textseq.vectors.evaluation import evaluate_analogies, read_analogies
+    from textseq.vectors.scores.evaluation import evaluate_analogies, read_analogies
 
     evaluate_analogies(_shared_vectors(), read_analogies(folder / "w.questions"))
 
@@ -189,7 +189,7 @@ def _pairs_of_words(folder: Path) -> None:
 
 
 def _use_pairs_of_words(folder: Path) -> None:
-    from textseq.vectors.evaluation import evaluate_analogies, read_analogies
+    from textseq.vectors.scores.evaluation import evaluate_analogies, read_analogies
 
     evaluate_analogies(_shared_vectors(), read_analogies(folder))
 
@@ -202,7 +202,7 @@ def _rated_table(folder: Path) -> None:
 
 
 def _use_rated_table(folder: Path) -> None:
-    from textseq.vectors.evaluation import evaluate_pairs, read_word_pairs
+    from textseq.vectors.scores.evaluation import evaluate_pairs, read_word_pairs
 
     evaluate_pairs(_shared_vectors(), read_word_pairs(folder / "pairs.csv"))
 
@@ -212,7 +212,7 @@ def _pairs(folder: Path) -> None:
 
 
 def _use_pairs(folder: Path) -> None:
-    from textseq.vectors.evaluation import evaluate_pairs, read_word_pairs
+    from textseq.vectors.scores.evaluation import evaluate_pairs, read_word_pairs
 
     evaluate_pairs(_shared_vectors(), read_word_pairs(folder / "pairs.tsv"))
 
@@ -222,8 +222,8 @@ def _word_sets(folder: Path) -> None:
 
 
 def _use_word_sets(folder: Path) -> None:
-    from textseq.vectors.word_groups import evaluate_categories
-    from textseq.vectors.word_sets import read_word_sets
+    from textseq.vectors.scores.word_groups import evaluate_categories
+    from textseq.vectors.scores.word_sets import read_word_sets
 
     evaluate_categories(_shared_vectors(), read_word_sets(folder / "sets.txt"))
 
@@ -233,7 +233,7 @@ def _outlier_sets(folder: Path) -> None:
 
 
 def _use_outlier_sets(folder: Path) -> None:
-    from textseq.vectors.word_groups import evaluate_outliers, read_outlier_sets
+    from textseq.vectors.scores.word_groups import evaluate_outliers, read_outlier_sets
 
     evaluate_outliers(_shared_vectors(), read_outlier_sets(folder))
 
@@ -241,7 +241,7 @@ def _use_outlier_sets(folder: Path) -> None:
 def _compare(folder: Path) -> None:
     from textseq.config import CompareConfig
     from textseq.text.notices import TextNotice
-    from textseq.vectors.change import compare_vectors
+    from textseq.vectors.comparison.change import compare_vectors
     from textseq.vectors.word_vectors import WordVectors
 
     vectors = WordVectors.load(folder / "vectors")

@@ -7,7 +7,7 @@ import pytest
 from scipy.linalg import orthogonal_procrustes
 
 from textseq.text.vocab import Vocab
-from textseq.vectors.alignment import align, procrustes, shared_rows
+from textseq.vectors.comparison.alignment import align, procrustes, shared_rows
 from textseq.vectors.word_vectors import WordVectors
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from textseq.text.vocab import Vocab
-from textseq.vectors import association
-from textseq.vectors.association import _draw_subsets, weat
-from textseq.vectors.word_sets import read_word_sets
+from textseq.vectors.comparison import association
+from textseq.vectors.comparison.association import _draw_subsets, weat
+from textseq.vectors.scores.word_sets import read_word_sets
 from textseq.vectors.word_vectors import WordVectors
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from textseq.config import CompareConfig, Word2VecConfig
 from textseq.text.vocab import Vocab
-from textseq.vectors.change import compare_vectors
-from textseq.vectors.change_picture import change_plane, draw_change
+from textseq.vectors.comparison.change import compare_vectors
+from textseq.vectors.comparison.change_picture import change_plane, draw_change
 from textseq.vectors.word_vectors import UnknownWordError, WordVectors
 
 N_WORDS, DIM = 1000, 20

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from textseq.text.vocab import Vocab
-from textseq.vectors.changes import normalise, reduce
-from textseq.vectors.formats import read_vectors, write_vectors
+from textseq.vectors.files.formats import read_vectors, write_vectors
+from textseq.vectors.files.transforms import normalise, reduce
 from textseq.vectors.ngrams import NgramHashes
 from textseq.vectors.subword_vectors import NgramTable, SubwordVectors
 from textseq.vectors.word_vectors import WordVectors
@@ -33,7 +33,7 @@ def test_by_hand():
 
 @pytest.mark.parametrize("dim", [1, 3, 8])
 def test_no_other_vectors_of_that_dim_keep_more(dim: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("textseq.vectors.changes._ROWS_AT_ONCE", 7)
+    monkeypatch.setattr("textseq.vectors.files.transforms._ROWS_AT_ONCE", 7)
     found = reduce(WordVectors(VOCAB, ROWS), dim).vectors
     values = np.linalg.svd(ROWS, compute_uv=False)
     np.testing.assert_allclose((found**2).sum(), (values[:dim] ** 2).sum(), rtol=1e-5)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from textseq.text.vocab import Vocab
-from textseq.vectors.counts_file import read_counts
-from textseq.vectors.formats import read_vectors, write_vectors
+from textseq.vectors.files.counts_file import read_counts
+from textseq.vectors.files.formats import read_vectors, write_vectors
 from textseq.vectors.word_vectors import WordVectors
 
 WORDS = ["the", "한", "of"]

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from textseq.text.vocab import Vocab
-from textseq.vectors.evaluation import (
+from textseq.vectors.questions import AnalogyMethod
+from textseq.vectors.scores.evaluation import (
     AnalogySection,
     average_ranks,
     evaluate_analogies,
@@ -20,7 +21,6 @@ from textseq.vectors.evaluation import (
     read_word_pairs,
     spearman,
 )
-from textseq.vectors.questions import AnalogyMethod
 from textseq.vectors.word_vectors import WordVectors
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from textseq.text.vocab import Vocab
 from textseq.vectors import word_vectors
-from textseq.vectors.evaluation import AnalogySection, evaluate_analogies, evaluate_pairs
-from textseq.vectors.formats import read_vectors, write_vectors
+from textseq.vectors.files.formats import read_vectors, write_vectors
+from textseq.vectors.scores.evaluation import AnalogySection, evaluate_analogies, evaluate_pairs
 from textseq.vectors.word_vectors import WordVectors
 
 N_WORDS, DIM = 5000, 8

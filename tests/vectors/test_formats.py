@@ -22,10 +22,10 @@ from hypothesis.extra import numpy as hnp
 from safetensors.numpy import save as safetensors_save
 
 from textseq.text.vocab import Vocab
-from textseq.vectors import files, text_rows
-from textseq.vectors.files import VectorFile
-from textseq.vectors.format_table import VECTOR_FORMATS
-from textseq.vectors.formats import detect_format, read_vectors, write_vectors
+from textseq.vectors.files import text_rows, vector_file
+from textseq.vectors.files.format_table import VECTOR_FORMATS
+from textseq.vectors.files.formats import detect_format, read_vectors, write_vectors
+from textseq.vectors.files.vector_file import VectorFile
 from textseq.vectors.word_vectors import WordVectors
 
 WORDS = ["the", "\u00a0", "🙂", "한국어", "ö", "\x85", "\u2028", "\ufeff", "</s>", "1", "nan", "-"]
@@ -248,8 +248,8 @@ def test_packed_by_name_when_written(tmp_path: Path, suffix: str) -> None:
 def test_many_blocks_equal_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = np.random.default_rng(2).standard_normal((2500, 7))
     vectors = make([f"{'long' * (k % 9)}{k}" for k in range(2500)], rows)
-    monkeypatch.setattr(files, "BYTES_AT_ONCE", 1000)
-    monkeypatch.setattr("textseq.vectors.word2vec_binary_format.BYTES_AT_ONCE", 1000)
+    monkeypatch.setattr(vector_file, "BYTES_AT_ONCE", 1000)
+    monkeypatch.setattr("textseq.vectors.files.word2vec_binary_format.BYTES_AT_ONCE", 1000)
     for format in ("word2vec-text", "glove", "word2vec-binary"):
         for name in (format, format + ".gz"):
             write_vectors(vectors, tmp_path / name, format)
@@ -419,8 +419,8 @@ def test_named_format_that_does_not_fit(file: Callable[[bytes], Path]) -> None:
 def test_a_line_without_end_is_not_collected(
     file: Callable[[bytes], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "LONGEST_ROW", 10_000)
-    monkeypatch.setattr(files, "BYTES_AT_ONCE", 1_000)
+    monkeypatch.setattr(vector_file, "LONGEST_ROW", 10_000)
+    monkeypatch.setattr(vector_file, "BYTES_AT_ONCE", 1_000)
     with pytest.raises(ValueError, match="a line is longer than 10,000 bytes: not text"):
         read_vectors(file(gzip.compress(b"1 " * 100_000)), "glove")
 
@@ -489,7 +489,7 @@ def test_a_packed_file_that_unpacks_to_more_than_any_vectors_do(
     file: Callable[[bytes], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Memory follows the size of the file, whatever is packed in it."""
-    monkeypatch.setattr(files, "_UNPACKED_ROOM", 1000)
+    monkeypatch.setattr(vector_file, "_UNPACKED_ROOM", 1000)
     line = b"w" + b" 0" * 500_000 + b"\n"
     for pack in (gzip.compress, bz2.compress, lzma.compress):
         packed = file(pack(b"1 500000\n" + line))
@@ -561,8 +561,8 @@ def test_what_stands_behind_the_first_rows_is_not_read(
 ) -> None:
     rows = np.random.default_rng(0).standard_normal((5000, 4))
     write_vectors(make([f"w{number}" for number in range(5000)], rows), tmp_path / "v", format)
-    monkeypatch.setattr(files, "BYTES_AT_ONCE", 1000)
-    monkeypatch.setattr("textseq.vectors.word2vec_binary_format.BYTES_AT_ONCE", 1000)
+    monkeypatch.setattr(vector_file, "BYTES_AT_ONCE", 1000)
+    monkeypatch.setattr("textseq.vectors.files.word2vec_binary_format.BYTES_AT_ONCE", 1000)
     n_read = 0
     read = VectorFile.read
 
@@ -689,7 +689,7 @@ def test_a_million_long_words(tmp_path: Path) -> None:
 
 
 def test_numbers_as_text_and_back() -> None:
-    from textseq.vectors.number_text import format_rows, parse_lines
+    from textseq.vectors.files.number_text import format_rows, parse_lines
 
     odd = [0, -0.0, 1, -0.5, 0.1, 1e-10, 3.4028235e38, 123456789, 1e-4, 1e-5, 1e8, 1e9, 123456.7]
     rows = np.array([odd, np.random.default_rng(0).standard_normal(len(odd))], np.float32)
@@ -728,7 +728,7 @@ def test_numbers_as_text_and_back() -> None:
     ],
 )  # fmt: skip
 def test_lines_that_the_compiled_way_reads(line: bytes, numbers: list[float] | None) -> None:
-    from textseq.vectors.number_text import parse_lines
+    from textseq.vectors.files.number_text import parse_lines
 
     found = parse_lines(line, 2)
     if numbers is None:
@@ -766,7 +766,7 @@ def test_many_rows_are_written_and_read_as_few(
                               b"+", b"9" * 20, b"nan", b"\xff", b"1 2\nw 3 4\n"]), max_size=30)
 )  # fmt: skip
 def test_the_compiled_way_reads_nothing_else_than_the_plain_one(parts: list[bytes]) -> None:
-    from textseq.vectors.number_text import parse_lines
+    from textseq.vectors.files.number_text import parse_lines
 
     data = b"w 1 2\n" + b"".join(parts)
     found = parse_lines(data, 2)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from textseq.vectors.evaluation import spearman
-from textseq.vectors.intervals import spearman_interval, wilson
+from textseq.vectors.scores.evaluation import spearman
+from textseq.vectors.scores.intervals import spearman_interval, wilson
 
 
 @pytest.mark.parametrize(("right", "n"), [(0, 1), (1, 1), (0, 20), (7, 20), (20, 20), (81, 263)])

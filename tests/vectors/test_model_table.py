@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from textseq.text.vocab import Vocab
-from textseq.vectors.common_tests import VectorTests
-from textseq.vectors.evaluation import evaluate_analogies, evaluate_pairs
-from textseq.vectors.intervals import spearman_interval, wilson
-from textseq.vectors.model_table import ModelScore, score_models
-from textseq.vectors.question_files import AnalogySection, read_analogies, read_word_pairs
-from textseq.vectors.word_groups import OutlierSet
+from textseq.vectors.scores.common_tests import VectorTests
+from textseq.vectors.scores.evaluation import evaluate_analogies, evaluate_pairs
+from textseq.vectors.scores.intervals import spearman_interval, wilson
+from textseq.vectors.scores.model_table import ModelScore, score_models
+from textseq.vectors.scores.question_files import AnalogySection, read_analogies, read_word_pairs
+from textseq.vectors.scores.word_groups import OutlierSet
 from textseq.vectors.word_vectors import WordVectors
 
 RNG = np.random.default_rng(0)

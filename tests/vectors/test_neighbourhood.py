@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from textseq.vectors import neighbourhood
-from textseq.vectors.neighbourhood import neighbourhood_distances
+from textseq.vectors.comparison import neighbourhood
+from textseq.vectors.comparison.neighbourhood import neighbourhood_distances
 
 
 def units(rows: list[list[float]]) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from textseq.text.vocab import Vocab
-from textseq.vectors.formats import detect_format, read_vectors, write_vectors
+from textseq.vectors.files.formats import detect_format, read_vectors, write_vectors
 from textseq.vectors.word_vectors import WordVectors
 
 WORDS = ["king", "서울", "🙂", "a b", ""]

@@ -12,14 +12,14 @@ import pyarrow
 import pytest
 
 from textseq.text.vocab import Vocab
-from textseq.vectors.evaluation import evaluate_analogies
-from textseq.vectors.question_files import (
+from textseq.vectors.scores.evaluation import evaluate_analogies
+from textseq.vectors.scores.question_files import (
     AnalogySection,
     read_analogies,
     read_rated_pairs,
     read_word_pairs,
 )
-from textseq.vectors.vector_scores import explain_uncounted
+from textseq.vectors.scores.vector_scores import explain_uncounted
 from textseq.vectors.word_vectors import WordVectors
 
 PAIRS = [("tiger", "cat", 7.35), ("new york", "city", 8.0)]

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from textseq.text.vocab import Vocab
-from textseq.vectors import (
+from textseq.vectors.rows import norms_of, unit_rows
+from textseq.vectors.search import (
     candidates,
     float_scan,
     int8_scan,
@@ -20,10 +21,16 @@ from textseq.vectors import (
     many_candidates,
     search,
 )
-from textseq.vectors.candidates import Best, Question, rank
-from textseq.vectors.int8_rows import OVERREAD, Stamp, int8_copy, open_copy, quantize, write_copy
-from textseq.vectors.rows import norms_of, unit_rows
-from textseq.vectors.search import COPY, OnDisk, Search
+from textseq.vectors.search.candidates import Best, Question, rank
+from textseq.vectors.search.int8_rows import (
+    OVERREAD,
+    Stamp,
+    int8_copy,
+    open_copy,
+    quantize,
+    write_copy,
+)
+from textseq.vectors.search.search import COPY, OnDisk, Search
 from textseq.vectors.word_vectors import WordVectors
 
 KINDS: dict[str, Callable[[np.ndarray], np.ndarray]] = {

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from textseq.text.vocab import Vocab
+from textseq.vectors.files.open_folder import open_folder
 from textseq.vectors.ngrams import NgramHashes
-from textseq.vectors.open_folder import open_folder
 from textseq.vectors.subword_vectors import NgramTable, SubwordVectors
 from textseq.vectors.word_vectors import NGRAM_FILE, UnknownWordError, WordVectors
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from textseq.vectors.usual import adjust, upper_tail, usual, z_scores
+from textseq.vectors.comparison.usual import adjust, upper_tail, usual, z_scores
 
 
 def test_one_band_is_a_median_and_a_spread():

@@ -10,7 +10,7 @@ import pytest
 
 from textseq import evaluate_analogies, evaluate_vectors
 from textseq.text.vocab import Vocab
-from textseq.vectors.question_files import AnalogySection, RatedPairs, read_analogies
+from textseq.vectors.scores.question_files import AnalogySection, RatedPairs, read_analogies
 from textseq.vectors.word_vectors import WordVectors
 
 WORDS = ["man", "woman", "king", "queen"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from textseq.text.vocab import Vocab
-from textseq.vectors.word_groups import (
+from textseq.vectors.scores.word_groups import (
     OutlierSet,
     evaluate_categories,
     evaluate_outliers,

@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textseq.text.vocab import Vocab
-from textseq.vectors.evaluation import (
+from textseq.vectors.questions import Neighbour
+from textseq.vectors.scores.evaluation import (
     AnalogySection,
     evaluate_analogies,
     evaluate_pairs,
 )
-from textseq.vectors.questions import Neighbour
-from textseq.vectors.vector_scores import explain_uncounted
+from textseq.vectors.scores.vector_scores import explain_uncounted
 from textseq.vectors.word_vectors import UnknownWordError, WordVectors
 
 
@@ -180,7 +180,7 @@ def test_batch_equals_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = random_vectors(501, 9)
     words = [f"w{k}" for k in range(0, 501, 7)]
     # Small blocks, the last of them not full.
-    monkeypatch.setattr("textseq.vectors.float_scan._SCORES_AT_ONCE", 501 * 5)
+    monkeypatch.setattr("textseq.vectors.search.float_scan._SCORES_AT_ONCE", 501 * 5)
     batch = vectors.nearest(words, 4, exclude=["w3"], restrict=300)
     assert len(batch) == len(words)
     for word, found in zip(words, batch, strict=True):

@@ -22,7 +22,7 @@ from textseq.artifact import read_config
 from textseq.bundled import ANALOGIES, PAIRS, bundled
 from textseq.config import TextConfig, Word2VecConfig
 from textseq.text.encode import encode_lines
-from textseq.vectors.evaluation import (
+from textseq.vectors.scores.evaluation import (
     evaluate_analogies,
     evaluate_pairs,
     read_analogies,

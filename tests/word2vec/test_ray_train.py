@@ -16,7 +16,7 @@ from textseq.bundled import ANALOGIES, bundled
 from textseq.config import TextConfig, Word2VecConfig
 from textseq.ray_cluster import Machines
 from textseq.text.encode import encode_lines
-from textseq.vectors.evaluation import evaluate_analogies, read_analogies
+from textseq.vectors.scores.evaluation import evaluate_analogies, read_analogies
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec import ray_train
 from textseq.word2vec.ray_train import Share, share_of, train_on_ray

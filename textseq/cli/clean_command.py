@@ -175,7 +175,7 @@ def _write(pieces: Iterable[str], out: str, *, force: bool) -> None:
         for piece in pieces:
             sys.stdout.write(piece)
         return
-    from textseq.vectors.files import new_file
+    from textseq.vectors.files.vector_file import new_file
 
     with new_file(Path(out), overwrite=force) as file:
         for piece in pieces:

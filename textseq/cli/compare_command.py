@@ -2,7 +2,7 @@
 
 In: two folders or files of vectors. Out: a table or JSON of the words that moved most, with their
 neighbours on both sides, and perhaps a picture; or a folder. The computing is that of
-`vectors/change.py` and `vectors/alignment.py`.
+`vectors/comparison/change.py` and `vectors/comparison/alignment.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from textseq.cli.options import Force, Json, bad, number_option, value_option
 from textseq.config import CompareConfig, VectorFileConfig
 
 if TYPE_CHECKING:
-    from textseq.vectors.change import Comparison, WordChange
+    from textseq.vectors.comparison.change import Comparison, WordChange
 
 _IN_A_ROW = 4  # neighbours of each side
 
@@ -59,14 +59,14 @@ def compare(
       textseq compare ./news ./novels --noise ./news-seed2 -n 50
       textseq compare ./news ./novels --words cell,web --plot cell.png
     """
-    from textseq.vectors.change import compare_vectors
+    from textseq.vectors.comparison.change import compare_vectors
     from textseq.vectors.word_vectors import UnknownWordError
 
     for path in (b, *(noise or ())):
         if path.exists() and a.exists() and path.samefile(a):
             raise bad(f"{path} is A itself; vectors of another corpus or seed can be compared")
     if plot is not None:
-        from textseq.vectors.change_picture import check_change_picture, draw_change
+        from textseq.vectors.comparison.change_picture import check_change_picture, draw_change
 
         if compared.measure != "aligned":
             raise bad("--plot shows aligned vectors; it goes with --measure aligned")
@@ -109,7 +109,7 @@ def align(
     Examples:
       textseq align ./vectors-1850 ./vectors-1900 --out ./vectors-1900-aligned
     """
-    from textseq.vectors.alignment import align as align_vectors
+    from textseq.vectors.comparison.alignment import align as align_vectors
 
     check_free(out, overwrite=force)
     aligned = align_vectors(load_vectors(a, file), load_vectors(b, file))

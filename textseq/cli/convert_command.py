@@ -18,7 +18,7 @@ from textseq.cli.folders import FOLDER_FORMAT, load_vectors
 from textseq.cli.options import Force, argument, bad, number_option, value_option
 from textseq.config import VectorFileConfig
 from textseq.packing import without_packing
-from textseq.vectors.format_table import VECTOR_FORMATS
+from textseq.vectors.files.format_table import VECTOR_FORMATS
 
 _NAMES = (FOLDER_FORMAT, *VECTOR_FORMATS)
 _BY_SUFFIX = {row.suffix: name for name, row in VECTOR_FORMATS.items() if row.suffix is not None}
@@ -74,9 +74,9 @@ def convert(
       textseq convert ./textseq-vectors vectors.vec --spaces _
       textseq convert cc.en.300.bin queries.vec --only-words queries.txt
     """
-    from textseq.vectors import changes
-    from textseq.vectors.counts_file import add_counts
-    from textseq.vectors.formats import replace_spaces, write_vectors
+    from textseq.vectors.files import transforms
+    from textseq.vectors.files.counts_file import add_counts
+    from textseq.vectors.files.formats import replace_spaces, write_vectors
 
     to = to or _format_of(target)
     for option, name in (("--to", to), ("--from", from_)):
@@ -96,9 +96,9 @@ def convert(
     if spaces is not None:
         vectors = replace_spaces(vectors, spaces)
     if reduce is not None:
-        vectors = changes.reduce(vectors, reduce)
+        vectors = transforms.reduce(vectors, reduce)
     if normalise:
-        vectors = changes.normalise(vectors)
+        vectors = transforms.normalise(vectors)
     if to == FOLDER_FORMAT:
         vectors.save(target, overwrite=force)
     else:

@@ -3,7 +3,8 @@
 In: vectors, files of questions or of rated pairs (without any: those of the bundled corpus).
 Out: a table by section and by file, with what one must know to compare it: how many counted, how
 many were skipped, the vocabulary cut and the rule. The scores are those of
-`vectors/vector_scores.py`. A file of which nothing counts is an error, behind what the others gave.
+`vectors/scores/vector_scores.py`. A file of which nothing counts is an error, behind what the
+others gave.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ from textseq.cli.options import (
 from textseq.config import UnknownWords, VectorFileConfig
 
 if TYPE_CHECKING:
-    from textseq.vectors.evaluation import AnalogyResult, AnalogyScore, PairsResult
     from textseq.vectors.questions import AnalogyMethod
+    from textseq.vectors.scores.evaluation import AnalogyResult, AnalogyScore, PairsResult
 
 
 def eval_w2v(
@@ -96,8 +97,8 @@ def eval_w2v(
             json=json,
         )  # fmt: skip
         return
-    from textseq.vectors.question_files import read_analogies, read_rated_pairs
-    from textseq.vectors.vector_scores import evaluate_vectors, read_each
+    from textseq.vectors.scores.question_files import read_analogies, read_rated_pairs
+    from textseq.vectors.scores.vector_scores import evaluate_vectors, read_each
 
     # The files first: a wrong line is found before the vectors are read.
     questions = read_each(analogies, read_analogies) if analogies else None

@@ -1,7 +1,7 @@
 """The table of `eval-w2v`: several sets of vectors by the same files, with intervals.
 
 In: folders or files of vectors, files of tests. Out: a row for each test and each set of vectors,
-or JSON. The scores are those of `vectors/model_table.py`.
+or JSON. The scores are those of `vectors/scores/model_table.py`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from textseq.cli.options import bad
 from textseq.config import UnknownWords, VectorFileConfig
 
 if TYPE_CHECKING:
-    from textseq.vectors.model_table import ModelScore
     from textseq.vectors.questions import AnalogyMethod
+    from textseq.vectors.scores.model_table import ModelScore
 
 
 def show_model_table(
@@ -35,11 +35,11 @@ def show_model_table(
     json: bool,
 ) -> None:
     """Score and print; without any file, by the answer sheets of the bundled corpus."""
-    from textseq.vectors.common_tests import VectorTests
-    from textseq.vectors.model_table import score_models
-    from textseq.vectors.question_files import read_analogies, read_rated_pairs
-    from textseq.vectors.word_groups import read_outlier_sets
-    from textseq.vectors.word_sets import read_word_sets
+    from textseq.vectors.scores.common_tests import VectorTests
+    from textseq.vectors.scores.model_table import score_models
+    from textseq.vectors.scores.question_files import read_analogies, read_rated_pairs
+    from textseq.vectors.scores.word_groups import read_outlier_sets
+    from textseq.vectors.scores.word_sets import read_word_sets
 
     if not (analogies or pairs or outliers or categories):
         analogies, pairs = [bundled(ANALOGIES)], [bundled(PAIRS)]
@@ -79,7 +79,7 @@ def _names(paths: list[Path]) -> list[str]:
 def _show(
     rows: list[ModelScore], restrict: int | None, case: bool, method: str, unknown: str
 ) -> None:
-    from textseq.vectors.model_table import UNKNOWN_RULES
+    from textseq.vectors.scores.model_table import UNKNOWN_RULES
 
     lines = [("test", "", "vectors", "score", "95 % interval", "counted", "skipped", "vocabulary")]
     before = ("", "")

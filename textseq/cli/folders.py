@@ -34,11 +34,11 @@ def load_vectors(
 
     `file`: None where the command has no options for it; errors then name the command that has.
     """
-    from textseq.vectors.open_folder import open_folder
+    from textseq.vectors.files.open_folder import open_folder
     from textseq.vectors.word_vectors import WordVectors
 
     if format != FOLDER_FORMAT and path.exists() and not path.is_dir():
-        from textseq.vectors.formats import read_vectors
+        from textseq.vectors.files.formats import read_vectors
 
         try:
             vectors = read_vectors(path, format, **asdict(file or VectorFileConfig()))
@@ -53,7 +53,7 @@ def load_vectors(
         if file is not None and file.limit is not None:
             vectors = vectors.first(file.limit)
         if file is not None and file.only_words is not None:
-            from textseq.vectors.chosen_words import choose_words, read_words
+            from textseq.vectors.files.chosen_words import choose_words, read_words
 
             vectors = choose_words(vectors, read_words(file.only_words))
     if type(vectors) is not WordVectors:

@@ -1,7 +1,7 @@
 """The command `weat`: whether two sets of words lean to two others differently.
 
 In: vectors, and a file of word sets. Out: the effect size, its p-value and how far each word leans,
-as a table or JSON. The test is that of `vectors/association.py`.
+as a table or JSON. The test is that of `vectors/comparison/association.py`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from textseq.cli.options import VECTORS, Json, Vectors, argument, bad, number_op
 from textseq.config import VectorFileConfig
 
 if TYPE_CHECKING:
-    from textseq.vectors.association import Association
+    from textseq.vectors.comparison.association import Association
 
 
 def weat(
@@ -44,8 +44,8 @@ def weat(
     Examples:
       textseq weat sets.txt flowers insects pleasant unpleasant
     """
-    from textseq.vectors.association import weat as test_association
-    from textseq.vectors.word_sets import read_word_sets
+    from textseq.vectors.comparison.association import weat as test_association
+    from textseq.vectors.scores.word_sets import read_word_sets
 
     given = read_word_sets(sets)
     chosen = names or list(given)[:4]

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from textseq.config import choice
 from textseq.text.given import as_items
 from textseq.text.vocab import Vocab
-from textseq.vectors.candidates import MUL_EPSILON
 from textseq.vectors.rows import unit_vector
+from textseq.vectors.search.candidates import MUL_EPSILON
 
 AnalogyMethod = Literal["3cosadd", "3cosmul"]
 # What sums are made of: a word, a vector (dim,), or one of them with its weight.

@@ -21,10 +21,10 @@ from textseq.arrays import open_array, save_array
 from textseq.artifact import new_folder, of_one_folder, read_config, write_config
 from textseq.text.text_options import carry_tokenizer, resolve_tokenizer
 from textseq.text.vocab import Vocab
-from textseq.vectors.candidates import Question
 from textseq.vectors.questions import Neighbour, Questions
 from textseq.vectors.rows import norms_of, read_only_float32, unit_rows
-from textseq.vectors.search import OnDisk, Search
+from textseq.vectors.search.candidates import Question
+from textseq.vectors.search.search import OnDisk, Search
 
 NGRAM_FILE = "ngrams.npy"  # (bucket, dim) float32, in folders that SubwordVectors saves
 _KIND = "word-vectors"

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.config import ExplorerConfig, ProjectionConfig
-from textseq.vectors.files import new_file
+from textseq.vectors.files.vector_file import new_file
 from textseq.vectors.show.clusters import cluster
 from textseq.vectors.show.neighbour_graph import NeighbourGraph, neighbour_graph
 from textseq.vectors.show.projection import principal_components, project

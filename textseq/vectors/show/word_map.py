@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.config import ProjectionConfig
-from textseq.vectors.alignment import procrustes
+from textseq.vectors.comparison.alignment import procrustes
 from textseq.vectors.show.projection import project
 from textseq.vectors.word_vectors import WordVectors
 

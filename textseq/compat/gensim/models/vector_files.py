@@ -48,9 +48,9 @@ def read_rows(
 ) -> WordRows:
     """The first `limit` words of a file, each with its first row; UnicodeDecodeError for others."""
     from textseq.config import VectorFileConfig
-    from textseq.vectors.counts_file import read_counts
-    from textseq.vectors.files import VectorFile
-    from textseq.vectors.format_table import VECTOR_FORMATS
+    from textseq.vectors.files.counts_file import read_counts
+    from textseq.vectors.files.format_table import VECTOR_FORMATS
+    from textseq.vectors.files.vector_file import VectorFile
 
     if no_header and binary:
         raise NotImplementedError("no_header only available for text-format files")
@@ -131,7 +131,7 @@ def _lines(keys: list[bytes], rows: NDArray[Any], *, binary: bool) -> list[bytes
 def _opened(written: ExitStack, path: str | os.PathLike[str], *, append: bool) -> IO[bytes]:
     """A file that takes its name when all is written, or one to append to."""
     from textseq.packing import packer
-    from textseq.vectors.files import new_file
+    from textseq.vectors.files.vector_file import new_file
 
     if not append:
         return written.enter_context(new_file(Path(path), overwrite=True))

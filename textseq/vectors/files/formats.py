@@ -15,12 +15,12 @@ from pathlib import Path
 from textseq.advice import advise, either
 from textseq.config import DuplicateWords, Errors, VectorFileConfig
 from textseq.text.vocab import Vocab
-from textseq.vectors import changes
-from textseq.vectors.chosen_words import choose_words, read_words
-from textseq.vectors.counts_file import add_counts, write_counts
-from textseq.vectors.files import VectorFile, new_file
-from textseq.vectors.foreign_files import describe_foreign
-from textseq.vectors.format_table import VECTOR_FORMATS, VectorFormat
+from textseq.vectors.files import transforms
+from textseq.vectors.files.chosen_words import choose_words, read_words
+from textseq.vectors.files.counts_file import add_counts, write_counts
+from textseq.vectors.files.foreign_files import describe_foreign
+from textseq.vectors.files.format_table import VECTOR_FORMATS, VectorFormat
+from textseq.vectors.files.vector_file import VectorFile, new_file
 from textseq.vectors.word_vectors import WordVectors
 
 _SAMPLE = 1 << 20
@@ -87,9 +87,9 @@ def write_vectors(
     if spaces is not None:
         vectors = replace_spaces(vectors, spaces)
     if reduce is not None:
-        vectors = changes.reduce(vectors, reduce)
+        vectors = transforms.reduce(vectors, reduce)
     if normalise:
-        vectors = changes.normalise(vectors)
+        vectors = transforms.normalise(vectors)
     try:
         _check_words(vectors, format, any_word=row.any_word)
     except ValueError as error:

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from textseq.artifact import check_free, replaced
 from textseq.extras import comes_with
-from textseq.vectors.alignment import turn_onto
-from textseq.vectors.change import Comparison
+from textseq.vectors.comparison.alignment import turn_onto
+from textseq.vectors.comparison.change import Comparison
 
 _FORMATS = (".png", ".svg", ".pdf")
 _MOST = 9  # panels

@@ -12,8 +12,8 @@ from typing import IO
 import numpy as np
 
 from textseq.text.vocab import Vocab
-from textseq.vectors.files import VectorFile
-from textseq.vectors.text_rows import is_float, read_rows, write_rows
+from textseq.vectors.files.text_rows import is_float, read_rows, write_rows
+from textseq.vectors.files.vector_file import VectorFile
 from textseq.vectors.word_vectors import WordVectors
 
 METADATA = "metadata.tsv"

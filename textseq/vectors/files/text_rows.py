@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.config import thread_count
-from textseq.vectors.files import LARGEST_DIM, GrowingRows, VectorFile
+from textseq.vectors.files.vector_file import LARGEST_DIM, GrowingRows, VectorFile
 from textseq.vectors.word_vectors import WordVectors
 
 _NUMBER_BYTES = b"0123456789+-.eE "
@@ -111,7 +111,7 @@ def is_float(field: bytes) -> bool:
 def _parse_fast(block: bytes, dim: int) -> tuple[list[bytes], NDArray[np.float32]] | None:
     """Words and rows (n, dim) of well-formed lines; None if any needs a closer look."""
     if len(block) >= _MANY_BYTES:
-        from textseq.vectors.number_text import parse_lines
+        from textseq.vectors.files.number_text import parse_lines
 
         return parse_lines(block, dim)
     lines = block.split(b"\n")
@@ -190,7 +190,7 @@ def write_rows(
     """Write a line for each row: what it is called, if anything, and its numbers."""
     n_threads, format_rows = 1, _format_slow
     if rows.size >= _MANY_NUMBERS:
-        from textseq.vectors.number_text import format_rows
+        from textseq.vectors.files.number_text import format_rows
 
         n_threads = thread_count(0)
     with ThreadPoolExecutor(n_threads) as pool:

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from textseq.advice import advise
 from textseq.config import CompareConfig
 from textseq.text.notices import notify
-from textseq.vectors.alignment import rows_with_direction, turn_onto
-from textseq.vectors.neighbourhood import neighbourhood_distances
+from textseq.vectors.comparison.alignment import rows_with_direction, turn_onto
+from textseq.vectors.comparison.neighbourhood import neighbourhood_distances
+from textseq.vectors.comparison.usual import adjust, upper_tail, usual, z_scores
 from textseq.vectors.questions import Neighbour
-from textseq.vectors.usual import adjust, upper_tail, usual, z_scores
 from textseq.vectors.word_vectors import WordVectors
 
 SIGNIFICANT = 0.05  # the false discovery rate

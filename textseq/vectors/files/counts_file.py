@@ -16,7 +16,7 @@ import numpy as np
 from textseq.advice import advise
 from textseq.config import Errors, VectorFileConfig
 from textseq.text.vocab import Vocab
-from textseq.vectors.files import BOM, VectorFile
+from textseq.vectors.files.vector_file import BOM, VectorFile
 from textseq.vectors.word_vectors import WordVectors
 
 _LARGEST = 2**63 - 1

@@ -13,11 +13,11 @@ import numpy as np
 
 from textseq.advice import advise
 from textseq.text.vocab import Vocab
-from textseq.vectors.chosen_words import read_words
-from textseq.vectors.files import LARGEST_DIM, VectorFile
+from textseq.vectors.files.chosen_words import read_words
+from textseq.vectors.files.text_rows import read_rows, write_rows
+from textseq.vectors.files.vector_file import LARGEST_DIM, VectorFile
 from textseq.vectors.ngrams import NgramHashes
 from textseq.vectors.subword_vectors import NgramTable, SubwordVectors
-from textseq.vectors.text_rows import read_rows, write_rows
 from textseq.vectors.word_vectors import WordVectors
 
 _HEADER = re.compile(

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from textseq.packing import PACKED, read_chunks, unpacked, without_packing
-from textseq.vectors.pair_columns import (
+from textseq.vectors.scores.pair_columns import (
     find_columns,
     is_index,
     is_label,

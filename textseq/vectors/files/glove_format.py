@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import IO
 
-from textseq.vectors.files import BOM, VectorFile, find_header
-from textseq.vectors.text_rows import is_float, read_text_rows, write_text_rows
+from textseq.vectors.files.text_rows import is_float, read_text_rows, write_text_rows
+from textseq.vectors.files.vector_file import BOM, VectorFile, find_header
 from textseq.vectors.word_vectors import WordVectors
 
 

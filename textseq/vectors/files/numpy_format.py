@@ -13,7 +13,7 @@ import numpy as np
 
 from textseq.arrays import NpzReader
 from textseq.text.vocab import Vocab
-from textseq.vectors.files import VectorFile
+from textseq.vectors.files.vector_file import VectorFile
 from textseq.vectors.word_vectors import WordVectors
 
 _FLOATS = ("<f4", "<f2", "<f8")

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from textseq.vectors.candidates import ROUNDING, Best, Question, rank, rank_reaching
+from textseq.vectors.search.candidates import ROUNDING, Best, Question, rank, rank_reaching
 
 MOST = 1000  # answers a question, and ids barred for it; beyond, one by one is as fast
 GROWTH = 4  # `settle` each time that there are so many times the rows

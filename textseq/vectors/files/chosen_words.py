@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from textseq.text.vocab import Vocab
-from textseq.vectors.files import BOM, VectorFile
+from textseq.vectors.files.vector_file import BOM, VectorFile
 from textseq.vectors.subword_vectors import SubwordVectors
 from textseq.vectors.word_vectors import WordVectors
 

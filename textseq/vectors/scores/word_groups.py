@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from textseq.vectors.evaluation import answer_ids
-from textseq.vectors.word_sets import read_word_lines
+from textseq.vectors.scores.evaluation import answer_ids
+from textseq.vectors.scores.word_sets import read_word_lines
 from textseq.vectors.word_vectors import WordVectors, row_of
 
 OUTLIER_RULE = "a set keeps its known words, of which it needs two; an unknown outlier is skipped"

@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from textseq.config import choice
-from textseq.vectors.question_files import (
+from textseq.vectors.questions import AnalogyMethod, cos_mul
+from textseq.vectors.scores.question_files import (
     AnalogySection,
     Pair,
     read_analogies,
     read_rated_pairs,
     read_word_pairs,
 )
-from textseq.vectors.questions import AnalogyMethod, cos_mul
 from textseq.vectors.word_vectors import WordVectors, row_of
 
 __all__ = [

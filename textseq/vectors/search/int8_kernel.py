@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit, types
 from numpy.typing import NDArray
 
-from textseq.vectors.int8_rows import LARGEST_CODE, OVERREAD
+from textseq.vectors.search.int8_rows import LARGEST_CODE, OVERREAD
 
 ir: Any = llvmlite.ir  # it carries no types
 

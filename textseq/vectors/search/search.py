@@ -16,11 +16,18 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from textseq.vectors.candidates import Best, Candidates, Question
-from textseq.vectors.float_scan import scan_floats, scan_floats_for_many
-from textseq.vectors.int8_rows import Int8Rows, NormsOf, Stamp, int8_copy, open_copy, write_copy
-from textseq.vectors.int8_scan import scan_for_many, scan_with_kernel, scan_with_numpy
-from textseq.vectors.many_candidates import MOST, ManyCandidates, TooManyCandidates
+from textseq.vectors.search.candidates import Best, Candidates, Question
+from textseq.vectors.search.float_scan import scan_floats, scan_floats_for_many
+from textseq.vectors.search.int8_rows import (
+    Int8Rows,
+    NormsOf,
+    Stamp,
+    int8_copy,
+    open_copy,
+    write_copy,
+)
+from textseq.vectors.search.int8_scan import scan_for_many, scan_with_kernel, scan_with_numpy
+from textseq.vectors.search.many_candidates import MOST, ManyCandidates, TooManyCandidates
 
 COPY = "vectors.int8"  # the name of the copy's file, in a folder of ours
 _LARGE = 1 << 25  # numbers; reading fewer takes no longer than all else that a command does

@@ -18,7 +18,8 @@ from textseq.advice import Message, either
 from textseq.bundled import ANALOGIES, CORPUS, PAIRS, bundled
 from textseq.text.notices import Notify, notices_to
 from textseq.text.notices import notify as give_notice
-from textseq.vectors.evaluation import (
+from textseq.vectors.questions import AnalogyMethod
+from textseq.vectors.scores.evaluation import (
     RESTRICT,
     AnalogyResult,
     PairsResult,
@@ -26,13 +27,12 @@ from textseq.vectors.evaluation import (
     evaluate_analogies,
     evaluate_pairs,
 )
-from textseq.vectors.question_files import (
+from textseq.vectors.scores.question_files import (
     AnalogySection,
     RatedPairs,
     read_analogies,
     read_rated_pairs,
 )
-from textseq.vectors.questions import AnalogyMethod
 from textseq.vectors.word_vectors import WordVectors, row_of
 
 T = TypeVar("T")

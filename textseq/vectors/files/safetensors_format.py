@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from textseq.artifact import parse_json
 from textseq.text.vocab import Vocab
-from textseq.vectors.files import VectorFile
+from textseq.vectors.files.vector_file import VectorFile
 from textseq.vectors.word_vectors import WordVectors
 
 _KEY = "textseq"  # of the metadata

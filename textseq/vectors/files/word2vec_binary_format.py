@@ -10,8 +10,8 @@ from typing import IO
 
 import numpy as np
 
-from textseq.vectors.files import BYTES_AT_ONCE, GrowingRows, VectorFile, find_header
-from textseq.vectors.text_rows import is_float
+from textseq.vectors.files.text_rows import is_float
+from textseq.vectors.files.vector_file import BYTES_AT_ONCE, GrowingRows, VectorFile, find_header
 from textseq.vectors.word_vectors import WordVectors
 
 _LONGEST_WORD = 1 << 16

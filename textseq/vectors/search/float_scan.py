@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from textseq.vectors.candidates import Candidates
-from textseq.vectors.many_candidates import GROWTH, ManyCandidates
 from textseq.vectors.rows import are_safe, divisors, unit_rows
+from textseq.vectors.search.candidates import Candidates
+from textseq.vectors.search.many_candidates import GROWTH, ManyCandidates
 
 _SCORES_AT_ONCE = 1 << 22  # 16 MB of float32
 _NUMBERS_AT_ONCE = 1 << 24  # of rows: 64 MB

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from textseq.vectors.evaluation import answer_ids
-from textseq.vectors.question_files import AnalogySection, Pair
-from textseq.vectors.word_groups import OutlierSet
+from textseq.vectors.scores.evaluation import answer_ids
+from textseq.vectors.scores.question_files import AnalogySection, Pair
+from textseq.vectors.scores.word_groups import OutlierSet
 from textseq.vectors.word_vectors import WordVectors, row_of
 
 

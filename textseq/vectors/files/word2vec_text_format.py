@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import IO
 
-from textseq.vectors.files import VectorFile, find_header
-from textseq.vectors.text_rows import read_text_rows, write_text_rows
-from textseq.vectors.word2vec_binary_format import matches as has_raw_floats
+from textseq.vectors.files.text_rows import read_text_rows, write_text_rows
+from textseq.vectors.files.vector_file import VectorFile, find_header
+from textseq.vectors.files.word2vec_binary_format import matches as has_raw_floats
 from textseq.vectors.word_vectors import WordVectors
 
 

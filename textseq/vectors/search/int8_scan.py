@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from textseq.arrays import release
 from textseq.config import thread_count
-from textseq.vectors.candidates import ROUNDING, Candidates
-from textseq.vectors.float_scan import add_cosines, rounding_error
-from textseq.vectors.int8_rows import Int8Rows
-from textseq.vectors.many_candidates import GROWTH, ManyCandidates
 from textseq.vectors.rows import norms_of, unit_rows
+from textseq.vectors.search.candidates import ROUNDING, Candidates
+from textseq.vectors.search.float_scan import add_cosines, rounding_error
+from textseq.vectors.search.int8_rows import Int8Rows
+from textseq.vectors.search.many_candidates import GROWTH, ManyCandidates
 
 _FIRST_ROWS = 1 << 12  # by which the others are measured
 _NUMBERS_A_TASK = 1 << 23  # of the copy: 8 MB
@@ -53,7 +53,7 @@ def scan_with_numpy(copy: Int8Rows, found: Sequence[Candidates], limit: int) -> 
 
 def scan_with_kernel(copy: Int8Rows, found: Sequence[Candidates], limit: int) -> None:
     """The same in less time, once the kernel is loaded."""
-    from textseq.vectors.int8_kernel import dot_rows, quantize_units, reaching_rows
+    from textseq.vectors.search.int8_kernel import dot_rows, quantize_units, reaching_rows
 
     units = _units(found)
     codes, scales, off = quantize_units(units)
@@ -82,8 +82,8 @@ def scan_with_kernel(copy: Int8Rows, found: Sequence[Candidates], limit: int) ->
 
 def scan_for_many(copy: Int8Rows, found: ManyCandidates, vectors: NDArray[np.float32]) -> None:
     """The same for very many questions; `vectors` are the first rows."""
-    from textseq.vectors.int8_kernel import quantize_units
-    from textseq.vectors.int8_tiles import columns_of, find_hits
+    from textseq.vectors.search.int8_kernel import quantize_units
+    from textseq.vectors.search.int8_tiles import columns_of, find_hits
 
     limit, dim = vectors.shape
     codes, scales, off = quantize_units(found.units)

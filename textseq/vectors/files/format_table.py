@@ -11,7 +11,7 @@ import importlib
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from textseq.vectors.files import VectorFile
+    from textseq.vectors.files.vector_file import VectorFile
     from textseq.vectors.word_vectors import WordVectors
 
 
@@ -50,7 +50,7 @@ class VectorFormat(NamedTuple):
         self._file().write_beside(vectors, handle)
 
     def _file(self) -> Any:
-        return importlib.import_module(f"textseq.vectors.{self.module}")
+        return importlib.import_module(f"textseq.vectors.files.{self.module}")
 
 
 # Of two rows that match a file the upper one names it, unless the lower one is certain.

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from textseq.config import UnknownWords, choice
-from textseq.vectors.common_tests import VectorTests, common_tests, sizes_of
-from textseq.vectors.evaluation import (
+from textseq.vectors.questions import AnalogyMethod
+from textseq.vectors.scores.common_tests import VectorTests, common_tests, sizes_of
+from textseq.vectors.scores.evaluation import (
     RESTRICT,
     AnalogyScore,
     answer_ids,
@@ -20,10 +21,9 @@ from textseq.vectors.evaluation import (
     evaluate_pairs,
     spearman,
 )
-from textseq.vectors.intervals import spearman_interval, wilson
-from textseq.vectors.question_files import Pair
-from textseq.vectors.questions import AnalogyMethod
-from textseq.vectors.word_groups import evaluate_categories, evaluate_outliers
+from textseq.vectors.scores.intervals import spearman_interval, wilson
+from textseq.vectors.scores.question_files import Pair
+from textseq.vectors.scores.word_groups import evaluate_categories, evaluate_outliers
 from textseq.vectors.word_vectors import WordVectors, row_of
 
 UNKNOWN_RULES: dict[UnknownWords, str] = {

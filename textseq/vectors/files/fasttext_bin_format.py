@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.text.vocab import Vocab
-from textseq.vectors.files import LARGEST_DIM, VectorFile
+from textseq.vectors.files.quantised_rows import N_CENTROIDS, QuantisedRows
+from textseq.vectors.files.vector_file import LARGEST_DIM, VectorFile
 from textseq.vectors.ngrams import NgramHashes
-from textseq.vectors.quantised_rows import N_CENTROIDS, QuantisedRows
 from textseq.vectors.subword_vectors import NgramTable, Rows, SubwordVectors
 from textseq.vectors.word_vectors import WordVectors
 

@@ -1,0 +1,1 @@
+"""Comparison: two sets of vectors in one space, and what differs between them."""
