@@ -73,6 +73,17 @@ def ewt(data: Path, text: TextConfig) -> Parts:
     return Parts(parts[0].select(np.arange(N_SENTENCES)), *parts[1:])
 
 
+def wikiann(data: Path, text: TextConfig) -> Parts:
+    """Names; the file has a language before each token."""
+    parts = []
+    for part in ("train", "dev", "test"):
+        known = {"label_vocab": parts[0].label_vocab} if parts else {}
+        file = str(data / f"wikiann_en/{part}.gz")
+        parts.append(SequenceDataset.from_conll(file, strip_prefix="en:", **known))
+    rows = np.arange(N_SENTENCES)
+    return Parts(parts[0].select(rows), parts[1].select(rows), parts[2].select(rows))
+
+
 def wikitext2(data: Path, text: TextConfig) -> Parts:
     packed = (data / "lm_small/wikitext-2.test.txt.gz").read_bytes()
     corpus = encode_lines(gzip.decompress(packed).decode("utf-8").split("\n")[:2000], text)
@@ -93,7 +104,7 @@ def colours(data: Path, text: TextConfig) -> Parts:
 def multi30k(data: Path, text: TextConfig) -> Parts:
     def pairs(part: str, **how: Any) -> SequenceDataset:
         files = (data / f"multi30k_en_de/{part}.{language}.gz" for language in ("de", "en"))
-        source, target = (list(islice(read_lines(str(f), text), N_PAIRS)) for f in files)
+        source, target = (islice(read_lines(str(f), text), N_PAIRS) for f in files)
         return SequenceDataset.from_parallel(source, target, **how)
 
     train = pairs("train", config=text)
@@ -116,6 +127,7 @@ JOBS = {
     "sst2": Job("classifier", Classifier, sst2, "accuracy"),
     "nsmc": Job("classifier", Classifier, nsmc, "accuracy"),
     "ewt": Job("tagger", Tagger, ewt, "accuracy"),
+    "wikiann": Job("tagger", Tagger, wikiann, "f1"),
     "wikitext2": Job("language-model", LanguageModel, wikitext2, "perplexity"),
     "colours": Job("captioner", Captioner, colours, "perplexity"),
     "multi30k": Job("translator", Translator, multi30k, "bleu"),
