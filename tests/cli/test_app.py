@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -8,9 +9,17 @@ from typing import Any
 import pytest
 
 from textseq import __version__
-from textseq.cli.app import COMMANDS
+from textseq.cli.app import COMMANDS, SUMMARIES
 
 Run = Callable[..., Any]  # `run` of conftest.py
+
+
+@pytest.mark.parametrize("command", SUMMARIES)
+def test_a_command_does_what_the_list_says(command: str):
+    function = getattr(
+        importlib.import_module(f"textseq.cli.{COMMANDS[command]}"), command.replace("-", "_")
+    )
+    assert function.__doc__.strip().splitlines()[0] == SUMMARIES[command]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -61,6 +61,37 @@ COMMANDS = {
     "grad-flow": "gradient_command",
     "doctor": "doctor",
 }
+# What they do in a line, so that a list of them loads none; those without one are asked.
+SUMMARIES = {
+    "clean": "Clean text, line for line, and filter its lines.",
+    "tokenize": "Cut text into tokens or ids, line for line.",
+    "vocab": "Count words: token, tab, count, the most frequent first.",
+    "encode": "Turn text into ids: a corpus, or rows of one length.",
+    "merge": "Put the shards of a corpus or vocabulary together.",
+    "stats": "Show how long lines are, and what a fixed length costs.",
+    "corpora": "List known corpora, show one, or fetch one.",
+    "train-w2v": "Train word vectors with word2vec.",
+    "predict": "Predict with any trained sequence model.",
+    "evaluate": "Score any trained sequence model on labelled data.",
+    "generate": "Generate text with a trained language model.",
+    "export": "Write a trained network as an ONNX file.",
+    "nearest": "List the words nearest to each word, or to a sum.",
+    "analogy": "Answer the question: A is to B as C is to what?",
+    "similarity": "Print the cosine of two words or texts, -1 to 1.",
+    "rank": "Print the position of B among the words near A.",
+    "closer": "List the words that are nearer to A than B is.",
+    "odd-one-out": "Print the word that fits the others least.",
+    "embed": "Print a vector for each line of text, as a list in JSON.",
+    "eval-w2v": "Score vectors: analogies by section, and rated pairs.",
+    "plot": "Draw words as points on a plane.",
+    "explore": "Make a page to search and walk through the words.",
+    "convert": "Convert word vectors to another format, or from one.",
+    "compare": "List the words that mean something else in B.",
+    "align": "Turn the vectors B into the space of A.",
+    "weat": "Test whether words X lean to A more than words Y do.",
+    "grad-flow": "Show how gradients vanish or explode.",
+    "doctor": "Show versions, CPU, GPU, caches and corpora; or tidy up.",
+}
 _COMPLETING = "_TEXTSEQ_COMPLETE"  # set by the shell that asks for completions
 
 
@@ -82,6 +113,9 @@ def make_app(
     )
     app.callback()(_about)
     for name in names:
+        if not options and name in SUMMARIES:
+            app.command(name, help=SUMMARIES[name])(_nothing)
+            continue
         module = importlib.import_module(f"textseq.cli.{COMMANDS[name]}")
         function = getattr(module, name.replace("-", "_"))
         # \b keeps the lines of the examples apart.
