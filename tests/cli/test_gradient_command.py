@@ -133,7 +133,7 @@ def test_without_matplotlib(run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
     def missing(path: object) -> None:
         raise ModuleNotFoundError("pictures need matplotlib", name='"textseq[plot]"')
 
-    monkeypatch.setattr("textseq.rnn.show.curves.check_picture", missing)
+    monkeypatch.setattr("textseq.pictures.figure.check_picture", missing)
     result = run("grad-flow", *SMALL, "--cells", "rnn")  # nobody has asked for the picture
     assert result.status == 0
     assert result.err == "textseq: no picture: pictures need matplotlib\n"

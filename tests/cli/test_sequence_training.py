@@ -350,9 +350,9 @@ def test_tensorboard_is_not_installed(run: Run, fake: Fake, monkeypatch: pytest.
 def test_curves(run: Run, fake: Fake, monkeypatch: pytest.MonkeyPatch):
     drawn = []
     module = types.SimpleNamespace(
-        check_picture=lambda path: drawn.append(path),
         draw_curves=lambda history, score, path: drawn.append((len(history.epochs), score, path)),
     )
     monkeypatch.setitem(sys.modules, "textseq.rnn.show.curves", module)
+    monkeypatch.setattr("textseq.pictures.figure.check_picture", drawn.append)
     assert run(*LINE, "--curves", "curves.png").status == 0
     assert drawn == [Path("curves.png"), (2, "accuracy", Path("curves.png"))]

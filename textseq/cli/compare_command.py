@@ -66,11 +66,14 @@ def compare(
         if path.exists() and a.exists() and path.samefile(a):
             raise bad(f"{path} is A itself; vectors of another corpus or seed can be compared")
     if plot is not None:
-        from textseq.vectors.comparison.change_picture import check_change_picture, draw_change
+        from textseq.artifact import check_free_file
+        from textseq.pictures.figure import check_picture
+        from textseq.vectors.comparison.change_picture import draw_change
 
         if compared.measure != "aligned":
             raise bad("--plot shows aligned vectors; it goes with --measure aligned")
-        check_change_picture(plot, overwrite=force)
+        check_picture(plot)
+        check_free_file(plot, overwrite=force)
     side_a, side_b, *runs = (load_vectors(path, file) for path in (a, b, *(noise or ())))
     found = compare_vectors(side_a, side_b, compared, noise=runs)
     asked = [word.strip() for word in (words or "").split(",") if word.strip()]

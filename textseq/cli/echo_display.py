@@ -123,4 +123,4 @@ def _draw(model: EchoSeries, series: Any, n_learnt: int, state: Any, free: Any, 
         panel.set_ylabel(str(name))
     panels[0].legend(loc="upper right")
     panels[-1].set_xlabel("row")
-    save_figure(figure, path)
+    save_figure(figure, path, overwrite=True)

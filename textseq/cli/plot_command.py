@@ -99,7 +99,7 @@ def plot(
             for path, places in zip(vectors, word_map.places, strict=True):
                 for word, (x, y) in zip(chosen, places.tolist(), strict=True):
                     json_line({"vectors": str(path), "word": word, "x": x, "y": y})
-    save_figure(figure, out)
+    save_figure(figure, out, overwrite=True)
     if not quiet:
         say(f"{out} shows {many(len(chosen), 'word')}")
 

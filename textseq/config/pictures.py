@@ -18,9 +18,7 @@ class ProjectionConfig(Config):
     """Bringing vectors to two dimensions."""
 
     method: Projection = option("pca", "How many dimensions become two.")
-    perplexity: float = option(
-        10.0, "Neighbours of a word that count, about (tsne).", low=1.0, high=100.0
-    )
+    perplexity: float = option(10.0, "Neighbours of a word that count (tsne).", low=1.0, high=100.0)
     umap_neighbours: int = option(15, "Neighbours of a word (umap).", low=2, high=200)
     seed: int = option(1, "Seed of the random draws of tsne and umap.", low=0, high=2**32 - 1)
 

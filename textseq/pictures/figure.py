@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from textseq.artifact import replaced
+from textseq.artifact import check_free_file, replaced
 from textseq.extras import comes_with
 
 FORMATS = (".png", ".svg", ".pdf")
@@ -34,14 +34,16 @@ def new_figure(width: float = 9.0, height: float = 3.0) -> Any:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def save_figure(figure: Any, path: str | os.PathLike[str]) -> None:
+def save_figure(figure: Any, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
     """Write the picture, whole or not at all; its name says the format.
 
-    The same picture of the same numbers is the same file.
+    The same picture of the same numbers is the same file. FileExistsError where there is one and
+    `overwrite` is not given.
     """
     from matplotlib import rc_context
 
     check_picture(path)
+    check_free_file(path, overwrite=overwrite)
     target = Path(path)
     # Without the salt, the names inside an SVG are random.
     salt = rc_context({"svg.hashsalt": "textseq"})

@@ -62,7 +62,7 @@ def draw_flow(panels: Mapping[str, Mapping[str, Flow]], path: str | os.PathLike[
         panel.set_xlabel("lag T - t")
         panel.legend(fontsize="small")
     axes[0].set_ylabel("norm of dh_T/dh_t")
-    save_figure(figure, path)
+    save_figure(figure, path, overwrite=True)
 
 
 def draw_trials(trials: Sequence[Trial], path: str | os.PathLike[str]) -> None:
@@ -90,7 +90,7 @@ def draw_trials(trials: Sequence[Trial], path: str | os.PathLike[str]) -> None:
         panel.xaxis.get_major_locator().set_params(integer=True)
         panel.legend(fontsize="small")
     axes[0].set_ylabel(f"error on the task {trials[0].task}")
-    save_figure(figure, path)
+    save_figure(figure, path, overwrite=True)
 
 
 def _draw_way(panel: Any, trials: list[Trial], color: str) -> None:

@@ -34,4 +34,4 @@ def draw_attention(alignment: Alignment, path: str | os.PathLike[str]) -> None:
     panel.set_xticks(range(n_columns), source, rotation=60, ha="left", family=family)
     panel.set_yticks(range(n_rows), target, family=family)
     panel.tick_params(length=0)
-    save_figure(figure, path)
+    save_figure(figure, path, overwrite=True)

@@ -42,4 +42,4 @@ def draw_curves(history: History, score: str, path: str | os.PathLike[str]) -> N
     for panel in (losses, scores, norms):
         panel.set_xlabel("epoch")
         panel.xaxis.get_major_locator().set_params(integer=True)
-    save_figure(figure, path)
+    save_figure(figure, path, overwrite=True)

@@ -9,35 +9,19 @@ from __future__ import annotations
 
 import math
 import os
-import warnings
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from textseq.artifact import check_free, replaced
-from textseq.extras import comes_with
+from textseq.artifact import check_free_file
+from textseq.pictures.figure import check_picture, labels_of, new_figure, save_figure
 from textseq.vectors.comparison.alignment import turn_onto
 from textseq.vectors.comparison.change import Comparison
 
-_FORMATS = (".png", ".svg", ".pdf")
 _MOST = 9  # panels
 _NEIGHBOURS = 8  # of each side
 _INCHES = 4.5  # a panel
-
-
-def check_change_picture(path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
-    """ValueError for a name that is none of a picture; ModuleNotFoundError without matplotlib.
-
-    FileExistsError if it is there already and may not be overwritten; a folder never may.
-    """
-    if Path(path).suffix.lower() not in _FORMATS:
-        raise ValueError(f"{path} does not end in {', '.join(_FORMATS)}")
-    with comes_with("plot", "matplotlib", "pictures need matplotlib"):
-        import matplotlib.figure  # noqa: F401
-    if not overwrite or Path(path).is_dir():
-        check_free(path)
 
 
 def draw_change(
@@ -56,12 +40,11 @@ def draw_change(
     """
     if not 1 <= len(words) <= _MOST:
         raise ValueError(f"{len(words)} words were given to draw; 1 to {_MOST} have room")
-    check_change_picture(path, overwrite=overwrite)
-    from matplotlib.figure import Figure
-
+    check_picture(path)
+    check_free_file(path, overwrite=overwrite)
     n_columns = math.ceil(math.sqrt(len(words)))
     n_rows = -(-len(words) // n_columns)
-    figure = Figure(figsize=(_INCHES * n_columns, _INCHES * n_rows), layout="constrained")
+    figure = new_figure(_INCHES * n_columns, _INCHES * n_rows)
     panels = figure.subplots(n_rows, n_columns, squeeze=False).ravel()
     for panel in panels:
         panel.set_axis_off()
@@ -73,27 +56,25 @@ def draw_change(
         names = list(dict.fromkeys([*of_a, *of_b]))
         places = change_plane(comparison, word, names, turn)
         start, end, *others = places
-        panel.set_title(_plain(word))
+        panel.set_title(labels_of([word])[0])
         panel.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": "black", "lw": 1.5})
         for (x, y), name in zip(others, names, strict=True):
             colour = "C2" if name in of_a and name in of_b else "C0" if name in of_a else "C1"
-            panel.text(x, y, _plain(name), color=colour, fontsize=8, ha="center", va="center")
-        for (x, y), label, colour in zip((start, end), labels, ("C0", "C1"), strict=True):
+            panel.text(
+                x, y, labels_of([name])[0], color=colour, fontsize=8, ha="center", va="center"
+            )
+        for (x, y), label, colour in zip(
+            (start, end), labels_of(labels), ("C0", "C1"), strict=True
+        ):
             panel.plot(x, y, "o", color=colour)
             panel.annotate(
-                _plain(label), (x, y), xytext=(0, 6), textcoords="offset points", color=colour,
+                label, (x, y), xytext=(0, 6), textcoords="offset points", color=colour,
                 weight="bold", ha="center",
             )  # fmt: skip
         panel.margins(0.15)
         panel.update_datalim(places)
         panel.autoscale_view()
-    target = Path(path)
-    suffix = target.suffix.lower()
-    date = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(suffix)
-    with warnings.catch_warnings(), replaced(target) as part:
-        # An empty box in the picture says as much.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        figure.savefig(part, format=suffix[1:], dpi=150, metadata=date)
+    save_figure(figure, path, overwrite=overwrite)
 
 
 def change_plane(
@@ -113,9 +94,3 @@ def change_plane(
     flat = points @ axes[:2].T
     # A vector of one number, or two points, span a line only.
     return np.hstack([flat, np.zeros((len(flat), 2 - flat.shape[1]))])
-
-
-def _plain(text: str) -> str:
-    """As a label: $ is no formula, and control characters are seen."""
-    shown = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
-    return shown.replace("$", r"\$")
