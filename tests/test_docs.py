@@ -87,13 +87,15 @@ def test_shell_blocks_run_in_order(folder: Path):
     assert len(outputs[1].splitlines()) == 11
     assert outputs[2].startswith("queen ")
     assert "hammer" in outputs[2]
-    text, rows, parts = outputs[3:6]
+    assert (folder / "words.png").exists()
+    assert "Content-Security-Policy" in (folder / "my-vectors.html").read_text(encoding="utf-8")
+    text, rows, parts = outputs[4:7]
     assert "mask-urls  " in text
     assert '["king", 10, 14]' in text
     assert "(79489, 16)\n" in rows
     assert "text8" in parts
     whole, merged = folder / "my-corpus", folder / "merged-corpus"
-    assert len(outputs) == 7
+    assert len(outputs) == 8
     assert (folder / "ray-corpus" / "ids.npy").read_bytes() == (merged / "ids.npy").read_bytes()
     assert (merged / "ids.npy").stat().st_size == (whole / "ids.npy").stat().st_size
 
