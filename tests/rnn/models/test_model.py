@@ -359,7 +359,7 @@ def test_many_labels_and_no_weights_for_them(tmp_path: Path, monkeypatch: pytest
     Tagger.for_dataset(data, SMALL, crf=True, min_count=1).save(tmp_path / "t")
     SequenceModel.load(tmp_path / "t")
     labels = Vocab([f"B-{number}" for number in range(300)], specials=())
-    labels.save(tmp_path / "t" / "labels")
+    labels.save(tmp_path / "t" / "labels", overwrite=True)
     monkeypatch.setattr(tagger, "legal_steps", None)
     with pytest.raises(ValueError, match=r"has the shape \(2, 10\), not \(300, 10\)"):
         SequenceModel.load(tmp_path / "t")
