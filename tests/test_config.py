@@ -101,7 +101,7 @@ def test_json_is_readable_and_strict():
         (lambda: Word2VecConfig(dim="100"), "dim is '100'; it takes int"),  # type: ignore[arg-type]
         (lambda: Word2VecConfig(dim=True), "dim is True; it takes int"),
         (lambda: Word2VecConfig(lr="x"), "lr is 'x'; it takes float or None"),  # type: ignore[arg-type]
-        (lambda: TextConfig(clean="nfc"), "clean is 'nfc'; it takes tuple"),  # type: ignore[arg-type]
+        (lambda: TextConfig(clean="nfc"), "clean is 'nfc'; it takes a list"),  # type: ignore[arg-type]
         (lambda: TextConfig(lowercase=1), "lowercase is 1; it takes bool"),  # type: ignore[arg-type]
     ],
 )
@@ -118,7 +118,7 @@ def test_a_value_of_the_wrong_type_is_named(make, message):
         (TextConfig, "x", "TextConfig is 'x'; it takes a dict"),
         (TextConfig, None, "TextConfig is None; it takes a dict"),
         (TextConfig, {"min_count": -1}, "min_count is -1; the least that works is 1"),
-        (TextConfig, {"clean": "nfc"}, "clean is 'nfc'; it takes tuple"),
+        (TextConfig, {"clean": "nfc"}, "clean is 'nfc'; it takes a list"),
         (TextConfig, {"clean": [["nfc"]]}, "clean holds .*; it takes str"),
         (TextConfig, {"tokenizer": {}}, "tokenizer is {}; it can be whitespace"),
         (TextConfig, {"z" * 999: 1}, "TextConfig has no option 'zzz"),

@@ -145,14 +145,16 @@ def test_a_tokenizer_and_a_vocab_are_not_overwritten_unasked(tmp_path: Path):
 
 def test_what_help_shows_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
-    names = {name: getattr(textseq, name) for name in textseq.__all__} | {"np": np}
+    names = {name: getattr(textseq, name) for name in textseq.__all__}
     finder = doctest.DocTestFinder(recurse=False)
     report: list[str] = []
     for name in SHOWN:
         test = next(iter(finder.find(getattr(textseq, name), name, globs=names)))
         commands = sum(len(example.source.splitlines()) for example in test.examples)
         assert 3 <= commands <= 6, name
-        doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=report.append)
+        # Verbose by default where pytest is.
+        runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.ELLIPSIS)
+        runner.run(test, out=report.append)
     assert not report, "".join(report)
 
 

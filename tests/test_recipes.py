@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from textseq.advice import in_a_shell
 from textseq.config import (
     RECIPES,
     EchoStateConfig,
@@ -22,6 +23,7 @@ from textseq.config import (
     find_recipe,
 )
 from textseq.rnn.data.dataset import SequenceDataset
+from textseq.rnn.echo.echo_state import EchoClassifier
 from textseq.rnn.models.classifier import Classifier
 from textseq.rnn.models.tagger import Tagger
 from textseq.rnn.training.fit import fit
@@ -84,12 +86,81 @@ def test_class_weights_and_the_share_in_a_file():
             CLASSIFIER.with_toml(wrong, "a.toml")
 
 
+def test_labels_of_all_characters_in_toml():
+    weights = {'a\x7f"\\\n': 1.0, "b\x00": 2.0}
+    recipe = CLASSIFIER.replace(class_weights=weights)
+    assert r"a\u007F" in recipe.to_toml()
+    assert CLASSIFIER.with_toml(recipe.to_toml()) == recipe
+    with pytest.raises(ValueError, match=r"'\\ud800' has a lone surrogate, which TOML cannot hold"):
+        CLASSIFIER.replace(class_weights={"\ud800": 1.0}).to_toml()
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ({"pos": True}, "class_weights has True for 'pos'; a number of"),
+        ({"pos": float("nan")}, "class_weights has nan for 'pos'"),
+        ({1: 2.0}, "class_weights has the label 1; a name works, such as '1'"),
+        ([1, 2], r"class_weights is \[1, 2\]; it takes a table \(a dict\) or None"),
+    ],
+)
+def test_class_weights_that_are_none(weights: Any, message: str):
+    with pytest.raises(OptionError, match=message):
+        CLASSIFIER.replace(class_weights=weights)
+
+
+def test_balanced_and_class_weights_drop_each_other():
+    weighted = CLASSIFIER.replace(class_weights={"pos": 1, "neg": 2})
+    assert weighted.replace(balanced=True).options == CLASSIFIER.replace(balanced=True).options
+    assert weighted.replace(balanced=False) == weighted
+    assert weighted.options.replace(balanced=True).replace(class_weights={"a": 1}).balanced is False
+    with pytest.raises(ValueError, match="balanced makes weights of its own"):
+        CLASSIFIER.replace(balanced=True, class_weights={"pos": 1})
+    with pytest.raises(ValueError, match=r"own; give it or class_weights") as no:
+        weighted.with_toml("[classifier]\nbalanced = true", "a.toml")
+    assert in_a_shell(str(no.value)) == str(no.value)  # a file has no flags
+
+
+def test_parts_of_another_task():
+    echo = find_recipe("echo-state")
+    options = find_recipe("tagger").options
+    for changes, error, message in (
+        ({"task": "tagger"}, ValueError, "task is 'tagger'; a recipe of a classifier keeps its"),
+        ({"options": options}, TypeError, "options is a TaggerConfig; it takes a ClassifierConfig"),
+        ({"echo": EchoStateConfig()}, TypeError, "echo is an EchoStateConfig; it takes None in a"),
+        ({"echo": 3}, TypeError, "echo is an int; it takes an EchoStateConfig or None"),
+    ):
+        with pytest.raises(error, match=message):
+            CLASSIFIER.replace(**changes)
+        with pytest.raises(error, match=message):
+            Classifier.for_dataset(data(), **changes)
+    with pytest.raises(TypeError, match="echo is None; it takes an EchoStateConfig in a recipe of"):
+        echo.replace(echo=None)
+    with pytest.raises(TypeError, match="options is a TaggerConfig; it takes a ClassifierConfig"):
+        Classifier.for_dataset(data(), dataclasses.replace(CLASSIFIER, options=options))
+    assert CLASSIFIER.replace(task="classifier") == CLASSIFIER
+
+
 def test_options_without_effect_on_a_reservoir():
     echo = find_recipe("echo-state")
     assert echo.with_toml("[network]\ndim = 9\n").network.dim == 9
     assert echo.with_toml(echo.to_toml()) == echo  # which names them all
     with pytest.raises(ValueError, match=r"a.toml, \[network\]: hidden has no effect on a reserv"):
         echo.with_toml("[network]\nhidden = 7\n", "a.toml")
+    assert echo.with_toml("[network]\ncell = 'LSTM'\n") == echo  # as it is, in other letters
+    with pytest.raises(ValueError, match="dropout has no effect on a reservoir; here dim and inp"):
+        echo.replace(dropout=0.1)
+    changed = echo.replace(bidirectional=False, dim=9)
+    assert (changed.echo.bidirectional, changed.network.dim) == (False, 9)  # type: ignore[union-attr]
+    with pytest.raises(ValueError, match="dropout has no effect on a reservoir"):
+        EchoClassifier.for_dataset(data(), hidden=128, dropout=0.9)
+
+
+@pytest.mark.parametrize("model", [Classifier, EchoClassifier])
+def test_seeds_of_models_are_those_of_configs(model: type[Any]):
+    for seed, message in ((2**80, "seed is 1208925.*; the most that works"), ("x", "seed is 'x'")):
+        with pytest.raises(OptionError, match=message):
+            model.for_dataset(data(), seed=seed)
 
 
 @pytest.mark.parametrize("kind", [TrainConfig, EchoStateConfig, TrialConfig, Word2VecConfig])
@@ -139,7 +210,7 @@ def test_words_of_the_command_line_for_nothing():
 
 
 def test_parts_that_are_none():
-    with pytest.raises(TypeError, match="text is a NoneType; it takes a TextConfig"):
+    with pytest.raises(TypeError, match="text is None; it takes a TextConfig"):
         CLASSIFIER.replace(text=None)
     with pytest.raises(TypeError, match="a recipe of an echo-state takes no 'lr'"):
         find_recipe("echo-state").replace(lr=0.5)
@@ -148,7 +219,7 @@ def test_parts_that_are_none():
 
 
 def test_names_of_recipes():
-    with pytest.raises(ValueError, match="no task 'lm'; there are classifier, tagger"):
+    with pytest.raises(ValueError, match=f"no task 'lm'; there are {', '.join(RECIPES)}"):
         find_recipe("lm")
     assert find_recipe("classifier", "sst2").network.dim == 200
     with pytest.raises(ValueError, match="no recipe 'sst' of a classifier; did you mean 'sst2'"):

@@ -73,8 +73,9 @@ def either(in_python: str, in_a_shell: str) -> Message:
 
 
 def with_article(noun: str) -> str:
-    """a classifier, an echo-state."""
-    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+    """a classifier, an echo-state, an EchoTagger; an RNNConfig, whose letters are spelled."""
+    vowels = "AEFHILMNORSX" if noun[:2].isupper() else "aeiouAEIOU"
+    return f"{'an' if noun and noun[0] in vowels else 'a'} {noun}"
 
 
 def in_a_shell(message: str) -> str:

@@ -124,6 +124,9 @@ def test_a_picture(run: Run, series: Path, tmp_path: Path):
         (["--series", "a", "--units", "20", "--density", "0.0025"], "no circle", 1),
         (["--series", "a", "--held-out", "1"], "--held-out is 1; it is between 0 and 1", 2),
         (["--series", "a", "--valid", "x"], "a series has --held-out", 2),
+        (["--series", "a", "--lowercase", "--dim", "9", "--pooling", "last",
+          "--valid-share", "0.4"],
+         "--dim, --lowercase, --pooling, --valid-share: without effect on a series", 2),
         (["--series", "a", "--task", "tagger"], "are for series", 2),
         (["--task", "series"], "--series A,B names them", 2),
         (["--task", "x"], "it can be series, classifier, tagger", 2),
@@ -132,7 +135,7 @@ def test_a_picture(run: Run, series: Path, tmp_path: Path):
         (["--character-size", "3"], "--character-size is 3", 2),
         ([], "has no column 'text'", 1),
     ],
-)
+)  # fmt: skip
 def test_what_does_not_work(run: Run, series: Path, tmp_path: Path, arguments, message, status):
     result = run("train-esn", series, *arguments)
     assert message in result.message

@@ -25,6 +25,7 @@ from textseq.rnn.models.language_model import LanguageModel
 from textseq.rnn.models.model import SequenceModel
 from textseq.rnn.models.tagger import Tagger
 from textseq.rnn.models.translator import Translator
+from textseq.rnn.tasks.labels import LabelPipeline
 from textseq.text.encode import encode_lines
 
 pytest.importorskip("matplotlib")
@@ -183,6 +184,17 @@ def test_models_on_bundled_texts(run: Run, tmp_path: Path, task: str):
     assert [row["direction"] for row in found["flows"]] == directions
     assert all(row["lags"] == [0, 1, 2, 3] for row in found["flows"])
     assert (tmp_path / "grad-flow.png").exists()
+
+
+def test_a_task_without_bundled_texts(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(LabelPipeline, "bundled", ())
+    MODELS["classifier"]().save(tmp_path / "model")
+    result = run("grad-flow", "--model", "model")
+    assert result.status == 2
+    assert "FILES are due: no texts for a classifier come with textseq" in result.message
+    result = run("train-classifier")
+    assert result.status == 2
+    assert "FILES are due: no data for a classifier comes with textseq" in result.message
 
 
 def test_a_model_on_texts(run: Run, tmp_path: Path):

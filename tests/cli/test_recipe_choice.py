@@ -77,8 +77,17 @@ def test_a_recipe_by_its_name(run: Run, table: Path):
         (("--recipe", ""), 2, "no recipe ''"),
         (("--config", "wrong.toml"), 1, "wrong.toml, [network]: hidden is 0"),
         (("--config", "step.toml"), 1, "step.toml, [text]: no cleaning step 'nfcc'"),
-        (("--config", "both.toml", "--balanced"), 2, "--balanced makes weights of its own"),
-        (("--config", "both.toml"), 1, "class_weights names 'good', 'bad'; the labels are 'neg'"),
+        (
+            ("--config", "twice.toml"),
+            1,
+            "[classifier]: balanced makes weights of its own; give it or class_weights",
+        ),
+        (
+            ("--config", "both.toml"),
+            1,
+            "both.toml, [classifier]: class_weights names 'good'",
+        ),
+        (("--config", "code.toml"), 1, "code.toml, [text]: no encoding 'utf-88'"),
         (("--config", "share.toml"), 1, "share.toml, [data]: valid_share is 2"),
         (("--seed", str(2**63)), 2, "--seed is 9223372036854775808; the most that works"),
         (("--config", "one.toml", "--k2", "3"), 2, "--k2 is 3; a gradient reaches back over"),
@@ -90,6 +99,8 @@ def test_files_of_options_that_do_not_work(
     Path("wrong.toml").write_text("[network]\nhidden = 0\n", encoding="utf-8")
     Path("step.toml").write_text("[text]\nclean = ['nfcc']\n", encoding="utf-8")
     Path("both.toml").write_text("[classifier.class_weights]\ngood = 2\nbad = 1\n")
+    Path("twice.toml").write_text("[classifier]\nbalanced = true\nclass_weights = {pos = 1}\n")
+    Path("code.toml").write_text("[text]\nencoding = 'utf-88'\n", encoding="utf-8")
     Path("share.toml").write_text("[data]\nvalid_share = 2\n", encoding="utf-8")
     Path("latin.toml").write_bytes(b"# caf\xe9\n")
     Path("one.toml").write_text("[language-model]\nsteps = 5\n", encoding="utf-8")
@@ -97,6 +108,25 @@ def test_files_of_options_that_do_not_work(
     result = run(command, table, *arguments)
     assert result.status == status
     assert message in result.message
+
+
+@pytest.mark.parametrize(
+    ("file", "given", "weights"),
+    [
+        ("class_weights = {pos = 1, neg = 3}", ("--balanced",), [1, 1]),
+        ("class_weights = {pos = 1, neg = 3}", ("--class-weights", "none"), None),
+        ("class_weights = {pos = 1, neg = 3}", (), [3, 1]),
+        ("balanced = true", ("--class-weights", "pos=2,neg=3"), [3, 2]),
+    ],
+)
+def test_the_command_line_wins_over_weights_of_a_file(
+    run: Run, table: Path, file: str, given: tuple[str, ...], weights: list[int] | None
+):
+    Path("cw.toml").write_text(f"[classifier]\n{file}\n", encoding="utf-8")
+    line = ("train-classifier", table, *TINY, "--epochs", "1", "--config", "cw.toml", *given)
+    result = run(*line)
+    assert result.status == 0, result.err
+    assert config_of("textseq-classifier")["options"]["class_weights"] == weights
 
 
 def test_what_is_given_is_judged_beside_the_file(run: Run, table: Path):

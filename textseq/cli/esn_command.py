@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from textseq.cli.display import Meter, duration, many, rate_line, say
-from textseq.cli.options import Only, bad, choice_option, number_option, value_option
+from textseq.cli.options import (
+    Only,
+    bad,
+    choice_option,
+    kebab,
+    number_option,
+    value_option,
+    was_given,
+)
 from textseq.cli.recipe_choice import save_recipe
 from textseq.cli.sequence_training import check_places, save_model
 from textseq.cli.train_command import CommandLine, TrainTask, train_command
@@ -36,6 +44,7 @@ if TYPE_CHECKING:
 
 TASKS = ("series", "classifier", "tagger")
 GENERATED = 6000  # steps of the Mackey-Glass series
+_OF_FILES = {"encoding", "errors"}  # the text options that count for a table of numbers too
 
 
 @dataclass(repr=False, eq=False)
@@ -136,6 +145,10 @@ class TrainEsn(TrainTask):
             raise bad("--valid, --test and --vectors are for text; a series has --held-out")
         if tables.bad_rows is not None:
             raise bad("--bad-rows is for labels; a series without some of its rows is another one")
+        parts = (recipe.text, recipe.network, recipe.options, recipe.data)
+        of_texts = sorted(set[str]().union(*(part.option_names for part in parts)) - _OF_FILES)
+        if given := [kebab(name) for name in of_texts if was_given(line.context, name)]:
+            raise bad(f"{', '.join(given)}: without effect on a series; for text alone")
         place = check_places(line.context, run, self.plot)
         save_recipe(recipe, run.save_config)
         how: dict[str, Any] = {}

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from textseq.bundled import CORPUS, REVIEWS, TAGGED, TRANSLATION, bundled
+from textseq.advice import with_article
+from textseq.bundled import bundled
 from textseq.cli.display import Meter, say
 from textseq.cli.gradient_display import flows_json, flows_table, trials_json, trials_table
 from textseq.cli.options import (
@@ -55,13 +56,6 @@ INITIALISATIONS: tuple[Initialisation, ...] = get_args(Initialisation)
 TASKS = ("adding", "copy", "order")
 PICTURE = Path("grad-flow.png")
 
-# Texts for a model when no FILES are given: of the bundled data that such a command trains on.
-_BUNDLED = {
-    "classifier": REVIEWS.format("heldout"),
-    "tagger": TAGGED.format("heldout"),
-    "language-model": CORPUS,
-    "translator": TRANSLATION[0].format("heldout"),
-}
 # The three uses, and which options go with which.
 _NEW, _MODEL, _TASK = "new cells", "--model", "--task"
 _USES = {
@@ -322,10 +316,12 @@ def _model(
 
 
 def _bundled_items(pipeline: Pipeline[Any]) -> Iterable[Any]:
-    task = pipeline.model.task.removeprefix("echo-")
-    path = str(bundled(_BUNDLED[task]))
-    options: dict[str, Any] = {"text": "text"} if task == "classifier" else {}
-    return pipeline.read_inputs([path], **options)
+    """Texts of the bundled data that such a model is trained on."""
+    name = next(iter(pipeline.bundled), pipeline.bundled_text)
+    if not name:
+        task = with_article(pipeline.model.task)
+        raise bad(f"FILES are due: no texts for {task} come with textseq")
+    return pipeline.read_inputs([str(bundled(name.format("heldout")))])
 
 
 def _show(panels: Panels, head: dict[str, Any], line: str, *, json: bool) -> Callable[[Path], None]:

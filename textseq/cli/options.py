@@ -73,8 +73,13 @@ def one_of(*choices: str) -> Callable[[Any], Any]:
     return parse
 
 
-def label_weights(given: Any) -> dict[str, float]:
-    """The parser of a weight for each label, bad=2,good=1; a label with a comma stands in "..."."""
+def label_weights(given: Any) -> dict[str, float] | None:
+    """The parser of a weight for each label, bad=2,good=1; a label with a comma stands in "...".
+
+    The word none stands for None.
+    """
+    if str(given) == NONE:
+        return None
     weights: dict[str, float] = {}
     try:
         parts = next(csv.reader([str(given)], skipinitialspace=True), [])
@@ -306,7 +311,7 @@ def _option(field: dataclasses.Field[Any], hint: Any, default: Any) -> inspect.P
         option = typer.Option(flag, help=help, metavar=metavar, autocompletion=lambda: choices)
     elif any(get_origin(part) is dict for part in get_args(hint)):
         kind = Any
-        option = typer.Option(flag, help=help, metavar="LABEL=X,...", parser=label_weights)
+        option = typer.Option(flag, help=help, metavar="LABEL=X,...|none", parser=label_weights)
     elif get_origin(hint) is tuple:
         kind, default = str, ",".join(default) or NONE
         option = typer.Option(flag, help=help, metavar="A,B,...")

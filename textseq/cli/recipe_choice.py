@@ -33,6 +33,7 @@ def choose_recipe(
         raise bad(f"--recipe: {error}") from None
     if flags.config is not None:
         from textseq.text.cleaning.steps import make_cleaner
+        from textseq.text.reading.corpus import codec_of
 
         try:
             text = flags.config.read_text(encoding="utf-8-sig")
@@ -41,6 +42,7 @@ def choose_recipe(
         recipe = recipe.with_toml(text, flags.config)
         try:
             make_cleaner(recipe.text.steps)
+            codec_of(recipe.text.encoding)
         except ValueError as error:
             raise ValueError(f"{flags.config}, [text]: {error}") from None
     for part in given:

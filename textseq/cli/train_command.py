@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
 
+from textseq.advice import with_article
 from textseq.cli.display import say
 from textseq.cli.folders import default_folder, is_ours
 from textseq.cli.options import Defaults, Given, Only, argument, bad, kebab, was_given
@@ -123,7 +124,9 @@ class TrainTask:
             model = make(parts.train, recipe, vectors=vectors, **self.of_model(recipe))
         except OptionError as error:
             if not was_given(context, error.option):
-                raise
+                config = context.params.get("config")
+                where = "" if config is None else f"{config}, [{recipe.task}]: "
+                raise ValueError(where + str(error)) from None
             raise bad(f"{kebab(error.option)} " + error.problem) from None
         model.info["columns"] = parts.columns
         pipeline = kind(model)
@@ -143,6 +146,8 @@ class TrainTask:
                 raise bad("--valid and --test go with FILES")
             names, columns = self.bundled(*line.written)
             files = PartFiles.bundled(names or pipeline.bundled)
+        elif not line.files and not pipeline.bundled_text:
+            raise bad(f"FILES are due: no data for {with_article(self.model)} comes with textseq")
         if not self.encodes:
             return pipeline.read_parts(files, line.recipe, **columns)
         folder = line.context.with_resource(temporary_folder())

@@ -13,6 +13,7 @@ import math
 import os
 import sys
 from numbers import Integral, Real
+from types import NoneType
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
 from textseq.keywords import near_name, refuse_unknown
@@ -35,6 +36,8 @@ def option(
     metadata = {"help": help, "low": low, "high": high, "flag": flag}
     return dataclasses.field(default=default, metadata=metadata)
 
+
+_KIND_NAMES: dict[Any, str] = {NoneType: "None", tuple: "a list", dict: "a table (a dict)"}
 
 # Cached, since --help makes all recipes, and asking anew for each is half of that time.
 _hints_of = functools.cache(get_type_hints)
@@ -119,6 +122,8 @@ def _usual(value: Any, hint: Any) -> Any:
     their Literal.
     """
     value = _plain(value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
     if get_origin(hint) is tuple:
         return tuple(map(_plain, value)) if isinstance(value, list | tuple) else value
     if isinstance(value, os.PathLike) and str in (get_args(hint) or (hint,)):
@@ -159,8 +164,8 @@ def _check_type(name: str, value: Any, hint: Any) -> None:
             return
     if get_origin(hint) is tuple and isinstance(value, str):
         parts = ", ".join(_shown(part.strip()) for part in value.split(","))
-        raise OptionError(name, f"is {_shown(value)}; it takes tuple or list, such as [{parts}]")
-    takes = " or ".join("None" if kind is type(None) else kind.__name__ for kind in kinds)
+        raise OptionError(name, f"is {_shown(value)}; it takes a list, such as [{parts}]")
+    takes = " or ".join(_KIND_NAMES.get(kind, kind.__name__) for kind in kinds)
     raise OptionError(name, f"is {_shown(value)}; it takes {takes}")
 
 

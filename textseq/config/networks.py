@@ -22,7 +22,7 @@ Schedule = Literal["constant", "linear", "cosine", "plateau"]
 class RNNConfig(Config):
     """A recurrent encoder: from ids to a state at each position."""
 
-    cell: Cell = option("lstm", "The recurrent cell: tanh RNN, LSTM or GRU.")
+    cell: Cell = option("lstm", "The recurrent cell; rnn is the one with tanh and no gates.")
     hidden: int = option(128, "Length of a state, in each direction.", low=1, high=65_536)
     layers: int = option(1, "Recurrent layers, one on top of the other.", low=1, high=64)
     bidirectional: bool = option(True, "Read from both ends (never where text is generated).")

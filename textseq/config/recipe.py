@@ -11,11 +11,12 @@ import dataclasses
 import json
 import os
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from types import NoneType
 from typing import Any, Generic, Self, TypeVar, get_args, get_origin, get_type_hints
 
-from textseq.advice import with_article
+from textseq.advice import in_python, with_article
 from textseq.config.base import Config
 from textseq.config.networks import DataConfig, EchoStateConfig, RNNConfig, TrainConfig
 from textseq.config.text import TextConfig
@@ -49,7 +50,9 @@ class Recipe(Generic[Options]):
         }  # fmt: skip
         for name, kind in {**kinds, "options": Config}.items():
             if not isinstance(part := getattr(self, name), kind):
-                raise TypeError(f"{name} is a {type(part).__name__}; it takes a {kind.__name__}")
+                raise TypeError(_wrong_part(name, part, kind))
+        if not isinstance(self.echo, EchoStateConfig | None):
+            raise TypeError(_wrong_part("echo", self.echo, EchoStateConfig) + " or None")
 
     @property
     def sections(self) -> dict[str, str]:
@@ -62,6 +65,10 @@ class Recipe(Generic[Options]):
     def seed(self) -> int:
         """That of the training, or of the reservoir."""
         return self.training.seed if self.echo is None else self.echo.seed
+
+    def seed_or(self, given: int | None) -> int:
+        """The seed that a caller gives, checked as those of configs, or that of the recipe."""
+        return self.seed if given is None else self.replace(seed=given).seed
 
     @property
     def parts(self) -> dict[str, Config]:
@@ -80,16 +87,20 @@ class Recipe(Generic[Options]):
         """A copy with other options, each by its own name: `recipe.replace(dropout=0.2, lr=0.01)`.
 
         A name that two parts share goes to both. `text=`, `network=`, `training=`, `options=`,
-        `echo=` and `data=` put a whole part in place. TypeError for a name that no part has.
+        `echo=` and `data=` put a whole part in place. TypeError for a name that no part has, and
+        for a part of another task; ValueError for an option without effect on a reservoir.
         """
         refuse_unknown(changes, self.option_names, f"a recipe of {with_article(self.task)}")
         fields = [field.name for field in dataclasses.fields(self)]
         parts = {name: changes.pop(name) for name in fields if name in changes}
         whole = dataclasses.replace(self, **parts)
+        self._check_kinds(whole)
         for name in whole.sections.values():
             part = getattr(whole, name)
             own = part.option_names & changes.keys()
             parts[name] = part.replace(**{key: changes[key] for key in own})
+        if whole.echo is not None:  # what it has under the same name has an effect there
+            _check_has_effect(parts["network"], whole.network, whole.echo.option_names)
         return dataclasses.replace(self, **parts)
 
     def with_part(self, kind: type[Config], changes: dict[str, Any]) -> Self:
@@ -112,15 +123,29 @@ class Recipe(Generic[Options]):
             given = self.replace(network=given)
         recipe = self if given is None else given
         if not isinstance(recipe, Recipe):
-            kind = type(recipe).__name__
-            raise TypeError(f"a {kind} was given; a Recipe works, an RNNConfig, or options by name")
+            kind = with_article(type(recipe).__name__)
+            raise TypeError(f"{kind} was given; a Recipe works, an RNNConfig, or options by name")
         recipe.check_task(self.task)
+        self._check_kinds(recipe)
         return recipe.replace(**options) if options else recipe
 
     def check_task(self, task: str) -> None:
         """ValueError for a recipe of another task than this."""
         if self.task != task:
             raise ValueError(f"this recipe is for the task {self.task}; one for {task} works")
+
+    def _check_kinds(self, other: Recipe[Any]) -> None:
+        """ValueError for a recipe of another task; TypeError for one with parts of another."""
+        if other.task != self.task:
+            raise ValueError(
+                f"task is {other.task!r}; a recipe of {with_article(self.task)} keeps its task, "
+                "find_recipe has those of others"
+            )
+        for name in ("options", "echo"):
+            kind, part = type(getattr(self, name)), getattr(other, name)
+            if type(part) is not kind:
+                of = f" in a recipe of {with_article(self.task)}"
+                raise TypeError(_wrong_part(name, part, kind) + of)
 
     # ---- TOML
 
@@ -155,28 +180,40 @@ class Recipe(Generic[Options]):
             part: Config = getattr(self, names[section])
             values = part.to_json() | _read(part, options)
             try:
-                changes[names[section]] = type(part).from_json(values)
+                new = changes[names[section]] = type(part).from_json(values)
                 if part is self.network and self.echo is not None:
-                    _check_has_effect(values, part.to_json())
-            except ValueError as error:
-                raise ValueError(f"{where}, [{section}]: " + str(error)) from None
+                    _check_has_effect(new, part)
+            except ValueError as error:  # in a file options have the names that they have in Python
+                raise ValueError(f"{where}, [{section}]: {in_python(str(error))}") from None
         return dataclasses.replace(self, **changes)
 
 
 def _value(value: Any) -> str:
-    """A value of JSON as TOML, whose strings, numbers and lists are written alike."""
+    """A value of JSON as TOML, whose strings, numbers and lists are written alike, but for U+007F;
+    ValueError for a lone surrogate, which TOML cannot have."""
     if isinstance(value, dict):
-        pairs = [
-            f"{json.dumps(key, ensure_ascii=False)} = {_value(of)}" for key, of in value.items()
-        ]
+        pairs = [f"{_value(key)} = {_value(of)}" for key, of in value.items()]
         return f"{{{', '.join(pairs)}}}"
-    return _value(_NONE) if value is None else json.dumps(value, ensure_ascii=False)
+    written = json.dumps(_NONE if value is None else value, ensure_ascii=False)
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{value!r} has a lone surrogate, which TOML cannot hold") from None
+    return written.replace("\x7f", "\\u007F")
 
 
-def _check_has_effect(values: dict[str, Any], usual: dict[str, Any]) -> None:
+def _wrong_part(name: str, part: Any, kind: type) -> str:
+    """What is said of a part of another kind."""
+    given, takes = (
+        "None" if each is NoneType else with_article(each.__name__) for each in (type(part), kind)
+    )
+    return f"{name} is {given}; it takes {takes}"
+
+
+def _check_has_effect(new: Config, usual: Config, shared: Collection[str] = ()) -> None:
     """ValueError for an option of a network that a reservoir does not have."""
-    for name, value in values.items():
-        if name not in _OF_RESERVOIRS and value != usual[name]:
+    for name in sorted(new.option_names.difference(_OF_RESERVOIRS, shared)):
+        if getattr(new, name) != getattr(usual, name):
             raise ValueError(
                 f"{name} has no effect on a reservoir; here {' and '.join(_OF_RESERVOIRS)} have, "
                 "the rest is in [reservoir]"

@@ -8,8 +8,10 @@ serves a task: its model and its pipeline. Each default was measured beside the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from numbers import Real
+from typing import Any, Literal, Self
 
 from textseq.advice import advise
 from textseq.config.base import Config, OptionError, option
@@ -40,7 +42,21 @@ def _check_even(size: int) -> None:
 
 def is_class_weight(weight: object) -> bool:
     """Whether a loss of 32 bits can be multiplied by it: what lies outside is 0 or inf there."""
-    return isinstance(weight, int | float) and 1e-9 <= weight <= 1e9
+    number: Any = weight if isinstance(weight, Real) and not isinstance(weight, bool) else None
+    return number is not None and 1e-9 <= number <= 1e9
+
+
+def check_class_weights(weights: Mapping[str, float]) -> None:
+    """OptionError for labels that are no str, and for weights that are none."""
+    for label, weight in weights.items():
+        if not isinstance(label, str):
+            raise OptionError(
+                "class_weights", f"has the label {label!r}; a name works, such as {str(label)!r}"
+            )
+        if not is_class_weight(weight):
+            raise OptionError(
+                "class_weights", f"has {weight!r} for {label!r}; a number of 1e-9..1e9 works"
+            )
 
 
 @dataclass(frozen=True)
@@ -61,11 +77,15 @@ class ClassifierConfig(Config):
         if self.balanced and self.class_weights is not None:
             own = advise("balanced") + " makes weights of its own; give it or "
             raise ValueError(own + advise("class_weights"))
-        for label, weight in (self.class_weights or {}).items():
-            if not is_class_weight(weight):
-                raise OptionError(
-                    "class_weights", f"has {weight!r} for {label!r}; a number of 1e-9..1e9 works"
-                )
+        check_class_weights(self.class_weights or {})
+
+    def replace(self, **changes: Any) -> Self:
+        """As of all; `balanced` and `class_weights` drop each other where one alone is given."""
+        if changes.get("balanced"):
+            changes.setdefault("class_weights", None)
+        if changes.get("class_weights") is not None:
+            changes.setdefault("balanced", False)
+        return super().replace(**changes)
 
 
 # Labelled texts are few: more is dropped than elsewhere, and few epochs whose steps become shorter

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from textseq.config import RNNConfig, TextConfig, TrainConfig
+from textseq.config import OptionError, RNNConfig, TextConfig, TrainConfig
 from textseq.rnn.data.dataset import SequenceDataset
+from textseq.rnn.echo.echo_state import EchoClassifier
 from textseq.rnn.layers.cells import RECURRENT_CELLS
 from textseq.rnn.models.bag_of_vectors import BagOfVectors
 from textseq.rnn.models.classifier import Classifier
@@ -235,6 +237,33 @@ def test_class_weights():
     assert sum(halves) / 2 == pytest.approx(wanted)  # as gradients are accumulated
     with pytest.raises(ValueError, match="3 class_weights for 2 labels"):
         BagOfVectors.for_dataset(dataset, SMALL, class_weights=[1, 2, 3])
+
+
+@pytest.mark.parametrize("make", [Classifier, EchoClassifier])
+def test_class_weights_by_name_and_in_order(make: type[Any]):
+    dataset = SequenceDataset.from_texts(["a b", "a c"], ["+", "-"], config=CONFIG)
+    labels = dataset.label_vocab.tokens  # type: ignore[union-attr]
+    for weights in ({"+": 1, "-": 2}, {"-": np.float32(2), "+": 1}):
+        model = make.for_dataset(dataset, RNNConfig(dim=3), class_weights=weights)
+        assert dict(zip(labels, model.options["class_weights"], strict=True)) == {"+": 1, "-": 2}
+    for weights in ([2, 3.0], np.array([2, 3], np.int8), torch.tensor([2.0, 3.0]), (2, 3)):
+        model = make.for_dataset(dataset, RNNConfig(dim=3), class_weights=weights)
+        assert model.options["class_weights"] == [2, 3]
+    for weights, message in (
+        ([0, -2], "class_weights has 0 for"), ([math.nan, True], "class_weights has nan for"),
+        ([1, True], "class_weights has True for"), ([1, 1e39], "class_weights has 1e[+]39 for"),
+        ({"+": 1}, "has no weight for '-'"), ({"+": 0, "-": 1}, "class_weights has 0 for '[+]'"),
+    ):  # fmt: skip
+        with pytest.raises(OptionError, match=message):
+            make.for_dataset(dataset, RNNConfig(dim=3), class_weights=weights)
+    with pytest.raises(ValueError, match="balanced makes weights of its own; give it or class_w"):
+        make.for_dataset(dataset, RNNConfig(dim=3), class_weights=[1, 2], balanced=True)
+
+
+@pytest.mark.parametrize("given", [None, ["a"]])
+def test_what_is_no_data_set(given: Any):
+    with pytest.raises(TypeError, match=r"train is a .*; Classifier.for_dataset takes a SequenceD"):
+        Classifier.for_dataset(given)
 
 
 def test_label_smoothing_makes_certainty_costly():

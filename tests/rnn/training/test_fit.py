@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 import torch
 
-from textseq.config import TrainConfig
+from textseq.config import RNNConfig, TrainConfig
+from textseq.rnn.echo.echo_state import EchoClassifier
+from textseq.rnn.models.classifier import Classifier
 from textseq.rnn.models.model import Loss
 from textseq.rnn.training import fit as training
 from textseq.rnn.training.fit import FitInterrupted, History, Progress, fit, pick_torch_device
@@ -82,6 +84,24 @@ def test_empty_data(tiny, tiny_data, part: str):
 
 
 # ---- a step
+
+
+def test_wrong_kinds(tiny_data):
+    model = Classifier.for_dataset(tiny_data, hidden=2, dim=2)
+    for given in ({"epochs": 1}, RNNConfig()):
+        kind = "a dict" if isinstance(given, dict) else "an RNNConfig"
+        with pytest.raises(TypeError, match=f"{kind} was given; a TrainConfig or a Recipe works"):
+            fit(model, tiny_data, tiny_data, given)
+    for kind in (Classifier, EchoClassifier):
+        name = kind.__name__
+        with pytest.raises(TypeError, match=f"a class was given; {name}.for_dataset makes a model"):
+            fit(kind, tiny_data, tiny_data)
+    solved = EchoClassifier.for_dataset(tiny_data, units=9, density=0.5, dim=3)
+    with pytest.raises(TypeError, match="an EchoClassifier is solved, not trained by fit; model"):
+        fit(solved, tiny_data, tiny_data)
+    for parts, name in (((None, tiny_data), "train"), ((tiny_data, None), "valid")):
+        with pytest.raises(TypeError, match=f"{name} is None; "):
+            fit(model, *parts)
 
 
 def test_a_step_is_adam_on_the_clipped_gradient(tiny, tiny_data):

@@ -58,6 +58,7 @@ class ContinuationIsWild(ValueError):
 class EchoSeries(SequenceModel):
     """A reservoir over a series with D columns; `EchoSeries.for_series` makes and trains one.
 
+    >>> import numpy as np
     >>> series = np.sin(np.arange(400) / 5)[:, None]
     >>> model = EchoSeries.for_series(series[:300], EchoStateConfig(units=100))
     >>> model.scores(series[300:])["nrmse"] < 0.1

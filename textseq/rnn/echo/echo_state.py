@@ -37,7 +37,7 @@ from textseq.rnn.echo.echo_model import BATCH, EchoModel, ReadoutRows, freeze, s
 from textseq.rnn.layers.characters import CharacterEncoder
 from textseq.rnn.layers.encoder import Embedding, Encoder
 from textseq.rnn.layers.pooling import mean_of
-from textseq.rnn.models.label_model import LabelModel
+from textseq.rnn.models.label_model import ClassWeights, LabelModel
 from textseq.rnn.models.model import Side
 from textseq.rnn.models.model_options import option_names
 from textseq.rnn.models.tagger import Tagger
@@ -99,7 +99,7 @@ class EchoClassifier(LabelModel, EchoModel):
         recipe: Recipe[Any] | RNNConfig | None = None,
         *,
         vectors: WordVectors | None = None,
-        class_weights: Sequence[float] | None = None,
+        class_weights: ClassWeights | None = None,
         max_length: int = ClassifierConfig.max_length,
         seed: int | None = None,
         **options: Any,
@@ -108,11 +108,11 @@ class EchoClassifier(LabelModel, EchoModel):
 
         `seed`: None is that of the reservoir.
         """
-        whole = cls.recipe_for(recipe, options)
+        whole = cls.recipe_for(train, recipe, options)
         config, echo = _echo_options(whole)
         model = cls.for_labels(
             train, whole.network, vectors=vectors, balanced=config.balanced,
-            class_weights=class_weights, seed=echo.seed if seed is None else seed,
+            class_weights=class_weights, seed=whole.seed_or(seed),
             echo=echo.filled(text=True).to_json(), pooling=config.pooling, max_length=max_length,
         )  # fmt: skip
         model.encoder.draw()
@@ -228,13 +228,13 @@ class EchoTagger(Tagger, EchoModel):
         `lower`: look words up in lower case. `more_words`: those of the vectors, the first ones,
         which the training set lacks. `seed`: None is that of the reservoir.
         """
-        whole = cls.recipe_for(recipe, options)
+        whole = cls.recipe_for(train, recipe, options)
         config, echo = _echo_options(whole)
         # A Tagger chooses the Vocabs and makes the embeddings, which are kept.
         base = Tagger.for_tags(
             train, whole.replace(network=still(whole.network)), vectors=vectors, crf=False,
             characters="cnn" if config.character_size else "none", lower=lower,
-            more_words=more_words, seed=echo.seed if seed is None else seed,
+            more_words=more_words, seed=whole.seed_or(seed),
         )  # fmt: skip
         size = config.character_size
         more = {"character_size": size} if size else {}

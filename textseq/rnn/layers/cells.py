@@ -30,10 +30,10 @@ class RecurrentCell:
 
     `module` makes and runs one layer in one direction, as torch's do: `module(D, H, batch_first=
     True)`, with the weights weight_ih_l0 (gates H, D), weight_hh_l0 (gates H, H), bias_ih_l0 and
-    bias_hh_l0; called with inputs and a state (a tensor, or a tuple of several) it gives the h of
-    all steps and the state behind the last. `gates`: blocks of H rows in these. `parts`: what a
-    state is made of, h first. `differentiate`: states and Jacobians of a layer in double precision,
-    batch first (cell_jacobians.py). `onnx`: ONNX's operator for it, None where there is none.
+    bias_hh_l0, these two unless `bias=False`; called with inputs and a state (a tensor, or a tuple
+    of several) it gives the h of all steps and the state behind the last. `gates`: blocks of H rows
+    in these. `parts`: what a state is made of, h first. `differentiate`: states and Jacobians of a
+    layer in double precision, batch first (cell_jacobians.py). `onnx`: its operator, None without.
     `forget_gate`: the block whose bias is `forget_bias` at the start. `linear`: for small states a
     step is h = W h', so that the spectral radius of W says what becomes of a gradient.
     """

@@ -122,13 +122,13 @@ class Captioner(TextGenerator):
         begin with. `max_tokens`: None is twice the longest text. `seed`: None is that of the
         recipe's training.
         """
-        whole = cls.recipe_for(recipe, options)
+        whole = cls.recipe_for(train, recipe, options)
         features = _features_of(train)
         side = Side(train.target_vocab, train.target_text_config)
         if max_tokens is None:
             max_tokens = min(MAX_TOKENS, 2 * int(train.lengths[:, 1].max(initial=1)) + 1)
         matrix = None if vectors is None else side.vocab.embedding_matrix(vectors, oov="normal")
-        torch.manual_seed(whole.training.seed if seed is None else seed)
+        torch.manual_seed(whole.seed_or(seed))
         model = cls(
             {TARGET: side},
             whole.network,

@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from textseq.config import ClassifierConfig, OptionError, Recipe, RNNConfig
-from textseq.config.tasks import CLASSIFIER
+from textseq.config.tasks import CLASSIFIER, check_class_weights
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.labels import known_spellings, spelled_as
@@ -33,6 +33,7 @@ from textseq.text.encode import encode_lines
 from textseq.text.given import as_items
 from textseq.vectors.word_vectors import WordVectors
 
+ClassWeights = Mapping[str, float] | Sequence[float]  # by names, or in the order of the labels
 _LOGITS_AT_ONCE = 1 << 24  # 64 MB of float32, and a few times that on the way to a score
 
 
@@ -70,9 +71,13 @@ class LabelModel(SequenceModel):
     ) -> None:
         """`more`: options of the subclass, to be kept. ValueError for what does not fit."""
         n_labels = len(sides["labels"].vocab)
-        weights = None if class_weights is None else [float(weight) for weight in class_weights]
-        if weights is not None and len(weights) != n_labels:
-            raise ValueError(f"{len(weights)} class_weights for {n_labels} labels")
+        weights = None
+        if class_weights is not None:
+            given = np.asarray(class_weights, object).tolist()  # of arrays and tensors, too
+            if len(given) != n_labels:
+                raise ValueError(f"{len(given)} class_weights for {n_labels} labels")
+            check_class_weights(dict(zip(sides["labels"].vocab.tokens, given, strict=True)))
+            weights = list(map(float, given))
         if max_length < 1 or not 0 <= label_smoothing < 1:
             raise ValueError(
                 f"max_length is {max_length} and label_smoothing {label_smoothing}; "
@@ -105,7 +110,7 @@ class LabelModel(SequenceModel):
         recipe: Recipe[Any] | RNNConfig | None = None,
         *,
         vectors: WordVectors | None = None,
-        class_weights: Sequence[float] | None = None,
+        class_weights: ClassWeights | None = None,
         seed: int | None = None,
         **options: Any,
     ) -> Self:
@@ -114,19 +119,18 @@ class LabelModel(SequenceModel):
         `recipe`: its options (None: `cls.recipe`; an RNNConfig: that one's, with this network), of
         which `options` change some. `vectors`: what the embeddings begin with (their length is then
         that of an embedding); a word without one takes that of its lowercase, or a random one.
-        `class_weights`: what an error counts, for each label (None: those of the options);
-        `balanced` makes them so that all labels weigh the same. `seed`: None is that of the
-        recipe's training.
+        `class_weights`: what an error counts, 1e-9..1e9, by the labels' names or in their order
+        (None: those of the options); `balanced` makes them so that all labels weigh the same.
+        `seed`: None is that of the recipe's training.
         """
-        whole = cls.recipe_for(recipe, options)
+        whole = cls.recipe_for(train, recipe, options)
         config: ClassifierConfig = whole.options
         made = {name: getattr(config, name) for name in cls.takes}
-        seed = whole.training.seed if seed is None else seed
-        if class_weights is None and config.class_weights is not None:
-            class_weights = weights_of(config.class_weights, sides_of(train)["labels"].vocab.tokens)
+        if class_weights is None:
+            class_weights = config.class_weights
         model = cls.for_labels(
             train, whole.network, vectors=vectors, balanced=config.balanced,
-            class_weights=class_weights, seed=seed, **made,
+            class_weights=class_weights, seed=whole.seed_or(seed), **made,
         )  # fmt: skip
         model.recipe = whole
         return model
@@ -139,15 +143,19 @@ class LabelModel(SequenceModel):
         *,
         vectors: WordVectors | None,
         balanced: bool,
-        class_weights: Sequence[float] | None,
+        class_weights: ClassWeights | None,
         seed: int,
         **options: Any,
     ) -> Self:
         """`for_dataset`, when all options are known; `options` are those of the class."""
         sides = sides_of(train)
         torch.manual_seed(seed)
+        if balanced and class_weights is not None:
+            raise ValueError("balanced makes weights of its own; give it or class_weights")
         if balanced:
             class_weights = balanced_weights(train.labels, len(sides["labels"].vocab))
+        elif isinstance(class_weights, Mapping):
+            class_weights = weights_of(class_weights, sides["labels"].vocab.tokens)
         options["class_weights"] = class_weights
         if vectors is None:
             return cls(sides, rnn, **options)
@@ -292,6 +300,7 @@ def sides_of(train: Examples) -> dict[str, Side]:
 
 def weights_of(given: Mapping[str, float], labels: Sequence[str]) -> list[float]:
     """Class weights in the order of the labels; OptionError unless they are for all of them."""
+    check_class_weights(given)
     spelled = known_spellings(labels)
     given = {
         label if label in labels else spelled_as(label, spelled): weight

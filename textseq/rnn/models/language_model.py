@@ -136,9 +136,9 @@ class LanguageModel(SequenceModel):
         which `options` change some. `vectors`: what the embeddings begin with. `eos` as in the
         constructor. `seed`: None is that of the recipe's training.
         """
-        whole = cls.recipe_for(recipe, options)
+        whole = cls.recipe_for(train, recipe, options)
         config: LanguageModelConfig = whole.options
-        seed = whole.training.seed if seed is None else seed
+        seed = whole.seed_or(seed)
         torch.manual_seed(seed)
         vocab = train.vocab
         matrix = None

@@ -152,11 +152,10 @@ class Tagger(SequenceModel):
         `more_words`, the first ones, which the training set lacks. `tokenizer` will cut raw text.
         `seed`: None is that of the recipe's training. ValueError for a data set without tags.
         """
-        whole = cls.recipe_for(recipe, options)
+        whole = cls.recipe_for(train, recipe, options)
         config: TaggerConfig = whole.options
         made = {name: getattr(config, name) for name in _TAKES}
-        seed = whole.training.seed if seed is None else seed
-        model = cls.for_tags(train, whole, vectors=vectors, seed=seed, **made)
+        model = cls.for_tags(train, whole, vectors=vectors, seed=whole.seed_or(seed), **made)
         model.recipe = whole
         return model
 

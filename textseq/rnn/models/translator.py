@@ -142,7 +142,7 @@ class Translator(TextGenerator):
         are what the embeddings begin with; words without one get a random vector. `length_ratio`:
         None is that of the pairs. `seed`: None is that of the recipe's training.
         """
-        whole = cls.recipe_for(recipe, options)
+        whole = cls.recipe_for(train, recipe, options)
         sides = {
             SOURCE: Side(train.vocab, train.text_config),
             TARGET: Side(train.target_vocab, train.target_text_config),
@@ -155,7 +155,7 @@ class Translator(TextGenerator):
                 "shared is asked for, and the pairs have a Vocab for each side; "
                 "read_pairs(..., shared=True) gives them one"
             )
-        torch.manual_seed(whole.training.seed if seed is None else seed)
+        torch.manual_seed(whole.seed_or(seed))
         model = cls(
             sides,
             whole.network,

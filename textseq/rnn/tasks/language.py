@@ -31,6 +31,7 @@ BUNDLED_LINES = 20_000  # a quarter of the bundled corpus: enough for a model in
 class LanguagePipeline(Pipeline[LanguageModel]):
     """How likely a text is."""
 
+    bundled_text = CORPUS
     example_options = ("text", *OF_TABLES)
 
     @classmethod
@@ -62,7 +63,7 @@ class LanguagePipeline(Pipeline[LanguageModel]):
         if files.train:
             first = read("train", files.train, recipe.text)
         else:
-            lines = read_lines([str(bundled(CORPUS))], TextConfig())
+            lines = read_lines([str(bundled(cls.bundled_text))], TextConfig())
             first = stream_of(encode_lines(islice(lines, BUNDLED_LINES), recipe.text))
         config = first.text_config.replace(encoding=recipe.text.encoding, errors=recipe.text.errors)
         if files.valid:

@@ -25,7 +25,8 @@ SEARCH = ("beam", "length_penalty", "max_tokens")
 class Pipeline(ABC, Generic[M]):
     """What the commands that train ask of a task, and `predict` and `evaluate` of a model.
 
-    `bundled`: the data that comes with textseq, {} for the part. The readers take `encoding` and
+    `bundled`: the data that comes with textseq, {} for the part; `bundled_text`: the text, where
+    `read_parts` without files reads one as a whole. The readers take `encoding` and
     `errors`, and of the other options those that are named in `input_options` and
     `example_options`. `search_options` are those of `predict`, `report_options` those of `report`.
     `reads_lines`: its inputs are texts, a line each, or a column of tables, whether or not
@@ -34,6 +35,7 @@ class Pipeline(ABC, Generic[M]):
     """
 
     bundled: ClassVar[tuple[str, ...]] = ()
+    bundled_text: ClassVar[str] = ""
     input_options: ClassVar[tuple[str, ...]] = ()
     example_options: ClassVar[tuple[str, ...]] = ()
     search_options: ClassVar[tuple[str, ...]] = ()

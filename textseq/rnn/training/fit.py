@@ -20,6 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from textseq.advice import with_article
 from textseq.artifact import check_free
 from textseq.config import LARGEST_SEED, Recipe, TrainConfig, thread_count
 from textseq.rnn.data.batch import Batch
@@ -100,9 +101,13 @@ def fit(
     overflows at the scale of its loss, and counts it in the entry, as "skipped"; ValueError where
     that are all. TypeError for a model that is solved and not trained.
     """
+    if isinstance(model, type):
+        raise TypeError(f"a class was given; {model.__name__}.for_dataset makes a model of it")
     if model.solved_by:
-        kind = type(model).__name__
-        raise TypeError(f"a {kind} is solved, not trained by fit; {model.solved_by} learns it")
+        kind = with_article(type(model).__name__)
+        raise TypeError(f"{kind} is solved, not trained by fit; {model.solved_by} learns it")
+    if train is None:
+        raise TypeError("train is None; a SequenceDataset works, such as the model was made for")
     if valid is None:
         raise TypeError(
             "valid is None; by validation data fit knows its best epoch and when to stop: "
@@ -110,6 +115,9 @@ def fit(
         )
     if not isinstance(config, TrainConfig):
         recipe = model.recipe if config is None else config
+        if not isinstance(recipe, Recipe):
+            kind = with_article(type(recipe).__name__)
+            raise TypeError(f"{kind} was given; a TrainConfig or a Recipe works")
         recipe.check_task(model.recipe.task)
         config = recipe.training
     if not len(train) or not len(valid):

@@ -82,7 +82,7 @@ def read_blocks(
     The last one ends with the file. Raises TextDecodeError for bytes that are not text (with
     errors="strict"), ValueError for a damaged file or a word longer than 64 MiB.
     """
-    codec = _codec(source.encoding or config.encoding)
+    codec = codec_of(source.encoding or config.encoding)
     pieces = _valid_utf8(source, codec, config.errors, block_bytes)
     return _cut_at_white_space(source, _looked_at(source, pieces, config))
 
@@ -117,7 +117,7 @@ def read_parallel(
 
 def read_lines_of(sources: Iterable[TextSource], config: TextConfig) -> Iterator[str]:
     """`read_lines` for sources that were found already, or for one shard of them."""
-    _codec(config.encoding)
+    codec_of(config.encoding)
     return (line for source in sources for line in _lines_of(source, config))
 
 
@@ -127,7 +127,7 @@ def read_line_lists(inputs: Inputs | Iterable[str], config: TextConfig) -> Itera
     Whoever answers a list before taking the next keeps nobody waiting.
     """
     sources = find_sources(inputs)
-    _codec(config.encoding)
+    codec_of(config.encoding)
     return (lines for source in sources for lines in _line_lists_of(source, config))
 
 
@@ -142,7 +142,7 @@ def read_units(inputs: Inputs | Iterable[str], config: TextConfig) -> Iterator[s
 
 def read_units_of(sources: Iterable[TextSource], config: TextConfig) -> Iterator[str]:
     """`read_units` for sources that were found already, or for one shard of them."""
-    _codec(config.encoding)
+    codec_of(config.encoding)
     for source in sources:
         if config.unit == "line" or source.gives_lines:
             yield from _lines_of(source, config, look=True)
@@ -163,7 +163,7 @@ def _line_lists_of(
     source: TextSource, config: TextConfig, *, whole: bool = False, look: bool = False
 ) -> Iterator[list[str]]:
     """The same in lists, as they come in."""
-    codec = _codec(source.encoding or config.encoding)
+    codec = codec_of(source.encoding or config.encoding)
     limit = LineLimit(source, config)
     begun: list[bytes] = []  # of a line whose end has not come yet
     pieces = _valid_utf8(source, codec, config.errors, _LINES_BYTES, live=True)
@@ -206,7 +206,7 @@ def split_lines(begun: list[bytes]) -> list[str]:
     return [line.removesuffix("\r") for line in lines] if b"\r" in data else lines
 
 
-def _codec(encoding: str) -> str:
+def codec_of(encoding: str) -> str:
     """The codec's own name; ValueError for an encoding that Python does not know."""
     try:
         b"a".decode(encoding)

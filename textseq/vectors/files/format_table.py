@@ -53,7 +53,8 @@ class VectorFormat(NamedTuple):
         return importlib.import_module(f"textseq.vectors.files.{self.module}")
 
 
-# Of two rows that match a file the upper one names it, unless the lower one is certain.
+# Of two rows that match a file the upper one names it, unless the lower one is certain. What is
+# written in a certain format may match others, what is written in another one matches no other.
 VECTOR_FORMATS: dict[str, VectorFormat] = {
     "word2vec-text": VectorFormat("word2vec_text_format"),
     "word2vec-binary": VectorFormat("word2vec_binary_format", ".bin"),
