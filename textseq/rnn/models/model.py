@@ -117,15 +117,15 @@ class SequenceModel(nn.Module, ABC):
     ) -> Recipe[Any]:
         """What a caller of `for_dataset` means; TypeError for an option that no part has, and for
         what is no data set."""
+        recipe = given if isinstance(given, Recipe) else cls.recipe
+        own = keyword_names(cls.for_dataset)  # type: ignore[attr-defined] # all that have a recipe
+        refuse_unknown(options, recipe.option_names | own, f"{cls.__name__}.for_dataset")
         if not isinstance(train, Examples):
             kind = with_article(type(train).__name__)
             raise TypeError(
                 f"train is {kind}; {cls.__name__}.for_dataset takes a SequenceDataset, such as "
                 "one of SequenceDataset.from_texts"
             )
-        recipe = given if isinstance(given, Recipe) else cls.recipe
-        own = keyword_names(cls.for_dataset)  # type: ignore[attr-defined] # all that have a recipe
-        refuse_unknown(options, recipe.option_names | own, f"{cls.__name__}.for_dataset")
         return cls.recipe.with_given(given, options)
 
     def settle(self) -> None:
