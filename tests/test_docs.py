@@ -81,6 +81,7 @@ def test_the_first_command_after_installing(tmp_path: Path):
     assert "queen" in words
 
 
+@pytest.mark.slow
 def test_shell_blocks_run_in_order(folder: Path):
     outputs = [shell(block, folder) for block in blocks("sh", models=False)]
     assert "queen" in outputs[0]

@@ -129,6 +129,7 @@ SHAPES: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", [n for n, row in OBJECTIVES.items() if "cuda" in row.kernels])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_awkward_shapes(objective: str, shape: dict[str, Any]):
@@ -136,6 +137,7 @@ def test_awkward_shapes(objective: str, shape: dict[str, Any]):
     assert_equals_the_reference(config, 1, lengths=(70, 1, 30))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["skipgram", "cbow"])
 @pytest.mark.parametrize(
     "lengths",
@@ -291,6 +293,7 @@ def cuda(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(torch.cuda, "current_device", lambda: 0)
 
 
+@pytest.mark.slow
 def test_vectors_of_both_devices_are_alike(cuda: None, monkeypatch: pytest.MonkeyPatch):
     corpus = encode_lines(LINES, TextConfig(min_count=1))
     config = Word2VecConfig(dim=16, epochs=2, threads=1, subsample=0)

@@ -133,6 +133,7 @@ def train(job: Job) -> float:
     return loss / max(1, pairs) / ((1 + job.config.negatives) * math.log(2))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("window", [1, 5, 64])
 @pytest.mark.parametrize("objective", FAST)
 @pytest.mark.parametrize("name", VOCABULARIES)
