@@ -24,7 +24,7 @@ def explore(
     page: ExplorerConfig,
     projection: Annotated[ProjectionConfig, Defaults(ProjectionConfig(method="tsne"))],
     title: Annotated[str | None, value_option("TEXT", "Its title (default: the vectors).")] = None,
-    out: Annotated[Path, value_option("FILE", "The HTML page.", "--out")] = PAGE,
+    out: Annotated[Path, value_option("FILE", "The HTML page.", "--out", "-o")] = PAGE,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:

@@ -57,7 +57,7 @@ def plot(
         bool, typer.Option("--heatmap", help="A heat map of the words' similarities instead.")
     ] = False,
     projection: ProjectionConfig,
-    out: Annotated[Path, value_option("FILE", "PNG, SVG or PDF.", "--out")] = PICTURE,
+    out: Annotated[Path, value_option("FILE", "PNG, SVG or PDF.", "--out", "-o")] = PICTURE,
     json: Json = False,
     force: Force = False,
     quiet: Quiet = False,
