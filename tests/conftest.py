@@ -22,7 +22,13 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 def pytest_configure() -> None:
-    """Numba notices a change of a function's own file, not of the files it calls into."""
+    """What was compiled before is thrown away, and Ctrl-C works in processes that tests start.
+
+    Numba notices a change of a function's own file, not of the files it calls into. A shell starts
+    what runs in its background with SIGINT ignored, which would be handed on.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for folder in {path.parent for path in (REPOSITORY / "textseq").rglob("__pycache__/*.nbi")}:
         sources = [*folder.parent.glob("*.py"), *folder.parent.parent.glob("*.py")]
         newest = max(path.stat().st_mtime for path in sources)
