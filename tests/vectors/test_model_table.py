@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from textseq.text.vocab import Vocab
-from textseq.vectors.scores.common_tests import VectorTests
+from textseq.vectors.scores.asked_of_models import VectorTests
 from textseq.vectors.scores.evaluation import evaluate_analogies, evaluate_pairs
 from textseq.vectors.scores.intervals import spearman_interval, wilson
 from textseq.vectors.scores.model_table import ModelScore, score_models

@@ -35,7 +35,7 @@ def show_model_table(
     json: bool,
 ) -> None:
     """Score and print; without any file, by the answer sheets of the bundled corpus."""
-    from textseq.vectors.scores.common_tests import VectorTests
+    from textseq.vectors.scores.asked_of_models import VectorTests
     from textseq.vectors.scores.model_table import score_models
     from textseq.vectors.scores.question_files import read_analogies, read_rated_pairs
     from textseq.vectors.scores.word_groups import read_outlier_sets

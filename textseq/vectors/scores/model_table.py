@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from textseq.config import UnknownWords, choice
 from textseq.vectors.questions import AnalogyMethod
-from textseq.vectors.scores.common_tests import VectorTests, common_tests, sizes_of
+from textseq.vectors.scores.asked_of_models import VectorTests, asked_of_models, sizes_of
 from textseq.vectors.scores.evaluation import (
     RESTRICT,
     AnalogyScore,
@@ -70,7 +70,7 @@ def score_models(
     questions), count it as wrong (dummy4unknown of gensim), or ask what all models know.
     """
     unknown = choice("unknown", unknown, UnknownWords)
-    asked = common_tests(tests, models, restrict, lowercase) if unknown == "common" else tests
+    asked = asked_of_models(tests, models, restrict, lowercase) if unknown == "common" else tests
     rows = [
         row
         for name, vectors in models.items()

@@ -25,7 +25,7 @@ class VectorTests:
     categories: Mapping[str, Mapping[str, Sequence[str]]]
 
 
-def common_tests(
+def asked_of_models(
     tests: VectorTests, models: Mapping[str, WordVectors], restrict: int | None, lowercase: bool
 ) -> VectorTests:
     """The tests, less what has a word that one of the models lacks."""
