@@ -59,9 +59,9 @@ class Preparation:
 
     def row(self, token: str) -> int | None:
         """The row of a token, or None."""
-        ids = self.vectors.vocab.ids
-        found = row_of(token, ids)
-        return row_of(token.lower(), ids) if found is None and not self._is_known else found
+        vocab = self.vectors.vocab
+        found = row_of(token, vocab)
+        return row_of(token.lower(), vocab) if found is None and not self._is_known else found
 
     def rows(self, text: str | Sequence[str]) -> list[int]:
         """The rows of the tokens of a text, or of tokens; those without a vector are left out."""

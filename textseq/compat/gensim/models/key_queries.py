@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.compat.gensim.models.key_table import KEY_TYPES, REAL, KeyTable
+from textseq.vectors.questions import largest
 from textseq.vectors.rows import divisors
 
 logger = logging.getLogger(__name__)
@@ -124,15 +125,10 @@ class KeyQueries(KeyTable):
     ) -> list[tuple[Any, float]]:
         """The `n` best keys by (-score, row) without the `barred` rows; row 0 is key `start`."""
         out = [row for row in barred if 0 <= row < len(scores)]
-        least = -scores
-        least[out] = np.inf
-        n = min(n, len(scores) - len(out))
-        if n <= 0:
-            return []
-        # All that reach the n-th best score, so that a tie at the edge is cut by row.
-        rows = np.flatnonzero(least <= np.partition(least, n - 1)[n - 1])
-        rows = rows[np.argsort(least[rows], kind="stable")][:n]
-        return [(self.index_to_key[row + start], float(scores[row])) for row in rows.tolist()]
+        allowed = scores.copy()
+        allowed[out] = -np.inf
+        rows = largest(allowed, n)
+        return [(self.index_to_key[row + start], float(scores[row])) for row in rows]
 
     def similar_by_key(
         self, key: Any, topn: int | None = 10, restrict_vocab: int | None = None
