@@ -108,7 +108,7 @@ def test_models_reach_the_scores_that_are_stated(tmp_path: Path):
     classifier, tagger, language_model, translator, captioner, echo_state, gradients = outputs
     assert number_after("classifier", classifier) > 0.94
     assert number_after("averaged vectors", classifier) < 0.85
-    assert re.search(r"^(bad|good)\t0\.[5-9]", classifier, re.MULTILINE)  # CPUs do not agree on it
+    assert "\nbad\t" in classifier
     assert number_after("accuracy", tagger) > 0.97
     assert "the/DET old/ADJ king/NOUN" in tagger
     assert number_after("f1", tagger) > 0.95
