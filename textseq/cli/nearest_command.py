@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.cli.display import data, json_line, many
+from textseq.cli.display import data, hushed, json_line, many
 from textseq.cli.folders import load_vectors
 from textseq.cli.neighbour_display import as_json, show_neighbours
 from textseq.cli.options import (
     VECTORS,
     Json,
+    Quiet,
     Vectors,
     argument,
     bad,
@@ -88,6 +89,7 @@ class Wanted:
         return vars(self) | {"exclude": excluded}
 
 
+@hushed
 def nearest(
     words: Annotated[
         list[str] | None,
@@ -115,6 +117,7 @@ def nearest(
     vectors: Vectors = VECTORS,
     file: VectorFileConfig,
     json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """List the words nearest to each word, or to a sum.
 

@@ -88,6 +88,14 @@ class Questions(ABC):
         """For each of unit vectors (B, dim), the `n` nearest of the first `limit` words."""
 
     @abstractmethod
+    def _nearer(self, pairs: Sequence[tuple[int, int]]) -> list[NDArray[np.int64]]:
+        """For each pair of ids the rows, rising, that are nearer to the first than the second."""
+
+    @abstractmethod
+    def _by_nearness(self, word_id: int, ids: NDArray[np.int64]) -> list[Neighbour]:
+        """The words of these ids, which rise, the nearest to a word first."""
+
+    @abstractmethod
     def _top_mul(
         self,
         near: NDArray[np.float32],
@@ -115,21 +123,22 @@ class Questions(ABC):
 
     def rank(self, a: str, b: str) -> int:
         """The position of `b` among the neighbours of `a`, 1 for the nearest; equals share it."""
-        return len(self._closer(a, b)[0]) + 1
+        return int(self.ranks([(a, b)])[0])
+
+    def ranks(self, pairs: Iterable[tuple[str, str]]) -> NDArray[np.int64]:
+        """`rank` of many pairs, (n,)."""
+        asked = [(self.word_id(a), self.word_id(b)) for a, b in pairs]
+        return np.array([len(ids) + 1 for ids in self._nearer(asked)], np.int64)
 
     def closer(self, a: str, b: str) -> list[Neighbour]:
         """The words that are nearer to `a` than `b` is, the nearest first, without `a` itself."""
-        ids, cosines = self._closer(a, b)
-        order = largest(cosines, len(ids))
-        return self._named(ids[order], cosines[order])
+        return self.closer_lists([(a, b)])[0]
 
-    def _closer(self, a: str, b: str) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-        a_id, b_id = self.word_id(a), self.word_id(b)
-        cosines = self._cosines_with(np.arange(len(self.vocab)), self.units([a_id]))[0]
-        nearer = cosines > cosines[b_id]
-        nearer[a_id] = False
-        ids = np.flatnonzero(nearer)
-        return ids, cosines[ids]
+    def closer_lists(self, pairs: Iterable[tuple[str, str]]) -> list[list[Neighbour]]:
+        """`closer` of many pairs."""
+        asked = [(self.word_id(a), self.word_id(b)) for a, b in pairs]
+        nearer = self._nearer(asked)
+        return [self._by_nearness(a, ids) for (a, _), ids in zip(asked, nearer, strict=True)]
 
     def odd_one_out(self, words: Sequence[str]) -> str:
         """The word of smallest cosine to the mean direction of all of them; ties to the first."""

@@ -210,10 +210,12 @@ class WordVectors(Questions):
             return self
         vocab = Vocab(self.vocab.tokens_from(0, n), self.vocab.counts[:n], specials=())
         output = None if self.output_vectors is None else self.output_vectors[:n]
-        return WordVectors(
+        part = WordVectors(
             vocab, self.vectors[:n], config=self.config, output_vectors=output, check=False,
             path=self._path,
         )  # fmt: skip
+        part._search = self._search  # questions are about its first rows: their copy serves both
+        return part
 
     # ---- what the questions need
 
@@ -257,6 +259,24 @@ class WordVectors(Questions):
             [Question(u, out, far.shape[1]) for u, out in zip(units, barred, strict=True)], n, limit
         )
 
+    def _nearer(self, pairs: Sequence[tuple[int, int]]) -> list[NDArray[np.int64]]:
+        """For each pair of ids the rows, rising, that are nearer to the first than the second."""
+        units = self._units_of([list(pair) for pair in pairs], 2)
+        questions = [Question(unit[:1], pair) for unit, pair in zip(units, pairs, strict=True)]
+        least = [
+            # As all others are scored, so that equal ones are equal; some words have no row.
+            self._search.ranked(question, np.array([b])).scores[0]
+            if b < len(self)
+            else np.float32(np.vecdot(unit[0].astype(np.float64), unit[1].astype(np.float64)))
+            for question, unit, (_, b) in zip(questions, units, pairs, strict=True)
+        ]
+        return self._search.larger(questions, least, len(self))
+
+    def _by_nearness(self, word_id: int, ids: NDArray[np.int64]) -> list[Neighbour]:
+        """The words of these ids, which rise, the nearest to a word first."""
+        best = self._search.ranked(Question(self.units([word_id])), ids)
+        return self._named(best.ids, best.scores)
+
     @cached_property
     def _search(self) -> Search:
         """Made for the first question: vectors that are computed are not there before."""
@@ -264,11 +284,7 @@ class WordVectors(Questions):
 
     def _answers(self, questions: list[Question], n: int, limit: int) -> list[list[Neighbour]]:
         return [
-            [
-                Neighbour(self.vocab.token_of(word_id), score)
-                for word_id, score in zip(best.ids.tolist(), best.scores.tolist(), strict=True)
-            ]
-            for best in self._search.best(questions, n, limit)
+            self._named(best.ids, best.scores) for best in self._search.best(questions, n, limit)
         ]
 
     # ---- on disk
@@ -295,9 +311,9 @@ class WordVectors(Questions):
         """Open a saved folder; with `mmap` the vectors stay on disk until they are used.
 
         The first question to large vectors (33 million numbers) writes vectors.int8 into the
-        folder, a quarter of their size, by which later ones are answered in less time and memory.
-        It changes no answer, is made anew where it does not fit, and may be removed; where the
-        folder cannot be written to it is held in memory.
+        folder, a quarter of their size, by which later ones are answered in less time and memory;
+        a `TextNotice` says so. It changes no answer, is made anew where it does not fit, and may be
+        removed; where the folder cannot be written to it is held in memory.
 
         FileNotFoundError for no folder, ValueError that names the file for a damaged one.
         """
