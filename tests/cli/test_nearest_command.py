@@ -238,11 +238,12 @@ pty = pytest.importorskip("pty")
 class Terminal:
     """`textseq nearest` on a terminal of its own."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, **variables: str) -> None:
+        state = {"XDG_STATE_HOME": str(folder / "state")}  # where it keeps what was typed
         self.end, other = pty.openpty()
         self.process = start(
             *arguments, cwd=folder, stdin=other, stdout=other, stderr=other,
-            env=os.environ | {"TERM": "dumb"}, start_new_session=True,
+            env=os.environ | {"TERM": "dumb"} | state | variables, start_new_session=True,
             preexec_fn=own_the_terminal,
         )  # fmt: skip
         os.close(other)
@@ -252,6 +253,13 @@ class Terminal:
         """What is shown until the next prompt."""
         os.write(self.end, keys.encode())
         return read_until(self.end, "\n> ").replace("\r", "").removesuffix("\n> ")
+
+    def close(self) -> int:
+        """Ctrl-D, and the exit status."""
+        os.write(self.end, b"\x04")
+        status = self.process.wait(60)
+        os.close(self.end)
+        return status
 
 
 def own_the_terminal() -> None:
@@ -310,6 +318,24 @@ def test_words_are_completed_and_lines_come_back(terminal: Terminal):
 def test_options_hold_for_all_answers_of_the_prompt(compass: Path):
     terminal = Terminal(compass.parent, "--pattern", "^w")
     assert "west  0.0000" in terminal.ask("north\n")
-    os.write(terminal.end, b"\x04")
-    assert terminal.process.wait(60) == 0
-    os.close(terminal.end)
+    assert terminal.close() == 0
+
+
+def test_lines_come_back_the_next_time(compass: Path):
+    pytest.importorskip("readline")
+    folder = compass.parent
+    terminal = Terminal(folder)
+    terminal.ask("east\n")
+    terminal.ask("한국\n")
+    assert terminal.close() == 0
+    (kept,) = (folder / "state").rglob("*history")
+    assert kept.read_text() == "east\n한국\n"
+    assert (kept.stat().st_mode & 0o777, kept.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert os.listdir(kept.parent) == ["nearest-history"]
+    terminal = Terminal(folder)
+    assert "north_east  0.7071" in terminal.ask("\x10\x10\n")  # Ctrl-P twice
+    assert terminal.close() == 0
+    terminal = Terminal(folder, TEXTSEQ_HISTORY="")
+    terminal.ask("west\n")
+    assert terminal.close() == 0
+    assert kept.read_text() == "east\n한국\neast\n"
