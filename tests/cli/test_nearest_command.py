@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from textseq.text.vocab import Vocab
+from textseq.vectors.search import search
 from textseq.vectors.word_vectors import WordVectors
 
 Run = Callable[..., Any]  # `run` of conftest.py
@@ -95,6 +96,31 @@ def test_words_are_prepared(run: Run):
         result = run(*command)
         assert result.status == 0
         assert "'east' is what it becomes" in result.message
+
+
+# ---- large vectors
+
+
+def test_a_copy_is_announced_unless_it_is_to_be_quiet(
+    run: Run, compass: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(search, "_LARGE", 1)
+    copy = compass / search.COPY
+    for command in (["nearest", "east", "-n", "2"], ["analogy", "east", "north", "west", "-n", "2"],
+                    ["rank", "east", "west"], ["closer", "east", "west"]):  # fmt: skip
+        told = [*command, "--vectors", str(compass)]
+        assert run(*told, "--limit", "4").err == ""
+        assert not copy.exists()
+        result = run(*told)
+        assert result.message == (
+            f"{copy} is being made, once ({copy.stat().st_size} B): an int8 copy of 6 vectors, by "
+            "which questions take less time and memory"
+        )
+        assert run(*told) == result._replace(err="")
+        copy.unlink()
+        assert run(*told, "--quiet") == result._replace(err="")
+        assert copy.exists()
+        copy.unlink()
 
 
 # ---- many questions

@@ -34,7 +34,7 @@ from textseq.vectors.search.int8_rows import (
 from textseq.vectors.search.search import COPY, OnDisk, Search
 from textseq.vectors.word_vectors import WordVectors
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*vectors.int8 is being made")
+pytestmark = pytest.mark.filterwarnings("ignore:.* is being made, once")
 KINDS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "normal": lambda rows: rows,
     "zeros among them": lambda rows: rows * (np.arange(len(rows)) % 3 > 0)[:, None],

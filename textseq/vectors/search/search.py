@@ -11,12 +11,12 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from textseq.vectors.search.candidates import Best, Candidates, Question, rank
+from textseq.vectors.search.candidates import Best, Candidates, Question, rank, without
 from textseq.vectors.search.float_scan import scan_floats, scan_floats_for_many
 from textseq.vectors.search.int8_rows import (
     Int8Rows,
@@ -29,6 +29,9 @@ from textseq.vectors.search.int8_rows import (
 from textseq.vectors.search.int8_scan import scan_for_many, scan_with_kernel, scan_with_numpy
 from textseq.vectors.search.larger_scores import LargerScores
 from textseq.vectors.search.many_candidates import MOST, ManyCandidates, TooManyCandidates
+
+if TYPE_CHECKING:
+    from textseq.vectors.search.neighbour_index import NeighbourIndex
 
 COPY = "vectors.int8"  # the name of the copy's file, in a folder of ours
 _LARGE = 1 << 25  # numbers; reading fewer takes no longer than all else that a command does
@@ -94,6 +97,19 @@ class Search:
         self._n_numbers += len(questions) * limit * self._vectors.shape[1]
         self._scan(found, limit)
         return [each.ids() for each in found]
+
+    def near(self, index: NeighbourIndex, questions: Sequence[Question], n: int) -> list[Best]:
+        """The `n` best, by their true scores, of what an index finds: most of the best of all."""
+        answers: list[Best] = []
+        for start in range(0, len(questions), _MANY):
+            some = questions[start : start + _MANY]
+            units = np.concatenate([question.units for question in some])
+            wanted = n + max(len(question.barred) for question in some)
+            for question, found in zip(some, index.find(units, wanted), strict=True):
+                ids = np.unique(found[found >= 0])
+                ids = ids[without(ids, question.barred)]
+                answers.append(rank(question, ids, self._vectors, n))
+        return answers
 
     def ranked(self, question: Question, ids: NDArray[np.int64]) -> Best:
         """These rows, whose ids rise, by their scores."""
