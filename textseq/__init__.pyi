@@ -12,6 +12,7 @@ from textseq.config import EchoStateConfig as EchoStateConfig
 from textseq.config import ExplorerConfig as ExplorerConfig
 from textseq.config import FilterConfig as FilterConfig
 from textseq.config import find_recipe as find_recipe
+from textseq.config import IndexConfig as IndexConfig
 from textseq.config import LanguageModelConfig as LanguageModelConfig
 from textseq.config import PadConfig as PadConfig
 from textseq.config import ProjectionConfig as ProjectionConfig

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from textseq.text.vocab import Vocab
+from textseq.vectors.search import search
 from textseq.vectors.word_vectors import WordVectors
 
 Run = Callable[..., Any]  # `run` of conftest.py
@@ -95,6 +96,31 @@ def test_words_are_prepared(run: Run):
         result = run(*command)
         assert result.status == 0
         assert "'east' is what it becomes" in result.message
+
+
+# ---- large vectors
+
+
+def test_a_copy_is_announced_unless_it_is_to_be_quiet(
+    run: Run, compass: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(search, "_LARGE", 1)
+    copy = compass / search.COPY
+    for command in (["nearest", "east", "-n", "2"], ["analogy", "east", "north", "west", "-n", "2"],
+                    ["rank", "east", "west"], ["closer", "east", "west"]):  # fmt: skip
+        told = [*command, "--vectors", str(compass)]
+        assert run(*told, "--limit", "4").err == ""
+        assert not copy.exists()
+        result = run(*told)
+        assert result.message == (
+            f"{copy} is being made, once ({copy.stat().st_size} B): an int8 copy of 6 vectors, by "
+            "which questions take less time and memory"
+        )
+        assert run(*told) == result._replace(err="")
+        copy.unlink()
+        assert run(*told, "--quiet") == result._replace(err="")
+        assert copy.exists()
+        copy.unlink()
 
 
 # ---- many questions
@@ -238,11 +264,12 @@ pty = pytest.importorskip("pty")
 class Terminal:
     """`textseq nearest` on a terminal of its own."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, **variables: str) -> None:
+        state = {"XDG_STATE_HOME": str(folder / "state")}  # where it keeps what was typed
         self.end, other = pty.openpty()
         self.process = start(
             *arguments, cwd=folder, stdin=other, stdout=other, stderr=other,
-            env=os.environ | {"TERM": "dumb"}, start_new_session=True,
+            env=os.environ | {"TERM": "dumb"} | state | variables, start_new_session=True,
             preexec_fn=own_the_terminal,
         )  # fmt: skip
         os.close(other)
@@ -252,6 +279,13 @@ class Terminal:
         """What is shown until the next prompt."""
         os.write(self.end, keys.encode())
         return read_until(self.end, "\n> ").replace("\r", "").removesuffix("\n> ")
+
+    def close(self) -> int:
+        """Ctrl-D, and the exit status."""
+        os.write(self.end, b"\x04")
+        status = self.process.wait(60)
+        os.close(self.end)
+        return status
 
 
 def own_the_terminal() -> None:
@@ -310,6 +344,24 @@ def test_words_are_completed_and_lines_come_back(terminal: Terminal):
 def test_options_hold_for_all_answers_of_the_prompt(compass: Path):
     terminal = Terminal(compass.parent, "--pattern", "^w")
     assert "west  0.0000" in terminal.ask("north\n")
-    os.write(terminal.end, b"\x04")
-    assert terminal.process.wait(60) == 0
-    os.close(terminal.end)
+    assert terminal.close() == 0
+
+
+def test_lines_come_back_the_next_time(compass: Path):
+    pytest.importorskip("readline")
+    folder = compass.parent
+    terminal = Terminal(folder)
+    terminal.ask("east\n")
+    terminal.ask("한국\n")
+    assert terminal.close() == 0
+    (kept,) = (folder / "state").rglob("*history")
+    assert kept.read_text() == "east\n한국\n"
+    assert (kept.stat().st_mode & 0o777, kept.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert os.listdir(kept.parent) == ["nearest-history"]
+    terminal = Terminal(folder)
+    assert "north_east  0.7071" in terminal.ask("\x10\x10\n")  # Ctrl-P twice
+    assert terminal.close() == 0
+    terminal = Terminal(folder, TEXTSEQ_HISTORY="")
+    terminal.ask("west\n")
+    assert terminal.close() == 0
+    assert kept.read_text() == "east\n한국\neast\n"

@@ -76,6 +76,37 @@ def test_rank_and_closer(run: Run, vectors: Path):
     assert [each["word"] for each in found["closer"]] == order[:2]
 
 
+def test_batches_of_ranks_and_closer(run: Run, vectors: Path):
+    loaded = WordVectors.load(vectors)
+    order = [each.word for each in loaded.nearest("king", 6)]
+    lines = f"King {order[2]}\n\nking\tx\nking\nman man\n{order[0]}\tking\n".encode()
+    asked = ("--input", "-", "--vectors", vectors)
+    back = loaded.rank(order[0], "king")
+    result = run("rank", *asked, stdin=lines)
+    assert (result.status, result.out) == (1, f"3\nnan\nnan\n1\n{back}\n")
+    assert "'king' is not 2 words, between tabs or blanks" in result.err
+    found = [
+        json.loads(line) for line in run("rank", *asked, "--json", stdin=lines).out.splitlines()
+    ]
+    assert found[0] == {"a": "King", "b": order[2], "rank": 3}
+    assert found[1:3] == [{"line": "king\tx", "rank": None}, {"line": "king", "rank": None}]
+    result = run("closer", *asked, stdin=lines)
+    assert result.status == 1
+    shown = result.out.splitlines()
+    assert shown[0] == f"King {order[2]}"
+    assert [line.split()[0] for line in shown[1:3]] == order[:2]
+    assert shown[3:5] == ["man man", f"{order[0]}\tking"]
+    found = [
+        json.loads(line) for line in run("closer", *asked, "--json", stdin=lines).out.splitlines()
+    ]
+    assert [each["word"] for each in found[0]["closer"]] == order[:2]
+    assert found[1] == {"line": "king\tx", "closer": None}
+    assert len(found[4]["closer"]) == back - 1
+    for command in ("rank", "closer"):
+        assert "2 were given; --input FILE has a question a line" in run(command, "king").message
+        assert "twice, on the command line and by --input" in run(command, "a", *asked).message
+
+
 def test_batches_of_analogies_and_pairs(run: Run, vectors: Path):
     loaded = WordVectors.load(vectors)
     Path("q.txt").write_text("man king woman\n\nKing\tman\tx\nman king\n")

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache, partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,23 @@ def _use_copy(folder: Path) -> None:
         _ask(vectors)
     finally:
         search._LARGE, vocab._LARGE_FILE = large
+
+
+def _with_index(folder: Path) -> None:
+    from textseq.config import IndexConfig
+    from textseq.vectors.search import neighbour_index
+    from textseq.vectors.word_vectors import WordVectors
+
+    neighbour_index.thread_count = lambda _: 1  # threads of OpenMP do not live on in a fork
+    word_vectors(folder)
+    WordVectors.load(folder / "vectors").build_index(IndexConfig(links=4))
+
+
+def _use_index(folder: Path) -> None:
+    from textseq.vectors.word_vectors import WordVectors
+
+    vectors = WordVectors.load(folder / "vectors")
+    vectors.nearest([vectors.vocab.token_of(0), vectors.vocab.token_of(3)], 3, approximate=True)
 
 
 def _vector_file(format: str, name: str, folder: Path) -> None:
@@ -270,6 +288,8 @@ def readers() -> Iterator[Reader]:
     """The rows."""
     yield Reader("vectors", word_vectors, _use_vectors, 3)
     yield Reader("vectors: large", _with_copy, _use_copy, 3)
+    if find_spec("faiss") is not None:
+        yield Reader("vectors: index", _with_index, _use_index, 3, ("graph.faiss", "config.json"))
     yield Reader("vectors: convert", word_vectors, _convert, 0.5)
     yield Reader("vectors: compare", word_vectors, _compare, 1)
     files = [

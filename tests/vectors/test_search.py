@@ -18,6 +18,7 @@ from textseq.vectors.search import (
     float_scan,
     int8_scan,
     int8_tiles,
+    larger_scores,
     many_candidates,
     search,
 )
@@ -33,6 +34,7 @@ from textseq.vectors.search.int8_rows import (
 from textseq.vectors.search.search import COPY, OnDisk, Search
 from textseq.vectors.word_vectors import WordVectors
 
+pytestmark = pytest.mark.filterwarnings("ignore:.* is being made, once")
 KINDS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "normal": lambda rows: rows,
     "zeros among them": lambda rows: rows * (np.arange(len(rows)) % 3 > 0)[:, None],
@@ -128,6 +130,29 @@ def test_answers_are_those_of_a_plain_sort(
     assert asked(made, ways[0], 0, n_words)[0].ids.size == 0
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("n_words", "dim"), [(1, 1), (40, 7), (300, 33)])
+def test_larger_scores_are_those_of_a_plain_sort(
+    found: Callable[..., Search], kind: str, n_words: int, dim: int,
+    monkeypatch: pytest.MonkeyPatch,
+):  # fmt: skip
+    monkeypatch.setattr(larger_scores, "_MOST_DOUBTFUL", 20)
+    rows = rows_of(kind, n_words, dim)
+    asked = Search.larger
+    some = np.random.default_rng(1).integers(0, n_words, 4)
+    units = unit_rows(rows[some], norms_of(rows[some], str))
+    questions = [Question(unit[None], {int(own), 0}) for own, unit in zip(some, units, strict=True)]
+    exact = [rank(each, np.arange(n_words), rows, n_words) for each in questions]
+    made = found(rows)
+    for limit in {n_words, max(1, n_words // 2)}:
+        for place in {0, n_words // 3, n_words - 1}:
+            least = [best.scores[place] for best in exact]
+            answers = asked(made, questions, least, limit)
+            for one, best, score, ids in zip(questions, exact, least, answers, strict=True):
+                larger = best.ids[(best.scores > score) & (best.ids < limit)]
+                assert ids.tolist() == sorted(set(larger.tolist()) - set(one.barred))
+
+
 def test_exact_scores_are_right():
     rows = rows_of("of all lengths", 200, 9)
     exact = rows.astype(np.float64)
@@ -188,6 +213,55 @@ def test_the_copy_is_made_once(folder: Path):
     assert not made_again(folder)
     assert sorted(path.name for path in folder.parent.iterdir()) == ["v"]
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.filterwarnings("always")
+def test_the_copy_is_announced_when_it_is_made(folder: Path, notices: list[str]):
+    WordVectors.load(folder).nearest("w1")
+    size = (folder / COPY).stat().st_size
+    assert notices == [
+        f"{folder / COPY} is being made, once ({size / 1000:.1f} kB): an int8 copy of 500 vectors, "
+        "by which questions take less time and memory"
+    ]
+    WordVectors.load(folder).nearest("w1")
+    assert len(notices) == 1
+
+
+@pytest.mark.parametrize("limit", [40, 499])
+def test_a_part_of_the_words_uses_the_copy_of_all(
+    folder: Path, limit: int, monkeypatch: pytest.MonkeyPatch
+):
+    whole = WordVectors.load(folder)
+    words = [f"w{k}" for k in range(0, limit, 7)]
+
+    def ask(vectors: WordVectors) -> list[object]:
+        three = (words[1], words[2], words[3])
+        alone = [vectors.nearest(word) for word in words]
+        analogies = [vectors.analogy(*three, method=way) for way in ("3cosadd", "3cosmul")]
+        pairs = [vectors.rank(*three[:2]), vectors.closer(*three[1:])]
+        return [vectors.nearest(words), *alone, *analogies, *pairs]
+
+    own = Vocab(whole.vocab.tokens[:limit], specials=())
+    expected = ask(WordVectors(own, whole.vectors[:limit]))
+    part = WordVectors.load(folder).first(limit)
+    part.nearest("w1")
+    assert not (folder / COPY).exists()  # a copy of all costs more than one look at some
+    whole.nearest("w1")
+    part = WordVectors.load(folder).first(limit)
+    with monkeypatch.context() as context:
+        context.setattr(search, "scan_floats", None)
+        context.setattr(Search, "kernel_pays", False)
+        assert [part.nearest(word) for word in words] == expected[1 : len(words) + 1]
+    assert ask(part) == expected
+
+
+def test_many_questions_to_a_part_make_the_copy(folder: Path):
+    part = WordVectors.load(folder).first(250)
+    part.nearest("w1")
+    assert not (folder / COPY).exists()
+    answer = part.nearest("w2")
+    assert (folder / COPY).exists()
+    assert answer == part.nearest("w2")
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,13 @@ import os
 import sys
 import time
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import wraps
 from types import TracebackType
 from typing import Any, Self
+
+from textseq.text.notices import notices_to
 
 SECONDS_A_LINE = 5.0
 
@@ -46,6 +49,21 @@ def say_at_once(message: str) -> None:
         return
     with suppress(OSError):
         os.write(descriptor, line)
+
+
+def hushed(command: Callable[..., None]) -> Callable[..., None]:
+    """A command whose --quiet keeps the notices of the library from stderr, too."""
+
+    @wraps(command)
+    def run(*given: Any, quiet: bool = False, **named: Any) -> None:
+        with notices_to(_nobody if quiet else None):
+            command(*given, quiet=quiet, **named)
+
+    return run
+
+
+def _nobody(message: str) -> None:
+    """Who hears what is not to be said."""
 
 
 def many(n: int, noun: str) -> str:

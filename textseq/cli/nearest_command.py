@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textseq.cli.display import data, json_line, many
+from textseq.cli.display import data, hushed, json_line, many, say
 from textseq.cli.folders import load_vectors
 from textseq.cli.neighbour_display import as_json, show_neighbours
 from textseq.cli.options import (
     VECTORS,
     Json,
+    Quiet,
     Vectors,
     argument,
     bad,
@@ -78,6 +79,12 @@ class Wanted:
         list[str] | None, value_option("WORD", "Leave this word out (may be given again).")
     ] = None
     restrict: Restrict = None
+    approximate: Annotated[
+        bool,
+        typer.Option(
+            "--approximate", help="Ask the index that `textseq index` made; it misses a few."
+        ),
+    ] = False
 
     def options(self, vectors: WordVectors) -> dict[str, Any]:
         """The options of `WordVectors.nearest`, with the spellings that the vocabulary has."""
@@ -88,6 +95,7 @@ class Wanted:
         return vars(self) | {"exclude": excluded}
 
 
+@hushed
 def nearest(
     words: Annotated[
         list[str] | None,
@@ -115,6 +123,7 @@ def nearest(
     vectors: Vectors = VECTORS,
     file: VectorFileConfig,
     json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """List the words nearest to each word, or to a sum.
 
@@ -124,6 +133,7 @@ def nearest(
       textseq nearest paris tokyo --weights 1,0.5 --threshold 0.6
       textseq nearest king --pattern '^qu' --exclude queen -n 3
       cut -f1 words.tsv | textseq nearest - --json
+      textseq nearest --approximate --input words.txt --json
       textseq nearest --texts --input lines.txt --vectors glove.6B.100d.txt
     """
     words = list(words or [])
@@ -137,6 +147,7 @@ def nearest(
             from textseq.cli.question_prompt import prompt
 
             asked = load_vectors(vectors, file)
+            _say_what_is_missed(asked, which, quiet=quiet)
             prompt(asked, which.options(asked))
             return
         else:
@@ -145,7 +156,9 @@ def nearest(
                 "standard input, and on a terminal there is a prompt"
             )
     asked = load_vectors(vectors, file)
+    _say_what_is_missed(asked, which, quiet=quiet)
     options = which.options(asked)
+    how: dict[str, Any] = {"approximate": True} if which.approximate else {}
     if is_sum:
         _near_sum(asked, words, minus or [], factors, options, json=json)
         return
@@ -159,7 +172,7 @@ def nearest(
         if json:
             if kind == "word" and question not in (None, line):
                 asks["found"] = question
-            json_line(asks | {"nearest": None if answer is None else as_json(answer)})
+            json_line(asks | how | {"nearest": None if answer is None else as_json(answer)})
         elif answer is not None:
             if not single:
                 data(f"{gap}vector {asks[kind]}" if kind == "vector" else f"{gap}{line}")
@@ -168,6 +181,17 @@ def nearest(
 
     read, answer = _asking(asked, kind, options)
     answer_lines(line_lists(words, input), read, answer, show, single=single)
+
+
+def _say_what_is_missed(vectors: WordVectors, which: Wanted, *, quiet: bool) -> None:
+    """That answers are approximate; an index that cannot be asked is an error by now."""
+    if which.approximate:
+        recall = vectors.index_recall
+        if not quiet:
+            say(
+                f"textseq: approximate: the index found {recall:.1%} of the ten nearest when it "
+                "was made; cosines are exact"
+            )
 
 
 def _check(words: list[str], file: str | None, *, is_sum: bool, texts: bool, numbers: bool) -> None:
@@ -199,7 +223,8 @@ def _near_sum(
     answer = vectors.nearest_combined(list(zip(added, factors, strict=True)), subtracted, **options)
     if json:
         asked = {"positive": added, "negative": subtracted, "weights": factors}
-        json_line(asked | {"nearest": as_json(answer)})
+        how = {"approximate": True} if options["approximate"] else {}
+        json_line(asked | how | {"nearest": as_json(answer)})
     else:
         show_neighbours(answer)
 

@@ -2,7 +2,7 @@
 
 In: lines that a person types: words, sums of words, analogies. Out: tables on stdout; errors and
 help on stderr, which do not end it. Lines are edited by readline, with what was typed before
-(arrows, Ctrl-R) and words to complete (Tab); nothing of it is kept when it ends.
+(arrows, Ctrl-R; line_history.py keeps it for the next time) and words to complete (Tab).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from textseq.advice import in_a_shell
 from textseq.cli.display import data, say
+from textseq.cli.line_history import add_to_history, history_file, read_history
 from textseq.cli.neighbour_display import show_neighbours
 from textseq.cli.question_lines import word_finder
 
@@ -31,12 +32,25 @@ _MOST_COMPLETIONS = 50
 
 def prompt(vectors: WordVectors, options: dict[str, Any]) -> None:
     """Ask and answer until Ctrl-D; `options` are those of `WordVectors.nearest`."""
-    _edit_lines(vectors.vocab)
+    history = history_file() if _edit_lines(vectors.vocab) else None
+    lines: list[str] = []
+    if history is not None:
+        _bring_back(read_history(history))
+    try:
+        _ask_lines(vectors, options, lines)
+    finally:
+        if history is not None:
+            add_to_history(history, lines)
+
+
+def _ask_lines(vectors: WordVectors, options: dict[str, Any], lines: list[str]) -> None:
+    """The same; what is typed is put behind `lines`."""
     find = word_finder(vectors)
     say(f"{len(vectors):,} words of dim {vectors.dim}; ? for help, Ctrl-D ends")
     while True:
         try:
             line = input("> ").strip()
+            lines.append(line)
             if line == "?":
                 say(_HELP)
             elif line:
@@ -107,12 +121,12 @@ def _terms(cells: list[str]) -> list[tuple[str, str, float]]:
     return found
 
 
-def _edit_lines(vocab: Vocab) -> None:
+def _edit_lines(vocab: Vocab) -> bool:
     """History and completion, where Python has readline; without it lines are as they are."""
     try:
         import readline
     except ImportError:
-        return
+        return False
     matches: list[str] = []
 
     def complete(begun: str, number: int) -> str | None:
@@ -125,3 +139,12 @@ def _edit_lines(vocab: Vocab) -> None:
     readline.set_completer_delims(" ")
     is_libedit = "libedit" in (readline.__doc__ or "")
     readline.parse_and_bind("bind ^I rl_complete" if is_libedit else "tab: complete")
+    return True
+
+
+def _bring_back(lines: list[str]) -> None:
+    """Put lines before those that will be typed."""
+    import readline
+
+    for line in lines:
+        readline.add_history(line)

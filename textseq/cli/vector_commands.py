@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from textseq.cli.display import data, json_line, say
+from textseq.cli.display import data, hushed, json_line, say
 from textseq.cli.folders import load_vectors
 from textseq.cli.nearest_command import Restrict
 from textseq.cli.neighbour_display import as_json, show_neighbours
@@ -22,6 +22,7 @@ from textseq.cli.options import (
     VECTORS,
     Json,
     Method,
+    Quiet,
     Vectors,
     bad,
     choice_option,
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from textseq.vectors.word_vectors import WordVectors
 
 HowMany = Annotated[int, number_option("Words in an answer.", "-n", low=0)]
-A = Annotated[str, typer.Argument(metavar="A")]
-B = Annotated[str, typer.Argument(metavar="B")]
 MaybeA = Annotated[str | None, typer.Argument(metavar="A", show_default=False)]
 MaybeB = Annotated[str | None, typer.Argument(metavar="B", show_default=False)]
 MaybeC = Annotated[str | None, typer.Argument(metavar="C", show_default=False)]
@@ -48,6 +47,7 @@ Common = Annotated[
 ]
 
 
+@hushed
 def analogy(
     a: MaybeA = None,
     b: MaybeB = None,
@@ -60,6 +60,7 @@ def analogy(
     file: VectorFileConfig,
     restrict: Restrict = None,
     json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Answer the question: A is to B as C is to what?
 
@@ -92,6 +93,7 @@ def analogy(
     _ask(given, input, 3, find, answer, show)
 
 
+@hushed
 def similarity(
     a: MaybeA = None,
     b: MaybeB = None,
@@ -112,6 +114,7 @@ def similarity(
     vectors: Vectors = VECTORS,
     file: VectorFileConfig,
     json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Print the cosine of two words or texts, -1 to 1.
 
@@ -137,7 +140,7 @@ def similarity(
 
     def show(line: str, pair: list[str] | None, value: float | None) -> None:
         if json:
-            asks = {"line": line} if pair is None else dict(zip("ab", pair, strict=True))
+            asks = _pair_of(line, pair)
             json_line(asks | {name: None if value == float("inf") else value})
         else:
             data("nan" if value is None else f"{value:.4f}")
@@ -145,46 +148,80 @@ def similarity(
     _ask(given, input, 2, find, answer, show, texts=texts)
 
 
+@hushed
 def rank(
-    a: A, b: B, *, vectors: Vectors = VECTORS, file: VectorFileConfig, json: Json = False
+    a: MaybeA = None,
+    b: MaybeB = None,
+    *,
+    input: Input = None,
+    vectors: Vectors = VECTORS,
+    file: VectorFileConfig,
+    json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Print the position of B among the words near A.
 
-    The nearest has 1; words that are equally near have the same.
+    The nearest has 1; words that are equally near have the same. Lines of --input are two words
+    each, between tabs or blanks; each gets a number, nan where a word is unknown.
 
     Examples:
       textseq rank king queen
+      cut -f1,2 pairs.tsv | textseq rank --input - --json
     """
-    asked, a, b = _asked_of(vectors, file, a, b)
-    found = asked.rank(a, b)
-    if json:
-        json_line({"a": a, "b": b, "rank": found})
-    else:
-        data(str(found))
+    given = _given([a, b], input)
+    asked = load_vectors(vectors, file)
+
+    def show(line: str, pair: list[str] | None, found: int | None) -> None:
+        if json:
+            json_line(_pair_of(line, pair) | {"rank": found})
+        else:
+            data("nan" if found is None else str(found))
+
+    _ask(given, input, 2, word_finder(asked), lambda pairs: asked.ranks(pairs).tolist(), show)
 
 
+@hushed
 def closer(
-    a: A, b: B, *, vectors: Vectors = VECTORS, file: VectorFileConfig, json: Json = False
+    a: MaybeA = None,
+    b: MaybeB = None,
+    *,
+    input: Input = None,
+    vectors: Vectors = VECTORS,
+    file: VectorFileConfig,
+    json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """List the words that are nearer to A than B is.
 
+    Lines of --input are two words each, between tabs or blanks.
+
     Examples:
       textseq closer king queen
+      textseq closer --input pairs.txt --json
     """
-    asked, a, b = _asked_of(vectors, file, a, b)
-    found = asked.closer(a, b)
-    if json:
-        json_line({"a": a, "b": b, "closer": as_json(found)})
-    else:
-        show_neighbours(found)
+    given = _given([a, b], input)
+    asked = load_vectors(vectors, file)
+
+    def show(line: str, pair: list[str] | None, found: list[Neighbour] | None) -> None:
+        if json:
+            asks = _pair_of(line, pair)
+            json_line(asks | {"closer": None if found is None else as_json(found)})
+        elif found is not None:
+            if input is not None:
+                data(line)
+            show_neighbours(found, indent="" if input is None else "  ")
+
+    _ask(given, input, 2, word_finder(asked), asked.closer_lists, show)
 
 
+@hushed
 def odd_one_out(
     words: Annotated[list[str], typer.Argument(metavar="WORD")],
     *,
     vectors: Vectors = VECTORS,
     file: VectorFileConfig,
     json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Print the word that fits the others least.
 
@@ -202,11 +239,9 @@ def odd_one_out(
         data(odd)
 
 
-def _asked_of(path: Path, file: VectorFileConfig, a: str, b: str) -> tuple[WordVectors, str, str]:
-    """The vectors, and two words as these spell them."""
-    asked = load_vectors(path, file)
-    find = word_finder(asked)
-    return asked, find(a), find(b)
+def _pair_of(line: str, pair: list[str] | None) -> dict[str, str]:
+    """What was asked, for JSON; the line itself where it was no question."""
+    return {"line": line} if pair is None else dict(zip("ab", pair, strict=True))
 
 
 def _given(words: list[str | None], file: str | None) -> list[str] | None:

@@ -1,7 +1,7 @@
-"""Options of word vectors: how they are read, trained and compared.
+"""Options of word vectors: how they are read, indexed, trained and compared.
 
-In: nothing. Out: VectorFileConfig, TextVectorConfig, Word2VecConfig, CompareConfig. Nothing here
-reads files or computes.
+In: nothing. Out: VectorFileConfig, IndexConfig, TextVectorConfig, Word2VecConfig, CompareConfig.
+Nothing here reads files or computes.
 """
 
 from __future__ import annotations
@@ -30,6 +30,21 @@ class VectorFileConfig(Config):
     limit: int | None = option(None, "Read the first N words only.", low=1)
     only_words: str | None = option(
         None, "Only the words in this file, one a line (unknown ones too, if n-grams make them)."
+    )
+
+
+@dataclass(frozen=True)
+class IndexConfig(Config):
+    """An index of word vectors, which finds most of the nearest in less time."""
+
+    links: int = option(
+        16, "Links of a word to near ones (more: finds more, larger).", low=4, high=128
+    )
+    effort: int = option(
+        80, "Near words that each is linked among (more: slower).", low=8, high=2000
+    )
+    candidates: int = option(
+        256, "Words that a question looks at (more: finds more, slower).", low=16, high=100_000
     )
 
 

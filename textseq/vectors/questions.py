@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from textseq.advice import advise
 from textseq.config import choice
 from textseq.text.given import as_items
 from textseq.text.vocab import Vocab
@@ -88,6 +89,20 @@ class Questions(ABC):
         """For each of unit vectors (B, dim), the `n` nearest of the first `limit` words."""
 
     @abstractmethod
+    def _top_by_index(
+        self, units: NDArray[np.float32], n: int, barred: Sequence[Collection[int]]
+    ) -> list[list[Neighbour]]:
+        """For each of unit vectors (B, dim), most of the `n` nearest words."""
+
+    @abstractmethod
+    def _nearer(self, pairs: Sequence[tuple[int, int]]) -> list[NDArray[np.int64]]:
+        """For each pair of ids the rows, rising, that are nearer to the first than the second."""
+
+    @abstractmethod
+    def _by_nearness(self, word_id: int, ids: NDArray[np.int64]) -> list[Neighbour]:
+        """The words of these ids, which rise, the nearest to a word first."""
+
+    @abstractmethod
     def _top_mul(
         self,
         near: NDArray[np.float32],
@@ -115,21 +130,22 @@ class Questions(ABC):
 
     def rank(self, a: str, b: str) -> int:
         """The position of `b` among the neighbours of `a`, 1 for the nearest; equals share it."""
-        return len(self._closer(a, b)[0]) + 1
+        return int(self.ranks([(a, b)])[0])
+
+    def ranks(self, pairs: Iterable[tuple[str, str]]) -> NDArray[np.int64]:
+        """`rank` of many pairs, (n,)."""
+        asked = [(self.word_id(a), self.word_id(b)) for a, b in pairs]
+        return np.array([len(ids) + 1 for ids in self._nearer(asked)], np.int64)
 
     def closer(self, a: str, b: str) -> list[Neighbour]:
         """The words that are nearer to `a` than `b` is, the nearest first, without `a` itself."""
-        ids, cosines = self._closer(a, b)
-        order = largest(cosines, len(ids))
-        return self._named(ids[order], cosines[order])
+        return self.closer_lists([(a, b)])[0]
 
-    def _closer(self, a: str, b: str) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-        a_id, b_id = self.word_id(a), self.word_id(b)
-        cosines = self._cosines_with(np.arange(len(self.vocab)), self.units([a_id]))[0]
-        nearer = cosines > cosines[b_id]
-        nearer[a_id] = False
-        ids = np.flatnonzero(nearer)
-        return ids, cosines[ids]
+    def closer_lists(self, pairs: Iterable[tuple[str, str]]) -> list[list[Neighbour]]:
+        """`closer` of many pairs."""
+        asked = [(self.word_id(a), self.word_id(b)) for a, b in pairs]
+        nearer = self._nearer(asked)
+        return [self._by_nearness(a, ids) for (a, _), ids in zip(asked, nearer, strict=True)]
 
     def odd_one_out(self, words: Sequence[str]) -> str:
         """The word of smallest cosine to the mean direction of all of them; ties to the first."""
@@ -151,6 +167,7 @@ class Questions(ABC):
         restrict: int | None = None,
         threshold: float | None = None,
         pattern: str | re.Pattern[str] | None = None,
+        approximate: bool = False,
     ) -> list[Neighbour]: ...
     @overload
     def nearest(
@@ -162,6 +179,7 @@ class Questions(ABC):
         restrict: int | None = None,
         threshold: float | None = None,
         pattern: str | re.Pattern[str] | None = None,
+        approximate: bool = False,
     ) -> list[list[Neighbour]]: ...
     def nearest(
         self,
@@ -172,6 +190,7 @@ class Questions(ABC):
         restrict: int | None = None,
         threshold: float | None = None,
         pattern: str | re.Pattern[str] | None = None,
+        approximate: bool = False,
     ) -> list[Neighbour] | list[list[Neighbour]]:
         """The `n` words of largest cosine to a word, a vector, or each of several of them.
 
@@ -179,6 +198,8 @@ class Questions(ABC):
         Ties go by frequency. A query word is not its own neighbour, nor is any word of
         `exclude`; `restrict` looks among that many most frequent words only, `threshold` leaves
         out cosines below it, `pattern` words in which this regular expression is not found.
+        `approximate` asks the index of the folder (`build_index`), which misses a few of the
+        nearest; the cosines of those that it finds are exact.
         """
         own: list[set[int]]
         if isinstance(query, np.ndarray) and query.dtype.kind not in "UTO":
@@ -190,7 +211,9 @@ class Questions(ABC):
             words = [query] if isinstance(query, str) else as_items(query, "words", "word")
             word_ids = [self.word_id(word) for word in words]
             units, own = self.units(word_ids), [{word_id} for word_id in word_ids]
-        answers = self.neighbours_of(units, own, n, exclude, restrict, threshold, pattern)
+        answers = self.neighbours_of(
+            units, own, n, exclude, restrict, threshold, pattern, approximate
+        )
         return answers[0] if one else answers
 
     def combine(self, positive: Iterable[Term], negative: Iterable[Term] = ()) -> NDArray[Any]:
@@ -226,6 +249,7 @@ class Questions(ABC):
         restrict: int | None = None,
         threshold: float | None = None,
         pattern: str | re.Pattern[str] | None = None,
+        approximate: bool = False,
     ) -> list[Neighbour]:
         """`nearest` of a sum as `combine` makes it; the words in it are not among the answers."""
         positive, negative = _terms(positive), _terms(negative)
@@ -233,7 +257,9 @@ class Questions(ABC):
         own = self._ids_of(name for name in names if isinstance(name, str))
         total = self.combine(positive, negative)
         unit = unit_vector(total, self.dim)[None]
-        return self.neighbours_of(unit, [own], n, exclude, restrict, threshold, pattern)[0]
+        return self.neighbours_of(
+            unit, [own], n, exclude, restrict, threshold, pattern, approximate
+        )[0]
 
     def neighbours_of(
         self,
@@ -244,16 +270,25 @@ class Questions(ABC):
         restrict: int | None = None,
         threshold: float | None = None,
         pattern: str | re.Pattern[str] | None = None,
+        approximate: bool = False,
     ) -> list[list[Neighbour]]:
         """`nearest` of unit vectors (B, dim); `own`: ids that are no answers, for each."""
         limit = self._limit(n, restrict)
         if threshold is not None and not -1 <= threshold <= 1:
             raise ValueError(f"threshold is {threshold}; it is a cosine, -1 to 1")
+        if approximate and not (restrict is None and pattern is None):
+            what = "restrict" if pattern is None else "pattern"
+            raise ValueError(
+                "an index finds the nearest of all words; " + advise(what)
+                + " does not go with " + advise("approximate")
+            )  # fmt: skip
         if n is None:
-            n = N_ANSWERS if threshold is None else limit
+            n = N_ANSWERS if threshold is None or approximate else limit
         excluded = self._ids_of(exclude)
         barred = [each | excluded for each in own]
-        if pattern is None and n < limit:
+        if approximate:
+            answers = self._top_by_index(units, min(n, limit), barred)
+        elif pattern is None and n < limit:
             answers = self._top(units, n, limit, barred)
         else:
             ids = np.arange(limit) if pattern is None else self._matching(pattern, limit)

@@ -109,11 +109,12 @@ class TextVectors:
         restrict: int | None = None,
         threshold: float | None = None,
         pattern: str | re.Pattern[str] | None = None,
+        approximate: bool = False,
     ) -> list[list[Neighbour]]:
         """For each text, the words nearest to it, without its own; see `WordVectors.nearest`."""
         cut = [self.preparation.rows(text) for text in as_items(texts, "texts")]
         units = [unit_vector(self._mean(rows), self.words.dim) for rows in cut]
         return self.words.neighbours_of(
             np.array(units, np.float32).reshape(-1, self.words.dim), [set(rows) for rows in cut],
-            n, exclude, restrict, threshold, pattern,
+            n, exclude, restrict, threshold, pattern, approximate,
         )  # fmt: skip

@@ -12,19 +12,25 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from textseq.advice import either
 from textseq.arrays import open_array, save_array
 from textseq.artifact import new_folder, of_one_folder, read_config, write_config
+from textseq.config import IndexConfig
+from textseq.text.notices import Notify, notices_to
 from textseq.text.text_options import carry_tokenizer, resolve_tokenizer
 from textseq.text.vocab import Vocab
-from textseq.vectors.questions import Neighbour, Questions
+from textseq.vectors.questions import N_ANSWERS, Neighbour, Questions
 from textseq.vectors.rows import norms_of, read_only_float32, unit_rows
 from textseq.vectors.search.candidates import Question
 from textseq.vectors.search.search import OnDisk, Search
+
+if TYPE_CHECKING:
+    from textseq.vectors.search.neighbour_index import NeighbourIndex, Progress
 
 NGRAM_FILE = "ngrams.npy"  # (bucket, dim) float32, in folders that SubwordVectors saves
 _KIND = "word-vectors"
@@ -32,6 +38,7 @@ _MADE_BY = "textseq train-w2v"
 
 _HEADER = ("kind", "format", "textseq")  # what write_config adds to the config of the vectors
 _SCORES_AT_ONCE = 1 << 24  # 64 MB of float32
+_N_MEASURED = 200  # words whose nearest say how much an index finds
 _WORDS_A_CALL = 200  # whose lengths take as long as one look at a few rows of their own
 
 
@@ -110,6 +117,7 @@ class WordVectors(Questions):
         self._path = path
         self._n_asked = 0  # calls of `units`
         self._on_disk = on_disk
+        self._is_part = False  # of the words of its folder
         shape = self.vectors.shape
         if len(shape) != 2 or 0 in shape:
             raise ValueError(f"vectors have shape {shape}; they need one row a word, not empty")
@@ -210,10 +218,13 @@ class WordVectors(Questions):
             return self
         vocab = Vocab(self.vocab.tokens_from(0, n), self.vocab.counts[:n], specials=())
         output = None if self.output_vectors is None else self.output_vectors[:n]
-        return WordVectors(
+        part = WordVectors(
             vocab, self.vectors[:n], config=self.config, output_vectors=output, check=False,
             path=self._path,
         )  # fmt: skip
+        part._search = self._search  # questions are about its first rows: their copy serves both
+        part._is_part = True
+        return part
 
     # ---- what the questions need
 
@@ -257,6 +268,32 @@ class WordVectors(Questions):
             [Question(u, out, far.shape[1]) for u, out in zip(units, barred, strict=True)], n, limit
         )
 
+    def _top_by_index(
+        self, units: NDArray[np.float32], n: int, barred: Sequence[Collection[int]]
+    ) -> list[list[Neighbour]]:
+        """For each of unit vectors (B, dim), most of the `n` nearest words."""
+        questions = [Question(unit, out) for unit, out in zip(units[:, None], barred, strict=True)]
+        best = self._search.near(self._index, questions, n)
+        return [self._named(each.ids, each.scores) for each in best]
+
+    def _nearer(self, pairs: Sequence[tuple[int, int]]) -> list[NDArray[np.int64]]:
+        """For each pair of ids the rows, rising, that are nearer to the first than the second."""
+        units = self._units_of([list(pair) for pair in pairs], 2)
+        questions = [Question(unit[:1], pair) for unit, pair in zip(units, pairs, strict=True)]
+        least = [
+            # As all others are scored, so that equal ones are equal; some words have no row.
+            self._search.ranked(question, np.array([b])).scores[0]
+            if b < len(self)
+            else np.float32(np.vecdot(unit[0].astype(np.float64), unit[1].astype(np.float64)))
+            for question, unit, (_, b) in zip(questions, units, pairs, strict=True)
+        ]
+        return self._search.larger(questions, least, len(self))
+
+    def _by_nearness(self, word_id: int, ids: NDArray[np.int64]) -> list[Neighbour]:
+        """The words of these ids, which rise, the nearest to a word first."""
+        best = self._search.ranked(Question(self.units([word_id])), ids)
+        return self._named(best.ids, best.scores)
+
     @cached_property
     def _search(self) -> Search:
         """Made for the first question: vectors that are computed are not there before."""
@@ -264,12 +301,75 @@ class WordVectors(Questions):
 
     def _answers(self, questions: list[Question], n: int, limit: int) -> list[list[Neighbour]]:
         return [
-            [
-                Neighbour(self.vocab.token_of(word_id), score)
-                for word_id, score in zip(best.ids.tolist(), best.scores.tolist(), strict=True)
-            ]
-            for best in self._search.best(questions, n, limit)
+            self._named(best.ids, best.scores) for best in self._search.best(questions, n, limit)
         ]
+
+    # ---- the index
+
+    def build_index(
+        self,
+        config: IndexConfig | None = None,
+        *,
+        overwrite: bool = False,
+        progress: Progress | None = None,
+        notify: Notify | None = None,
+    ) -> float:
+        """Make the index that `nearest(..., approximate=True)` asks, and say how much it finds.
+
+        It goes into the folder of the vectors, whole or not at all; vectors of millions of words
+        take minutes, and memory for all of them. `progress(done, words)` hears how far it is. The
+        result is its recall: the share, 0..1, of the ten nearest of some hundred words. ValueError
+        for vectors that are not all of a folder, ModuleNotFoundError without the extra `index`.
+        """
+        from textseq.vectors.search import neighbour_index
+
+        folder, stamp = self._own_folder(), None if self._on_disk is None else self._on_disk.stamp
+        with notices_to(notify):
+            self.__dict__["_index"] = made = neighbour_index.build_index(
+                folder / neighbour_index.FOLDER, self.vectors, self._norms_from, stamp,
+                config or IndexConfig(), self._recall_of, overwrite=overwrite, progress=progress,
+            )  # fmt: skip
+        return made.recall
+
+    @property
+    def index_recall(self) -> float:
+        """The share, 0..1, of the ten nearest that the index found when it was made."""
+        return self._index.recall
+
+    @cached_property
+    def _index(self) -> NeighbourIndex:
+        from textseq.vectors.search.neighbour_index import FOLDER, open_index
+
+        stamp = None if self._on_disk is None else self._on_disk.stamp
+        return open_index(self._own_folder() / FOLDER, self.vectors, stamp)
+
+    def _own_folder(self) -> Path:
+        """The folder whose vectors these are; ValueError where there is none."""
+        if self._is_part:
+            raise ValueError(
+                "an index is of all words of a folder; "
+                + either("first(n) has", "--limit and --only-words take")
+                + " a part of them"
+            )
+        if self._path is None or not self._path.is_dir():
+            raise ValueError(
+                "an index belongs to a folder of vectors; "
+                + either("save and load make these one", "`textseq convert` makes one")
+            )
+        return self._path
+
+    def _recall_of(self, index: NeighbourIndex) -> float:
+        """The share of the nearest of some words that an index finds."""
+        ids = np.unique(np.linspace(0, len(self) - 1, _N_MEASURED).astype(np.int64))
+        questions = [
+            Question(unit, [own])
+            for unit, own in zip(self.units(ids)[:, None], ids.tolist(), strict=True)
+        ]
+        exact = self._search.best(questions, N_ANSWERS, len(self))
+        found = self._search.near(index, questions, N_ANSWERS)
+        n_due = sum(len(best.ids) for best in exact)
+        n_found = sum(len(np.intersect1d(a.ids, b.ids)) for a, b in zip(exact, found, strict=True))
+        return n_found / n_due if n_due else 1.0
 
     # ---- on disk
 
@@ -295,9 +395,9 @@ class WordVectors(Questions):
         """Open a saved folder; with `mmap` the vectors stay on disk until they are used.
 
         The first question to large vectors (33 million numbers) writes vectors.int8 into the
-        folder, a quarter of their size, by which later ones are answered in less time and memory.
-        It changes no answer, is made anew where it does not fit, and may be removed; where the
-        folder cannot be written to it is held in memory.
+        folder, a quarter of their size, by which later ones are answered in less time and memory;
+        a `TextNotice` says so. It changes no answer, is made anew where it does not fit, and may be
+        removed; where the folder cannot be written to it is held in memory.
 
         FileNotFoundError for no folder, ValueError that names the file for a damaged one.
         """

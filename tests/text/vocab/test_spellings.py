@@ -48,12 +48,13 @@ def test_what_may_have_been_meant(typed: str, meant: list[str]):
 
 
 def test_the_frequent_ones_come_first_among_equals():
-    assert find_spellings(["bat", "cat", "car", "art", "cart"], "cat", 9) == [
+    assert find_spellings([["bat", "cat", "car", "art", "cart"]], "cat", 9) == [
         "bat", "car", "cart",
     ]  # fmt: skip
     assert find_spellings([], "cat", 3) == []
-    assert find_spellings(["cat"], "cat", 3) == []
-    assert find_spellings(["caat", "cats", "bat"], "cat", 0) == []
+    assert find_spellings([[], ["cat"]], "cat", 3) == []
+    assert find_spellings([["caat", "cats", "bat"]], "cat", 0) == []
+    assert find_spellings([["bat", "king"], ["cat", "Cat"], ["car"]], "cat", 2) == ["Cat", "bat"]
 
 
 def test_every_syllable_is_typed_and_read():
@@ -105,9 +106,12 @@ LATIN = st.text("abcAé", max_size=14)
 KOREAN = st.text("가각갂곽ㄱㅏa까", min_size=1, max_size=5)
 
 
-@given(tokens=st.lists(LATIN | KOREAN, max_size=25, unique=True), word=LATIN | KOREAN)
+@given(
+    tokens=st.lists(LATIN | KOREAN, max_size=25, unique=True), word=LATIN | KOREAN,
+    at_once=st.integers(1, 30),
+)  # fmt: skip
 @settings(max_examples=200, deadline=None, derandomize=True)
-def test_the_fast_way_finds_what_the_plain_way_finds(tokens: list[str], word: str):
+def test_the_fast_way_finds_what_the_plain_way_finds(tokens: list[str], word: str, at_once: int):
     def keys(text: str) -> str:
         is_korean = as_latin(word) != word
         return (as_latin(text) if is_korean else text).lower()
@@ -117,4 +121,6 @@ def test_the_fast_way_finds_what_the_plain_way_finds(tokens: list[str], word: st
     distances = [plain_distance(keys(word), keys(token)) for token in tokens]
     order = sorted(range(len(tokens)), key=lambda i: (distances[i], i))
     wanted = [tokens[i] for i in order if distances[i] <= slips and tokens[i] != word]
-    assert find_spellings(tokens, word, 99) == (wanted if n_keys else [])
+    lists = [tokens[start : start + at_once] for start in range(0, len(tokens), at_once)]
+    for n in (99, 2):
+        assert find_spellings(lists, word, n) == (wanted[:n] if n_keys else [])

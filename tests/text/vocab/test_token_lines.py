@@ -80,12 +80,19 @@ def test_a_large_vocab_is_the_same_vocab(tmp_path: Path, monkeypatch: pytest.Mon
         return Vocab.load(tmp_path, specials=())
 
     few = opened()
-    monkeypatch.setattr(Vocab, "tokens", property(lambda _: pytest.fail("a list was made")))
+    for made in ("tokens", "ids"):
+        monkeypatch.setattr(Vocab, made, property(lambda _: pytest.fail("all were made")))
     assert [few.token_of(number) for number in range(len(few))] == TOKENS
     assert [few.get(token) for token in TOKENS] == list(range(len(TOKENS)))
     assert few.tokens_from(1, 3) == TOKENS[1:3]
     assert few.get("no such") is None
+    monkeypatch.setattr(vocab, "_TOKENS_AT_ONCE", 3)
+    assert few.suggest("teh") == ["the"]
+    assert few.suggest("gksrnrdj") == ["한국어"]  # by the other layout of the keyboard
+    assert "the" in few
+    assert "teh" not in few
     monkeypatch.undo()
+    assert small.suggest("teh") == ["the"]
     assert few == small
     assert few.token_of(3) == TOKENS[3]  # as before, from the list
     monkeypatch.setattr(vocab, "_LARGE_FILE", 0)

@@ -1,14 +1,14 @@
 """Spellings: the tokens that are spelled much like a word.
 
-In: tokens and a word. Out: those that a few slips of the fingers make of it, whatever their case.
-Hangul is taken apart into the keys that one presses for it (korean_keys.py), so that a wrong letter
-in a syllable is one slip.
+In: lists of tokens and a word. Out: those that a few slips of the fingers make of it, whatever
+their case. Hangul is taken apart into the keys that one presses for it (korean_keys.py), so that a
+wrong letter in a syllable is one slip.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,12 +20,23 @@ _LONGEST = 100  # keys of a word that is looked for
 _N_CODES = 0x110000
 
 
-def find_spellings(tokens: Sequence[str], word: str, n: int) -> list[str]:
+def find_spellings(lists: Iterable[Sequence[str]], word: str, n: int) -> list[str]:
     """Up to `n` other tokens that 0 to 3 slips make of `word`, by their number and then in order.
 
     A slip is a key too much, one too few, another one, or two in the wrong order (optimal string
-    alignment). The shorter the word, the fewer there may be; another case is none.
+    alignment). The shorter the word, the fewer there may be; another case is none. The tokens come
+    in lists, of which one is looked at after the other, so that not all need be in memory.
     """
+    found: list[tuple[int, str]] = []
+    for tokens in lists:
+        near = _near(tokens, word)
+        found += [(slips, token) for slips, token in near if token != word][:n]
+        found = sorted(found, key=lambda each: each[0])[:n]
+    return [token for _, token in found]
+
+
+def _near(tokens: Sequence[str], word: str) -> list[tuple[int, str]]:
+    """The tokens that a few slips make of `word`, with how many, the fewest first."""
     wanted, sizes = _codes_of([word])
     hangul = bool((number_of(wanted) >= 0).any())
     if hangul:
@@ -48,9 +59,11 @@ def find_spellings(tokens: Sequence[str], word: str, n: int) -> list[str]:
     likely = _sums(is_wanted[codes], lengths) >= lengths - slips
     ids, codes, lengths = _select(likely, ids, codes, lengths, lengths)
     distances = _distances(wanted, _rows(codes, lengths, high), lengths, slips)
-    order = np.argsort(distances, kind="stable")
-    found = (tokens[i] for i in ids[order[: np.count_nonzero(distances <= slips)]].tolist())
-    return [token for token, _ in zip((t for t in found if t != word), range(n), strict=False)]
+    order = np.argsort(distances, kind="stable")[: np.count_nonzero(distances <= slips)]
+    return [
+        (distance, tokens[i])
+        for distance, i in zip(distances[order].tolist(), ids[order].tolist(), strict=True)
+    ]
 
 
 def _codes_of(words: list[str]) -> tuple[NDArray[Any], NDArray[np.int64]]:

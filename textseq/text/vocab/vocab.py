@@ -35,6 +35,7 @@ DEFAULT_SPECIALS = (PAD, UNK)
 
 SpecialsAt = Literal["first", "last"]
 _LARGE_FILE = 4 << 20  # bytes; to read it as strings takes longer than it takes to start
+_TOKENS_AT_ONCE = 1 << 16  # of such a file, where all are looked through
 _FEW = 100  # tokens that are found in such a file in less time than its dict is made
 
 
@@ -49,7 +50,7 @@ class Vocab:
 
     `tokens[id]` is a token, `counts[id]` how often it was seen (int64, 0 if unknown).
     The dict from token to id is built on first need, and of a large folder the list of tokens, too,
-    so that opening it is cheap; `token_of` and `get` do without them.
+    so that opening it is cheap; `token_of`, `get` and `suggest` do without them.
     It is not to be changed: `extended` and `with_default_id` make another one.
     """
 
@@ -153,6 +154,12 @@ class Vocab:
             return self._lines.tokens(first, stop)
         return self.tokens[first:stop]
 
+    def _token_lists(self) -> Iterator[list[str]]:
+        """All tokens; of a large folder not all at once."""
+        at_once = len(self) if self._lines is None else _TOKENS_AT_ONCE
+        for first in range(0, len(self), max(1, at_once)):
+            yield self.tokens_from(first, min(first + at_once, len(self)))
+
     def token_of(self, token_id: int) -> str:
         """The token of an id."""
         return self.tokens[token_id] if self._lines is None else self._lines.token(token_id)
@@ -179,6 +186,8 @@ class Vocab:
         return len(self.counts)
 
     def __contains__(self, token: object) -> bool:
+        if self._lines is not None and isinstance(token, str):
+            return self.get(token) is not None
         return token in self.ids
 
     def __iter__(self) -> Iterator[str]:
@@ -402,7 +411,7 @@ class Vocab:
 
         typed = other_layout(token)
         meant = [each for each in (typed, typed.lower()) if each in self and each != token]
-        return list(dict.fromkeys([*meant, *find_spellings(self.tokens, token, n)]))[:n]
+        return list(dict.fromkeys([*meant, *find_spellings(self._token_lists(), token, n)]))[:n]
 
     @property
     def options(self) -> dict[str, Any]:

@@ -105,7 +105,7 @@ class Candidates:
         if not kept.size:
             return
         ids = kept + start if isinstance(start, int) else start[kept]
-        free = _without(ids, self.question.barred)
+        free = without(ids, self.question.barred)
         if not free.all():
             kept, ids = kept[free], ids[free]
         if ids.size:
@@ -151,7 +151,7 @@ class Candidates:
         return rank_reaching(self.question, ids, high, self._vectors, self.n)
 
 
-def _without(ids: NDArray[np.int64], barred: Collection[int]) -> NDArray[np.bool_]:
+def without(ids: NDArray[np.int64], barred: Collection[int]) -> NDArray[np.bool_]:
     """Which of the ids are not barred."""
     if len(barred) > _FEW_BARRED:
         return np.isin(ids, np.fromiter(barred, np.int64), invert=True)

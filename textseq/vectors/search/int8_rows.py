@@ -20,8 +20,9 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from textseq.arrays import release
+from textseq.arrays import release, size
 from textseq.config import thread_count
+from textseq.text.notices import notify
 from textseq.unfinished import folder_beside
 from textseq.vectors.rows import unit_rows
 
@@ -90,12 +91,18 @@ def int8_copy(vectors: NDArray[np.float32], norms_of: NormsOf) -> Int8Rows:
 def write_copy(path: Path, vectors: NDArray[np.float32], norms_of: NormsOf, stamp: Stamp) -> None:
     """Write the copy as a file, whole or not at all; OSError where that cannot be.
 
-    It is not waited for until it is on the disk: a file that is damaged is made anew.
+    It is not waited for until it is on the disk: a file that is damaged is made anew. As it takes
+    the time to read all vectors, a `TextNotice` says what is being made, how large and where.
     """
     n, dim = vectors.shape
     scales, errors = np.empty((2, n), np.float32)
     with folder_beside(path, ".part") as folder:
         with (folder / path.name).open("wb") as file:
+            n_bytes = _HEADER.size + n * (dim + 8) + OVERREAD
+            notify(
+                f"{path} is being made, once ({size(n_bytes)}): an int8 copy of {n:,} vectors, by "
+                "which questions take less time and memory"
+            )
             file.write(_HEADER.pack(_MAGIC, n, dim, *stamp))
             file.seek(scales.nbytes + errors.nbytes, os.SEEK_CUR)
             for start, part in _parts(vectors, norms_of):
