@@ -1,7 +1,7 @@
-"""Options of word vectors: how they are read, trained and compared.
+"""Options of word vectors: how they are read, written, trained and compared.
 
-In: nothing. Out: VectorFileConfig, TextVectorConfig, Word2VecConfig, CompareConfig. Nothing here
-reads files or computes.
+In: nothing. Out: VectorFileConfig, VectorChangeConfig, TextVectorConfig, Word2VecConfig,
+CompareConfig. Nothing here reads files or computes.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ TextVectorMethod = Literal["mean", "sif"]
 Mode = Literal["skipgram", "cbow"]
 CbowGradient = Literal["exact", "classic"]
 ChangeMeasure = Literal["aligned", "neighbours"]
+Quantisation = Literal["none", "float16", "int8"]
 UnknownWords = Literal["skip", "wrong", "common"]
 
 
@@ -30,6 +31,24 @@ class VectorFileConfig(Config):
     limit: int | None = option(None, "Read the first N words only.", low=1)
     only_words: str | None = option(
         None, "Only the words in this file, one a line (unknown ones too, if n-grams make them)."
+    )
+
+
+@dataclass(frozen=True)
+class VectorChangeConfig(Config):
+    """What becomes of word vectors before they are written, in this order."""
+
+    spaces: str | None = option(
+        None, "Write this for spaces inside words, such as _ (default: they are an error)."
+    )
+    reduce: int | None = option(
+        None, "Keep so many dimensions (a truncated SVD: PCA without centering).", low=1
+    )
+    normalise: bool = option(False, "Scale vectors to length 1 (after --reduce).")
+    quantise: Quantisation = option(
+        "none",
+        "Numbers of two bytes, or of one and a scale for each word: half, or a quarter of the size "
+        "(numpy, safetensors, parquet, hub).",
     )
 
 
