@@ -118,12 +118,13 @@ def test_push_and_read(hub: Hub):
 
 
 def test_the_page_of_a_repository(tmp_path: Path, hub: Hub):
-    push_vectors(make(), "me/v", licence='mit"\n---', corpus="<b>novels</b> | 40", quantise="int8")
+    push_vectors(make(), "me/v", licence='mit"\n---', corpus="<b>novels</b> | 40", quantise="int8",
+                 language="en")  # fmt: skip
     page = (hub.root / "me/v/README.md").read_text(encoding="utf-8")
     head, _, text = page.removeprefix("---\n").partition("\n---\n")
     assert head.splitlines() == [
         'library_name: "textseq"', 'tags: ["word-embeddings", "word-vectors"]',
-        'license: "mit\\"\\n---"',
+        'license: "mit\\"\\n---"', 'language: "en"',
     ]  # fmt: skip
     for line in (
         "5 words of dimension 4. The first are: king, new york, 한국어, a b, \\|.",

@@ -86,6 +86,8 @@ def test_n_grams_and_output_vectors_of_a_single_file(tmp_path: Path):
 def test_what_cannot_be(tmp_path: Path):
     with pytest.raises(ValueError, match=r"glove has no numbers of int8; numpy, safetensors, parq"):
         write_vectors(make(), tmp_path / "v", "glove", quantise="int8")
+    with pytest.raises(ValueError, match="glove names no language; spacy, hub do"):
+        write_vectors(make(), tmp_path / "v", "glove", language="en")
     with pytest.raises(OptionError, match="quantise is 'int4'"):
         write_vectors(make(), tmp_path / "v", "numpy", quantise="int4")  # type: ignore[arg-type]
     large = ROWS.copy()

@@ -109,6 +109,8 @@ def test_round_trip(tmp_path: Path):
         write_vectors(make(), tmp_path / "v", "spacy")
     write_vectors(make(), tmp_path / "v", "spacy", overwrite=True, reduce=2)
     assert read_vectors(tmp_path / "v").dim == 2
+    with pytest.raises(ValueError, match="language is 'English'; en, ko and the like work"):
+        write_vectors(make(), tmp_path / "w", "spacy", language="English")
     with pytest.raises(ValueError, match="the empty word cannot be written as spacy"):
         write_vectors(make(["", "a"], ROWS[:2]), tmp_path / "w", "spacy")
     assert not (tmp_path / "w").exists()
@@ -247,6 +249,11 @@ def test_spacy_opens_what_is_written(tmp_path: Path):
     )
     bare = vocab().from_disk(tmp_path / "v" / "vocab")
     np.testing.assert_array_equal(bare["한국어"].vector, ROWS[2])
+    write_vectors(make(), tmp_path / "de", "spacy", language="de")
+    german = spacy.blank("de")
+    train = pytest.importorskip("spacy.training.initialize")
+    train.load_vectors_into_model(german, str(tmp_path / "de"))
+    np.testing.assert_array_equal(german.vocab["number"].vector, ROWS[1])
     write_vectors(floret_vectors(), tmp_path / "f", "spacy")
     nlp = spacy.load(tmp_path / "f")
     assert nlp.vocab.vectors.mode == "floret"

@@ -68,14 +68,14 @@ def convert(
       textseq convert cc.en.300.bin queries.vec --only-words queries.txt
     """
     from textseq.vectors.files.counts_file import add_counts
-    from textseq.vectors.files.formats import check_quantises, write_vectors
+    from textseq.vectors.files.formats import check_options, write_vectors
     from textseq.vectors.files.transforms import changed
 
     to = to or _format_of(target)
     for option, name in (("--to", to), ("--from", from_)):
         if name is not None and name not in _NAMES:
             raise bad(f"{option} is {name!r}; it can be {', '.join(_NAMES)}")
-    check_quantises(to, change.quantise)
+    check_options(to, change)
     _check_target(Path(target), folder=to in _FOLDERS, force=force)
     if save_counts is not None:
         if to in (FOLDER_FORMAT, "hub"):

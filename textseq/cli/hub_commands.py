@@ -35,7 +35,7 @@ def push(
     private: Annotated[
         bool, typer.Option("--private", help="A repository that is new is not for all to see.")
     ] = False,
-    change: Annotated[VectorChangeConfig, Only("quantise")],
+    change: Annotated[VectorChangeConfig, Only("quantise", "language")],
     quiet: Quiet = False,
 ) -> None:
     """Put word vectors on the Hugging Face hub.
@@ -54,7 +54,7 @@ def push(
     with hub_bars(quiet=quiet):
         page = push_vectors(
             found, repository, private=private, licence=licence, corpus=corpus,
-            quantise=change.quantise,
+            quantise=change.quantise, language=change.language,
         )  # fmt: skip
     data(page)
     if not quiet:

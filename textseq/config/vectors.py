@@ -36,7 +36,7 @@ class VectorFileConfig(Config):
 
 @dataclass(frozen=True)
 class VectorChangeConfig(Config):
-    """What becomes of word vectors before they are written, in this order."""
+    """What becomes of word vectors when they are written, in this order."""
 
     spaces: str | None = option(
         None, "Write this for spaces inside words, such as _ (default: they are an error)."
@@ -49,6 +49,9 @@ class VectorChangeConfig(Config):
         "none",
         "Numbers of two bytes, or of one and a scale for each word: half, or a quarter of the size "
         "(numpy, safetensors, parquet, hub).",
+    )
+    language: str | None = option(
+        None, "The language, such as en or ko, that a folder for spaCy or the hub names."
     )
 
 

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from textseq.config import Quantisation, VectorFileConfig
+    from textseq.config import Quantisation, VectorChangeConfig, VectorFileConfig
     from textseq.vectors.files.vector_file import VectorFile
     from textseq.vectors.word_vectors import WordVectors
 
@@ -80,9 +80,9 @@ class FolderFormat(NamedTuple):
         vectors: WordVectors = self._file().read(folder, options)
         return vectors
 
-    def write(self, vectors: WordVectors, folder: Path, quantise: Quantisation = "none") -> None:
-        """Fill an empty folder."""
-        self._file().write(vectors, folder, *((quantise,) if self.quantises else ()))
+    def write(self, vectors: WordVectors, folder: Path, options: VectorChangeConfig) -> None:
+        """Fill an empty folder; of the options `quantise` and `language` are left to do."""
+        self._file().write(vectors, folder, options)
 
     def _file(self) -> Any:
         return importlib.import_module(f"textseq.vectors.files.{self.module}")

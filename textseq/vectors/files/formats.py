@@ -121,6 +121,7 @@ def write_vectors(
     normalise: bool = False,
     reduce: int | None = None,
     quantise: Quantisation = "none",
+    language: str | None = None,
     progress: ByteProgress | None = None,
     notify: Notify | None = None,
 ) -> None:
@@ -130,16 +131,17 @@ def write_vectors(
     space inside a word, such as "_", which most formats cannot hold. `counts`: write the words and
     their counts too, into this file (see `read_vectors`). `reduce` writes so many dimensions (a
     truncated SVD), `normalise` vectors of length 1, of what is left. `quantise`: numbers of two
-    bytes, or of one and a scale for each word. `progress` is called with the bytes that were
+    bytes, or of one and a scale for each word. `language`: which one a folder for spaCy or the hub
+    names. `progress` is called with the bytes that were
     written, `notify` with what a person should hear. FileExistsError if it is there already;
     ValueError for a word that would not come back.
     """
     name = _known(format)
     row = VECTOR_FORMATS.get(name) or FOLDER_FORMATS[name]
     options = VectorChangeConfig(
-        spaces=spaces, normalise=normalise, reduce=reduce, quantise=quantise
+        spaces=spaces, normalise=normalise, reduce=reduce, quantise=quantise, language=language
     )
-    check_quantises(name, options.quantise)
+    check_options(name, options)
     vectors = changed(vectors, options)
     any_word = row.any_word if isinstance(row, VectorFormat) else True
     try:
@@ -156,7 +158,7 @@ def write_vectors(
             beside = written.enter_context(new_file(Path(counts), overwrite=overwrite))
             write_counts(vectors, beside)
         if isinstance(row, FolderFormat):
-            row.write(vectors, folder, options.quantise)
+            row.write(vectors, folder, options)
             return
         if row.beside is not None:
             place = Path(path).with_name(row.beside)
@@ -164,12 +166,14 @@ def write_vectors(
         row.write(vectors, handle, options.quantise)
 
 
-def check_quantises(format: str, quantise: Quantisation) -> None:
-    """ValueError for a format that has four bytes for a number, or eight letters."""
+def check_options(format: str, options: VectorChangeConfig) -> None:
+    """ValueError for what a format has no place for; it may be any name."""
     tables = VECTOR_FORMATS | FOLDER_FORMATS
-    if quantise != "none" and not (format in tables and tables[format].quantises):
+    if options.quantise != "none" and not (format in tables and tables[format].quantises):
         others = ", ".join(name for name, row in tables.items() if row.quantises)
-        raise ValueError(f"{format} has no numbers of {quantise}; {others} do")
+        raise ValueError(f"{format} has no numbers of {options.quantise}; {others} do")
+    if options.language is not None and format not in FOLDER_FORMATS:
+        raise ValueError(f"{format} names no language; {', '.join(FOLDER_FORMATS)} do")
 
 
 def detect_format(path: str | os.PathLike[str]) -> str:

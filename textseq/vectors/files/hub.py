@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-from textseq.config import Quantisation
+from textseq.config import Quantisation, VectorChangeConfig
 from textseq.vectors.files import hub_folder, spacy_folder
 from textseq.vectors.files.format_table import VECTOR_FORMATS
 from textseq.vectors.word_vectors import WordVectors
@@ -113,12 +113,13 @@ def push_vectors(
     licence: str | None = None,
     corpus: str | None = None,
     quantise: Quantisation = "none",
+    language: str | None = None,
 ) -> str:
     """Put vectors, with a page that says how to open them, on the hub; the address of the page.
 
     `repo` is USER/NAME, which is made where there is none, `private` or for all to see. `licence`
-    is the hub's name of one ("cc-by-4.0"), `corpus` a line on what they were trained on. Folders as
-    `hub_folder.write` makes them. ValueError for a name that is none.
+    is the hub's name of one ("cc-by-4.0"), `corpus` a line on what they were trained on, `language`
+    such as "en". Folders as `hub_folder.write` makes them. ValueError for a name that is none.
     """
     from huggingface_hub import HfApi
 
@@ -127,7 +128,8 @@ def push_vectors(
     _ = vectors.norms  # a folder is opened without a look at its numbers
     with tempfile.TemporaryDirectory(prefix="textseq-") as name, _said_plainly(repo):
         card = hub_folder.Card(repo, licence, corpus)
-        hub_folder.write(vectors, Path(name), quantise, card)
+        options = VectorChangeConfig(quantise=quantise, language=language)
+        hub_folder.write(vectors, Path(name), options, card)
         api = HfApi()
         page = api.create_repo(repo, private=private, exist_ok=True)
         message = f"{len(vectors):,} word vectors of dimension {vectors.dim}"

@@ -18,7 +18,7 @@ import numpy as np
 
 from textseq.arrays import open_array
 from textseq.artifact import read_config, write_config
-from textseq.config import Quantisation, VectorFileConfig
+from textseq.config import VectorChangeConfig, VectorFileConfig
 from textseq.text.text_options import carry_tokenizer, resolve_tokenizer
 from textseq.text.vocab import Vocab
 from textseq.vectors.files.chosen_words import choose_words, read_words
@@ -77,7 +77,7 @@ def read(folder: Path, options: VectorFileConfig) -> WordVectors:
 def write(
     vectors: WordVectors,
     folder: Path,
-    quantise: Quantisation = "none",
+    options: VectorChangeConfig,
     card: Card = Card(),
 ) -> None:
     """Fill a folder, as `textseq push` does and `git push` may."""
@@ -86,17 +86,19 @@ def write(
         about["text"] = carry_tokenizer(folder, about["text"])
     write_config(folder, _KIND, about)
     vectors.vocab.save(folder)
-    tables = tables_of(vectors, quantise, output=False)
+    tables = tables_of(vectors, options.quantise, output=False)
     with (folder / TENSORS).open("wb") as file:
         write_tensors(tables, {"format": "pt"}, file)  # which others ask for; it says nothing
-    (folder / CARD).write_text(_page(vectors, quantise, card), encoding="utf-8")
+    (folder / CARD).write_text(_page(vectors, options, card), encoding="utf-8")
 
 
-def _page(vectors: WordVectors, quantise: Quantisation, card: Card) -> str:
+def _page(vectors: WordVectors, options: VectorChangeConfig, card: Card) -> str:
     """README.md: facts that the hub reads, those that people read, and how to open it."""
+    quantise = options.quantise
     front: dict[str, Any] = {
         "library_name": "textseq", "tags": ["word-embeddings", "word-vectors"],
         **({} if card.licence is None else {"license": card.licence}),
+        **({} if options.language is None else {"language": options.language}),
     }  # fmt: skip
     # JSON is YAML, and nothing that was given can end it.
     head = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in front.items()]

@@ -9,6 +9,7 @@ not needed; its numbers of strings are the business of spacy_keys.py.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from textseq.arrays import ArrayWriter, map_array, size
 from textseq.artifact import read_json, write_config
-from textseq.config import VectorFileConfig, dumps
+from textseq.config import VectorChangeConfig, VectorFileConfig, dumps
 from textseq.text.notices import notify
 from textseq.text.vocab import Vocab
 from textseq.vectors.files.chosen_words import read_words
@@ -37,8 +38,10 @@ _KIND = "spacy-pipeline"
 _ORTH = 65  # the word itself, of what spaCy could look up instead
 # A word is what stands between white space, without the punctuation around it.
 _TOKENIZER = {"prefix_search": r"^[^\w\s]", "suffix_search": r"[^\w\s]$"}
+_ANY_LANGUAGE = "xx"
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 _PIPELINE = """[nlp]
-lang = "xx"
+lang = "LANGUAGE"
 pipeline = []
 disabled = []
 before_creation = null
@@ -168,11 +171,15 @@ def _read_floret(
     return words_of_table(table, words[: options.limit], about, vocab / _ROWS)
 
 
-def write(vectors: WordVectors, folder: Path) -> None:
+def write(vectors: WordVectors, folder: Path, options: VectorChangeConfig) -> None:
     """Fill a folder that `spacy.load` opens; with n-grams of floret it makes vectors of any word.
 
-    Counts, and n-grams of fastText, have no place there. ValueError for the empty word.
+    Counts, and n-grams of fastText, have no place there. A pipeline of spaCy that is trained takes
+    vectors of its own language alone. ValueError for the empty word, or what is no language.
     """
+    language = options.language or _ANY_LANGUAGE
+    if not _LANGUAGE.fullmatch(language):
+        raise ValueError(f"language is {language!r}; en, ko and the like work")
     words = vectors.vocab.tokens
     if "" in words:
         raise ValueError("the empty word cannot be written as spacy: it means no word there")
@@ -200,11 +207,11 @@ def write(vectors: WordVectors, folder: Path) -> None:
     _write_json(vocab / _CONFIG, settings)
     about = {"width": vectors.dim, "vectors": rows.shape[0], "keys": n_keys, "name": "textseq"}
     meta = {
-        "lang": "xx", "name": "vectors", "version": "0.0.0", "spacy_version": ">=3.2.0,<4.0.0",
+        "lang": language, "name": "vectors", "version": "0.0.0", "spacy_version": ">=3.2.0,<4.0.0",
         "vectors": about, "pipeline": [], "components": [], "disabled": [], "labels": {},
     }  # fmt: skip
     _write_json(folder / "meta.json", meta)
-    (folder / "config.cfg").write_text(_PIPELINE, encoding="utf-8")
+    (folder / "config.cfg").write_text(_PIPELINE.replace("LANGUAGE", language), encoding="utf-8")
     (folder / "tokenizer").write_bytes(_packed(_TOKENIZER))
     write_config(folder, _KIND, {"vectors": vectors.config})  # by which we know it for our own
 
