@@ -56,6 +56,7 @@ from textseq.vectors.scores.evaluation import evaluate_pairs as evaluate_pairs
 from textseq.vectors.scores.vector_scores import evaluate_vectors as evaluate_vectors
 from textseq.vectors.files.formats import read_vectors as read_vectors
 from textseq.vectors.files.formats import write_vectors as write_vectors
+from textseq.vectors.files.hub import push_vectors as push_vectors
 from textseq.vectors.preparation import Preparation as Preparation
 from textseq.vectors.text_vectors import TextVectors as TextVectors
 from textseq.vectors.word_movers import word_movers_distance as word_movers_distance

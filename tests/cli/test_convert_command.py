@@ -144,3 +144,54 @@ def test_words_made_of_n_grams(run: Run):
     assert run("convert", "folder", "f.floret").message == (
         "only vectors that floret made can be written as floret: its n-grams"
     )
+
+
+# ---- folders of others, the hub, numbers of fewer bytes, progress
+
+
+def test_folders_of_others(run: Run, vectors: Path):
+    assert run("convert", vectors, "pipe", "--to", "spacy").status == 0
+    refused = run("convert", vectors, "pipe", "--to", "spacy")
+    assert "pipe exists already; --force replaces it" in refused.message
+    assert run("convert", vectors, "pipe", "--to", "spacy", "--force").status == 0
+    assert run("nearest", "king", "--vectors", "pipe/vocab", "-n", "1").status == 0
+    assert run("convert", "pipe", "back").status == 0
+    first, back = WordVectors.load(vectors), WordVectors.load("back")
+    assert list(back) == list(first)
+    np.testing.assert_array_equal(back.vectors, first.vectors)
+    assert run("convert", vectors, "shared", "--to", "hub", "--quantise", "int8").status == 0
+    near = [
+        run("nearest", "king", "--vectors", name, "-n", "3").out for name in (vectors, "shared")
+    ]
+    exact, rounded = ([line.split()[0] for line in out.splitlines()] for out in near)
+    assert exact == rounded != []
+    assert run("convert", "shared", "v.parquet", "--from", "hub").status == 0
+    wrong = run("convert", "v.parquet", "w", "--from", "spacy")
+    assert "v.parquet is no folder, as spacy needs to be" in wrong.message
+
+
+def test_numbers_of_fewer_bytes(run: Run, vectors: Path):
+    assert run("convert", vectors, "v.npz", "--quantise", "float16", "-q").err == ""
+    assert run("convert", "v.npz", "back", "--quiet").err == ""
+    first, back = WordVectors.load(vectors), WordVectors.load("back")
+    assert 0 < np.abs(back.vectors - first.vectors).max() < 2e-3
+    for name, to in (("v.vec", "fasttext"), ("folder", "textseq")):
+        result = run("convert", vectors, name, "--quantise", "int8")
+        assert (result.status, Path(name).exists()) == (1, False)
+        assert result.message == (
+            f"{to} has no numbers of int8; numpy, safetensors, parquet, hub do"
+        )
+
+
+def test_progress_of_reading_and_writing(run: Run, vectors: Path, monkeypatch: pytest.MonkeyPatch):
+    from textseq.cli import display
+
+    monkeypatch.setattr(display, "SECONDS_A_LINE", 1.0)
+    clock = iter(range(1000))
+    monkeypatch.setattr(display.time, "monotonic", lambda: float(next(clock)))
+    lines = run("convert", vectors, "v.vec").err.splitlines()
+    assert lines[0].startswith("v.vec  0.0 MB")
+    assert lines[-1] == "7 words of dim 8 in v.vec (fasttext)"
+    lines = run("convert", "v.vec", "again").err.splitlines()
+    assert lines[0].startswith("v.vec 100%  0.0 of 0.0 MB")
+    assert run("convert", "v.vec", "w.bin", "--quiet").err == ""

@@ -23,6 +23,26 @@ def test_progress_is_plain_lines_away_from_a_terminal(
     assert capsys.readouterr() == ("", "train  25%  epoch 1/5\ntrain  5 MB\n")
 
 
+def test_bytes_that_move_are_shown_after_a_second(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(display, "SECONDS_A_LINE", 0.5)
+    clock = iter(range(100))
+    monkeypatch.setattr(display.time, "monotonic", lambda: float(next(clock)) / 2)
+    with display.moving_bytes("v.txt") as progress:
+        progress(1_000_000, 8_000_000)  # half a second
+        assert capsys.readouterr() == ("", "")
+        progress(2_000_000, 8_000_000)
+        progress(4_000_000, 8_000_000)
+        progress(4_500_000, None)
+    with display.moving_bytes("v.txt", quiet=True) as progress:
+        for done in range(9):
+            progress(done, 9)
+    first, last = capsys.readouterr().err.splitlines()
+    assert first == "v.txt  50%  4.0 of 8.0 MB  2 MB/s  2.5 s left"
+    assert last.startswith("v.txt  4.5 MB  1 MB/s")
+
+
 @pytest.mark.parametrize("no_color", [False, True])
 def test_progress_is_a_bar_on_a_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, no_color: bool

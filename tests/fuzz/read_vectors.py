@@ -172,6 +172,48 @@ def _read_file(path: Path) -> Any:
     return read_vectors(path, "fasttext-bin")
 
 
+def _spacy_folder(folder: Path) -> None:
+    from textseq.vectors.files.formats import write_vectors
+
+    write_vectors(_vectors_of(), folder / "vectors", "spacy")
+
+
+def _pruned_folder(folder: Path) -> None:
+    """As spaCy leaves it when many words have to share a row."""
+    import numpy as np
+
+    from textseq.vectors.files.spacy_keys import keys_of, write_map
+
+    _spacy_folder(folder)
+    vocab, words = folder / "vectors" / "vocab", _vectors_of().vocab.tokens
+    with (vocab / "vectors").open("wb") as file:
+        np.save(file, _vectors_of().vectors[:3], allow_pickle=False)
+    (vocab / "key2row").write_bytes(write_map(keys_of(words), np.arange(len(words)) % 3))
+
+
+def _spacy_table(folder: Path) -> None:
+    from textseq.vectors.files.formats import write_vectors
+    from textseq.vectors.ngrams import NgramHashes
+    from textseq.vectors.subword_vectors import NgramTable, SubwordVectors
+
+    words = _subwords()
+    table = NgramTable(NgramHashes("floret", 30, 2, 3, 2, 7), words.subwords.rows)
+    vectors = SubwordVectors(words.vocab, words.vectors, table)
+    write_vectors(vectors, folder / "vectors", "spacy")
+
+
+def _hub_folder(folder: Path) -> None:
+    from textseq.vectors.files.formats import write_vectors
+
+    write_vectors(_subwords(), folder / "vectors", "hub", quantise="int8")
+
+
+def _read_foreign(name: str, path: Path) -> Any:
+    from textseq.vectors.files.formats import read_vectors
+
+    return read_vectors(path, name)
+
+
 def _convert(folder: Path) -> None:
     command("convert", str(folder / "vectors"), str(folder / "out.txt"), "--to", "word2vec-text")
 
@@ -299,7 +341,16 @@ def readers() -> Iterator[Reader]:
     ]
     for format, name in [*files, ("word2vec-text", "a.txt.gz")]:
         make = partial(_vector_file, format, name)
-        yield Reader(f"vectors: {format} {name}", make, partial(_use_vector_file, format, name), 6)
+        use = partial(_use_vector_file, format, name)
+        # Each file of Parquet is read by a process of its own, which takes half a second.
+        share = {"weight": 0.05, "least": 100} if format == "parquet" else {"weight": 6}
+        yield Reader(f"vectors: {format} {name}", make, use, **share)
+    for made, fill in [("", _spacy_folder), (" pruned", _pruned_folder), (" table", _spacy_table)]:
+        use = partial(_use_subwords, partial(_read_foreign, "spacy"), "vectors")
+        names = ("vectors", "key2row", "strings.json", "vectors.cfg")
+        yield Reader(f"vectors: spacy{made}", fill, use, 3, names)
+    use = partial(_use_subwords, partial(_read_foreign, "hub"), "vectors")
+    yield Reader("vectors: hub", _hub_folder, use, 3)
     make = partial(_vector_file, "word2vec-binary", "a.bin")
     yield Reader("vectors: any", make, partial(_use_vector_file, None, "a.bin"), 6)
     use = partial(_use_subwords, _open_folder, "vectors")

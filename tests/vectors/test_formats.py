@@ -30,6 +30,8 @@ from textseq.vectors.word_vectors import WordVectors
 
 WORDS = ["the", "\u00a0", "🙂", "한국어", "ö", "\x85", "\u2028", "\ufeff", "</s>", "1", "nan", "-"]
 PLAIN = [name for name, row in VECTOR_FORMATS.items() if not (row.needs or row.beside)]
+# Each file of Parquet is read by a process of its own.
+FORMATS = [pytest.param(n, marks=pytest.mark.slow) if n == "parquet" else n for n in PLAIN]
 BLANKS = " \t\n\v\f\r"
 
 
@@ -61,7 +63,7 @@ def _module_of(format: str) -> str:
     return VECTOR_FORMATS[format].module
 
 
-@pytest.mark.parametrize("format", PLAIN)
+@pytest.mark.parametrize("format", FORMATS)
 def test_a_row_matches_what_it_writes_and_no_other_does(tmp_path: Path, format: str) -> None:
     write_vectors(some_vectors(), tmp_path / "v", format)
     start = (tmp_path / "v").read_bytes()
@@ -88,7 +90,7 @@ def test_a_header_of_thousands_of_digits_is_none(file: Callable[[bytes], Path]) 
 # ---- round trips
 
 
-@pytest.mark.parametrize("format", PLAIN)
+@pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("dim", [1, 4, 300])
 def test_round_trip(tmp_path: Path, format: str, dim: int) -> None:
     vectors = some_vectors(dim)
@@ -99,7 +101,7 @@ def test_round_trip(tmp_path: Path, format: str, dim: int) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["v"]
 
 
-@pytest.mark.parametrize("format", PLAIN)
+@pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("dim", [2, 4, 300])
 def test_content_tells_the_format(tmp_path: Path, format: str, dim: int) -> None:
     write_vectors(some_vectors(dim), tmp_path / "misleading.bin", format)
@@ -117,7 +119,7 @@ finite = st.floats(-(2.0**126), 2.0**126, width=32)  # so that no vector is too 
 
 @settings(max_examples=40, deadline=None)
 @given(
-    format=st.sampled_from(sorted(PLAIN)),
+    format=st.sampled_from(sorted({*PLAIN} - {"parquet"})),
     words=st.lists(printable, min_size=1, max_size=8, unique=True),
     rows=hnp.arrays(np.float32, (8, 3), elements=finite),
 )
@@ -544,7 +546,7 @@ def test_metadata_of_strangers(tmp_path: Path, metadata: str) -> None:
 # ---- the first rows
 
 
-@pytest.mark.parametrize("format", PLAIN)
+@pytest.mark.parametrize("format", FORMATS)
 def test_the_first_rows_of_a_file(tmp_path: Path, format: str) -> None:
     vectors = some_vectors()
     write_vectors(vectors, tmp_path / "v", format)
@@ -602,7 +604,7 @@ def test_a_number_too_many_is_no_word(file: Callable[[bytes], Path]) -> None:
 # ---- pipes
 
 
-@pytest.mark.parametrize("format", PLAIN)
+@pytest.mark.parametrize("format", FORMATS)
 def test_vectors_from_a_pipe(tmp_path: Path, format: str) -> None:
     vectors, pipe = some_vectors(), tmp_path / "pipe"
     write_vectors(vectors, tmp_path / "v", format)

@@ -1,35 +1,38 @@
 """The command `convert`: word vectors from one format to another.
 
-In: our folder, or a file in one of VECTOR_FORMATS. Out: the same vectors as the other.
-The formats themselves are the business of `vectors/`; here is only what a name says about them.
+In: our folder, or a file or folder in one of the formats of format_table.py. Out: the same vectors
+as the other. The formats themselves are the business of `vectors/`; here is only what a name says
+about them.
 """
 
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from textseq.artifact import check_free
-from textseq.cli.display import say
+from textseq.cli.display import moving_bytes, say
 from textseq.cli.folders import FOLDER_FORMAT, load_vectors
-from textseq.cli.options import Force, argument, bad, number_option, value_option
-from textseq.config import VectorFileConfig
+from textseq.cli.options import Force, Quiet, argument, bad, value_option
+from textseq.config import VectorChangeConfig, VectorFileConfig
 from textseq.packing import without_packing
-from textseq.vectors.files.format_table import VECTOR_FORMATS
+from textseq.vectors.files.format_table import FOLDER_FORMATS, VECTOR_FORMATS
 
-_NAMES = (FOLDER_FORMAT, *VECTOR_FORMATS)
+_FOLDERS = (FOLDER_FORMAT, *FOLDER_FORMATS)
+_NAMES = (FOLDER_FORMAT, *VECTOR_FORMATS, *FOLDER_FORMATS)
 _BY_SUFFIX = {row.suffix: name for name, row in VECTOR_FORMATS.items() if row.suffix is not None}
 _HELP = (
-    f"{FOLDER_FORMAT} (a folder), {', '.join(_NAMES[1:-1])} or {_NAMES[-1]}; where OUT says it "
-    f"({' '.join(_BY_SUFFIX)}, no ending): that."
+    f"{', '.join(_FOLDERS)} (folders), {', '.join(VECTOR_FORMATS)}; where OUT says it "
+    f"({' '.join(_BY_SUFFIX)}, no ending: {FOLDER_FORMAT}): that."
 )
 
 
 def convert(
-    source: Annotated[str, argument("IN", "A folder or a file of vectors.")],
+    source: Annotated[str, argument("IN", "A folder or a file of vectors, or hf://USER/NAME.")],
     target: Annotated[str, typer.Argument(metavar="OUT")],
     *,
     to: Annotated[
@@ -49,20 +52,9 @@ def convert(
     save_counts: Annotated[
         Path | None, value_option("FILE", "Write the counts too, for formats without them.")
     ] = None,
-    spaces: Annotated[
-        str | None,
-        value_option(
-            "TEXT", "Write this for spaces inside words, such as _ (default: they are an error)."
-        ),
-    ] = None,
-    reduce: Annotated[
-        int | None,
-        number_option("Keep so many dimensions (a truncated SVD: PCA without centering).", low=1),
-    ] = None,
-    normalise: Annotated[
-        bool, typer.Option("--normalise", help="Scale vectors to length 1 (after --reduce).")
-    ] = False,
+    change: VectorChangeConfig,
     force: Force = False,
+    quiet: Quiet = False,
 ) -> None:
     """Convert word vectors to another format, or from one.
 
@@ -71,39 +63,43 @@ def convert(
     Examples:
       textseq convert GoogleNews-vectors-negative300.bin.gz ./news
       textseq convert ./textseq-vectors vectors.txt --to word2vec-text
-      textseq convert ./textseq-vectors vectors.vec --spaces _
+      textseq convert ./textseq-vectors small.safetensors --quantise int8
+      textseq convert ./textseq-vectors for-spacy --to spacy
       textseq convert cc.en.300.bin queries.vec --only-words queries.txt
     """
-    from textseq.vectors.files import transforms
     from textseq.vectors.files.counts_file import add_counts
-    from textseq.vectors.files.formats import replace_spaces, write_vectors
+    from textseq.vectors.files.formats import check_options, write_vectors
+    from textseq.vectors.files.transforms import changed
 
     to = to or _format_of(target)
     for option, name in (("--to", to), ("--from", from_)):
         if name is not None and name not in _NAMES:
             raise bad(f"{option} is {name!r}; it can be {', '.join(_NAMES)}")
-    _check_target(Path(target), folder=to == FOLDER_FORMAT, force=force)
+    check_options(to, change)
+    _check_target(Path(target), folder=to in _FOLDERS, force=force)
     if save_counts is not None:
-        if to == FOLDER_FORMAT:
+        if to in (FOLDER_FORMAT, "hub"):
             raise bad("--save-counts goes with a file; a folder keeps counts by itself")
         _check_target(save_counts, folder=False, force=force)
         if os.path.realpath(save_counts) == os.path.realpath(target):
             raise bad("OUT and --save-counts name the same file")
-    vectors = load_vectors(Path(source), file, from_)
+    vectors = load_vectors(Path(source), file, from_, quiet=quiet)
     if counts is not None:
         vectors = add_counts(vectors, counts, errors=file.errors)
     _ = vectors.norms  # a folder is opened without a look at its numbers
-    if spaces is not None:
-        vectors = replace_spaces(vectors, spaces)
-    if reduce is not None:
-        vectors = transforms.reduce(vectors, reduce)
-    if normalise:
-        vectors = transforms.normalise(vectors)
     if to == FOLDER_FORMAT:
+        vectors = changed(vectors, change)
         vectors.save(target, overwrite=force)
+        dim = vectors.dim
     else:
-        write_vectors(vectors, target, to, overwrite=force, counts=save_counts)
-    say(f"{len(vectors):,} words of dim {vectors.dim} in {target} ({to})")
+        with moving_bytes(target, quiet=quiet) as progress:
+            write_vectors(
+                vectors, target, to, overwrite=force, counts=save_counts, progress=progress,
+                **asdict(change),
+            )  # fmt: skip
+        dim = change.reduce or vectors.dim
+    if not quiet:
+        say(f"{len(vectors):,} words of dim {dim} in {target} ({to})")
 
 
 def _format_of(target: str) -> str:

@@ -12,8 +12,8 @@ import os
 import sys
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from functools import wraps
 from types import TracebackType
 from typing import Any, Self
@@ -171,3 +171,27 @@ def rate_line(done: float, total: float | None, seconds: float, unit: str) -> st
     rate = done / seconds if seconds > 0 else 0.0
     left = f"  {duration((total - done) / rate)} left" if total and rate and total > done else ""
     return f"{rate:,.0f} {unit}/s{left}"
+
+
+@contextmanager
+def moving_bytes(task: str, *, quiet: bool = False) -> Iterator[Callable[[int, int | None], None]]:
+    """A function that shows how many bytes were read or written, of how many if that is known.
+
+    What takes less than a second shows nothing, and no rich is loaded for it.
+    """
+    start = time.monotonic()
+    shown: list[Meter] = []
+    with ExitStack() as stack:
+
+        def progress(done: int, total: int | None) -> None:
+            seconds = time.monotonic() - start
+            if quiet or seconds < 1:
+                return
+            if not shown:
+                shown.append(stack.enter_context(Meter(task)))
+            known = None if total is None else total / 1e6
+            of = "" if known is None else f" of {known:,.1f}"
+            speed = rate_line(done / 1e6, known, seconds, "MB")
+            shown[0].update(done, total, f"{done / 1e6:,.1f}{of} MB  {speed}")
+
+        yield progress

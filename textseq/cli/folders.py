@@ -7,14 +7,17 @@ commands say which one. Vocabularies are the business of text/encoded/vocab_fold
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textseq.advice import Advice, Message
-from textseq.cli.display import say
+from textseq.cli.display import is_terminal, moving_bytes, say
 from textseq.config import RECIPES, VectorFileConfig
 from textseq.unfinished import is_whole
+from textseq.vectors.files.format_table import FOLDER_FORMATS
 
 if TYPE_CHECKING:
     from textseq.vectors.word_vectors import WordVectors
@@ -23,25 +26,32 @@ if TYPE_CHECKING:
 _SHORT = {"language-model": "lm", "echo-state": "esn"}
 TRAINED = [_SHORT.get(task, task) for task in RECIPES]
 FOLDER_FORMAT = "textseq"  # our folder, beside the names in VECTOR_FORMATS
+HUB = "hf:"  # the first part of a place on the Hugging Face hub
 
 
 def load_vectors(
     path: Path,
     file: VectorFileConfig | None = None,
     format: str | None = None,
+    *,
+    quiet: bool = False,
 ) -> WordVectors:
-    """The vectors of a folder of ours, or of a file (a pipe, too) in a format of others.
+    """The vectors of a folder of ours, or of what others have: a file (a pipe, too), a folder, hf:.
 
     `file`: None where the command has no options for it; errors then name the command that has.
     """
     from textseq.vectors.files.open_folder import open_folder
     from textseq.vectors.word_vectors import WordVectors
 
-    if format != FOLDER_FORMAT and path.exists() and not path.is_dir():
+    if format != FOLDER_FORMAT and _is_foreign(path, format):
         from textseq.vectors.files.formats import read_vectors
 
         try:
-            vectors = read_vectors(path, format, **asdict(file or VectorFileConfig()))
+            bars = hub_bars(quiet=quiet) if path.parts[:1] == (HUB,) else nullcontext()
+            with moving_bytes(str(path), quiet=quiet) as progress, bars:
+                vectors = read_vectors(
+                    path, format, **asdict(file or VectorFileConfig()), progress=progress
+                )
         except ValueError as error:
             if file is None:
                 raise ValueError(_with_command(str(error))) from None
@@ -59,6 +69,31 @@ def load_vectors(
     if type(vectors) is not WordVectors:
         _say_what_is_made(vectors)
     return vectors
+
+
+@contextmanager
+def hub_bars(*, quiet: bool = False) -> Iterator[None]:
+    """The bars of the hub's library only where they can move, and are wanted."""
+    import huggingface_hub.utils
+
+    bars: Any = huggingface_hub.utils
+    silence = (quiet or not is_terminal()) and not bars.are_progress_bars_disabled()
+    if silence:
+        bars.disable_progress_bars()
+    try:
+        yield
+    finally:
+        if silence:
+            bars.enable_progress_bars()
+
+
+def _is_foreign(path: Path, format: str | None) -> bool:
+    """Whether it is a file, a place on the hub, or a folder in a format of others."""
+    if path.parts[:1] == (HUB,) or (path.exists() and not path.is_dir()):
+        return True
+    if format is not None or not path.is_dir():
+        return format is not None and path.exists()
+    return any(row.matches(path) for row in FOLDER_FORMATS.values())
 
 
 def _say_what_is_made(vectors: WordVectors) -> None:

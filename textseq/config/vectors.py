@@ -1,7 +1,7 @@
-"""Options of word vectors: how they are read, indexed, trained and compared.
+"""Options of word vectors: how they are read, indexed, written, trained and compared.
 
-In: nothing. Out: VectorFileConfig, IndexConfig, TextVectorConfig, Word2VecConfig, CompareConfig.
-Nothing here reads files or computes.
+In: nothing. Out: VectorFileConfig, IndexConfig, VectorChangeConfig, TextVectorConfig,
+Word2VecConfig, CompareConfig. Nothing here reads files or computes.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ TextVectorMethod = Literal["mean", "sif"]
 Mode = Literal["skipgram", "cbow"]
 CbowGradient = Literal["exact", "classic"]
 ChangeMeasure = Literal["aligned", "neighbours"]
+Quantisation = Literal["none", "float16", "int8"]
 UnknownWords = Literal["skip", "wrong", "common"]
 
 
@@ -45,6 +46,27 @@ class IndexConfig(Config):
     )
     candidates: int = option(
         256, "Words that a question looks at (more: finds more, slower).", low=16, high=100_000
+    )
+
+
+@dataclass(frozen=True)
+class VectorChangeConfig(Config):
+    """What becomes of word vectors when they are written, in this order."""
+
+    spaces: str | None = option(
+        None, "Write this for spaces inside words, such as _ (default: they are an error)."
+    )
+    reduce: int | None = option(
+        None, "Keep so many dimensions (a truncated SVD: PCA without centering).", low=1
+    )
+    normalise: bool = option(False, "Scale vectors to length 1 (after --reduce).")
+    quantise: Quantisation = option(
+        "none",
+        "Numbers of two bytes, or of one and a scale for each word: half, or a quarter of the size "
+        "(numpy, safetensors, parquet, hub).",
+    )
+    language: str | None = option(
+        None, "The language, such as en or ko, that a folder for spaCy or the hub names."
     )
 
 

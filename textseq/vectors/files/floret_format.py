@@ -7,7 +7,8 @@ row, its number first. Of which words `nearest` looks for answers, a file of wor
 from __future__ import annotations
 
 import re
-from typing import IO
+from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 
@@ -57,14 +58,21 @@ def read(source: VectorFile) -> WordVectors:
             + " names the words to look for"
         )
     words = read_words(source.options.only_words)[: source.options.limit]
-    table = NgramTable(hashes, rows)
+    return words_of_table(
+        NgramTable(hashes, rows), words, {"read_from": source.path.name}, source.path
+    )
+
+
+def words_of_table(
+    table: NgramTable, words: list[str], config: dict[str, Any], path: Path
+) -> SubwordVectors:
+    """The vectors of these words, made of a table of n-grams that was read from `path`."""
     made = [
         table.means(words[k : k + _WORDS_AT_ONCE])[0] for k in range(0, len(words), _WORDS_AT_ONCE)
     ]
     return SubwordVectors(
-        Vocab(words, specials=()), np.concatenate(made), table,
-        config={"read_from": source.path.name}, path=source.path,
-    )  # fmt: skip
+        Vocab(words, specials=()), np.concatenate(made), table, config=config, path=path
+    )
 
 
 _WORDS_AT_ONCE = 1 << 12

@@ -1,22 +1,28 @@
 """One .npz file, as np.load reads it: `words` (V,), `vectors` (V, dim), `counts` (V,).
 
 What `np.savez("v.npz", words=words, vectors=rows)` writes is read, with counts or without. Words
-are NumPy's texts, which all take as much room as the longest of them; no pickle is read.
+are NumPy's texts, which all take as much room as the longest of them; no pickle is read. Vectors
+of int8 are multiplied by `vectors_scales` (V,).
 """
 
 from __future__ import annotations
 
 import zipfile
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from textseq.arrays import NpzReader
+from textseq.config import Quantisation
 from textseq.text.vocab import Vocab
+from textseq.vectors.files.small_numbers import SCALES, restored, stored
 from textseq.vectors.files.vector_file import VectorFile
 from textseq.vectors.word_vectors import WordVectors
 
-_FLOATS = ("<f4", "<f2", "<f8")
+_NUMBERS = ("<f4", "<f2", "<f8", "|i1")
+_SCALES = "vectors" + SCALES
+_ROWS_AT_ONCE = 1 << 14
 _NAME_AT = 30  # where the name of the first file in an archive begins
 _LONGEST_NAME = 40
 
@@ -43,7 +49,9 @@ def read(source: VectorFile) -> WordVectors:
         if len(shape) != 2 or shape[0] != named.shape[0]:
             raise source.failure(f"has {named.shape[0]:,} words and vectors of shape {shape}")
         raw = arrays.read("words", [named.dtype], named.shape)
-        rows = arrays.read("vectors", _FLOATS, shape)
+        tables: dict[str, NDArray[Any]] = {"vectors": arrays.read("vectors", _NUMBERS, shape)}
+        if _SCALES in arrays.names:
+            tables[_SCALES] = arrays.read(_SCALES, ["<f4"], named.shape)
         counts = None
         if "counts" in arrays.names:
             counts = arrays.read("counts", ["<i8"], named.shape)
@@ -56,23 +64,29 @@ def read(source: VectorFile) -> WordVectors:
     counts = None if counts is None else counts[: len(encoded)][kept]
     try:
         return WordVectors(
-            Vocab(words, counts, specials=()), rows[: len(encoded)][kept],
+            Vocab(words, counts, specials=()), restored("vectors", tables)[: len(encoded)][kept],
             config={"read_from": source.path.name},
         )  # fmt: skip
     except (ValueError, OverflowError) as error:
         raise source.failure(str(error)) from None
 
 
-def write(vectors: WordVectors, handle: IO[bytes]) -> None:
+def write(vectors: WordVectors, handle: IO[bytes], quantise: Quantisation = "none") -> None:
     """Write words, vectors and counts; ValueError for a word that NumPy would cut."""
     words = vectors.vocab.tokens
     bad = next((word for word in words if word.endswith("\0")), None)
     if bad is not None:
         raise ValueError(f"{bad!r} cannot be written as numpy: it would lose its last character")
-    arrays = {
-        "words": np.array(words), "vectors": vectors.vectors, "counts": vectors.vocab.counts,
-    }  # fmt: skip
+    tables = stored("vectors", vectors.vectors, quantise)
+    tables["vectors"].check(vectors.vocab.token_of)
+    arrays = {"words": np.array(words), **tables, "counts": vectors.vocab.counts}
     with zipfile.ZipFile(handle, "w") as archive:
         for name, array in arrays.items():  # without dates: equal vectors are equal bytes
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as file:
-                np.lib.format.write_array(file, array, allow_pickle=False)
+                header: dict[str, Any] = {
+                    "descr": np.lib.format.dtype_to_descr(array.dtype),
+                    "fortran_order": False, "shape": array.shape,
+                }  # fmt: skip
+                np.lib.format.write_array_header_1_0(file, header)
+                for start in range(0, len(array), _ROWS_AT_ONCE):
+                    file.write(np.ascontiguousarray(array[start : start + _ROWS_AT_ONCE]).tobytes())

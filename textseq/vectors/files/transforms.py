@@ -1,19 +1,55 @@
-"""Changed vectors: of length 1, or of fewer dimensions.
+"""Changed vectors: of length 1, of fewer dimensions, or with other white space in their words.
 
 In: vectors. Out: others of the same words. Nothing is trained and no word is left out.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
+from textseq.config import VectorChangeConfig
+from textseq.text.vocab import Vocab
 from textseq.vectors.subword_vectors import NgramTable, Rows, SubwordVectors
 from textseq.vectors.word_vectors import WordVectors
 
+BLANK = re.compile(r"[ \t\n\v\f\r]")  # where the readers of files of text cut
+_BLANKS = re.compile(r"[ \t\n\v\f\r]+")
 _ROWS_AT_ONCE = 1 << 14
+
+
+def changed(vectors: WordVectors, options: VectorChangeConfig) -> WordVectors:
+    """The vectors as these options want them, but for how their numbers are stored."""
+    if options.spaces is not None:
+        vectors = replace_spaces(vectors, options.spaces)
+    if options.reduce is not None:
+        vectors = reduce(vectors, options.reduce)
+    return normalise(vectors) if options.normalise else vectors
+
+
+def replace_spaces(vectors: WordVectors, instead: str) -> WordVectors:
+    """The vectors with `instead` for white space inside words; ValueError where two become one."""
+    if not instead or BLANK.search(instead):
+        raise ValueError(f"spaces is {instead!r}; something without white space works, such as '_'")
+    words = vectors.vocab.tokens
+    joined = [_BLANKS.sub(instead, word) if BLANK.search(word) else word for word in words]
+    if joined == words:
+        return vectors
+    seen: dict[str, str] = {}
+    for word, new in zip(words, joined, strict=True):
+        if seen.setdefault(new, word) != word:
+            raise ValueError(
+                f"{seen[new]!r} and {word!r} would both be {new!r}; other spaces than {instead!r} "
+                "keep them apart"
+            )
+    vocab = Vocab(joined, vectors.vocab.counts, specials=())
+    return WordVectors(
+        vocab, vectors.vectors, config=vectors.config, output_vectors=vectors.output_vectors,
+        check=False,
+    )  # fmt: skip
 
 
 def normalise(vectors: WordVectors) -> WordVectors:

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO, Self
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,9 @@ from textseq.config import VectorFileConfig
 from textseq.packing import as_file, packer, packing, read_chunks, unpacked
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
+
+if TYPE_CHECKING:
+    from textseq.fetch.download import ByteProgress
 
 BOM = b"\xef\xbb\xbf"
 BYTES_AT_ONCE = 1 << 23
@@ -39,19 +42,22 @@ class VectorFile:
     """An open vector file; `size` is its length in bytes, None while that is hidden by packing.
 
     `options` say how it is read: `limit` is of rows. What can be read only once, such as a named
-    pipe, is copied into a temporary file; `on_disk` is where its bytes are.
+    pipe, is copied into a temporary file; `on_disk` is where its bytes are. `progress` is called
+    with the bytes of the file that were read, and how many it has.
     """
 
     def __init__(
         self,
         path: Path,
         options: VectorFileConfig = VectorFileConfig(),  # noqa: B008 - frozen
+        progress: ByteProgress | None = None,
     ) -> None:
         if path.is_dir():
             opens = either("; WordVectors.load opens our folders", "")
             raise ValueError(f"{path} is a folder, not a file" + opens)
         self.path = self.on_disk = path
         self.options = options
+        self._progress = progress
         self._file = path.open("rb")
         self._copy = None
         self._unpacked: IO[bytes] | None = None
@@ -117,6 +123,8 @@ class VectorFile:
 
     def _count(self, data: bytes) -> bytes:
         """The bytes; ValueError where a packed file gives more than any file of vectors does."""
+        if self._progress is not None:
+            self._progress(self._file.tell(), os.fstat(self._file.fileno()).st_size)
         if self._left is not None:
             self._left -= len(data)
             if self._left < 0:
@@ -243,11 +251,14 @@ class GrowingRows:
 
 
 @contextmanager
-def new_file(path: Path, *, overwrite: bool = False) -> Iterator[IO[bytes]]:
+def new_file(
+    path: Path, *, overwrite: bool = False, progress: ByteProgress | None = None
+) -> Iterator[IO[bytes]]:
     """A temporary sibling to write; it takes the name `path` when the block ends well.
 
     Packed if the name ends in .gz, .bz2, .xz, .zst or .zstd. FileExistsError, before any work, if
-    `path` is there and may not be overwritten; a folder never may.
+    `path` is there and may not be overwritten; a folder never may. `progress` is called with the
+    bytes that were written, before they are packed; how many there will be is not known.
     """
     if path.is_dir():
         raise FileExistsError(f"{path} is a folder; choose another name")
@@ -259,4 +270,20 @@ def new_file(path: Path, *, overwrite: bool = False) -> Iterator[IO[bytes]]:
         temporary.open("xb") as file,
         packer(path.suffix, file) as handle,
     ):
-        yield handle
+        yield handle if progress is None else cast(IO[bytes], _Counted(handle, progress))
+
+
+class _Counted:
+    """A file that tells how many bytes were written."""
+
+    def __init__(self, handle: IO[bytes], progress: ByteProgress) -> None:
+        self._handle, self._progress, self._n_bytes = handle, progress, 0
+
+    def write(self, data: Any) -> int:
+        n_bytes = self._handle.write(data)
+        self._n_bytes += n_bytes
+        self._progress(self._n_bytes, None)
+        return n_bytes
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._handle, name)
