@@ -33,7 +33,10 @@ def test_lines_are_read_as_they_are_asked_for():
 def test_tokens_to_numbers():
     ids = {"Sentencepiece": 0, "encode": 1, "as": 2, "pieces": 3}
     given = simple_space_split(["Sentencepiece as pieces", "as pieces"])
-    assert [list(row) for row in numericalize_tokens_from_iterator(ids, given)] == [[0, 2, 3], [2, 3]]
+    assert [list(row) for row in numericalize_tokens_from_iterator(ids, given)] == [
+        [0, 2, 3],
+        [2, 3],
+    ]
     rows = numericalize_tokens_from_iterator(ids, [["as", "x", "pieces"]], removed_tokens=["x"])
     assert [list(row) for row in rows] == [[2, 3]]
     rows = numericalize_tokens_from_iterator(vocab(ids | {"as": 1}), [["x"]])

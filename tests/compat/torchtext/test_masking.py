@@ -61,7 +61,9 @@ def test_the_draws_are_one_permutation_a_row_then_shares_then_indices():
     seen, _, where = MaskTransform(7, MASK, BOS, PAD, mask_prob=0.5)(tokens)
     for row in range(3):
         # A place is hidden whose number is among the first six that the permutation is of.
-        hidden = [place for place in range(12) if places[row][place] < 6 and tokens[row, place] != PAD]
+        hidden = [
+            place for place in range(12) if places[row][place] < 6 and tokens[row, place] != PAD
+        ]
         assert where[row].nonzero().flatten().tolist() == hidden
         for place in hidden:
             kept = int(tokens[row, place])

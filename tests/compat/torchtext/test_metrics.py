@@ -13,7 +13,7 @@ SENTENCE = st.lists(st.sampled_from("abc"), max_size=8)
 
 
 def test_by_hand():
-    full = "My full pytorch test".split()
+    full = ["My", "full", "pytorch", "test"]
     assert bleu_score([full], [[full, ["Different"]]]) == 1.0
     assert bleu_score([full[:3]], [[full]]) == 0.0  # no 4-gram
     assert bleu_score([full], [[[*full, "!"]]]) == pytest.approx(math.exp(1 - 5 / 4), abs=1e-7)
@@ -77,7 +77,9 @@ def plain_bleu(candidates: list, references: list, weights: list[float]) -> floa
 
 
 @given(
-    st.lists(st.tuples(SENTENCE, st.lists(SENTENCE, min_size=1, max_size=3)), min_size=1, max_size=4),
+    st.lists(
+        st.tuples(SENTENCE, st.lists(SENTENCE, min_size=1, max_size=3)), min_size=1, max_size=4
+    ),
     st.sampled_from([[1.0], [0.5, 0.5], [0.25] * 4, [0.7, 0.2, 0.1]]),
 )
 @settings(max_examples=200, deadline=None)

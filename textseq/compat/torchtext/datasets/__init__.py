@@ -8,7 +8,9 @@ checksums are the business of whoever downloads.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Any, NoReturn
 
 from textseq.compat.torchtext.datasets.irregular import CC100, IMDB, EnWik9, Multi30k
@@ -53,8 +55,11 @@ __all__ = [
 def _known(name: str) -> Callable[..., Any]:
     """The function of a row of TABLE."""
     row = TABLE[name]
+    splits: tuple[str, ...] | str = tuple(row.files)
+    if len(splits) == 1:
+        splits = splits[0]
 
-    def dataset(root: Root | None = None, split: str | Sequence[str] = tuple(row.files)) -> Any:
+    def dataset(root: Root | None = None, split: str | Sequence[str] = splits) -> Any:
         def pipe(part: str) -> Any:
             path = find_file(name, root, row.files[part], row.archives, row.corpus)
             return as_pipe(row.split_rows.get(part, row.rows), path)
@@ -112,3 +117,14 @@ YelpReviewFull = _known("YelpReviewFull")
 YelpReviewPolarity = _known("YelpReviewPolarity")
 
 DATASETS: dict[str, Callable[..., Any]] = {name: globals()[name] for name in __all__}
+
+
+def _module(name: str) -> ModuleType:
+    """torchtext has a module for each; scripts import from it, and set the URLs in it."""
+    module = ModuleType(f"{__name__}.{name.lower()}", f"{name}; what URL holds is not fetched.")
+    vars(module).update({name: DATASETS[name], "URL": {}, "DATASET_NAME": name})
+    return module
+
+
+for _name in __all__:
+    sys.modules[f"{__name__}.{_name.lower()}"] = globals()[_name.lower()] = _module(_name)

@@ -68,11 +68,13 @@ def find_file(
     root = Path(default_root() if root is None else root)
     home = root / "datasets" / name
     folders = (home, root) if corpus else (home,)
-    found = _first(folders, patterns)
+    # What an archive has around it is anyone's choice, but not what lies in ROOT.
+    deeper = [f"**/{pattern}" for pattern in patterns]
+    found = _first(folders, patterns) or _first((home,), deeper)
     for archive in (folder / each for folder in folders for each in archives):
         if found is None and archive.is_file():
             unpack_beside(archive, archive.parent)
-            found = _first(folders, patterns)
+            found = _first(folders, patterns) or _first((home,), deeper)
     if found is not None:
         return found
     wanted = " or ".join((*patterns[:1], *archives))

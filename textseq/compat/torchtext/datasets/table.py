@@ -147,7 +147,7 @@ TABLE: dict[str, Known] = {
     "SogouNews": _reviews("sogou_news_csv"),
     "UDPOS": Known(
         {
-            split: (f"{name}.txt", f"*/{name}.txt", f"*/*.{name}.txt")
+            split: (f"{name}.txt", f"*.{name}.txt")
             for split, name in (("train", "train"), ("valid", "dev"), ("test", "test"))
         },
         column_sentences("\t"),
