@@ -38,7 +38,7 @@ FLOORS = (
 )
 HEAVY = {"torch", "triton", "datasets", "tokenizers", "rich", "pandas", "numba", "pyarrow"}
 HEAVY |= {"scipy", "ftfy", "selectolax", "mwparserfromhell", "datasketch", "kiwipiepy", "ray"}
-HEAVY |= {"matplotlib", "openTSNE", "sklearn", "umap"}
+HEAVY |= {"matplotlib", "openTSNE", "sentencepiece", "sklearn", "umap"}
 PICKLES = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 
 

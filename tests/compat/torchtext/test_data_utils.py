@@ -27,32 +27,8 @@ def plain_basic_english(line: str) -> list[str]:
 def test_basic_english():
     cut = get_tokenizer("basic_english")
     text = "You can now \"install\" TorchText, don't you? <br />Yes (3.5): it's; done!"
-    assert cut(text) == (
-        [
-            "you",
-            "can",
-            "now",
-            "install",
-            "torchtext",
-            ",",
-            "don",
-            "'",
-            "t",
-            "you",
-            "?",
-            "yes",
-            "(",
-            "3",
-            ".",
-            "5",
-            ")",
-            "it",
-            "'",
-            "s",
-            "done",
-            "!",
-        ]
-    )
+    wanted = "you can now install torchtext , don ' t you ? yes ( 3 . 5 ) it ' s done !"
+    assert cut(text) == wanted.split()
     assert cut("") == []
     with pytest.raises(ValueError, match="'de'"):
         get_tokenizer("basic_english", language="de")
@@ -134,13 +110,7 @@ def test_spacy_models_have_short_names(monkeypatch: pytest.MonkeyPatch):
 
 def test_toktok_of_the_real_package():
     pytest.importorskip("nltk")
-    assert get_tokenizer("toktok")("A string, particularly.") == [
-        "A",
-        "string",
-        ",",
-        "particularly",
-        ".",
-    ]
+    assert get_tokenizer("toktok")("A string, so.") == ["A", "string", ",", "so", "."]
 
 
 def test_ngrams():

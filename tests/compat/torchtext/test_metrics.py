@@ -58,21 +58,21 @@ def plain_bleu(candidates: list, references: list, weights: list[float]) -> floa
     score, length, wanted = 0.0, 0, 0
     for order, weight in enumerate(weights, start=1):
         right = total = 0
-        for candidate, given in zip(candidates, references, strict=True):
+        for candidate, among in zip(candidates, references, strict=True):
 
             def grams(tokens: list[str], order: int = order) -> Counter:
                 return Counter(tuple(tokens[i : i + order]) for i in range(len(tokens) - order + 1))
 
             for gram, n in grams(candidate).items():
-                right += min(n, max(grams(reference)[gram] for reference in given))
+                right += min(n, max(grams(reference)[gram] for reference in among))
                 total += n
         if not right:
             return 0.0
         score += weight * math.log(right / total)
-    for candidate, given in zip(candidates, references, strict=True):
+    for candidate, among in zip(candidates, references, strict=True):
         length += len(candidate)
-        gaps = [abs(len(reference) - len(candidate)) for reference in given]
-        wanted += len(given[gaps.index(min(gaps))])
+        gaps = [abs(len(reference) - len(candidate)) for reference in among]
+        wanted += len(among[gaps.index(min(gaps))])
     return math.exp(score + min(0.0, 1 - wanted / length))
 
 

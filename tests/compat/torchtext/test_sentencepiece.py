@@ -74,7 +74,7 @@ def test_what_is_no_model(model: str, tmp_path: Path):
 
 
 def test_other_kinds_of_files():
-    with pytest.raises(TypeError, match="Supported types are: str, io.BufferedReader"):
+    with pytest.raises(TypeError, match=r"Supported types are: str, io\.BufferedReader"):
         load_sp_model({})
 
 

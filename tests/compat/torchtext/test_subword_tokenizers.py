@@ -17,28 +17,9 @@ from textseq.compat.torchtext.transforms.byte_level_bpe import byte_letters
 # ---- BERT
 
 PIECES = [
-    "[PAD]",
-    "[UNK]",
-    "[CLS]",
-    "[SEP]",
-    "hello",
-    "Hello",
-    "world",
-    "!",
-    ",",
-    "'",
-    "caf",
-    "##e",
-    "##é",
-    "cafe",
-    "t",
-    "##es",
-    "##t",
-    "中",
-    "国",
-    "low",
-    "##er",
-]
+    "[PAD]", "[UNK]", "[CLS]", "[SEP]", "hello", "Hello", "world", "!", ",", "'", "caf", "##e",
+    "##é", "cafe", "t", "##es", "##t", "中", "国", "low", "##er",
+]  # fmt: skip
 
 
 def ids(tokens: str) -> list[str]:

@@ -20,6 +20,9 @@ Different on purpose:
 - `BERTTokenizer` heeds `strip_accents=False`, and counts characters, not bytes, of long words;
 - `GPT2BPETokenizer` and `CLIPTokenizer` cut as the authors of these models do, in front of 's and
   the like and at white space other than ASCII's, too;
+- they and BERTTokenizer know other versions of Unicode, which shows with characters that are new or
+  not assigned; the ids of SentencePiece are those of the package that is installed (0.2.3 decides
+  some ties otherwise than torchtext's own copy);
 - the last line of a file of merges counts without a line end, too, and an empty one makes no token;
 - `RegexTokenizer` refuses what RE2 does not take (torchtext prints a line and goes on);
 - `Vectors` keeps the first row of a token that stands twice, reads words with spaces, all formats

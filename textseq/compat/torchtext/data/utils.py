@@ -54,7 +54,7 @@ def get_tokenizer(tokenizer: Any, language: str = "en") -> Cut:
         toktok: Any = importlib.import_module("nltk.tokenize.toktok").ToktokTokenizer()
         return toktok.tokenize  # type: ignore[no-any-return]
     if tokenizer in ("revtok", "subword"):
-        tokenize: Cut = _package("revtok", tokenizer).tokenize
+        tokenize: Any = _package("revtok", tokenizer).tokenize
         return partial(tokenize, decap=True) if tokenizer == "subword" else tokenize
     raise ValueError(
         f"there is no tokenizer {tokenizer!r}; it is a function, None, basic_english, spacy, "

@@ -29,7 +29,7 @@ def csv_rows(
     """`make` of the cells of each row that `keep` holds for; empty lines are no rows."""
 
     def rows(path: Path) -> Iterator[Any]:
-        quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+        quoting: Any = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
         with open_text(path) as lines:
             reader = csv.reader(lines, delimiter=separator, quoting=quoting)
             try:

@@ -6,6 +6,7 @@ row names it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -32,11 +33,11 @@ class Known:
     a file, `split_rows` that of a split that is read differently.
     """
 
-    files: dict[str, tuple[str, ...]]
+    files: Mapping[str, tuple[str, ...]]
     rows: Rows
     archives: tuple[str, ...] = ()
     corpus: str | None = None
-    split_rows: dict[str, Rows] = field(default_factory=dict)
+    split_rows: Mapping[str, Rows] = field(default_factory=dict)
 
 
 def _reviews(folder: str) -> Known:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from textseq.compat.torchtext.transforms.base import Transform
 
@@ -46,7 +47,7 @@ class RegexTokenizer(Transform):
         return self.__dict__ | {"_replaces": None}
 
     def __setstate__(self, state: dict[str, object]) -> None:
-        super().__setstate__(state)  # type: ignore[arg-type]
+        self.__dict__.update(state)
         self._replaces = [_replacer(*pair) for pair in self.patterns_list]
 
 
@@ -58,11 +59,13 @@ def _replacer(pattern: str, replacement: str) -> Replace:
 
 def re2_replacer(pattern: str, replacement: str) -> Replace:
     """The same, by RE2 itself; ValueError for what it refuses."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
+    import pyarrow
+    import pyarrow.compute
+
+    pa: Any = pyarrow
 
     def replace(line: str) -> str:
-        replaced = pc.replace_substring_regex(
+        replaced = pa.compute.replace_substring_regex(
             pa.scalar(line), pattern=pattern, replacement=replacement
         )
         return str(replaced.as_py())
