@@ -1,4 +1,7 @@
-"""What all transforms have in common: they are modules, and none compiles to TorchScript."""
+"""What all transforms have in common: they are modules, and none compiles to TorchScript.
+
+In: a text, or a list of texts. Out: whatever a tokenizer makes of each; other input is refused.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""MaskTransform: the cloze of BERT, with torchtext's draws in torchtext's order."""
+"""MaskTransform: the cloze of BERT, with torchtext's draws in torchtext's order.
+
+In: rows of indices, padded. Out: the rows with gaps, what stood there, and where.
+"""
 
 from __future__ import annotations
 

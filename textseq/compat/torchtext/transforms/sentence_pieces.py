@@ -1,4 +1,7 @@
-"""SentencePieceTokenizer: the pieces of a SentencePiece model."""
+"""SentencePieceTokenizer: the pieces of a SentencePiece model.
+
+In: texts. Out: pieces; ids are the business of a VocabTransform, or of the model itself.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Transforms of sequences that are cut already: to indices, to tensors, shorter, longer."""
+"""Transforms of sequences that are cut already: to indices, to tensors, shorter, longer.
+
+In: a list of tokens or indices, or a batch of such lists. Out: the same shape, or a tensor.
+"""
 
 from __future__ import annotations
 

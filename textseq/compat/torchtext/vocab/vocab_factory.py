@@ -1,4 +1,7 @@
-"""torchtext.vocab.vocab_factory: from counts or from token lists to a Vocab."""
+"""torchtext.vocab.vocab_factory: from counts or from token lists to a Vocab.
+
+In: a dict of counts, or an iterable of token lists. Out: a Vocab without a default index.
+"""
 
 from __future__ import annotations
 
