@@ -46,11 +46,22 @@ def _use_pairs(folder: Path) -> None:
         cut.decode(ids)
 
 
+def _clip(folder: Path) -> None:
+    from textseq.compat.torchtext.transforms.byte_level_bpe import byte_letters
+
+    letters = [letter + end for end in ("", "</w>") for letter in byte_letters()]
+    tokens = [*letters, "<|endoftext|>", "<|startoftext|>", "th", "the</w>"]
+    (folder / "encoder.json").write_text(json.dumps({token: i for i, token in enumerate(tokens)}))
+    (folder / "vocab.bpe").write_text("#version: 0.2\nt h\nth e</w>\n")
+
+
 def _use_clip(folder: Path) -> None:
     from textseq.compat.torchtext.transforms import CLIPTokenizer
 
     CLIPTokenizer(str(folder / "vocab.bpe"))(TEXT)
-    CLIPTokenizer(str(folder / "vocab.bpe"), str(folder / "encoder.json"))(["", "the end"])
+    CLIPTokenizer(str(folder / "vocab.bpe"), str(folder / "encoder.json"))(
+        ["", "the end <|endoftext|>"]
+    )
 
 
 def _use_characters(folder: Path) -> None:
@@ -94,7 +105,7 @@ def readers() -> Iterator[Reader]:
     """The rows."""
     yield Reader("torchtext: BERT", _bert, _use_bert, 3)
     yield Reader("torchtext: GPT-2", _pairs, _use_pairs, 3)
-    yield Reader("torchtext: CLIP", _pairs, _use_clip, 3)
+    yield Reader("torchtext: CLIP", _clip, _use_clip, 3)
     yield Reader("torchtext: character pairs", _pairs, _use_characters, 3)
     for name, make in (("AG_NEWS", _news), ("SQuAD1", _questions), ("SST2", _archive)):
         yield Reader(f"torchtext: {name}", make, partial(_use_dataset, name), 3)

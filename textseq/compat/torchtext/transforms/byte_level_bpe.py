@@ -126,7 +126,7 @@ class GPT2BPETokenizer(Transform):
     def decode(self, tokens: list[str]) -> str:
         """The text of ids, a blank on either side of special tokens; bytes that are no UTF-8 go.
 
-        RuntimeError for an id that there is none of.
+        ValueError for an id that there is none of.
         """
         bytes_of = {letter: byte for byte, letter in enumerate(byte_letters())}
         parts: list[bytes] = []
@@ -134,7 +134,7 @@ class GPT2BPETokenizer(Transform):
         for place, token in enumerate(tokens):
             name = self._tokens.get(int(token))
             if name is None:
-                raise RuntimeError(f"there is no id {token} among the {len(self._tokens):,}")
+                raise ValueError(f"there is no id {token} among the {len(self._tokens):,}")
             special = name in self._specials
             if special and place and not after_special:
                 parts.append(b" ")
@@ -196,7 +196,7 @@ class CLIPTokenizer(Transform):
             ids += self._subwords.ids(text[start : found.start()])
             special = self._subwords.spec["model"]["vocab"].get(found[0])
             if special is None:
-                raise RuntimeError(f"{self._subwords.name} lacks {found[0]}")
+                raise ValueError(f"{self._subwords.name} lacks {found[0]}")
             ids.append(special)
             start = found.end()
         ids += self._subwords.ids(text[start:])

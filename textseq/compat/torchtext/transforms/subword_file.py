@@ -37,7 +37,7 @@ class SubwordFile:
         return SubwordFile, (self.name, self.spec)
 
     def ids(self, text: str) -> list[int]:
-        """The ids of a text; RuntimeError where the vocabulary lacks a part of it."""
+        """The ids of a text; ValueError where the vocabulary lacks a part of it."""
         return self.ids_of([text])[0]
 
     def ids_of(self, texts: list[str]) -> list[list[int]]:
@@ -47,7 +47,7 @@ class SubwordFile:
         if unknown is not None:
             for text, ids in zip(texts, found, strict=True):
                 if unknown in ids:
-                    raise RuntimeError(f"{self.name} lacks letters of {text[:60]!r}")
+                    raise ValueError(f"{self.name} lacks letters of {text[:60]!r}")
         return found
 
     def tokens_of(self, ids: list[int]) -> list[str]:
