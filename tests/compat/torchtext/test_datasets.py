@@ -1,6 +1,7 @@
 """Data sets of local files: what each file gives, where files are looked for, what is refused."""
 
 import gzip
+import importlib
 import io
 import json
 import lzma
@@ -92,6 +93,9 @@ def test_all_of_torchtexts_names_are_there():
     own = {"CC100", "EnWik9", "IMDB", "Multi30k", "SQuAD1", "SQuAD2"}
     assert {*FILES, *own, "CNNDM", "IWSLT2016", "IWSLT2017"} == set(DATASETS)
     assert AG_NEWS.__name__ == "AG_NEWS"
+    for name, function in DATASETS.items():
+        module = importlib.import_module(f"textseq.compat.torchtext.datasets.{name.lower()}")
+        assert getattr(module, name) is function
     assert "train, test" in str(AG_NEWS.__doc__)
 
 
@@ -153,6 +157,15 @@ def test_multi30k(test_file: str, tmp_path: Path):
     assert list(turned) == [("one en", "one de")]
     with pytest.raises(AssertionError, match="language_pair is"):
         Multi30k(root=tmp_path, language_pair=("de", "fr"))
+
+
+def test_files_that_are_no_pairs(tmp_path: Path):
+    put(tmp_path, "Multi30k", "val.de", "Ein Hund.\nZwei.\n")
+    put(tmp_path, "Multi30k", "val.en", "A dog.\n")
+    pairs = iter(Multi30k(tmp_path, "valid"))
+    assert next(pairs) == ("Ein Hund.", "A dog.")
+    with pytest.raises(ValueError, match=r"val.de and .*val.en are no pairs.* no line 2"):
+        next(pairs)
 
 
 def test_lines(tmp_path: Path):
@@ -217,6 +230,12 @@ def test_an_archive_is_unpacked_once(tmp_path: Path):
     (home / "wikitext-2-v1.zip").unlink()
     assert list(valid) == [" = B = \n"]
     assert list(WikiText2(tmp_path, "test")) == [" = A = \n"]
+
+
+def test_what_a_killed_process_has_unpacked_is_no_data(tmp_path: Path):
+    put(tmp_path, "SST2", ".unpack.x1/SST-2/train.tsv", "sentence\tlabel\nhalf\t1\n")
+    with pytest.raises(FileNotFoundError, match=r"SST-2/train.tsv or SST-2.zip"):
+        SST2(tmp_path, "train")
 
 
 def test_a_bad_archive_leaves_nothing(tmp_path: Path):

@@ -29,7 +29,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     news.mkdir(parents=True)
     captions.mkdir()
     draw = random.Random(1)
-    for part, n_rows in (("train", 200), ("test", 40)):
+    for part, n_rows in (("train", 120), ("test", 40)):
         rows = []
         for row in range(n_rows):
             words = [*draw.choices(TOPICS[row % 4].split(), k=4), *draw.choices(["the", "a"], k=4)]

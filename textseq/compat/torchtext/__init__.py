@@ -1,7 +1,7 @@
 """torchtext 0.18, for scripts that were written for it: their imports change, and nothing else.
 
 In: what torchtext takes, under its module paths: `data`, `datasets`, `functional`, `transforms`,
-`utils`, `vocab`. Out: what it gives: order, ties, indices, draws, scores and errors. What stands
+`utils`, `vocab`. Out: what it gives: order, ties, indices, random draws and scores. What stands
 below is textseq's: `v.vocab` of a Vocab made here is our Vocab, and new code does better with that.
 
     from textseq.compat import torchtext
@@ -27,7 +27,8 @@ Different on purpose:
 - `RegexTokenizer` refuses what RE2 does not take (torchtext prints a line and goes on);
 - `Vectors` keeps the first row of a token that stands twice, reads words with spaces, all formats
   that textseq reads, and writes no cache;
-- data sets give their files' rows in order, IMDB's by name.
+- data sets give their files' rows in order, IMDB's by name; two files of Multi30k of which one is
+  longer are an error.
 
 Refused in a line: CNNDM, IWSLT2016 and IWSLT2017. `models`, `nn`, `prototype` and `experimental`
 are not here.

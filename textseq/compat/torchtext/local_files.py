@@ -18,6 +18,7 @@ from typing import TextIO
 from textseq.fetch.archives import unpack
 from textseq.packing import as_file, read_chunks, unpacked
 
+UNPACKING = ".unpack."  # begins the name of a folder that is not whole
 FETCHES = "textseq.compat.torchtext.utils.download_from_url"
 
 
@@ -58,7 +59,7 @@ def unpack_beside(archive: Path, folder: Path, *, overwrite: bool = False) -> li
     is damaged or leads elsewhere; then nothing has changed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".unpack.", dir=folder))
+    work = Path(tempfile.mkdtemp(prefix=UNPACKING, dir=folder))
     try:
         unpack(archive, work)
         files = []

@@ -6,6 +6,7 @@ In: a root, and what each of them asks for. Out: data pipes, as for those of tab
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,13 @@ def Multi30k(
 
 
 def _pairs(source: Path, target: Path) -> Iterator[tuple[str, str]]:
-    return zip(stripped_lines(source), stripped_lines(target), strict=False)
+    lines = zip_longest(stripped_lines(source), stripped_lines(target))
+    for number, pair in enumerate(lines, start=1):
+        if None in pair:
+            raise ValueError(
+                f"{source} and {target} are no pairs: one of them has no line {number:,}"
+            )
+        yield pair
 
 
 def EnWik9(root: Root | None = None) -> Any:

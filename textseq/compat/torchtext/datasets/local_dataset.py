@@ -13,7 +13,7 @@ from typing import Any
 
 from torch.utils.data import IterDataPipe
 
-from textseq.compat.torchtext.local_files import unpack_beside
+from textseq.compat.torchtext.local_files import UNPACKING, unpack_beside
 
 Root = str | os.PathLike[str]
 
@@ -93,6 +93,7 @@ def _first(folders: Iterable[Path], patterns: Sequence[str]) -> Path | None:
             for folder in folders
             for pattern in patterns
             for path in sorted(folder.glob(pattern))
+            if not any(part.startswith(UNPACKING) for part in path.parts)  # of a killed process
         ),
         None,
     )

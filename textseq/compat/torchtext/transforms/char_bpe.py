@@ -65,14 +65,14 @@ class CharBPETokenizer(Transform):
     def encode(self, text: str) -> list[Any]:
         """The ids of a text; KeyError for an unknown part, where there is no `unk_token`."""
         tokens = self._tokenize(text)
-        if self._unk_token is None:
+        if not self._unk_token:
             return [self._ids[token] for token in tokens]
         unknown = self._ids[self._unk_token]
         return [self._ids.get(token, unknown) for token in tokens]
 
     def decode(self, tokens: list[Any]) -> str:
         """The text of ids: parts joined, the suffix a space; without a suffix spaces between."""
-        if self._unk_token is None:
+        if not self._unk_token:
             parts = [self._tokens[token] for token in tokens]
         else:
             parts = [self._tokens.get(token, self._unk_token) for token in tokens]

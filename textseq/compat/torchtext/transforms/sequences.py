@@ -5,7 +5,6 @@ In: a list of tokens or indices, or a batch of such lists. Out: the same shape, 
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,6 +12,7 @@ from torch import Tensor, nn
 
 from textseq.compat.torchtext import functional
 from textseq.compat.torchtext.functional import each, is_list, unsupported
+from textseq.compat.torchtext.local_files import local_path, read_text
 from textseq.compat.torchtext.transforms.base import Transform
 from textseq.compat.torchtext.vocab import Vocab
 from textseq.text.vocab import Vocab as TextVocab
@@ -62,7 +62,7 @@ class LabelToIndex(Transform):
         if bool(label_names) == bool(label_path):
             raise AssertionError("LabelToIndex takes either label_names or label_path")
         if label_path:
-            lines = Path(label_path).read_text(encoding="utf-8").split("\n")
+            lines = read_text(local_path(label_path)).split("\n")
             label_names = [line.strip() for line in lines if line.strip()]
         names = list(label_names or [])
         self._labels = Vocab(TextVocab(sorted(names) if sort_names else names, specials=()))
