@@ -38,7 +38,7 @@ FLOORS = (
 )
 HEAVY = {"torch", "triton", "datasets", "tokenizers", "rich", "pandas", "numba", "pyarrow"}
 HEAVY |= {"scipy", "ftfy", "selectolax", "mwparserfromhell", "datasketch", "kiwipiepy", "ray"}
-HEAVY |= {"matplotlib", "openTSNE", "sklearn", "umap", "faiss", "huggingface_hub"}
+HEAVY |= {"matplotlib", "openTSNE", "sklearn", "umap", "faiss", "huggingface_hub", "sentencepiece"}
 PICKLES = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 
 

@@ -8,6 +8,7 @@ import read_compat
 import read_corpora
 import read_models
 import read_texts
+import read_torchtext
 import read_vectors
 from harness import Reader
 
@@ -19,5 +20,6 @@ READERS: dict[str, Reader] = {
         read_texts.readers(),
         read_models.readers(),
         read_compat.readers(),
+        read_torchtext.readers(),
     )
 }
