@@ -90,8 +90,8 @@ def _answers(
         share = np.where(np.isfinite(places), (places == 1).astype(np.float64), np.nan)
         yield Answers(name, "outliers found", share, of_sets, each, n_words)
         yield Answers(name, "outlier position", places, of_sets, each, n_words, False)
-    for name, groups in tests.categories.items():
-        hits = category_hits(vectors, groups, lowercase=lowercase)
+    for name, categories in tests.categories.items():
+        hits = category_hits(vectors, categories, lowercase=lowercase)
         purity = _joined(hits)
         if sum(bool(np.isfinite(of_one).any()) for of_one in hits) < 2:
             purity = np.full(len(purity), np.nan)  # one category is no test

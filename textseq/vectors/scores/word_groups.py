@@ -189,7 +189,7 @@ def category_hits(
         units = vectors.units([row for row, _, _ in known]).astype(np.float64)
         clusters = fcluster(linkage(units, "ward"), n_clusters, "maxclust")
     table = np.zeros((n_clusters, len(categories)), np.int64)
-    np.add.at(table, (clusters - 1, [number for _, number, _ in known]), 1)
+    np.add.at(table, (clusters - 1, np.array([number for _, number, _ in known], np.int64)), 1)
     largest = table.argmax(axis=1) if table.size else table
     for cluster, (_, number, place) in zip(clusters, known, strict=True):
         hits[number][place] = largest[cluster - 1] == number
