@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from textseq.config import ExplorerConfig, ProjectionConfig
 from textseq.vectors.files.vector_file import new_file
+from textseq.vectors.principal import principal_components
 from textseq.vectors.show.clusters import cluster
 from textseq.vectors.show.neighbour_graph import NeighbourGraph, neighbour_graph
-from textseq.vectors.show.projection import principal_components, project
+from textseq.vectors.show.projection import project
 from textseq.vectors.word_vectors import WordVectors
 
 PROJECTION = ProjectionConfig(method="tsne")  # keeps most neighbours, see results/explore.txt
