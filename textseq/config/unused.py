@@ -80,7 +80,7 @@ def unused_of_recipe(recipe: Recipe[Any], without: Iterable[str] = ()) -> list[s
 
 
 @functools.cache
-def _of_recipes(kind: type[Config]) -> tuple[Config, ...]:
+def _of_recipes(kind: Any) -> tuple[Config, ...]:
     """The parts of all recipes that are of this kind."""
     recipes = (recipe for of_task in RECIPES.values() for recipe in of_task.values())
     return tuple(part for each in recipes for part in each.parts.values() if type(part) is kind)
