@@ -7,7 +7,6 @@ task has it, nor the config by default.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -79,8 +78,7 @@ def unused_of_recipe(recipe: Recipe[Any], without: Iterable[str] = ()) -> list[s
     return found
 
 
-@functools.cache
-def _of_recipes(kind: Any) -> tuple[Config, ...]:
+def _of_recipes(kind: type[Config]) -> tuple[Config, ...]:
     """The parts of all recipes that are of this kind."""
     recipes = (recipe for of_task in RECIPES.values() for recipe in of_task.values())
     return tuple(part for each in recipes for part in each.parts.values() if type(part) is kind)
