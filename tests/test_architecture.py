@@ -125,7 +125,8 @@ INNER_FLOORS = {
         "encoded", "scan rows encode_tokens", "encode", "ray_encode",
     ),
     "vectors": (
-        "rows ngrams", "search", "questions", "word_vectors", "subword_vectors preparation",
+        "rows ngrams principal", "search", "questions", "word_vectors",
+        "subword_vectors preparation",
         "text_vectors word_movers", "files", "scores", "comparison", "show",
     ),
     "rnn": (

@@ -40,9 +40,10 @@ def test_a_table(run: Run):
     assert rows[3][:5] == ["odd", "outliers", "found", "fan", "100.0"]
     assert rows[4][-3:] == ["1", "1", "4"]
     assert rows[5][1:5] == ["outlier", "position", "fan", "100.0"]
-    assert result.out.endswith(
+    assert (
         "case: does not count\nrule: what has a word that these vectors do not know is skipped\n"
-    )
+        "\ntest "
+    ) in result.out
 
 
 @pytest.mark.usefixtures("models")
@@ -61,8 +62,9 @@ def test_unknown_words(run: Run):
 def test_one_model(run: Run):
     result = run("eval-w2v", "--vectors", "fan", "--categories", "sets.txt", "--case")
     assert (result.status, result.err) == (0, "")
-    assert "sets.txt  purity  fan      100.0 %              -        5        0           5" in (
-        result.out
+    assert (
+        "sets.txt  purity  fan      100.0 %  56.6 % to 100.0 %        5        0           5"
+        in (result.out)
     )
     assert "case: counts\n" in result.out
     wrong = run("eval-w2v", "--vectors", "half", "--pairs", "pairs.tsv", "--unknown", "wrong")
@@ -84,3 +86,29 @@ def test_the_same_name_in_two_folders(run: Run):
     assert "other/fan" in result.out
     twice = run("eval-w2v", "fan", "fan", "--categories", "sets.txt")
     assert (twice.status, twice.message.startswith("fan was given twice")) == (2, True)
+
+
+@pytest.mark.usefixtures("models")
+def test_which_is_better(run: Run):
+    degrees = {"a": 0, "b": 90, "c": 30, "far": 22, "off": 10}
+    angles = np.radians(list(degrees.values()))
+    rows = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    WordVectors(Vocab(list(degrees), specials=()), rows).save("mixed")
+    result = run("eval-w2v", "fan", "mixed", "--pairs", "pairs.tsv", "--seed", "2")
+    assert (result.status, result.err) == (0, "")
+    *_, head, row, rule = result.out.splitlines()
+    assert head.split() == (
+        "test vectors less those of better difference 95 % interval p counted drawn".split()  # noqa: SIM905
+    )
+    assert row.split()[:6] == ["pairs.tsv", "Spearman", "fan", "mixed", "-", "+1.700"]
+    assert row.endswith("5  5 pairs")
+    assert rule.startswith("differences: two vectors are compared by what both were asked")
+    assert rule.endswith("drawn by seed 2")
+    found = json.loads(
+        run("eval-w2v", "fan", "mixed", "--pairs", "pairs.tsv", "--json", "--seed", "2").out
+    )
+    (difference,) = found["differences"]
+    assert (difference["model"], difference["other"]) == ("fan", "mixed")
+    assert (difference["counted"], found["seed"]) == (5, 2)
+    assert difference["value"] == pytest.approx(1.7, abs=1e-6)
+    assert "differences" not in run("eval-w2v", "fan", "--pairs", "pairs.tsv").out

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from textseq.text.vocab import Vocab
+from textseq.vectors.comparison.published_tests import find_test
 from textseq.vectors.word_vectors import WordVectors
 
 Run = Callable[..., Any]  # `run` of conftest.py
@@ -77,3 +78,56 @@ def test_what_is_refused(run: Run):
     assert (three.status, "3 sets were given" in three.message) == (2, True)
     both = run("weat", "sets.txt", "more", "high", "right", "up", "--vectors", "plane")
     assert (both.status, both.message) == (1, "'y1' stands twice in x and y; each word is in one")
+
+
+# ---- published tests
+
+
+@pytest.fixture
+def names(run: Run) -> None:
+    """All words of WEAT 6 but Bill, in small letters, career to the left and family above."""
+    sets = find_test(6).sets
+    words = [word.lower() for of_one in sets.values() for word in of_one if word != "Bill"]
+    angles = np.radians([*range(1, 8), *range(60, 68), *range(10, 18), *range(80, 88)])
+    rows = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    config = {"text": {"lowercase": True}}
+    WordVectors(Vocab(words, specials=()), rows, config=config).save("names")
+
+
+@pytest.mark.usefixtures("names")
+def test_a_published_test(run: Run):
+    result = run("weat", "--test", "6", "--vectors", "names")
+    assert (result.status, result.err) == (0, "")
+    assert result.out.startswith("to career, less to family")
+    assert "partitions: 3,432, all of them\nunknown in male names: Bill\n" in result.out
+    drawn = next(line for line in result.out.splitlines() if line.startswith("left out to"))
+    assert drawn.partition(": ")[2] in find_test(6).sets["female names"]
+    assert "as many of the larger of X and Y" in result.out
+    whole = json.loads(
+        run("weat", "--test", "6", "--no-balance", "--vectors", "names", "--json").out
+    )
+    assert (len(whole["x"]), len(whole["y"]), whole["balanced"]) == (7, 8, [])
+    assert whole["sets"] == {
+        "x": "male names", "y": "female names", "a": "career", "b": "family",
+    }  # fmt: skip
+
+
+def test_the_list(run: Run):
+    result = run("weat", "--list")
+    assert (result.status, result.err) == (0, "")
+    lines = result.out.splitlines()
+    assert lines[0] == "1: flowers and insects, pleasant and unpleasant"
+    assert lines[1].startswith("   flowers: aster, clover, ")
+    assert len(lines) == 10 * 5 + 1
+    assert lines[-1].startswith("source: Caliskan, Bryson & Narayanan (2017)")
+    found = json.loads(run("weat", "--list", "--json").out)
+    assert found["9"]["physical disease"][0] == "sick"
+
+
+@pytest.mark.usefixtures("plane")
+def test_one_of_the_two(run: Run):
+    for arguments in ((), ("sets.txt", "--test", "1")):
+        result = run("weat", *arguments, "--vectors", "plane")
+        assert (result.status, "give a FILE of sets, or --test N" in result.message) == (2, True)
+    result = run("weat", "--test", "11", "--vectors", "plane")
+    assert (result.status, result.message) == (1, "there is no WEAT 11; there are 1 to 10")

@@ -118,6 +118,7 @@ def test_told_of_a_sample(tmp_path: Path, notices: list[str]):
 
 
 @pytest.mark.parametrize("tokenizer", ["word", "char", "bpe"])
+@pytest.mark.filterwarnings("ignore:subword_vocab has no effect")
 def test_whole_files(tokenizer: Any, tmp_path: Path):
     folder = tmp_path / "texts"
     folder.mkdir()

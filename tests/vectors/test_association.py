@@ -11,6 +11,7 @@ import pytest
 from textseq.text.vocab import Vocab
 from textseq.vectors.comparison import association
 from textseq.vectors.comparison.association import _draw_subsets, weat
+from textseq.vectors.comparison.published_tests import PUBLISHED_TESTS, find_test
 from textseq.vectors.scores.word_sets import read_word_sets
 from textseq.vectors.word_vectors import WordVectors
 
@@ -151,3 +152,74 @@ def test_wrong_word_sets(tmp_path: Path, text: str, message: str):
     path.write_bytes(b"a: \xff\n")
     with pytest.raises(ValueError, match="byte 3 is not UTF-8"):
         read_word_sets(path)
+
+
+# ---- words as the corpus has them, and sets of a size
+
+
+def test_words_are_prepared_as_the_corpus_was():
+    vectors = WordVectors(PLANE.vocab, PLANE.vectors, config={"text": {"lowercase": True}})
+    found = weat(vectors, ["X1", "x2", "X3"], Y, ["A"], ["b"])
+    assert list(found.associations[0]) == ["X1", "x2", "X3"]
+    assert found.effect_size == weat(PLANE, X, Y, ["a"], ["b"]).effect_size
+    with pytest.raises(ValueError, match="'x1' and 'X1' are the same word to these vectors"):
+        weat(vectors, ["x1", "X1"], Y, ["a"], ["b"])
+    as_it_is = WordVectors(PLANE.vocab, PLANE.vectors, config={"text": {}})
+    assert weat(as_it_is, [*X, "X1"], Y, ["a"], ["b"]).left_out["x"] == ["X1"]
+
+
+def test_balance():
+    found = weat(PLANE, [*X, "x9"], [*Y, "middle"], ["a"], ["b"], balance=True, seed=2)
+    assert (found.left_out["x"], len(found.balanced), found.seed) == (["x9"], 1, 2)
+    assert found.balanced[0] in [*Y, "middle"]
+    assert found.left_out["y"] == []
+    assert [len(each) for each in found.associations] == [3, 3]
+    rest = [word for word in [*Y, "middle"] if word not in found.balanced]
+    assert found.effect_size == weat(PLANE, X, rest, ["a"], ["b"]).effect_size
+    assert "as many of the larger" in found.rule
+    drawn = {
+        weat(PLANE, X, [*Y, "middle"], ["a"], ["b"], balance=True, seed=seed).balanced[0]
+        for seed in range(20)
+    }
+    assert len(drawn) > 1
+    even = weat(PLANE, X, Y, ["a"], ["b"], balance=True)
+    assert (even.balanced, even.seed) == ([], None)
+    other_way = weat(PLANE, [*Y, "middle"], X, ["a"], ["b"], balance=True, seed=2)
+    assert other_way.balanced == found.balanced
+    with pytest.raises(ValueError, match="1 of the 4 words of y have a vector"):
+        weat(PLANE, X, ["y1", "q", "r", "s"], ["a"], ["b"], balance=True)
+
+
+# ---- the published tests
+
+
+SIZES = {
+    1: (25, 25, 25, 25), 2: (25, 25, 25, 25), 3: (32, 32, 25, 25), 4: (16, 16, 25, 25),
+    5: (16, 16, 8, 8), 6: (8, 8, 8, 8), 7: (8, 8, 8, 8), 8: (8, 8, 8, 8), 9: (6, 6, 7, 7),
+    10: (8, 8, 8, 8),
+}  # fmt: skip
+
+
+def test_the_sizes_of_the_paper():
+    sizes = {
+        number: tuple(len(words) for words in test.sets.values())
+        for number, test in PUBLISHED_TESTS.items()
+    }
+    assert sizes == SIZES
+
+
+@pytest.mark.parametrize("number", PUBLISHED_TESTS)
+def test_a_published_test(number: int):
+    sets = list(find_test(number).sets.values())
+    every = sorted({word.lower() for words in sets for word in words})
+    rng = np.random.default_rng(number)
+    rows = rng.standard_normal((len(every), 20))
+    vectors = WordVectors(Vocab(every, specials=()), rows, config={"text": {"lowercase": True}})
+    found = weat(vectors, *sets, partitions=200)
+    assert found.left_out == {"x": [], "y": [], "a": [], "b": []}
+    assert -2 < found.effect_size < 2
+
+
+def test_another_number():
+    with pytest.raises(ValueError, match="there is no WEAT 11; there are 1 to 10"):
+        find_test(11)

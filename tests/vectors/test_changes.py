@@ -33,7 +33,7 @@ def test_by_hand():
 
 @pytest.mark.parametrize("dim", [1, 3, 8])
 def test_no_other_vectors_of_that_dim_keep_more(dim: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("textseq.vectors.files.transforms._ROWS_AT_ONCE", 7)
+    monkeypatch.setattr("textseq.vectors.principal._ROWS_AT_ONCE", 7)
     found = reduce(WordVectors(VOCAB, ROWS), dim).vectors
     values = np.linalg.svd(ROWS, compute_uv=False)
     np.testing.assert_allclose((found**2).sum(), (values[:dim] ** 2).sum(), rtol=1e-5)

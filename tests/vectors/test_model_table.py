@@ -11,8 +11,8 @@ import pytest
 from textseq.text.vocab import Vocab
 from textseq.vectors.scores.asked_of_models import VectorTests
 from textseq.vectors.scores.evaluation import evaluate_analogies, evaluate_pairs
-from textseq.vectors.scores.intervals import spearman_interval, wilson
-from textseq.vectors.scores.model_table import ModelScore, score_models
+from textseq.vectors.scores.intervals import spearman_interval
+from textseq.vectors.scores.model_table import ModelScore, compare_models
 from textseq.vectors.scores.question_files import AnalogySection, read_analogies, read_word_pairs
 from textseq.vectors.scores.word_groups import OutlierSet
 from textseq.vectors.word_vectors import WordVectors
@@ -44,6 +44,12 @@ TESTS = VectorTests(
 )
 
 
+def score_models(
+    models: dict[str, WordVectors], tests: VectorTests, **options: Any
+) -> list[ModelScore]:
+    return compare_models(models, tests, **options).scores
+
+
 def by_test(rows: list[ModelScore]) -> dict[tuple[str, str, str], ModelScore]:
     return {(row.test, row.measure, row.model): row for row in rows}
 
@@ -66,7 +72,9 @@ def test_skipped_by_each_model():
         assert (row.value, row.counted, row.skipped) == (
             alone.accuracy, alone.counted, alone.skipped,
         )  # fmt: skip
-        assert (row.low, row.high) == wilson(alone.correct, alone.counted)
+        assert row.low is not None
+        assert row.high is not None
+        assert row.low < row.value < row.high
         row, pairs = rows["r", "Spearman", name], evaluate_pairs(vectors, PAIRS)
         assert (row.value, row.counted) == (pairs.spearman, pairs.counted)
         assert (row.low, row.high) == spearman_interval(pairs.spearman, pairs.counted)
@@ -157,3 +165,69 @@ def test_pairs_of_gensim(theirs: Any, tmp_path: Path, dummy: bool, case_insensit
     assert row.value == pytest.approx(spearman[0], abs=1e-6)
     n_unknown = 42 - row.counted if not dummy else round(unknown_percent * 42 / 100)
     assert unknown_percent == pytest.approx(100 * n_unknown / 42)
+
+
+# ---- differences
+
+
+NOISY = WordVectors(
+    WHOLE.vocab, WHOLE.vectors + np.random.default_rng(1).standard_normal(WHOLE.vectors.shape)
+)
+
+
+def test_the_better_of_two():
+    table = compare_models({"noisy": NOISY, "whole": WHOLE, "part": PART}, TESTS)
+    rows = {(row.test, row.measure, row.model, row.other): row for row in table.differences}
+    assert len(rows) == len(table.differences) == 7 * 3
+    scores = by_test(table.scores)
+    found = rows["q", "accuracy", "noisy", "whole"]
+    ours, theirs = (scores["q", "accuracy", name] for name in ("noisy", "whole"))
+    assert found.value == pytest.approx(ours.value - theirs.value)
+    assert (found.better, found.units, found.counted) == ("whole", "word pairs", ours.counted)
+    assert found.low < found.value < found.high < 0
+    assert found.p < 0.05
+    # What both were asked is what `part` knows, and there it gives the same answers, almost.
+    same = rows["r", "Spearman", "whole", "part"]
+    assert (same.value, same.low, same.high, same.p, same.better) == (0, 0, 0, 1, None)
+    assert same.counted == scores["r", "Spearman", "part"].counted
+    other_way = compare_models({"whole": WHOLE, "noisy": NOISY}, TESTS).differences[2]
+    assert (other_way.value, other_way.low) == pytest.approx((-found.value, -found.high))
+    assert (other_way.p, other_way.better) == (found.p, "whole")
+
+
+def test_sections_are_drawn_where_there_are_enough():
+    sections = [AnalogySection(f"s{n}", QUESTIONS[60 * n : 60 * (n + 1)]) for n in range(9)]
+    models = {"noisy": NOISY, "whole": WHOLE}
+    (row,) = compare_models(models, VectorTests({"q": sections}, {}, {}, {})).differences
+    assert (row.units, row.n_units) == ("sections", 9)
+    few = VectorTests({"q": sections[:7]}, {}, {}, {})
+    (row,) = compare_models(models, few).differences
+    assert row.units == "word pairs"
+
+
+def test_outliers_have_intervals():
+    sets = [
+        OutlierSet(f"{n}", (f"s{n}", f"s{n + 1}", f"p{n}"), (f"s{n + 9}", f"p{n + 20}"))
+        for n in range(12)
+    ]
+    table = compare_models(
+        {"whole": WHOLE, "noisy": NOISY}, VectorTests({}, {}, {"o": sets}, {}), seed=3
+    )
+    for row in table.scores:
+        assert row.low < row.value < row.high
+    assert [row.units for row in table.differences] == ["sets", "sets"]
+    again = compare_models(
+        {"whole": WHOLE, "noisy": NOISY}, VectorTests({}, {}, {"o": sets}, {}), seed=4
+    )
+    assert again.scores != table.scores
+    assert [row[:4] for row in again.scores] == [row[:4] for row in table.scores]
+
+
+def test_nothing_in_common_has_no_difference():
+    other = WordVectors(Vocab(["zebra"], specials=()), np.ones((1, 10)))
+    for row in compare_models({"whole": WHOLE, "other": other}, TESTS).differences:
+        assert row[4:9] == (None, None, None, None, None)
+        assert (row.counted, row.n_units) == (0, 0)
+    one = compare_models({"whole": WHOLE}, TESTS)
+    assert one.differences == []
+    assert one.to_json()["scores"][0]["test"] == "q semantic"

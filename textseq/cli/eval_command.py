@@ -76,13 +76,15 @@ def eval_w2v(
     case: Annotated[
         bool, typer.Option("--case", help="Tell words apart that differ by case only.")
     ] = False,
+    seed: Annotated[int, number_option("Seed of the bootstrap behind a table.", low=0)] = 1,
     vectors: Vectors = VECTORS,
     file: VectorFileConfig,
     json: Json = False,
 ) -> None:
     """Score vectors: analogies by section, and rated pairs.
 
-    Without files: the answer sheets of the bundled corpus, which fit vectors trained on it.
+    Without files: the answer sheets of the bundled corpus, which fit vectors trained on it. Several
+    vectors come in one table, which says of each two whether one is better.
 
     Examples:
       textseq eval-w2v
@@ -93,8 +95,8 @@ def eval_w2v(
     if models or outliers or categories or unknown != "skip":
         show_model_table(
             models or [vectors], analogies or [], pairs or [], outliers or [], categories or [],
-            restrict=restrict or None, case=case, method=method, unknown=unknown, file=file,
-            json=json,
+            restrict=restrict or None, case=case, method=method, unknown=unknown, seed=seed,
+            file=file, json=json,
         )  # fmt: skip
         return
     from textseq.vectors.scores.question_files import read_analogies, read_rated_pairs

@@ -1,7 +1,8 @@
 """The table of `eval-w2v`: several sets of vectors by the same files, with intervals.
 
 In: folders or files of vectors, files of tests. Out: a row for each test and each set of vectors,
-or JSON. The scores are those of `vectors/scores/model_table.py`.
+and one for each test and each two of them, or JSON. The scores are those of
+`vectors/scores/model_table.py`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from textseq.config import UnknownWords, VectorFileConfig
 
 if TYPE_CHECKING:
     from textseq.vectors.questions import AnalogyMethod
-    from textseq.vectors.scores.model_table import ModelScore
+    from textseq.vectors.scores.model_table import ModelDifference, ModelScore
 
 
 def show_model_table(
@@ -31,12 +32,13 @@ def show_model_table(
     case: bool,
     method: str,
     unknown: str,
+    seed: int,
     file: VectorFileConfig,
     json: bool,
 ) -> None:
     """Score and print; without any file, by the answer sheets of the bundled corpus."""
     from textseq.vectors.scores.asked_of_models import VectorTests
-    from textseq.vectors.scores.model_table import score_models
+    from textseq.vectors.scores.model_table import compare_models
     from textseq.vectors.scores.question_files import read_analogies, read_rated_pairs
     from textseq.vectors.scores.word_groups import read_outlier_sets
     from textseq.vectors.scores.word_sets import read_word_sets
@@ -51,20 +53,22 @@ def show_model_table(
     for read in rated.values():
         for note in read.notes:
             say(f"textseq: {note}")
-    rows = score_models(
+    found = compare_models(
         {name: load_vectors(path, file) for name, path in zip(_names(models), models, strict=True)},
         VectorTests(questions, {name: read.pairs for name, read in rated.items()}, groups, sets),
         unknown=cast("UnknownWords", unknown),
         restrict=restrict,
         lowercase=not case,
         method=cast("AnalogyMethod", method),
+        seed=seed,
     )
     if json:
         options = {"restrict": restrict, "lowercase": not case, "method": method}
-        json_line(options | {"unknown": unknown, "scores": [row._asdict() for row in rows]})
+        json_line(options | {"unknown": unknown, "seed": seed} | found.to_json())
     else:
-        _show(rows, restrict, case, method, unknown)
-    if not any(row.counted for row in rows):
+        _show(found.scores, restrict, case, method, unknown)
+        _show_differences(found.differences, seed)
+    if not any(row.counted for row in found.scores):
         raise ValueError("nothing counts: the vectors know none of the words that are asked for")
 
 
@@ -102,7 +106,37 @@ def _show(
     data(f"rule: {UNKNOWN_RULES[cast('UnknownWords', unknown)]}")
 
 
-def _number(value: float | None, measure: str) -> str:
+def _show_differences(rows: list[ModelDifference], seed: int) -> None:
+    """Which of each two is better; nothing for a single set of vectors."""
+    from textseq.vectors.scores.model_table import DIFFERENCE_RULE
+
+    if not rows:
+        return
+    lines = [
+        ("test", "", "vectors", "less those of", "better", "difference", "95 % interval", "p",
+         "counted", "drawn"),
+    ]  # fmt: skip
+    before = ("", "")
+    for row in rows:
+        head = (row.test, row.measure)
+        ends = [_number(end, row.measure, signed=True) for end in (row.low, row.high)]
+        lines.append(
+            (
+                *(head if head != before else ("", "")), row.model, row.other, row.better or "-",
+                _number(row.value, row.measure, signed=True),
+                "-" if row.low is None else " to ".join(ends),
+                "-" if row.p is None else f"{row.p:.2g}",
+                f"{row.counted:,}", f"{row.n_units:,} {row.units}",
+            )
+        )  # fmt: skip
+        before = head
+    data("")
+    table(lines, left=5)
+    data(f"differences: {DIFFERENCE_RULE}; drawn by seed {seed}")
+
+
+def _number(value: float | None, measure: str, *, signed: bool = False) -> str:
     if value is None:
         return "-"
-    return f"{value:.3f}" if measure == "Spearman" else f"{100 * value:.1f} %"
+    sign = "+" if signed else ""
+    return f"{value:{sign}.3f}" if measure == "Spearman" else f"{100 * value:{sign}.1f} %"

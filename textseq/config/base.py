@@ -65,9 +65,10 @@ class Config:
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
             value = _usual(getattr(self, field.name), hints[field.name])
             object.__setattr__(self, field.name, value)  # frozen from here on
-            _check_type(field.name, value, hints[field.name])
+            bounds = field.metadata["low"], field.metadata["high"]
+            _check_type(field.name, value, hints[field.name], *bounds)
             _check_choice(field.name, value, hints[field.name])
-            _check_range(field.name, value, field.metadata["low"], field.metadata["high"])
+            _check_range(field.name, value, *bounds)
 
     @property
     def option_names(self) -> set[str]:
@@ -144,7 +145,7 @@ def _folded(choice: Any) -> str:
     return str(choice).casefold().replace("_", "-")
 
 
-def _check_type(name: str, value: Any, hint: Any) -> None:
+def _check_type(name: str, value: Any, hint: Any, low: float | None, high: float | None) -> None:
     """What Python would let through, and what would fail far from here: a str where a number is."""
     kinds = [get_origin(part) or part for part in get_args(hint) or (hint,)]
     if get_origin(hint) in (Literal, tuple):
@@ -166,7 +167,14 @@ def _check_type(name: str, value: Any, hint: Any) -> None:
         parts = ", ".join(_shown(part.strip()) for part in value.split(","))
         raise OptionError(name, f"is {_shown(value)}; it takes a list, such as [{parts}]")
     takes = " or ".join(_KIND_NAMES.get(kind, kind.__name__) for kind in kinds)
-    raise OptionError(name, f"is {_shown(value)}; it takes {takes}")
+    raise OptionError(name, f"is {_shown(value)}; it takes {takes}{_range(low, high)}")
+
+
+def _range(low: float | None, high: float | None) -> str:
+    """The end of a message: which numbers an option takes."""
+    if low is None:
+        return "" if high is None else f", {high:g} or less"
+    return f", {low:g} or more" if high is None else f", {low:g}..{high:g}"
 
 
 def _check_choice(name: str, value: Any, hint: Any) -> None:

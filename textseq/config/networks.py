@@ -54,14 +54,20 @@ class EchoStateConfig(Config):
     spectral_radius: float | None = option(
         None,
         "Largest modulus of the recurrent weights' eigenvalues (default: series 0.9, text 0.5).",
+        low=0.0,
         high=100.0,
     )
     leak: float | None = option(
-        None, "Share of a state that is new at each step (default: series 0.3, text 1).", high=1.0
+        None,
+        "Share of a state that is new at each step (default: series 0.3, text 1).",
+        low=0.0,
+        high=1.0,
     )
     input_scaling: float = option(0.5, "Input weights are drawn from -x..x.", low=0.0, high=1000.0)
     bias_scaling: float = option(0.5, "Biases are drawn from -x..x.", low=0.0, high=1000.0)
-    density: float = option(0.02, "Share of the recurrent weights that are not 0.", high=1.0)
+    density: float = option(
+        0.02, "Share of the recurrent weights that are not 0.", low=0.0, high=1.0
+    )
     washout: int = option(
         100, "Series: first states not learnt from; a tenth of the series at most.", low=0
     )
@@ -75,15 +81,15 @@ class EchoStateConfig(Config):
     seed: int = option(1, "Seed of the random weights.", low=0, high=LARGEST_SEED)
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         for name, without in (
             ("spectral_radius", "without recurrent weights there is no echo"),
             ("leak", "no state would ever change"),
             ("density", "without recurrent weights there is no echo"),
         ):
             value = getattr(self, name)
-            if value is not None and not value > 0:
+            if isinstance(value, int | float) and not isinstance(value, bool) and value <= 0:
                 raise OptionError(name, f"is {value}; it is above 0: {without}")
+        super().__post_init__()
 
     def filled(self, *, text: bool = False) -> Self:
         """The config with the defaults of series, or of text, as measured."""

@@ -222,12 +222,14 @@ def _check_has_effect(new: Config, usual: Config, shared: Collection[str] = ()) 
 
 def _read(part: Config, options: dict[str, Any]) -> dict[str, Any]:
     """Options as JSON has them: "none" is None where an option can be that, and no step or the like
-    where it is a list; "never", as on the command line, is None too."""
+    where it is a list; "never", as on the command line, is None where that is not the default."""
     hints = get_type_hints(type(part))
+    usual = {field.name: field.default for field in dataclasses.fields(part)}  # type: ignore[arg-type]
     read = dict(options)
     for key, value in options.items():
         hint = hints.get(key)
-        if value in (_NONE, _NEVER) and NoneType in get_args(hint):
+        is_none = value == _NONE or (value == _NEVER and usual.get(key) is not None)
+        if is_none and NoneType in get_args(hint):
             read[key] = None
         elif value == _NONE and get_origin(hint) is tuple:
             read[key] = []

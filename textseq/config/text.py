@@ -16,7 +16,8 @@ Errors = Literal["strict", "replace", "ignore"]
 TokenizerName = Literal[
     "whitespace", "word", "char", "bpe", "wordpiece", "unigram", "korean", "json"
 ]
-SUBWORD = ("bpe", "wordpiece", "unigram", "json")  # the tokenizers that a tokenizer.json holds
+TRAINED_SUBWORD = ("bpe", "wordpiece", "unigram")
+SUBWORD = (*TRAINED_SUBWORD, "json")  # the tokenizers that a tokenizer.json holds
 KoreanForms = Literal["typed", "kiwi"]
 Unit = Literal["line", "file"]
 Duplicates = Literal["keep", "exact", "near"]

@@ -23,11 +23,13 @@ import numpy as np
 from textseq.advice import advise
 from textseq.artifact import CONFIG, check_free, new_folder, replaced
 from textseq.config import SUBWORD, FilterConfig, TextConfig, thread_count
+from textseq.config.unused import unused_options
 from textseq.text.cleaning.steps import is_per_word, make_cleaner
 from textseq.text.encode_tokens import encode_tokens
 from textseq.text.encoded.corpus import EncodedCorpus, IdBlock, write_corpus
 from textseq.text.given import as_items, is_tokens, peek
 from textseq.text.notices import Notify, notifying
+from textseq.text.notices import notify as give_notice
 from textseq.text.reading.corpus import Inputs, find_sources, read_lines
 from textseq.text.reading.shards import Shard, shard_sources
 from textseq.text.reading.sources import TextSource, name_sources, readable_twice
@@ -72,6 +74,8 @@ def encode_files(
     ValueError for a text without words; then nothing is written.
     """
     check_free(out, overwrite=overwrite)
+    if vocab is None:
+        _tell_unused(config)
     text = _Text.find(inputs, config, filters, shard, thread_count(threads), limits)
     with new_folder(out, overwrite=overwrite) as folder, ExitStack() as copies:
         if needs_training(config):
@@ -116,6 +120,7 @@ def count_files(
 
     A subword tokenizer needs its file: `train_tokenizer` makes it.
     """
+    _tell_unused(config)
     text = _Text.find(inputs, config, filters, shard, thread_count(threads), limits)
     tokenizer = load_tokenizer(config)
     one_pass = _Pass(text, None, keep_ids=tokenizer.tokens is not None)
@@ -175,6 +180,8 @@ def encode_lines(
     first, given = peek(as_items(lines, "lines", "line"))
     if is_tokens(first):
         return encode_tokens(given, config, vocab=vocab)
+    if vocab is None:
+        _tell_unused(config)
     if needs_training(config):
         given = iter(kept := list(given))
         path = _kept_folder() / f"{len(os.listdir(_kept_folder()))}.json"
@@ -235,6 +242,12 @@ def as_corpus(given: EncodedCorpus | Iterable[Sequence[str]] | str) -> EncodedCo
         raise ValueError(
             f"{error}: encode_lines(sentences, TextConfig(min_count=1)) makes a corpus of all words"
         ) from None
+
+
+def _tell_unused(config: TextConfig) -> None:
+    """Give notice of options that have no effect on a text that gets a vocabulary of its own."""
+    for sentence in unused_options(config):
+        give_notice(sentence)
 
 
 def needs_training(config: TextConfig) -> bool:

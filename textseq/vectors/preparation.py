@@ -8,7 +8,7 @@ letters where only those have a vector. Nothing is computed here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
 from textseq.advice import either
@@ -68,23 +68,39 @@ class Preparation:
         tokens = self.split(text) if isinstance(text, str) else text
         return [row for row in map(self.row, tokens) if row is not None]
 
+    def rows_of_words(self, words: Iterable[str]) -> list[int | None]:
+        """The row of each word as it stands, else of what `find_word` makes of it, without notices;
+        None where there is none, n-grams or not."""
+        vocab = self.vectors.vocab
+        names = (
+            self._name_of(word, lambda name: row_of(name, vocab) is not None) for word in words
+        )
+        return [None if name is None else row_of(name, vocab) for name in names]
+
+    def _name_of(self, query: str, is_word: Callable[[str], bool]) -> str | None:
+        """The word that is meant, or None."""
+        if is_word(query):
+            return query
+        cleaned = self._clean(query).strip() if self._is_known else query.lower()
+        phrases = ["_".join(text.split()) for text in (query, cleaned)]
+        found = next(filter(is_word, (cleaned, *phrases)), None)
+        if found is None:
+            tokens = self.split(query)
+            found = tokens[0] if len(tokens) == 1 and is_word(tokens[0]) else None
+        return found
+
     def find_word(self, query: str) -> str:
         """The word that is meant: the query as it is, prepared, or with _ for its spaces.
 
         A `TextNotice` says where that is another one. UnknownWordError where none has a vector;
         UnknownPhraseError for what is cut into several tokens.
         """
-        if query in self.vectors:
-            return query
-        cleaned = self._clean(query).strip() if self._is_known else query.lower()
-        phrases = ["_".join(text.split()) for text in (query, cleaned)]
-        found = next((word for word in (cleaned, *phrases) if word in self.vectors), None)
+        found = self._name_of(query, self.vectors.__contains__)
         if found is None:
             tokens = self.split(query)
-            if len(tokens) != 1 or tokens[0] not in self.vectors:
-                if len(tokens) > 1:
-                    raise UnknownPhraseError(query, self.vectors.vocab, tokens)
-                raise UnknownWordError(query, self.vectors.vocab)
-            found = tokens[0]
-        notify(f"{query!r} is not among the words; {found!r} is what it becomes")
+            if len(tokens) > 1:
+                raise UnknownPhraseError(query, self.vectors.vocab, tokens)
+            raise UnknownWordError(query, self.vectors.vocab)
+        if found != query:
+            notify(f"{query!r} is not among the words; {found!r} is what it becomes")
         return found

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from textseq.arrays import ArrayWriter, open_array, save_array
 from textseq.artifact import of_one_folder
 from textseq.text.vocab import Vocab
 from textseq.vectors.ngrams import NgramHashes
+from textseq.vectors.principal import Rows
 from textseq.vectors.rows import divisors
 from textseq.vectors.word_vectors import NGRAM_FILE, UnknownWordError, WordVectors
 
@@ -27,14 +28,6 @@ BUCKET_FILE = "ngram_buckets.npy"  # of which buckets it has rows, where not of 
 _CONFIG = "subwords"
 _CHARACTERS_AT_ONCE = 1 << 17
 _BYTES_AT_ONCE = 1 << 24
-
-
-class Rows(Protocol):
-    """A table (n, dim) whose rows need not be in memory; a NumPy array is one."""
-
-    @property
-    def shape(self) -> tuple[int, ...]: ...
-    def __getitem__(self, chosen: Any, /) -> NDArray[np.float32]: ...
 
 
 class NgramTable:

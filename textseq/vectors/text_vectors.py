@@ -20,6 +20,7 @@ from textseq.advice import either
 from textseq.config import TextVectorConfig
 from textseq.text.given import as_items
 from textseq.vectors.preparation import Preparation
+from textseq.vectors.principal import inner_products, principal_axes
 from textseq.vectors.questions import Neighbour
 from textseq.vectors.rows import unit_vector
 from textseq.vectors.word_vectors import WordVectors
@@ -60,12 +61,9 @@ class TextVectors:
         As in the paper, about the origin and not about their mean.
         """
         self.common = None
-        moments = np.zeros((self.words.dim, self.words.dim))
-        for rows in self.stream(texts):
-            exact = rows.astype(np.float64)
-            moments += exact.T @ exact
-        if moments.any():
-            self.common = np.linalg.eigh(moments)[1][:, -1]
+        products = inner_products(self.stream(texts), self.words.dim)
+        if products.any():
+            self.common = principal_axes(products, 1)[:, 0]
         return self
 
     def vectors(self, texts: Iterable[Text]) -> NDArray[np.float32]:

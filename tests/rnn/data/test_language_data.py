@@ -35,6 +35,7 @@ def csv_of(path: Path, cells: list[str]) -> str:
 
 
 @pytest.mark.parametrize("tokenizer", ["whitespace", "word", "char", "bpe"])
+@pytest.mark.filterwarnings("ignore:subword_vocab has no effect")
 def test_the_text_of_tables_is_read_as_lines_are(tmp_path: Path, tokenizer: Any):
     config = TextConfig(min_count=1, tokenizer=tokenizer, subword_vocab=60, unit="file")
     wanted = encode_lines([*CELLS, *CELLS[:4]], config.replace(unit="line"))
@@ -72,6 +73,7 @@ class Line(str):
 
 @pytest.mark.parametrize("tokenizer", ["whitespace", "bpe"])
 @pytest.mark.parametrize("known", [False, True])
+@pytest.mark.filterwarnings("ignore:subword_vocab has no effect")
 def test_tables_are_not_held_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tokenizer: Any, known: bool
 ):

@@ -35,6 +35,7 @@ def test_each_side_has_its_vocab(files: tuple[str, str]):
 
 
 @pytest.mark.parametrize("tokenizer", ["whitespace", "char", "bpe", "unigram"])
+@pytest.mark.filterwarnings("ignore:subword_vocab has no effect")
 def test_both_sides_share_one(files: tuple[str, str], tokenizer: str):
     config = CONFIG.replace(tokenizer=tokenizer, subword_vocab=300)
     data = read_pairs(files, Prepare(config=config), shared=True)

@@ -70,7 +70,8 @@ def parts_of_speech(n: int, seed: int) -> SequenceDataset:
 
 
 def made(data: SequenceDataset, **options: Any) -> Tagger:
-    options = {"character_dim": 6, "character_size": 10, **options}
+    if options.get("characters") != "none":
+        options = {"character_dim": 6, "character_size": 10, **options}
     return Tagger.for_dataset(data, options.pop("rnn", SMALL), **options)
 
 

@@ -74,6 +74,7 @@ def test_tokens_and_where_they_stand():
 
 
 @pytest.mark.parametrize("tokenizer", ["whitespace", "char", "bpe"])
+@pytest.mark.filterwarnings("ignore:subword_vocab has no effect")
 def test_each_token_has_a_number(tokenizer):
     model = Classifier.for_dataset(data(tokenizer=tokenizer, subword_vocab=300), SMALL).eval()
     found = explain(model, "Good 서울 zzz")

@@ -84,6 +84,7 @@ def test_copies_are_gone_after_an_error(pipe: str, tmp_path: Path):
 
 
 @pytest.mark.parametrize("tokenizer", ["whitespace", "bpe", "char"])
+@pytest.mark.filterwarnings("ignore:subword_vocab has no effect")
 def test_a_pipe_gives_what_its_file_gives(tokenizer: Any, pipe: str, tmp_path: Path):
     config = TextConfig(min_count=1, tokenizer=tokenizer, subword_vocab=40)
     (tmp_path / "file").write_bytes(TEXT)

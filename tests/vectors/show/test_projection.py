@@ -7,8 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from textseq.config import Projection, ProjectionConfig
+from textseq.vectors.principal import principal_components
 from textseq.vectors.show.neighbour_graph import neighbour_graph
-from textseq.vectors.show.projection import principal_components, project
+from textseq.vectors.show.projection import project
 
 METHODS: list[Projection | object] = [
     "pca", "tsne", pytest.param("umap", marks=pytest.mark.slow),

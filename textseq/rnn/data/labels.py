@@ -51,7 +51,22 @@ def label_names(labels: Iterable[Any], where: Callable[[int], str] | None = None
     if not _MISSING.isdisjoint(names):
         number = next(n for n, name in enumerate(names) if name in _MISSING)
         raise ValueError(missing(where(number), given[number]))
+    if not _is_text("".join(set(names))):
+        number = next(n for n, name in enumerate(names) if not _is_text(name))
+        raise ValueError(
+            f"{where(number)}: {names[number]!r} holds half a surrogate pair, which no file can; a "
+            "label is text"
+        )
     return names
+
+
+def _is_text(name: str) -> bool:
+    """Whether UTF-8 can hold it."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def missing(where: str, label: Any = "") -> str:

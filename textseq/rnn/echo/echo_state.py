@@ -64,6 +64,7 @@ class EchoClassifier(LabelModel, EchoModel):
     """
 
     task: ClassVar[str] = "echo-classifier"
+    unused: ClassVar[tuple[str, ...]] = ("character_size", "washout")
     recipe: Recipe[Any] = ECHO_STATE
     shares: Tensor
 
@@ -172,6 +173,7 @@ class EchoTagger(Tagger, EchoModel):
     """
 
     task: ClassVar[str] = "echo-tagger"
+    unused: ClassVar[tuple[str, ...]] = ("pooling", "balanced", "washout")
     recipe: Recipe[Any] = ECHO_STATE
 
     def __init__(

@@ -33,6 +33,9 @@ class BagOfVectors(LabelModel):
     """
 
     task: ClassVar[str] = "bag-of-vectors"
+    unused: ClassVar[tuple[str, ...]] = (
+        "cell", "layers", "bidirectional", "initialisation", "forget_bias", "pooling",
+    )  # fmt: skip
 
     def __init__(
         self,

@@ -12,6 +12,7 @@ import json
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -24,6 +25,7 @@ from textseq.advice import with_article
 from textseq.artifact import CONFIG, new_folder, of_one_folder, read_config, short, write_config
 from textseq.config import Recipe, RNNConfig, TextConfig
 from textseq.config.tasks import TASKS
+from textseq.config.unused import unused_of_recipe
 from textseq.keywords import keyword_names, refuse_unknown
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
@@ -33,6 +35,7 @@ from textseq.rnn.models.model_options import check_model_options, option_names
 from textseq.rnn.models.tensors import load_weights, save_tensors
 from textseq.rnn.scores.confusion import Confusion
 from textseq.rnn.scores.metrics import Interval
+from textseq.text.notices import notify
 from textseq.text.text_options import load_text_options, save_text_options
 from textseq.text.vocab import Vocab
 
@@ -91,6 +94,8 @@ class SequenceModel(nn.Module, ABC):
     recipe: Recipe[Any]
     best: ClassVar[tuple[str, bool]]
     unit: ClassVar[str] = "examples"
+    takes_of_text: ClassVar[tuple[str, ...]] = ()  # options of text with an effect on a data set
+    unused: ClassVar[tuple[str, ...]] = ()  # options of its recipe that mean nothing to it
     solved_by: ClassVar[str] = ""  # the call that learns what fit() cannot, which has no gradients
 
     def __init__(self, sides: dict[str, Side], rnn: RNNConfig, **options: Any) -> None:
@@ -115,18 +120,38 @@ class SequenceModel(nn.Module, ABC):
     def recipe_for(
         cls, train: object, given: Recipe[Any] | RNNConfig | None, options: dict[str, Any]
     ) -> Recipe[Any]:
-        """What a caller of `for_dataset` means; TypeError for an option that no part has, and for
-        what is no data set."""
+        """What a caller of `for_dataset` means; a notice tells which options have no effect.
+
+        TypeError for an option that no part has, for one of text, since the data set holds ids, and
+        for what is no data set.
+        """
         recipe = given if isinstance(given, Recipe) else cls.recipe
+        taker = f"{cls.__name__}.for_dataset"
         own = keyword_names(cls.for_dataset)  # type: ignore[attr-defined] # all that have a recipe
-        refuse_unknown(options, recipe.option_names | own, f"{cls.__name__}.for_dataset")
+        refuse_unknown(options, recipe.option_names | own, taker)
+        parts = recipe.parts
+        of_text = parts.pop("text").option_names.difference(
+            cls.takes_of_text, own, *(part.option_names for part in parts.values())
+        )
+        for name in options:
+            if name in of_text:
+                near = [option for option in recipe.option_names if option not in of_text]
+                hint = get_close_matches(name, near, n=1)
+                raise TypeError(
+                    f"{taker} takes no {name!r}: it is an option of text, which this data set has "
+                    "as ids already; config=TextConfig(...) says it where the text is read"
+                    + (f" (or did you mean {hint[0]!r}?)" if hint else "")
+                )
         if not isinstance(train, Examples):
             kind = with_article(type(train).__name__)
             raise TypeError(
                 f"train is {kind}; {cls.__name__}.for_dataset takes a SequenceDataset, such as "
                 "one of SequenceDataset.from_texts"
             )
-        return cls.recipe.with_given(given, options)
+        meant = cls.recipe.with_given(given, options)
+        for sentence in unused_of_recipe(meant, cls.unused):
+            notify(sentence)
+        return meant
 
     def settle(self) -> None:
         """Make what follows from the options alone; called when weights of a file are in place."""

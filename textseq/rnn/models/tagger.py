@@ -84,6 +84,7 @@ class Tagger(SequenceModel):
     """
 
     task: ClassVar[str] = "tagger"
+    takes_of_text: ClassVar[tuple[str, ...]] = ("min_count", "max_vocab", "tokenizer")
     recipe: Recipe[Any] = TAGGER
     best: ClassVar[tuple[str, bool]] = ("accuracy", True)
     unit: ClassVar[str] = "words"

@@ -7,7 +7,7 @@ and how far each word leans. How sets are read is word_sets.py's business.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice
 from typing import Any
@@ -15,12 +15,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from textseq.vectors.word_vectors import WordVectors, row_of
+from textseq.vectors.preparation import Preparation
+from textseq.vectors.word_vectors import WordVectors
 
 PARTITIONS = 100_000
 WEAT_RULE = (
     "an unknown word is left out of its set; p is the share of partitions of X and Y together, in "
     "sets of their sizes, whose difference is as large or larger"
+)
+BALANCE_RULE = (
+    "an unknown word is left out of its set, and as many of the larger of X and Y, drawn at "
+    "random; p is the share of partitions of X and Y together, in halves, whose difference is as "
+    "large or larger"
 )
 _AT_ONCE = 1 << 13
 _ROUNDING = 1e-9  # of sums that are the same in another order
@@ -32,8 +38,9 @@ class Association:
 
     `effect_size` is -2..2 and positive where X leans to A; `p` is one-sided, for a difference as
     large in that direction, `p_two_sided` for one as large in either. `n_partitions` were compared,
-    all there are if `exact`. `associations`: s(w, A, B) of each word of X and of Y. `left_out`: the
-    words that have no vector, by set.
+    all there are if `exact`; `seed` drew what was drawn, if anything was. `associations`: s(w, A,
+    B) of each word of X and of Y. `left_out`: the words that have no vector, by set; `balanced`:
+    those of X or Y that were left out to make the two of a size.
     """
 
     effect_size: float
@@ -45,6 +52,7 @@ class Association:
     seed: int | None
     associations: tuple[dict[str, float], dict[str, float]]
     left_out: dict[str, list[str]]
+    balanced: list[str]
     rule: str = WEAT_RULE
 
     def to_json(self) -> dict[str, Any]:
@@ -54,7 +62,7 @@ class Association:
             "effect_size": self.effect_size, "difference": self.difference, "p": self.p,
             "p_two_sided": self.p_two_sided, "n_partitions": self.n_partitions,
             "exact": self.exact, "seed": self.seed, "x": of_x, "y": of_y,
-            "left_out": self.left_out, "rule": self.rule,
+            "left_out": self.left_out, "balanced": self.balanced, "rule": self.rule,
         }  # fmt: skip
 
 
@@ -65,6 +73,7 @@ def weat(
     a: Sequence[str],
     b: Sequence[str],
     *,
+    balance: bool = False,
     partitions: int = PARTITIONS,
     seed: int = 1,
 ) -> Association:
@@ -76,32 +85,28 @@ def weat(
     `y` together, the observed one among them, if there are no more than `partitions`; else so many
     different ones are drawn by `seed`, and p is (as large + 1) / (drawn + 1).
 
-    A word without a vector is left out. ValueError for a set of which fewer than two words (`x`,
-    `y`) or none (`a`, `b`) are left, for a word that is in both of a pair or in one twice, and
-    where all words are associated alike.
+    A word that is not there as it stands is prepared as the corpus was. One without a vector is
+    left out; with `balance`, as of the names in the paper, so are as many of the larger of `x` and
+    `y`, drawn by `seed`. ValueError for a set of which fewer than two words (`x`, `y`) or none
+    (`a`, `b`) are left, for a word that is in both of a pair or in one twice, and where all words
+    are associated alike.
     """
     if partitions < 1:
         raise ValueError(f"partitions is {partitions}; it is a number of them, 1 or more")
     named = {"x": x, "y": y, "a": a, "b": b}
-    for one, other in (("x", "y"), ("a", "b")):
-        pooled = [*named[one], *named[other]]
-        twice = next((word for word in pooled if pooled.count(word) > 1), None)
-        if twice is not None:
-            raise ValueError(f"{twice!r} stands twice in {one} and {other}; each word is in one")
-    known: dict[str, list[str]] = {}
-    rows: dict[str, list[int]] = {}
+    rows = _rows_of(vectors, named)
     for name, words in named.items():
-        found = [(word, row_of(word, vectors.vocab.ids)) for word in words]
-        known[name] = [word for word, row in found if row is not None]
-        rows[name] = [row for _, row in found if row is not None]
         least = 2 if name in "xy" else 1
         if len(rows[name]) < least:
             raise ValueError(
                 f"{len(rows[name])} of the {len(words)} words of {name} have a vector; {least} or "
                 "more are needed"
             )
-    to_a, to_b = (vectors.units(rows[name]).astype(np.float64).mean(axis=0) for name in "ab")
-    targets = vectors.units(rows["x"] + rows["y"]).astype(np.float64)
+    balanced = _balance(rows, seed) if balance else []
+    to_a, to_b = (
+        vectors.units(list(rows[name].values())).astype(np.float64).mean(axis=0) for name in "ab"
+    )
+    targets = vectors.units([*rows["x"].values(), *rows["y"].values()]).astype(np.float64)
     leans = targets @ (to_a - to_b)
     spread = leans.std()
     if spread < _ROUNDING:
@@ -128,16 +133,49 @@ def weat(
         p_two_sided=(more_extreme + observed) / (n_partitions + observed),
         n_partitions=n_partitions,
         exact=exact,
-        seed=None if exact else seed,
+        seed=None if exact and not balanced else seed,
         associations=(
-            dict(zip(known["x"], leans[:n_x].tolist(), strict=True)),
-            dict(zip(known["y"], leans[n_x:].tolist(), strict=True)),
+            dict(zip(rows["x"], leans[:n_x].tolist(), strict=True)),
+            dict(zip(rows["y"], leans[n_x:].tolist(), strict=True)),
         ),
         left_out={
-            name: [word for word in words if word not in known[name]]
+            name: [word for word in words if word not in rows[name] and word not in balanced]
             for name, words in named.items()
         },
+        balanced=balanced,
+        rule=BALANCE_RULE if balance else WEAT_RULE,
     )
+
+
+def _rows_of(vectors: WordVectors, named: Mapping[str, Sequence[str]]) -> dict[str, dict[str, int]]:
+    """The row of each known word, by set; ValueError for a word that stands twice."""
+    every = [word for words in named.values() for word in words]
+    found = dict(zip(every, Preparation(vectors).rows_of_words(every), strict=True))
+    for one, other in (("x", "y"), ("a", "b")):
+        pooled = [*named[one], *named[other]]
+        keys = [word if found[word] is None else found[word] for word in pooled]
+        for word, key in zip(pooled, keys, strict=True):
+            first = pooled[keys.index(key)]
+            if first != word:
+                raise ValueError(f"{first!r} and {word!r} are the same word to these vectors")
+            if pooled.count(word) > 1:
+                raise ValueError(f"{word!r} stands twice in {one} and {other}; each word is in one")
+    return {
+        name: {word: row for word in words if (row := found[word]) is not None}
+        for name, words in named.items()
+    }
+
+
+def _balance(rows: dict[str, dict[str, int]], seed: int) -> list[str]:
+    """Take words out of the larger of x and y until they are of a size, and return them."""
+    larger, smaller = sorted((rows["x"], rows["y"]), key=len, reverse=True)
+    words = list(larger)
+    n_left_out = len(larger) - len(smaller)
+    chosen = np.random.default_rng(seed).choice(len(words), n_left_out, replace=False)
+    left_out = [words[place] for place in sorted(chosen.tolist())]
+    for word in left_out:
+        del larger[word]
+    return left_out
 
 
 def _all_subsets(n: int, size: int) -> Iterator[NDArray[np.int64]]:

@@ -20,7 +20,8 @@ from textseq.text.vocab import Vocab
 from textseq.vectors.files.quantised_rows import N_CENTROIDS, QuantisedRows
 from textseq.vectors.files.vector_file import LARGEST_DIM, VectorFile
 from textseq.vectors.ngrams import NgramHashes
-from textseq.vectors.subword_vectors import NgramTable, Rows, SubwordVectors
+from textseq.vectors.principal import Rows
+from textseq.vectors.subword_vectors import NgramTable, SubwordVectors
 from textseq.vectors.word_vectors import WordVectors
 
 _MAGIC = b"\xba\x16\x4f\x2f"  # 0x2F4F16BA, since 2017

@@ -6,19 +6,17 @@ In: vectors. Out: others of the same words. Nothing is trained and no word is le
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from textseq.config import VectorChangeConfig
 from textseq.text.vocab import Vocab
-from textseq.vectors.subword_vectors import NgramTable, Rows, SubwordVectors
+from textseq.vectors.principal import along, blocks_of, inner_products, principal_axes
+from textseq.vectors.subword_vectors import NgramTable, SubwordVectors
 from textseq.vectors.word_vectors import WordVectors
 
 BLANK = re.compile(r"[ \t\n\v\f\r]")  # where the readers of files of text cut
 _BLANKS = re.compile(r"[ \t\n\v\f\r]+")
-_ROWS_AT_ONCE = 1 << 14
 
 
 def changed(vectors: WordVectors, options: VectorChangeConfig) -> WordVectors:
@@ -66,27 +64,13 @@ def reduce(vectors: WordVectors, dim: int) -> WordVectors:
     """
     if not 0 < dim <= vectors.dim:
         raise ValueError(f"{vectors.dim} dimensions cannot be reduced to {dim}")
-    products = np.zeros((vectors.dim, vectors.dim))
-    for block in _blocks(vectors.vectors):
-        exact = block.astype(np.float64)
-        products += exact.T @ exact
+    products = inner_products(blocks_of(vectors.vectors), vectors.dim)
     if not np.isfinite(products).all():
         _ = vectors.norms  # the error that says which word it is
-    axes = np.linalg.eigh(products)[1][:, : -dim - 1 : -1]  # (old, new), the longest first
-    largest = np.abs(axes).argmax(axis=0)
-    axes *= np.sign(axes[largest, np.arange(dim)])  # else equal vectors could be mirrored
-    rows = _moved(vectors.vectors, axes)
+    axes = principal_axes(products, dim)
+    rows = along(vectors.vectors, axes)
     if not isinstance(vectors, SubwordVectors):
         return WordVectors(vectors.vocab, rows, config=vectors.config)
     table = vectors.subwords  # the mean of what was moved is what was moved of the mean
-    moved = NgramTable(table.hashes, _moved(table.rows, axes), table.buckets)
+    moved = NgramTable(table.hashes, along(table.rows, axes), table.buckets)
     return SubwordVectors(vectors.vocab, rows, moved, config=vectors.config)
-
-
-def _moved(rows: Rows, axes: NDArray[np.float64]) -> NDArray[np.float32]:
-    return np.concatenate([(block @ axes).astype(np.float32) for block in _blocks(rows)])
-
-
-def _blocks(rows: Rows) -> Iterator[NDArray[np.float32]]:
-    for start in range(0, rows.shape[0], _ROWS_AT_ONCE):
-        yield rows[start : start + _ROWS_AT_ONCE]

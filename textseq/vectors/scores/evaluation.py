@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -100,24 +100,14 @@ def evaluate_analogies(
     answers. With `lowercase`, words that differ by case only count as the most frequent of them.
     Where several answers are right, one of them has to be known.
     """
-    method = choice("method", method, AnalogyMethod)
-    ids = answer_ids(vectors, restrict, lowercase)
-    answers = np.unique(np.fromiter(ids.values(), np.int64))  # rows of the candidates, rising
-    places = dict(zip(answers.tolist(), range(len(answers)), strict=True))
-    units = vectors.units(answers)
+    answered = answer_analogies(
+        vectors, sections, restrict=restrict, lowercase=lowercase, method=method
+    )
     scores: list[AnalogyScore] = []
-    for section in sections:
-        known: list[tuple[list[int], list[int]]] = []
-        for a, b, c, d in section.questions:
-            words = (a, b, c, *((d,) if isinstance(d, str) else d))
-            found = [row_of(word.lower() if lowercase else word, ids) for word in words]
-            asks = [places[i] for i in found[:3] if i is not None]
-            right = [places[i] for i in found[3:] if i is not None]
-            if len(asks) == 3 and right:
-                known.append((asks, right))
-        correct = _count_correct(units, known, method)
-        skipped = len(section.questions) - len(known)
-        scores.append(AnalogyScore(section.name, correct, len(known), skipped))
+    for section, right in zip(sections, answered.right, strict=True):
+        counted = int(np.isfinite(right).sum())
+        correct = int(np.nansum(right))
+        scores.append(AnalogyScore(section.name, correct, counted, len(right) - counted))
     grammar = [score for score in scores if score.name.startswith("gram")]
     others = [score for score in scores if not score.name.startswith("gram")]
     return AnalogyResult(
@@ -125,11 +115,53 @@ def evaluate_analogies(
         total=_sum("total", scores),
         semantic=_sum("semantic", others) if grammar else None,
         syntactic=_sum("syntactic", grammar) if grammar else None,
-        vocabulary=len(answers),
+        vocabulary=answered.vocabulary,
         restrict=restrict,
         lowercase=lowercase,
-        method=method,
+        method=choice("method", method, AnalogyMethod),
     )
+
+
+class Answered(NamedTuple):
+    """What became of each question, by section, (n,): 1 right, 0 wrong, NaN skipped.
+
+    `vocabulary`: words that could be answers.
+    """
+
+    right: list[NDArray[np.float64]]
+    vocabulary: int
+
+
+def answer_analogies(
+    vectors: WordVectors,
+    sections: Sequence[AnalogySection],
+    *,
+    restrict: int | None = RESTRICT,
+    lowercase: bool = True,
+    method: AnalogyMethod = "3cosadd",
+) -> Answered:
+    """`evaluate_analogies`, question by question."""
+    method = choice("method", method, AnalogyMethod)
+    ids = answer_ids(vectors, restrict, lowercase)
+    answers = np.unique(np.fromiter(ids.values(), np.int64))  # rows of the candidates, rising
+    places = dict(zip(answers.tolist(), range(len(answers)), strict=True))
+    units = vectors.units(answers)
+    found: list[NDArray[np.float64]] = []
+    for section in sections:
+        right = np.full(len(section.questions), np.nan)
+        known: list[int] = []
+        asked: list[tuple[list[int], list[int]]] = []
+        for number, (a, b, c, d) in enumerate(section.questions):
+            words = (a, b, c, *((d,) if isinstance(d, str) else d))
+            rows = [row_of(word.lower() if lowercase else word, ids) for word in words]
+            asks = [places[i] for i in rows[:3] if i is not None]
+            answer = [places[i] for i in rows[3:] if i is not None]
+            if len(asks) == 3 and answer:
+                known.append(number)
+                asked.append((asks, answer))
+        right[known] = _are_right(units, asked, method)
+        found.append(right)
+    return Answered(found, len(answers))
 
 
 def answer_ids(vectors: WordVectors, restrict: int | None, lowercase: bool) -> dict[str, int]:
@@ -143,13 +175,13 @@ def answer_ids(vectors: WordVectors, restrict: int | None, lowercase: bool) -> d
     return dict(zip(reversed(words), range(len(words) - 1, -1, -1), strict=True))
 
 
-def _count_correct(
+def _are_right(
     units: NDArray[np.float32],
     questions: Sequence[tuple[list[int], list[int]]],
     method: AnalogyMethod,
-) -> int:
-    """Right answers among questions, each three rows of `units` (V, D) and those that are right."""
-    correct = 0
+) -> list[bool]:
+    """Whether each question is answered right: three rows of `units` (V, D), those that are."""
+    right: list[bool] = []
     for start in range(0, len(questions), _QUESTIONS_AT_ONCE):
         block = questions[start : start + _QUESTIONS_AT_ONCE]
         asked = np.array([asks for asks, _ in block], np.int64)
@@ -160,8 +192,8 @@ def _count_correct(
             scores = cos_mul(*(units[part] @ units.T for part in (a, b, c)))
         scores[np.arange(len(block))[:, None], asked] = -np.inf
         best = scores.argmax(axis=1).tolist()
-        correct += sum(answer in right for answer, (_, right) in zip(best, block, strict=True))
-    return correct
+        right += [answer in answers for answer, (_, answers) in zip(best, block, strict=True)]
+    return right
 
 
 def _sum(name: str, scores: Sequence[AnalogyScore]) -> AnalogyScore:
@@ -205,25 +237,38 @@ def evaluate_pairs(
 
     Words are found as in `evaluate_analogies`, by default in the whole vocabulary.
     """
-    ids = answer_ids(vectors, restrict, lowercase)
-    known: list[tuple[int, int, float]] = []
-    for a, b, rating in pairs:
-        a_id, b_id = (row_of(word.lower() if lowercase else word, ids) for word in (a, b))
-        if a_id is not None and b_id is not None:
-            known.append((a_id, b_id, rating))
-    units_a = vectors.units([a_id for a_id, _, _ in known]).astype(np.float64)
-    units_b = vectors.units([b_id for _, b_id, _ in known]).astype(np.float64)
-    cosines = np.vecdot(units_a, units_b)
-    ratings = [rating for _, _, rating in known]
+    cosines = pair_cosines(vectors, pairs, restrict=restrict, lowercase=lowercase)
+    known = np.isfinite(cosines)
+    ratings = np.array([rating for *_, rating in pairs], np.float64)[known]
     return PairsResult(
-        spearman=spearman(cosines, ratings),
-        pearson=pearson(cosines, ratings),
-        counted=len(known),
-        skipped=len(pairs) - len(known),
-        vocabulary=len(set(ids.values())),
+        spearman=spearman(cosines[known], ratings),
+        pearson=pearson(cosines[known], ratings),
+        counted=int(known.sum()),
+        skipped=int((~known).sum()),
+        vocabulary=len(set(answer_ids(vectors, restrict, lowercase).values())),
         restrict=restrict,
         lowercase=lowercase,
     )
+
+
+def pair_cosines(
+    vectors: WordVectors,
+    pairs: Sequence[Pair],
+    *,
+    restrict: int | None = None,
+    lowercase: bool = True,
+) -> NDArray[np.float64]:
+    """The cosine of each pair, (n,); NaN where a word is unknown."""
+    ids = answer_ids(vectors, restrict, lowercase)
+    rows = np.full((len(pairs), 2), -1, np.int64)
+    for number, pair in enumerate(pairs):
+        found = [row_of(word.lower() if lowercase else word, ids) for word in pair[:2]]
+        rows[number] = [-1 if row is None else row for row in found]
+    known = (rows >= 0).all(axis=1)
+    cosines = np.full(len(pairs), np.nan)
+    units = (vectors.units(column).astype(np.float64) for column in rows[known].T)
+    cosines[known] = np.vecdot(*units)
+    return cosines
 
 
 def pearson(x: ArrayLike, y: ArrayLike) -> float | None:

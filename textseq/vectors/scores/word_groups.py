@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from textseq.vectors.scores.evaluation import answer_ids
 from textseq.vectors.scores.word_sets import read_word_lines
@@ -87,30 +88,43 @@ def evaluate_outliers(
     others, which orders them as the compactness of the rest does. An outlier that ties is not
     found. Words are found as in `evaluate_analogies`.
     """
+    found = outlier_places(vectors, sets, restrict=restrict, lowercase=lowercase)
+    places = np.concatenate([np.empty(0), *found])
+    known = places[np.isfinite(places)]
+    n_found = int((known == 1).sum())
+    return OutlierResult(
+        accuracy=n_found / len(known) if len(known) else None,
+        position=float(known.mean()) if len(known) else None,
+        found=n_found,
+        counted=len(known),
+        skipped=len(places) - len(known),
+    )
+
+
+def outlier_places(
+    vectors: WordVectors,
+    sets: Sequence[OutlierSet],
+    *,
+    restrict: int | None = None,
+    lowercase: bool = True,
+) -> list[NDArray[np.float64]]:
+    """The place of each outlier of each set, 0..1 as in OutlierResult; NaN for a skipped one."""
     ids = answer_ids(vectors, restrict, lowercase)
-    places: list[float] = []
-    skipped = 0
+    found: list[NDArray[np.float64]] = []
     for group in sets:
+        places = np.full(len(group.outliers), np.nan)
         rows = [
             row for row in (_row(word, ids, lowercase) for word in group.words) if row is not None
         ]
-        for word in group.outliers:
+        for number, word in enumerate(group.outliers):
             row = _row(word, ids, lowercase)
             if row is None or len(rows) < 2:
-                skipped += 1
                 continue
             units = vectors.units([*rows, row]).astype(np.float64)
             likeness = units @ units.sum(axis=0) - np.vecdot(units, units)
-            places.append(float((likeness[:-1] > likeness[-1]).mean()))
-    found = sum(place == 1 for place in places)
-    counted = len(places)
-    return OutlierResult(
-        accuracy=found / counted if counted else None,
-        position=float(np.mean(places)) if counted else None,
-        found=found,
-        counted=counted,
-        skipped=skipped,
-    )
+            places[number] = (likeness[:-1] > likeness[-1]).mean()
+        found.append(places)
+    return found
 
 
 @dataclass(frozen=True)
@@ -137,27 +151,49 @@ def evaluate_categories(
     The words, at length 1, are clustered by Ward's method into as many clusters as categories have
     known words; it draws nothing at random. Words are found as in `evaluate_analogies`.
     """
+    hits = category_hits(vectors, categories, restrict=restrict, lowercase=lowercase)
+    every = np.concatenate([np.empty(0), *hits])
+    known = every[np.isfinite(every)]
+    n_clusters = sum(bool(np.isfinite(of_one).any()) for of_one in hits)
+    return CategoryResult(
+        purity=float(known.mean()) if n_clusters > 1 else None,
+        n_clusters=n_clusters,
+        counted=len(known),
+        skipped=len(every) - len(known),
+    )
+
+
+def category_hits(
+    vectors: WordVectors,
+    categories: Mapping[str, Sequence[str]],
+    *,
+    restrict: int | None = None,
+    lowercase: bool = True,
+) -> list[NDArray[np.float64]]:
+    """For each category, 1 for a word that is of the largest category of its cluster, 0 for
+    another, NaN for an unknown one; the mean is the purity."""
     from scipy.cluster.hierarchy import fcluster, linkage
 
     ids = answer_ids(vectors, restrict, lowercase)
-    known: list[tuple[int, int]] = []  # row, category
-    n_words = 0
+    known: list[tuple[int, int, int]] = []  # row, category, its place there
     for number, words in enumerate(categories.values()):
-        n_words += len(words)
-        rows = (_row(word, ids, lowercase) for word in words)
-        known += [(row, number) for row in rows if row is not None]
+        for place, word in enumerate(words):
+            if (row := _row(word, ids, lowercase)) is not None:
+                known.append((row, number, place))
     if len(known) > _MOST_WORDS:
         raise ValueError(f"categories of {len(known):,} words; up to {_MOST_WORDS:,} are clustered")
-    n_clusters = len({number for _, number in known})
-    skipped = n_words - len(known)
-    if n_clusters < 2:
-        return CategoryResult(None, n_clusters, len(known), skipped)
-    units = vectors.units([row for row, _ in known]).astype(np.float64)
-    clusters = fcluster(linkage(units, "ward"), n_clusters, "maxclust")
+    hits = [np.full(len(words), np.nan) for words in categories.values()]
+    n_clusters = len({number for _, number, _ in known})
+    clusters = np.ones(len(known), np.int64)
+    if n_clusters > 1:
+        units = vectors.units([row for row, _, _ in known]).astype(np.float64)
+        clusters = fcluster(linkage(units, "ward"), n_clusters, "maxclust")
     table = np.zeros((n_clusters, len(categories)), np.int64)
-    np.add.at(table, (clusters - 1, [number for _, number in known]), 1)
-    purity = float(table.max(axis=1).sum() / len(known))
-    return CategoryResult(purity, n_clusters, len(known), skipped)
+    np.add.at(table, (clusters - 1, np.array([number for _, number, _ in known], np.int64)), 1)
+    largest = table.argmax(axis=1) if table.size else table
+    for cluster, (_, number, place) in zip(clusters, known, strict=True):
+        hits[number][place] = largest[cluster - 1] == number
+    return hits
 
 
 def _row(word: str, ids: Mapping[str, int], lowercase: bool) -> int | None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from textseq.config import ProjectionConfig, thread_count
 from textseq.extras import comes_with
+from textseq.vectors.principal import principal_components
 from textseq.vectors.show.neighbour_graph import NeighbourGraph, neighbour_graph
 
 _SAME = 1e-6  # unit vectors that differ by less are equal but for rounding
@@ -50,25 +51,6 @@ def project(
         places = _umap(units, config, graph, places)
     places -= places.mean(axis=0)
     return places
-
-
-def principal_components(
-    rows: NDArray[np.float32], n_components: int, *, center: bool = True
-) -> NDArray[np.float32]:
-    """The rows in the directions of their largest variance, (n, n_components).
-
-    Columns that the rows have no dimensions for are 0. The largest weight of each direction is
-    positive, so that no picture is a mirror image of another. Not centered, the inner products of
-    rows stay as near to what they were as can be (Eckart & Young 1936).
-    """
-    exact = rows.astype(np.float64)
-    exact -= exact.mean(axis=0) if center else 0.0
-    variances, directions = np.linalg.eigh(exact.T @ exact)
-    best = directions[:, np.argsort(-variances, kind="stable")[:n_components]]
-    best *= np.sign(best[np.abs(best).argmax(axis=0), np.arange(best.shape[1])])
-    found = np.zeros((len(rows), n_components), np.float32)
-    found[:, : best.shape[1]] = exact @ best
-    return found
 
 
 def _tsne(
