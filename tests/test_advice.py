@@ -163,9 +163,9 @@ def _names_in(value: ast.expr) -> set[str]:
     return {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
-def test_no_advice_is_lost_in_an_f_string(path: Path):
-    assert list(lost(SOURCES[path])) == []
+def test_no_advice_is_lost_in_an_f_string():
+    found = {str(path): list(lost(tree)) for path, tree in SOURCES.items()}
+    assert {path: lines for path, lines in found.items() if lines} == {}
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,9 @@ def test_a_language_model_is_scored_on_a_column(run: Run, tmp_path: Path):
     assert run("evaluate", "q.csv", "--text", "other", "-m", "m", "--json") == wanted
     assert run("evaluate", "q.csv", "-m", "m", "--json").out != wanted.out
     found = json.loads(wanted.out)
+    assert found["intervals"] == {}  # of a handful
+    (tmp_path / "more.txt").write_text("bad\ngood film\n" * 20)
+    found = json.loads(run("evaluate", "more.txt", "-m", "m", "--json").out)
     low, high = found["intervals"]["perplexity"]
     assert low <= found["scores"]["perplexity"] <= high
     assert found["signatures"]["perplexity"] == "per word (whitespace, <eos> too)"
@@ -248,6 +251,9 @@ def test_evaluating(run: Run, model: Classifier, tmp_path: Path):
         data = pipeline_of(model).read_labelled([str(tmp_path / "test.csv")], **columns)
     assert found["scores"] == pytest.approx(model.evaluate(data), nan_ok=True)
     assert found["confusion"] == model.report(data).confusion.tolist()  # type: ignore[union-attr]
+    assert found["intervals"] == {}  # of a handful
+    (tmp_path / "more.csv").write_text("review,verdict\n" + "good film,yes\nbad,no\n" * 10)
+    found = json.loads(run("evaluate", "more.csv", "--json").out)
     low, high = found["intervals"]["accuracy"]
     assert low <= found["scores"]["accuracy"] <= high
     assert "classifier, 3" not in run("evaluate", "test.csv", "--quiet").err

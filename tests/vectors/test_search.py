@@ -50,6 +50,14 @@ KINDS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "near each other": lambda rows: 1 + rows * 1e-5,
 }  # fmt: skip
 SIZES = [(1, 1), (3, 1), (40, 7), (1023, 33), (700, 300)]
+# All kinds of a size that is odd, all sizes of plain rows; the others take a minute.
+KINDS_AND_SIZES = [
+    pytest.param(
+        kind, *size, marks=[] if kind == "normal" or size == (40, 7) else [pytest.mark.slow]
+    )
+    for kind in KINDS
+    for size in SIZES
+]
 
 
 def rows_of(kind: str, n: int, dim: int) -> np.ndarray:
@@ -99,8 +107,7 @@ def found(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ca
     return make
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("n_words", "dim"), SIZES)
+@pytest.mark.parametrize(("kind", "n_words", "dim"), KINDS_AND_SIZES)
 def test_answers_are_those_of_a_plain_sort(
     found: Callable[..., Search], kind: str, n_words: int, dim: int
 ):
@@ -163,8 +170,7 @@ def test_exact_scores_are_right():
     assert answer.ids[0] == 7
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("n_words", "dim"), SIZES)
+@pytest.mark.parametrize(("kind", "n_words", "dim"), KINDS_AND_SIZES)
 def test_errors_of_the_copy_are_bounds(kind: str, n_words: int, dim: int):
     rows = rows_of(kind, n_words, dim)
     copy = quantize(rows, norms_of(rows, str))

@@ -157,7 +157,7 @@ def test_every_remainder_of_the_default_tile(mode: str, tile: int, n_centers: in
     assert_equals_the_reference(config, lengths=(tile + n_centers,), unknown=0.0)
 
 
-@pytest.mark.parametrize("mode", ["skipgram", "cbow"])
+@pytest.mark.parametrize("mode", ["skipgram", pytest.param("cbow", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("n_centers", range(1, 18))
 def test_every_remainder_of_an_odd_tile(mode: str, n_centers: int):
     config = config_of(mode=mode, subsample=0.0, tile=17, tile_negatives=9)

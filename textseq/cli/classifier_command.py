@@ -15,7 +15,7 @@ import typer
 from textseq.cli.display import Meter, data, json_line, many, say, table
 from textseq.cli.ending import told_stop
 from textseq.cli.label_display import confusion_json, show_confusion
-from textseq.cli.score_display import report_json
+from textseq.cli.score_display import interval_of, report_json
 from textseq.cli.sequence_training import vectors_to_begin_with
 from textseq.cli.train_command import CommandLine, TrainTask, train_command
 from textseq.cli.train_flags import LabelColumn, TableFlags, TextColumn
@@ -74,8 +74,7 @@ class TrainClassifier(TrainTask):
         for who, report in found.items():
             row = [who]
             for score in ("accuracy", "macro_f1"):
-                low, high = report.intervals[score]
-                row += [f"{report.scores[score]:.4f}", f"{low:.3f}..{high:.3f}"]
+                row += [f"{report.scores[score]:.4f}", interval_of(report, score, 3)]
             rows.append(row)
         table(rows)
         data("")

@@ -36,12 +36,17 @@ def report_rows(found: Report) -> list[list[str]]:
     """
     rows = []
     for name, value in found.scores.items():
-        low, high = found.intervals.get(name, (math.nan, math.nan))
-        interval = f"{low:.4f}..{high:.4f}" if name in found.intervals else ""
         remarks = (found.notes or {}).get(name, ""), found.signatures.get(name, "")
         shown = "-" if math.isnan(value) else f"{value:.4f}"
-        rows.append([_SHOWN.get(name, name), shown, interval, "; ".join(filter(None, remarks))])
+        remark = "; ".join(filter(None, remarks))
+        rows.append([_SHOWN.get(name, name), shown, interval_of(found, name), remark])
     return rows
+
+
+def interval_of(found: Report, name: str, digits: int = 4) -> str:
+    """The interval of a score; "" where there is none, as of a handful of examples."""
+    ends = found.intervals.get(name)
+    return "" if ends is None else f"{ends[0]:.{digits}f}..{ends[1]:.{digits}f}"
 
 
 def report_json(found: Report) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -304,7 +306,7 @@ def test_blocks_hold_every_target_once(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_the_intervals_of_characters():
-    data = stream(["ab cd", "", "abc"], TextConfig(min_count=1, tokenizer="char"))
+    data = stream(["ab cd", "", "abc"] * 4, TextConfig(min_count=1, tokenizer="char"))
     model = LanguageModel.for_dataset(data, PLAIN)
     found = model.report(data).intervals
     expected = tuple(loss / math.log(2) for loss in found["loss"])
@@ -504,3 +506,35 @@ def test_a_long_prompt_is_one_pass(monkeypatch: pytest.MonkeyPatch):
     assert pieces._state is not None
     for a, b in zip(whole._state, pieces._state, strict=True):
         torch.testing.assert_close(a, b)
+
+
+_PEAK = """
+from textseq.config import TextConfig, find_recipe
+from textseq.rnn.data.language_data import stream_of
+from textseq.rnn.models.language_model import LanguageModel
+from textseq.text.encode import encode_lines
+
+lines = [" ".join(f"w{{n}}" for n in range(10_000))] * {n}
+data = stream_of(encode_lines(lines, TextConfig(min_count=1)))
+model = LanguageModel.for_dataset(data, hidden=4, dim=4)
+
+def peak():
+    found = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
+    return int(found.split()[1])
+
+before = peak()
+model.report(data)
+print(peak() - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="asks Linux for the peak")
+def test_the_memory_of_a_report_does_not_grow_with_the_text():
+    """Small arrays between the logits of stretches kept 60 kB a token."""
+    peaks = []
+    for n in (2, 6):
+        command = [sys.executable, "-c", _PEAK.format(n=n)]
+        found = subprocess.run(command, capture_output=True, text=True, check=True)
+        peaks.append(int(found.stdout))
+    assert peaks[1] < peaks[0] + 50_000  # kB, for 40,000 tokens more

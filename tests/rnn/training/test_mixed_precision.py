@@ -62,6 +62,7 @@ def furthest(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> fl
     return max(float((one[name] - other[name]).abs().max()) for name in one)
 
 
+@pytest.mark.slow
 def test_a_cpu_does_not_use_it(kind: Any, six_texts: EncodedCorpus):
     data = kind.examples(six_texts)
     one, other = kind.make(data), kind.make(data)
@@ -97,6 +98,7 @@ def test_every_kind_learns_in_it(kind: Any, six_texts: EncodedCorpus):
     assert found == pytest.approx(expected, rel=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("half_on_cpus")
 def test_every_kind_trains_at_the_scale_it_begins_with(kind: Any, six_texts: EncodedCorpus):
     check_it_learns(kind, six_texts, "cpu", cell="gru")
@@ -137,6 +139,7 @@ def gradients_of_steps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return lengths
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_overflow")
 def test_a_gradient_is_cut_as_in_single_precision(
     kind: Any, six_texts: EncodedCorpus, monkeypatch: pytest.MonkeyPatch

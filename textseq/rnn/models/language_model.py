@@ -22,7 +22,7 @@ from torch.nn import functional
 from textseq.config import LanguageModelConfig, Recipe, RNNConfig, TextConfig
 from textseq.config.tasks import LANGUAGE_MODEL
 from textseq.rnn.data.batch import IGNORE, Batch
-from textseq.rnn.data.batching import lm_batches
+from textseq.rnn.data.batching import StreamBatches, lm_batches
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.language_data import Sizes, Streams, signatures_of, sizes_of
 from textseq.rnn.layers.cells import State
@@ -31,13 +31,14 @@ from textseq.rnn.layers.encoder import Encoder
 from textseq.rnn.models.model import Loss, Report, SequenceModel, Side
 from textseq.rnn.models.prompt import read_prompt
 from textseq.rnn.scores.metrics import bootstrap
+from textseq.rnn.scores.share_intervals import enough
 from textseq.text.encode import encode_lines
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.given import as_items
 from textseq.vectors.word_vectors import WordVectors
 
 _COLD = 500  # tokens of a row in evaluation at least, so that beginnings without a past are few
-_LOGITS = 1 << 23  # logits in memory at once, where no gradient needs them
+_LOGITS = 1 << 21  # logits in memory at once, where no gradient needs them
 _TEXTS_AT_ONCE = 1024  # texts that are scored together
 _BLOCKS = 1000  # of a stream that are drawn anew, at most
 
@@ -249,18 +250,13 @@ class LanguageModel(SequenceModel):
         lines, which may be of a few tokens each, are not what is drawn.
         """
         corpus = self._corpus(dataset)
-        parts = [
-            (losses.cpu().numpy(), known.numpy())
-            for losses, known in self._losses(corpus, batch_size)
-        ]
-        losses, known = (np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
-        nats = losses[known].astype(np.float64)  # row after row: in the order of the stream
+        nats = self._nats_of(corpus, batch_size)
         n_blocks = min(_BLOCKS, round(len(nats) ** (2 / 3)))
         ends = np.linspace(0, len(nats), n_blocks + 1).astype(np.int64)
         blocks = np.stack([np.add.reduceat(nats, ends[:-1]), np.diff(ends)], axis=1)
         low, high = bootstrap(blocks, lambda totals: float(totals[0] / totals[1]))
         lowest, highest = self._of_loss(low), self._of_loss(high)
-        intervals = {name: (lowest[name], highest[name]) for name in lowest}
+        intervals = enough({name: (lowest[name], highest[name]) for name in lowest}, n_blocks)
         scores = self._scores(float(nats.sum()), len(nats), corpus)
         return Report(scores, intervals, signatures_of(self.text_config, eos=self.eos))
 
@@ -279,11 +275,30 @@ class LanguageModel(SequenceModel):
             scores["bits_per_char"] = loss / math.log(2)
         return scores
 
+    def _nats_of(self, corpus: EncodedCorpus, batch_size: int) -> NDArray[np.float64]:
+        """(N,) of each target in the order of the stream.
+
+        All is one array from the start: small ones that are kept between the logits of stretches
+        hold the memory of these fast.
+        """
+        n_rows = self._n_rows(corpus, batch_size)
+        width = len(StreamBatches(corpus, n_rows, 1, eos=self.eos))
+        losses, is_target = np.zeros((n_rows, width), np.float32), np.zeros((n_rows, width), bool)
+        start = 0
+        for found, known in self._losses(corpus, batch_size):
+            stop = start + found.shape[1]
+            losses[:, start:stop], is_target[:, start:stop] = found.cpu().numpy(), known.numpy()
+            start = stop
+        return losses[is_target].astype(np.float64)  # row after row
+
+    def _n_rows(self, corpus: EncodedCorpus, batch_size: int) -> int:
+        return max(1, min(batch_size, corpus.n_tokens // _COLD))
+
     @torch.inference_mode()
     def _losses(self, corpus: EncodedCorpus, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Of the streams, stretch by stretch: nats (B, T) on the device, and where a target is."""
         self.eval()
-        n_rows = max(1, min(batch_size, corpus.n_tokens // _COLD))
+        n_rows = self._n_rows(corpus, batch_size)
         steps = max(1, min(4 * LanguageModelConfig.steps, _LOGITS // (n_rows * len(self.vocab))))
         state: State | None = None
         for inputs, targets in lm_batches(corpus, n_rows, steps, eos=self.eos):

@@ -62,7 +62,8 @@ class Loss(NamedTuple):
 class Report(NamedTuple):
     """All that is said of a model on some data, from one pass over it.
 
-    `intervals`: between which values a score lies in 95 % of data sets like this one (bootstrap).
+    `intervals`: between which values a score lies in 95 % of data sets like this one, where there
+    are more than a handful of examples.
     `signatures`: how a score is computed, where there are several ways. `confusion`: how
     often a gold label is called what; None where there are no labels. `notes`: why a score is NaN,
     by its name.

@@ -47,8 +47,7 @@ from textseq.rnn.layers.crf import CRF
 from textseq.rnn.layers.encoder import Encoder
 from textseq.rnn.layers.recurrent import LockedDropout
 from textseq.rnn.models.model import BATCHES_AT_ONCE, Loss, Report, SequenceModel, Side, is_sketch
-from textseq.rnn.scores.metrics import Interval, bootstrap
-from textseq.rnn.scores.tag_scores import N_COUNTS, counts_of, tag_scores
+from textseq.rnn.scores.tag_scores import N_COUNTS, counts_of, tag_intervals, tag_scores
 from textseq.text.cleaning.steps import make_cleaner
 from textseq.text.encode_tokens import encode_tokens
 from textseq.text.encoded import EncodedCorpus
@@ -265,15 +264,10 @@ class Tagger(SequenceModel):
         return {"loss": loss, **self._scores(counts.sum(axis=0))}
 
     def report(self, dataset: Examples, batch_size: int = 64) -> Report:
-        """Scores, and the intervals of accuracy and F1."""
+        """Scores, and the intervals of accuracy and F1, over sentences; none of a handful."""
         loss, counts = self._count(dataset, batch_size)
-
-        def interval(name: str) -> Interval:
-            return bootstrap(counts, lambda totals: self._scores(totals).get(name, 0.0))
-
-        chief = ("accuracy", *(["f1"] if self.scheme else []))
         scores = {"loss": loss, **self._scores(counts.sum(axis=0))}
-        return Report(scores, {name: interval(name) for name in chief}, {})
+        return Report(scores, tag_intervals(counts, spans=self.scheme is not None), {})
 
     def _scores(self, totals: NDArray[Any]) -> dict[str, float]:
         return tag_scores(totals, spans=self.scheme is not None)

@@ -27,6 +27,7 @@ from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.models.model import Loss, Report, SequenceModel, Side
 from textseq.rnn.scores.judgement import score_texts
 from textseq.rnn.scores.metrics import RESAMPLES, perplexity
+from textseq.rnn.scores.share_intervals import enough
 from textseq.text.tokens.tokenizer import load_tokenizer
 from textseq.text.vocab import BOS, EOS, PAD, Vocab
 
@@ -280,7 +281,7 @@ class TextGenerator(SequenceModel):
         length_penalty: float = 1.0,
         bleu_tokenizer: BleuTokenizer | None = None,
     ) -> Report:
-        """Scores with their intervals, by bootstrap over the texts, and sacrebleu's signatures.
+        """Scores with their intervals over the texts, and sacrebleu's signatures.
 
         `bleu_tokenizer`: another one than the model's own.
         """
@@ -336,7 +337,7 @@ class TextGenerator(SequenceModel):
             intervals["exact"] = found.exact_interval
         signatures = {name: text.signature for name, text in texts_of.items()}
         notes = {"bleu": found.note} if found.note else None
-        return Report(scores, intervals, signatures, notes=notes)
+        return Report(scores, enough(intervals, len(texts)), signatures, notes=notes)
 
     def _written(
         self, dataset: Examples, batch_size: int, beam: int, length_penalty: float

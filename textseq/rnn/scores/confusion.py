@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from textseq.arrays import MAX_BYTES, check_bytes
 from textseq.rnn.scores.metrics import RESAMPLES, Interval, checked_labels, macro_f1_of, percentiles
+from textseq.rnn.scores.share_intervals import FEWEST, share_interval
 
 _NUMBERS_AT_ONCE = 1 << 22  # of resampled counts: 32 MB
 
@@ -91,20 +92,25 @@ class Confusion:
     ) -> dict[str, Interval]:
         """Between which values the scores lie in `share` of the data sets like this one.
 
-        Drawing N examples anew is drawing the counts of the pairs anew (bootstrap, percentiles).
+        Of accuracy it is Wilson's. For macro F1 drawing N examples anew is drawing the counts of
+        the pairs anew (bootstrap, percentiles); where no answer is wrong all draws are the same,
+        and it takes the interval of accuracy. Nothing for a handful of examples.
         """
         total = self.total
-        if not total:
-            return {"accuracy": (math.nan, math.nan), "macro_f1": (math.nan, math.nan)}
+        if total < FEWEST:
+            return {}
+        n_right = int(self.counts[self.gold == self.called].sum())
+        accuracy = share_interval(n_right, total, share)
+        if n_right == total:
+            return {"accuracy": accuracy, "macro_f1": accuracy}
         rng = np.random.default_rng(seed)
         at_once = max(1, _NUMBERS_AT_ONCE // max(self.n_classes, len(self.counts)))
-        found: dict[str, list[NDArray[np.float64]]] = {"accuracy": [], "macro_f1": []}
+        found = []
         for start in range(0, n_resamples, at_once):
             n = min(at_once, n_resamples - start)
             drawn = self._scores(rng.multinomial(total, self.counts / total, size=n))
-            for name, values in drawn.items():
-                found[name].append(values)
-        return {name: percentiles(np.concatenate(each), share) for name, each in found.items()}
+            found.append(drawn["macro_f1"])
+        return {"accuracy": accuracy, "macro_f1": percentiles(np.concatenate(found), share)}
 
     def _scores(self, counts: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
         """Of counts (n, K) of the pairs: scores (n,)."""

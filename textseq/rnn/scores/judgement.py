@@ -11,7 +11,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from textseq.rnn.scores.metrics import CorpusScore, Interval, bleu, bootstrap, chrf
+from textseq.rnn.scores.metrics import CorpusScore, Interval, bleu, chrf
+from textseq.rnn.scores.share_intervals import share_interval
 from textseq.text.tokens.tokenizer import split_words
 
 
@@ -53,14 +54,14 @@ def score_texts(
 
     found = score(bleu, tokenizer=tokenizer)
     right = [
-        float(_words(one, lowercase) == _words(other, lowercase))
+        _words(one, lowercase) == _words(other, lowercase)
         for one, other in zip(hypotheses, references, strict=True)
     ]
     return Judgement(
         found,
         score(chrf),
         sum(right) / len(right),
-        bootstrap(right, n_resamples=n_resamples) if n_resamples else None,
+        share_interval(sum(right), len(right)) if n_resamples else None,
         "no line has four tokens" if math.isnan(found.score) else "",
     )
 
