@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from textseq.advice import advise
 from textseq.config import Quantisation
-from textseq.vectors.subword_vectors import Rows
+from textseq.vectors.principal import Rows
 
 SCALES = "_scales"  # behind the name of an array of int8: that of its scales
 _DTYPES: dict[str, str] = {"none": "<f4", "float16": "<f2", "int8": "|i1"}
