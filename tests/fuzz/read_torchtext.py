@@ -1,7 +1,7 @@
 """Readers under torchtext's names: vocabularies, merges, data sets.
 
-In: nothing. Out: `readers`, a row for each, as in read_vectors.py. SentencePiece models are read by
-the package of that name, which is not ours to examine; vectors are those of read_vectors.py.
+In: nothing. Out: `readers`, a row for each, as in read_vectors.py; SentencePiece models only where
+the package is. Vectors are those of read_vectors.py.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 from harness import Reader
@@ -72,6 +73,23 @@ def _use_characters(folder: Path) -> None:
         cut.decode(ids)
 
 
+def _model(folder: Path) -> None:
+    from textseq.compat.torchtext.data.functional import generate_sp_model
+
+    (folder / "text").write_text("\n".join(line for line in TEXT if line))
+    generate_sp_model(str(folder / "text"), 40, "char", str(folder / "a"))
+    (folder / "text").unlink()
+    (folder / "a.vocab").unlink()
+
+
+def _use_model(folder: Path) -> None:
+    from textseq.compat.torchtext.transforms import SentencePieceTokenizer
+
+    cut = SentencePieceTokenizer(str(folder / "a.model"))
+    cut(TEXT)
+    cut.sp_model.DecodeIds(cut.sp_model.EncodeAsIds(TEXT[0]))
+
+
 def _news(folder: Path) -> None:
     home = folder / "datasets/AG_NEWS"
     home.mkdir(parents=True)
@@ -107,5 +125,7 @@ def readers() -> Iterator[Reader]:
     yield Reader("torchtext: GPT-2", _pairs, _use_pairs, 3)
     yield Reader("torchtext: CLIP", _clip, _use_clip, 3)
     yield Reader("torchtext: character pairs", _pairs, _use_characters, 3)
+    if find_spec("sentencepiece"):
+        yield Reader("torchtext: SentencePiece", _model, _use_model, 3)
     for name, make in (("AG_NEWS", _news), ("SQuAD1", _questions), ("SST2", _archive)):
         yield Reader(f"torchtext: {name}", make, partial(_use_dataset, name), 3)

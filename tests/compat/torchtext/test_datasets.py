@@ -5,6 +5,7 @@ import importlib
 import io
 import json
 import lzma
+import pickle
 import tarfile
 import zipfile
 from pathlib import Path
@@ -83,6 +84,7 @@ def test_rows(name: str, tmp_path: Path):
     data = DATASETS[name](root=tmp_path, split=split)
     assert list(data) == rows
     assert list(data) == rows  # a second time
+    assert list(pickle.loads(pickle.dumps(data))) == rows  # in another process
     (same,) = DATASETS[name](root=str(tmp_path), split=(split,))
     assert list(same) == rows
 

@@ -77,7 +77,7 @@ def test_news_are_classified(home: Path):
     num_class = len({label for label, text in AG_NEWS(split="train")})
     assert num_class == 4
     model = TextClassificationModel(len(vocab), 16, num_class)
-    criterion, optimizer = nn.CrossEntropyLoss(), torch.optim.SGD(model.parameters(), lr=5.0)
+    criterion = nn.CrossEntropyLoss()
 
     train_iter, test_iter = AG_NEWS()
     train_dataset, test_dataset = to_map_style_dataset(train_iter), to_map_style_dataset(test_iter)
@@ -91,10 +91,12 @@ def test_news_are_classified(home: Path):
     ]
     for _ in range(3):
         for label, text, offsets in loaders[0]:
-            optimizer.zero_grad()
+            model.zero_grad()
             criterion(model(text, offsets), label).backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
-            optimizer.step()
+            with torch.no_grad():  # by hand: torch.optim takes two seconds to be imported
+                for weights in model.parameters():
+                    weights -= 5.0 * weights.grad
     for loader in loaders[1:]:
         right = [(model(text, at).argmax(1) == label) for label, text, at in loader]
         assert torch.cat(right).float().mean() > 0.9

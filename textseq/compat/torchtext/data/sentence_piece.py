@@ -20,18 +20,22 @@ def _package() -> Any:
     return sentencepiece
 
 
+class ModelFileError(ValueError, RuntimeError):
+    """A file that is no model: a RuntimeError in torchtext, a ValueError in all readers here."""
+
+
 class SentencePiece:
     """One model; it is copied and sent elsewhere as its bytes."""
 
     def __init__(self, content: bytes, name: str = "this") -> None:
-        """RuntimeError for bytes that are no model; `name` is what it calls them."""
+        """ModelFileError for bytes that are no model; `name` is what it calls them."""
         self._content = content
         self._processor = _package().SentencePieceProcessor()
         try:
             self._processor.LoadFromSerializedProto(content)
         except RuntimeError as error:
             reason = " ".join(str(error).split())
-            raise RuntimeError(f"{name} is not a SentencePiece model: {reason}") from None
+            raise ModelFileError(f"{name} is not a SentencePiece model: {reason}") from None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return SentencePiece, (self._content,)

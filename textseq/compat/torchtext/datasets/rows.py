@@ -1,13 +1,15 @@
 """Rows: how the files of a data set become what torchtext gives for it.
 
 In: the path of a file that is there, packed or not. Out: tuples, lists or lines, one at a time.
-ValueError names the file and the row of it that is none.
+ValueError names the file and the row of it that is none. All of it can be sent to the processes of
+a DataLoader, wherever they are not forks: hence functions with names, and no closures.
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,26 +29,33 @@ def csv_rows(
     keep: Callable[[Cells], bool] = bool,
 ) -> Rows:
     """`make` of the cells of each row that `keep` holds for; empty lines are no rows."""
+    return partial(_made_of_csv, make, separator, quoted, header, keep)
 
-    def rows(path: Path) -> Iterator[Any]:
-        quoting: Any = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
-        with open_text(path) as lines:
-            reader = csv.reader(lines, delimiter=separator, quoting=quoting)
-            try:
-                for cells in reader:
-                    if reader.line_num == 1 and header:
-                        continue
-                    if keep(cells):
-                        yield make(cells)
-            except UnicodeDecodeError:
-                raise
-            except (csv.Error, ValueError, LookupError) as error:
-                raise ValueError(
-                    f"{path}, line {reader.line_num:,} is no row of this data set: "
-                    f"{type(error).__name__}: {short(str(error))}"
-                ) from None
 
-    return rows
+def _made_of_csv(
+    make: Callable[[Cells], Any],
+    separator: str,
+    quoted: bool,
+    header: bool,
+    keep: Callable[[Cells], bool],
+    path: Path,
+) -> Iterator[Any]:
+    quoting: Any = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    with open_text(path) as lines:
+        reader = csv.reader(lines, delimiter=separator, quoting=quoting)
+        try:
+            for cells in reader:
+                if reader.line_num == 1 and header:
+                    continue
+                if keep(cells):
+                    yield make(cells)
+        except UnicodeDecodeError:
+            raise
+        except (csv.Error, ValueError, LookupError) as error:
+            raise ValueError(
+                f"{path}, line {reader.line_num:,} is no row of this data set: "
+                f"{type(error).__name__}: {short(str(error))}"
+            ) from None
 
 
 def labelled(cells: Cells) -> tuple[int, str]:
@@ -74,23 +83,23 @@ def bare_lines(path: Path) -> Iterator[str]:
 
 def column_sentences(separator: str) -> Rows:
     """For each block of lines its columns: words, then tags."""
+    return partial(_sentences, separator)
 
-    def sentences(path: Path) -> Iterator[list[list[str]]]:
-        columns: list[list[str]] = []
-        for line in bare_lines(path):
-            if not line:
-                if columns:
-                    yield columns
-                columns = []
-                continue
-            for place, cell in enumerate(line.split(separator)):
-                if place == len(columns):
-                    columns.append([])
-                columns[place].append(cell)
-        if columns:
-            yield columns
 
-    return sentences
+def _sentences(separator: str, path: Path) -> Iterator[list[list[str]]]:
+    columns: list[list[str]] = []
+    for line in bare_lines(path):
+        if not line:
+            if columns:
+                yield columns
+            columns = []
+            continue
+        for place, cell in enumerate(line.split(separator)):
+            if place == len(columns):
+                columns.append([])
+            columns[place].append(cell)
+    if columns:
+        yield columns
 
 
 def squad_questions(path: Path) -> Iterator[tuple[str, str, list[str], list[int]]]:

@@ -83,6 +83,38 @@ def _entailed(cells: Cells) -> tuple[int, str, str]:
     return ENTAILED[cells[3]], cells[1], cells[2]
 
 
+def _acceptable(cells: Cells) -> tuple[str, int, str]:
+    return cells[0], int(cells[1]), cells[3]
+
+
+def _judged(cells: Cells) -> tuple[int, str, str]:
+    return NLI[cells[0]], cells[5], cells[6]
+
+
+def _paraphrase(cells: Cells) -> tuple[int, str, str]:
+    return int(cells[0]), cells[3], cells[4]
+
+
+def _question(cells: Cells) -> tuple[int, str, str]:
+    return int(cells[-1]), cells[3], cells[4]
+
+
+def _sentiment(cells: Cells) -> tuple[str, int]:
+    return cells[0].strip(), int(cells[1])
+
+
+def _unlabelled(cells: Cells) -> tuple[str]:
+    return (cells[1].strip(),)
+
+
+def _similar(cells: Cells) -> tuple[int, float, str, str]:
+    return int(cells[3]), float(cells[4]), cells[5], cells[6]
+
+
+def _coreferent(cells: Cells) -> tuple[int, str, str]:
+    return int(cells[3]), cells[1], cells[2]
+
+
 _ENTAILMENT = (_tsv(_entailed, quoted=False), _tsv(_pair, quoted=False))
 
 TABLE: dict[str, Known] = {
@@ -99,7 +131,7 @@ TABLE: dict[str, Known] = {
             "dev": ("cola_public/raw/in_domain_dev.tsv",),
             "test": ("cola_public/raw/out_of_domain_dev.tsv",),
         },
-        _tsv(lambda cells: (cells[0], int(cells[1]), cells[3]), quoted=False, keep=_has_four),
+        _tsv(_acceptable, quoted=False, keep=_has_four),
         ("cola_public_1.1.zip",),
     ),
     "CoNLL2000Chunking": Known(
@@ -112,12 +144,12 @@ TABLE: dict[str, Known] = {
             split: (f"multinli_1.0/multinli_1.0_{split}.txt", f"multinli_1.0_{split}.txt")
             for split in ("train", "dev_matched", "dev_mismatched")
         },
-        _tsv(lambda cells: (NLI[cells[0]], cells[5], cells[6]), quoted=False, keep=_is_judged),
+        _tsv(_judged, quoted=False, keep=_is_judged),
         ("multinli_1.0.zip",),
     ),
     "MRPC": Known(
         {split: (f"msr_paraphrase_{split}.txt",) for split in ("train", "test")},
-        _tsv(lambda cells: (int(cells[0]), cells[3], cells[4]), quoted=False),
+        _tsv(_paraphrase, quoted=False),
     ),
     "PennTreebank": Known(
         {split: (f"ptb.{split}.txt",) for split in ("train", "valid", "test")}, bare_lines
@@ -125,7 +157,7 @@ TABLE: dict[str, Known] = {
     "QNLI": _glue("QNLI", "QNLIv2.zip", *_ENTAILMENT),
     "QQP": Known(
         {"train": ("quora_duplicate_questions.tsv",)},
-        _tsv(lambda cells: (int(cells[-1]), cells[3], cells[4])),
+        _tsv(_question),
     ),
     "RTE": _glue("RTE", "RTE.zip", *_ENTAILMENT),
     "SQuAD1": _squad("1.1"),
@@ -133,13 +165,13 @@ TABLE: dict[str, Known] = {
     "SST2": _glue(
         "SST-2",
         "SST-2.zip",
-        _tsv(lambda cells: (cells[0].strip(), int(cells[1]))),
-        _tsv(lambda cells: (cells[1].strip(),)),
+        _tsv(_sentiment),
+        _tsv(_unlabelled),
     ),
     "STSB": Known(
         {split: (f"stsbenchmark/sts-{split}.csv",) for split in ("train", "dev", "test")},
         _tsv(
-            lambda cells: (int(cells[3]), float(cells[4]), cells[5], cells[6]),
+            _similar,
             quoted=False,
             header=False,
         ),
@@ -154,9 +186,7 @@ TABLE: dict[str, Known] = {
         column_sentences("\t"),
         ("en-ud-v2.zip",),
     ),
-    "WNLI": _glue(
-        "WNLI", "WNLI.zip", _tsv(lambda cells: (int(cells[3]), cells[1], cells[2])), _tsv(_pair)
-    ),
+    "WNLI": _glue("WNLI", "WNLI.zip", _tsv(_coreferent), _tsv(_pair)),
     "WikiText103": _wikitext("wikitext-103"),
     "WikiText2": _wikitext("wikitext-2"),
     "YahooAnswers": _reviews("yahoo_answers_csv"),
