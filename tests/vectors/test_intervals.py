@@ -16,6 +16,12 @@ def test_wilson_is_that_of_scipy(right: int, n: int):
     assert wilson(right, n) == pytest.approx((expected.low, expected.high), abs=1e-12)
 
 
+@pytest.mark.parametrize("n", [*range(1, 80), 240])
+def test_wilson_holds_the_share_itself(n: int):
+    assert wilson(n, n)[1] == 1.0
+    assert wilson(0, n)[0] == 0.0
+
+
 def test_wilson_of_a_published_example():
     assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)  # Newcombe (1998), table I
     assert wilson(0, 0) is None

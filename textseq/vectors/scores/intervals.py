@@ -21,7 +21,9 @@ def wilson(right: float, n: float, confidence: float = 0.95) -> tuple[float, flo
     share, z2 = right / n, z * z
     middle = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = z * math.sqrt(max(0.0, share * (1 - share)) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # Rounding must not shut out what all answers say.
+    low = middle - half if right > 0 else 0.0
+    return max(0.0, low), min(1.0, middle + half) if right < n else 1.0
 
 
 def spearman_interval(rho: float | None, n: int) -> tuple[float, float] | None:
