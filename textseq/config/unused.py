@@ -7,8 +7,7 @@ task has it, nor the config by default.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from textseq.advice import Message, advise
@@ -39,17 +38,20 @@ _RULES = (
 
 
 def unused_options(
-    config: Config, usual: Iterable[Config] | None = None, without: Iterable[str] = ()
+    config: Config, usual: Sequence[Config] | None = None, without: Iterable[str] = ()
 ) -> list[str]:
     """A sentence for each option of a config that was set and has no effect beside the others.
 
     `usual`: the configs whose values are not taken for set, beside its defaults (None: those of all
     recipes). `without`: options that mean nothing to the model that is to be made.
     """
-    known = (type(config)(), *(_of_recipes(type(config)) if usual is None else usual))
+    default = type(config)()
 
     def is_set(option: str) -> bool:
         value = getattr(config, option)
+        if value == getattr(default, option):
+            return False
+        known = _of_recipes(type(config)) if usual is None else usual
         return all(getattr(each, option) != value for each in known)
 
     gone = config.option_names.intersection(without)
@@ -79,7 +81,6 @@ def unused_of_recipe(recipe: Recipe[Any], without: Iterable[str] = ()) -> list[s
     return found
 
 
-@functools.cache
 def _of_recipes(kind: type[Config]) -> tuple[Config, ...]:
     """The parts of all recipes that are of this kind."""
     recipes = (recipe for of_task in RECIPES.values() for recipe in of_task.values())
