@@ -14,8 +14,6 @@ import argparse
 import base64
 import os
 import re
-import shutil
-import statistics
 import tempfile
 import time
 import warnings
@@ -28,32 +26,16 @@ import numpy as np
 import report
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
+from screenshots import chromium, time_frames
 
 from textseq.cli.folders import load_vectors
 from textseq.config import ExplorerConfig, ProjectionConfig
+from textseq.vectors.principal import principal_components
 from textseq.vectors.show.explorer import _quantised, write_explorer
 from textseq.vectors.show.neighbour_graph import NeighbourGraph, neighbour_graph
-from textseq.vectors.show.projection import principal_components, project
+from textseq.vectors.show.projection import project
 
 SAMPLE = 2000  # words of which neighbours are compared
-MOVE = """(zooms) => new Promise((done) => {
-  const work = [], shown = [];
-  let last = 0;
-  showAll();
-  setTimeout(() => requestAnimationFrame(function frame(now) {
-    if (last) shown.push(now - last);
-    last = now;
-    const start = performance.now();
-    if (zooms) zoomAt(shown.length < 60 ? 1.05 : 1 / 1.05, 400, 300);
-    else moveBy(shown.length % 60 < 30 ? 5 : -5, shown.length % 40 < 20 ? 3 : -3);
-    drawPoints();
-    gl.finish();
-    drawLabels();
-    work.push(performance.now() - start);
-    if (shown.length < 120) requestAnimationFrame(frame);
-    else done({work, shown});
-  }), 600);
-})"""
 
 
 def kept(places: NDArray[np.float32], ids: NDArray[Any]) -> float:
@@ -93,36 +75,6 @@ def on_page(page: str, name: str, kind: str) -> NDArray[Any]:
     return np.frombuffer(base64.b64decode(found[1]), kind)
 
 
-def browse(results: report.Results, path: Path) -> None:
-    """First picture and frames, in headless Chromium without a GPU."""
-    from playwright.sync_api import sync_playwright
-
-    names = ("chromium", "chromium-browser", "google-chrome")
-    system = next(filter(None, map(shutil.which, names)), None)
-    flags = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox"]
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=system, args=flags)
-        results.add(f"browser: Chromium {browser.version}, headless, WebGL by software, 1280 x 800")
-        first = []
-        for _ in range(5):
-            page = browser.new_page(viewport={"width": 1280, "height": 800})
-            page.goto(path.as_uri())
-            drawn = "performance.getEntriesByName('first picture')[0]?.startTime"
-            page.wait_for_function(drawn)
-            first.append(page.evaluate(drawn))
-        results.add(f"first picture after {statistics.median(first):.0f} ms (median of 5)")
-        for name, zooms in (("pan", False), ("zoom", True)):
-            found = page.evaluate(MOVE, zooms)
-            work, shown = (sorted(found[kind]) for kind in ("work", "shown"))
-            results.add(
-                f"{name} of 120 frames: work of a frame {statistics.median(work):.1f} ms (median), "
-                f"{work[int(0.95 * len(work))]:.1f} ms (95 %); between frames "
-                f"{statistics.median(shown):.1f} ms (median), {shown[int(0.95 * len(shown))]:.1f} "
-                "ms (95 %)"
-            )
-        browser.close()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="Time textseq explore.")
     parser.add_argument("vectors", type=Path)
@@ -145,8 +97,8 @@ def main() -> None:
         )
         page = path.read_text(encoding="utf-8")
         results.add(f"page: {path.stat().st_size / 1e6:.1f} MB, made in {seconds}")
-        with suppress(ModuleNotFoundError):
-            browse(results, path)
+        with suppress(ModuleNotFoundError, RuntimeError), chromium() as browser:
+            results.add(*time_frames(browser, path))
     ids = on_page(page, "neighbours", "<u2").reshape(len(vectors), -1)
     places = on_page(page, "places", "<u2").reshape(-1, 2) / np.float32(65535)
     results.add("", "kept of the neighbours, and the time of a projection when they are known:")

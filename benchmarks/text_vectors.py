@@ -1,12 +1,13 @@
 """Which vector of a text is the best: the mean of its words, SIF, or word mover's distance?
 
 In: the folder of real data, word vectors, files of rated sentences (CSV: two sentences and a score
-a line, as the STS benchmark of Cer et al. 2017). Out: a table. Rated sentences: Pearson's and Spearman's correlation of similarity with the
-ratings. Captions: how often the caption nearest to one, of all those of 1,000 pictures, is of
-the same picture. Questions (TREC) and news (AG News): how often the nearest text of the training
-part has the label of a text of the test part. SIF is shown by its parts: the weights alone; less
-what the texts themselves have in common, or what lines of the Wikipedia have; and other smoothing.
-Word mover's distance is asked of rated sentences only: one takes milliseconds.
+a line, as the STS benchmark of Cer et al. 2017). Out: a table. Rated sentences: Pearson's and
+Spearman's correlation of similarity with the ratings. Captions: how often the caption nearest to
+one, of all those of 1,000 pictures, is of the same picture. Questions (TREC) and news (AG News):
+how often the nearest text of the training part has the label of a text of the test part. SIF is
+shown by its parts: the weights alone; less what the texts themselves have in common, or what lines
+of the Wikipedia have; and other smoothing. Word mover's distance is asked of rated sentences only:
+one takes milliseconds.
 
     python benchmarks/text_vectors.py DATA VECTORS --sts stsb-dev.csv stsb-test.csv [--write]
 """

@@ -31,7 +31,8 @@ def principal_axes(products: NDArray[np.float64], n: int) -> NDArray[np.float64]
     """
     axes: NDArray[np.float64] = np.linalg.eigh(products)[1][:, ::-1][:, :n]
     largest = np.abs(axes).argmax(axis=0)
-    return axes * np.sign(axes[largest, np.arange(axes.shape[1])])
+    axes *= np.sign(axes[largest, np.arange(axes.shape[1])])
+    return axes
 
 
 def inner_products(

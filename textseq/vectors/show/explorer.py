@@ -170,14 +170,19 @@ def _named(
 ) -> list[dict[str, Any]]:
     """Each group's name, the middle of its places, and how many words it has.
 
-    The name is the most frequent words of the half that is nearest to the group's mean direction,
-    those with a letter or digit first.
+    The name is the most frequent words of the quarter that is nearest to the middle of the group's
+    directions, compared with that of any other group; those with a letter or digit first.
     """
+    n_groups = int(groups.max()) + 1
+    centers = np.array([units[groups == group].mean(axis=0) for group in range(n_groups)])
+    lengths = np.linalg.norm(centers, axis=1, keepdims=True)
+    cosines = units @ (centers / np.where(lengths == 0, 1, lengths)).T
     named = []
-    for group in range(int(groups.max()) + 1):
+    for group in range(n_groups):
         rows = np.flatnonzero(groups == group)
-        cosines = units[rows] @ units[rows].sum(axis=0)
-        typical = rows[cosines >= np.median(cosines)].tolist()
+        own, others = cosines[rows, group], np.delete(cosines[rows], group, axis=1)
+        lead = own - others.max(axis=1, initial=-1)
+        typical = rows[lead >= np.quantile(lead, 0.75)].tolist()
         typical.sort(key=lambda row: not any(map(str.isalnum, words[row])))
         x, y = np.median(places[rows], axis=0).tolist()
         name = " · ".join(words[row][:_LONGEST_NAME] for row in typical[:_NAME_WORDS])

@@ -247,8 +247,11 @@ function drawLabels() {
     pen.font = "bold 14px system-ui, sans-serif";
     pen.textAlign = "center";
     meta.groups.forEach(({ name, x: gx, y: gy }, group) => {
-      const [px, py] = toScreen(gx, gy);
       const w = pen.measureText(name).width;
+      let [px, py] = toScreen(gx, gy);
+      if (px < 0 || py < 0 || px > width || py > height) return;
+      px = clamp(px, Math.min(w / 2 + 4, width / 2), Math.max(width - w / 2 - 4, width / 2));
+      py = clamp(py, 10, height - 10); // all of it is seen
       if (take(px - w / 2 - 4, py - 10, w + 8, 20)) write(name, px, py, colorOf(group));
     });
     pen.font = "13px system-ui, sans-serif";
@@ -258,7 +261,7 @@ function drawLabels() {
   for (let id = 0; id < words.length && room > 0; id++) {
     const px = (places[2 * id] / 65535 - view.x) * view.scale + width / 2;
     const py = height / 2 - (places[2 * id + 1] / 65535 - view.y) * view.scale;
-    if (px < 0 || py < 0 || px > width || py > height || id === selected) continue;
+    if (px < 0 || py < 8 || px > width || py > height - 8 || id === selected) continue;
     if (chosenGroup >= 0 && groups[id] !== chosenGroup) continue;
     const w = widthOf(words[id]);
     if (px + 6 + w > width) continue; // the edge would cut it
