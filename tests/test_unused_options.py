@@ -108,6 +108,12 @@ def test_of_models_for_labels(
     assert notices == told
 
 
+def test_a_recipe_of_another_model_is_taken_as_it_is():
+    recipe = find_recipe("classifier").replace(cell="gru", pooling="max", hidden=4)
+    assert Classifier.for_dataset(LABELLED, recipe).rnn.cell == "gru"
+    assert BagOfVectors.for_dataset(LABELLED, recipe).recipe == recipe
+
+
 def test_of_taggers(notices: list[str]):
     EchoTagger.for_dataset(TAGGED, units=50, dim=4, character_size=4, pooling="last")
     assert notices == ["pooling has no effect on this model"]

@@ -88,11 +88,9 @@ def _fit_baseline(line: CommandLine, parts: Parts) -> LabelModel:
     """The plain model, trained, which takes seconds; it is not kept."""
     from textseq.rnn.models.bag_of_vectors import BagOfVectors
     from textseq.rnn.training.fit import FitInterrupted, Progress, fit
-    from textseq.text.notices import notices_to
 
     vectors = vectors_to_begin_with(line.run)
-    with notices_to(lambda notice: None):  # options of the classifier mean nothing to it
-        model = BagOfVectors.for_dataset(parts.train, line.recipe, vectors=vectors)
+    model = BagOfVectors.for_dataset(parts.train, line.recipe, vectors=vectors)
     with Meter("baseline", quiet=line.run.quiet) as meter:
 
         def update(step: Progress) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from textseq.config import ExplorerConfig, ProjectionConfig
 from textseq.text.vocab import Vocab
-from textseq.vectors.show.explorer import make_page, write_explorer
+from textseq.vectors.show.explorer import _named, make_page, write_explorer
 from textseq.vectors.word_vectors import WordVectors
 
 PCA = ProjectionConfig(method="pca")
@@ -179,3 +179,17 @@ def test_errors(tmp_path: Path):
     with pytest.raises(ValueError, match="these 4 words all point the same way"):
         make_page(WordVectors(Vocab(list("abcd"), specials=()), np.ones((4, 2), np.float32)))
     assert [path.name for path in tmp_path.iterdir()] == ["a.html"]
+
+
+def test_a_group_is_named_by_what_is_its_own():
+    """Frequent words that stand between two groups name neither; marks come last."""
+    degrees = [44, 46, 0, 5, 10, 90, 85, 80, *range(12, 30), *range(60, 78)]
+    groups = np.array([0, 1, 0, 0, 0, 1, 1, 1, *[0] * 18, *[1] * 18])
+    angles = np.radians(degrees)
+    units = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    words = ["of", "and", "...", "low", "lower", "high", "higher", "?", *map(str, range(36))]
+    names = [each["name"] for each in _named(words, units, units, groups)]
+    assert names[0].startswith("low · lower")
+    assert names[1].startswith("high · higher")
+    one = _named(words, units, units, np.zeros(len(words), np.intp))
+    assert one[0]["n"] == len(words)

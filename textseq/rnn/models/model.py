@@ -150,7 +150,9 @@ class SequenceModel(nn.Module, ABC):
                 "one of SequenceDataset.from_texts"
             )
         meant = cls.recipe.with_given(given, options)
-        for sentence in unused_of_recipe(meant, cls.unused):
+        # What a whole recipe says is for other models too, which this one is compared with.
+        named = [name for name in cls.unused if name in options]
+        for sentence in unused_of_recipe(meant, named):
             notify(sentence)
         return meant
 
