@@ -59,6 +59,7 @@ def test_push_and_pull(run: Run, vectors: Path, hub: Path):
     more = ["--out", "w", "--limit", "2", "--revision", "main", "-q"]
     assert run("pull", "hf://me/v", *more).err == ""
     assert list(WordVectors.load("w")) == ["king", "queen"]
+    assert run("pull", "me/v@main", "--force").err == "7 words of dim 8 in v\n"
 
 
 def test_all_commands_take_addresses(run: Run, vectors: Path, hub: Path):

@@ -701,6 +701,13 @@ def test_numbers_as_text_and_back() -> None:
     assert lines[0] == (
         b"0 -0 1 -0.5 0.1 1e-10 3.4028235e+38 123456790 0.0001 1e-05 100000000 1e+09 123456.7"
     )
+    # Where a number with fewer digits lies half-way to the next one, the plain way takes it.
+    rows = np.random.default_rng(2).standard_normal((50, 100)).astype(np.float32) / 10
+    assert format_rows(rows) == text_rows._format_slow(rows)
+    powers = (2.0 ** np.arange(-149, 128)).astype(np.float32)  # whose neighbours below are nearer
+    for row in (powers, np.nextafter(powers, np.float32(0)), -np.nextafter(powers, np.float32(1))):
+        (line,) = format_rows(row[None])
+        assert same_bits(np.array([float(field) for field in line.split()], "f4"), row)
     bits = np.random.default_rng(1).integers(0, 1 << 32, (3000, 10), dtype=np.uint32)
     bits[:9, 0] = [1, 2, 0x007FFFFF, 0x00800000, 0x7F7FFFFF, 0x3F800000, 0x80000000, 0, 0x3F7FFFFF]
     rows = bits.view(np.float32)

@@ -88,7 +88,7 @@ def pull(
     name, _, inside = rest.partition("/")
     if not name:
         raise bad(f"{repository} names no repository; USER/NAME does")
-    target = out or Path(name)
+    target = out or Path(name.partition("@")[0])
     check_free(target, overwrite=force)
     named = name if revision is None else f"{name}@{revision}"
     found = load_vectors(Path(HUB, user, named, inside), file, quiet=quiet)

@@ -132,9 +132,8 @@ def write_vectors(
     their counts too, into this file (see `read_vectors`). `reduce` writes so many dimensions (a
     truncated SVD), `normalise` vectors of length 1, of what is left. `quantise`: numbers of two
     bytes, or of one and a scale for each word. `language`: which one a folder for spaCy or the hub
-    names. `progress` is called with the bytes that were
-    written, `notify` with what a person should hear. FileExistsError if it is there already;
-    ValueError for a word that would not come back.
+    names. `progress` is called with the bytes that were written, `notify` with what a person should
+    hear. FileExistsError if it is there already; ValueError for a word that would not come back.
     """
     name = _known(format)
     row = VECTOR_FORMATS.get(name) or FOLDER_FORMATS[name]

@@ -16,11 +16,19 @@ from numpy.typing import NDArray
 # Powers of ten up to 22 are exact in float64: one operation with them is rounded once.
 _EXACT_POWER = 22
 _EXACT_DIGITS = np.uint64(1 << 53)
-_FOUR, _BILLION = np.uint64(10**4), np.uint64(10**9)
+_FOUR, _BILLION = np.uint32(10**4), 10**9
 _DIGITS = np.array([list(b"%04d" % number) for number in range(10**4)], np.uint8)
 _POWERS = 10.0 ** np.arange(64)
-_PARTS = 1 / _POWERS
+_LOWEST = 63
+_SCALES = np.concatenate([1 / _POWERS[:0:-1], _POWERS])  # 1e-63 to 1e63, from _LOWEST on 1 and up
+_TENFOLD = 10 ** np.arange(4)
+# Of a float32: the bits behind its power of two, and of each power half of the way from one number
+# to the next, and the power of ten that is not above it.
+_SIGN_BIT = np.uint32(31)
+_FRACTION_BITS, _FRACTION, _ALL_POWERS = np.uint32(23), np.uint32(0x7FFFFF), np.uint32(255)
+_HALF_STEPS = 2.0 ** (np.maximum(np.arange(256), 1) - 151)
 _LOG_2 = 0.30102999566398
+_TENS = np.floor((np.arange(256) - 127) * _LOG_2).astype(np.int64)
 _LONGEST_NUMBER = 16  # bytes: -1.23456789e-38 and a space
 _SHORT, _LONG = 6, 9  # digits: six tell any number that has no more, nine tell every float32
 _LEAST_PLAIN = -4  # exponents from here to _LONG are written out
@@ -134,10 +142,11 @@ def format_rows(rows: NDArray[np.float32]) -> list[bytes]:
 def _format(rows: Any, out: Any) -> Any:
     """Where the text of each row ends in `out`, a space behind its last number included."""
     stops = np.empty(len(rows), np.int64)
+    bits = rows.view(np.uint32)
     pos = 0
     for row in range(len(rows)):
         for column in range(rows.shape[1]):
-            pos = _put(rows[row, column], out, pos)
+            pos = _put(rows[row, column], bits[row, column], out, pos)
             out[pos] = 32
             pos += 1
         stops[row] = pos
@@ -145,48 +154,60 @@ def _format(rows: Any, out: Any) -> Any:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _put(number: Any, out: Any, pos: Any) -> Any:
-    if np.signbit(number):
-        out[pos] = 45
-        pos += 1
+def _fewer(value: Any, scale: Any, above: Any, below: Any) -> Any:
+    """The digits before the point of a scaled number, and whether it comes back from them."""
+    exact = value * scale
+    fewer = np.rint(exact)
+    reach = above if fewer > exact else below
+    return fewer, abs(fewer - exact) <= reach * scale - exact * _MARGIN
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _put(number: Any, bits: Any, out: Any, pos: Any) -> Any:
+    out[pos] = 45  # behind a number without a sign it is written over
+    pos += bits >> _SIGN_BIT
     value = np.float64(abs(number))
     if value == 0:
         out[pos] = 48
         return pos + 1
-    exponent = int(np.floor((frexp(value)[1] - 1) * _LOG_2))  # of the first digit, or one less
-    shift = _LONG - 2 - exponent
-    if value * (_POWERS[shift] if shift >= 0 else _PARTS[-shift]) >= _POWERS[_LONG - 1]:
-        exponent += 1
-    digits = np.uint64(0)  # nine of them, or zeros behind fewer
-    for n_digits in range(_LONG, _SHORT - 1, -1):
-        shift = n_digits - 1 - exponent
-        fewer = np.rint(value * (_POWERS[shift] if shift >= 0 else _PARTS[-shift]))
-        again = fewer * (_PARTS[shift] if shift >= 0 else _POWERS[-shift])
-        if n_digits < _LONG and not (
-            np.float32(again * (1 - _MARGIN)) == value
-            and np.float32(again * (1 + _MARGIN)) == value
-        ):
-            break
-        digits = np.uint64(fewer * _POWERS[_LONG - n_digits])
+    power = (bits >> _FRACTION_BITS) & _ALL_POWERS
+    tiny = not power  # and with less than its 24 bits
+    exponent = int(np.floor((frexp(value)[1] - 1) * _LOG_2)) if tiny else _TENS[power]
+    if value * _SCALES[_LONG - 2 - exponent + _LOWEST] >= _POWERS[_LONG - 1]:
+        exponent += 1  # what the power of two says is that of the first digit, or one less
+    # What is nearer than half of the way to the next float32 is read as this one; below a power of
+    # two the next one is half as far.
+    above = _HALF_STEPS[power] * (1 - _MARGIN)
+    below = above if bits & _FRACTION or power <= 1 else above / 2
+    # Nine digits, eight and seven are all made: which it will be, no CPU can foresee.
+    nine = np.rint(value * _SCALES[_LONG - 1 - exponent + _LOWEST])
+    eight, is_eight = _fewer(value, _SCALES[_LONG - 2 - exponent + _LOWEST], above, below)
+    seven, is_seven = _fewer(value, _SCALES[_LONG - 3 - exponent + _LOWEST], above, below)
+    n_digits = _LONG - (is_eight + (is_eight & is_seven))
+    digits = np.int64(eight) * _TENFOLD[1] if is_eight else np.int64(nine)
+    if is_eight & is_seven:
+        digits = np.int64(seven) * _TENFOLD[2]
+        six, is_six = _fewer(value, _SCALES[_SHORT - 1 - exponent + _LOWEST], above, below)
+        if is_six:
+            n_digits, digits = _SHORT, np.int64(six) * _TENFOLD[3]
     if digits == _BILLION:  # rounded up to one digit more
-        digits, exponent = _BILLION // np.uint64(10), exponent + 1
+        digits, exponent = _BILLION // 10, exponent + 1
     plain = _LEAST_PLAIN <= exponent < _LONG
     if plain and exponent < 0:
-        out[pos] = 48
+        for place in range(1 - _LEAST_PLAIN):  # as many zeros as there can be
+            out[pos + place] = 48
         out[pos + 1] = 46
-        pos += 2
-        for _ in range(-exponent - 1):
-            out[pos] = 48
-            pos += 1
+        pos += 1 - exponent
     inside = 0 if exponent >= 0 or not plain else -1  # whether a point may stand among the digits
     start = pos + 1 + inside
-    high, low = digits // _FOUR, digits % _FOUR
+    whole = np.uint32(digits)
+    high, low = whole // _FOUR, whole % _FOUR
     out[start] = 48 + high // _FOUR
     high = high % _FOUR
     for place in range(4):
         out[start + 1 + place] = _DIGITS[high, place]
         out[start + 5 + place] = _DIGITS[low, place]
-    count = _LONG
+    count = n_digits
     while out[start + count - 1] == 48:
         count -= 1
     if inside < 0:
