@@ -114,7 +114,7 @@ def test_frozen_vectors_are_in_the_help(run: Run, command: str):
         ("embed --common x", "--common goes with --method sif"),
         ("embed --smoothing 2", "--smoothing is 2.0"),
         ("embed --json --out x.npy", "--json is for standard output"),
-        ("rank king", "1 of 2 were given"),
+        ("rank king", "1 of 2 were given; --input FILE has a question a line"),
         ("neerest king", "No such command 'neerest'. Did you mean 'nearest'?"),
         ("nearest king --foo", "--foo"),
         ("nearest king -n ten", "'ten' is not a whole number"),

@@ -35,7 +35,9 @@ _USUAL = frozenset(
         "force", "quiet", "help", "clean", "lowercase", "tokenizer", "min_count", "duplicates",
         "report", "output", "mode", "dim", "window", "negatives", "epochs", "cell", "hidden", "lr",
         "crf", "units", "ridge", "free_run", "model", "cells", "prompt", "n", "max_tokens",
-        "temperature", "top_p", "beam", "explain", "format", "label", "length",
+        "temperature", "top_p", "beam", "explain", "format", "label", "length", "minus", "sum",
+        "weights", "threshold", "pattern", "exclude", "restrict", "approximate", "input", "texts",
+        "numbers", "limit",
     ]
 )  # fmt: skip
 _GROUPS = {
