@@ -89,7 +89,8 @@ def scan_for_many(copy: Int8Rows, found: ManyCandidates, vectors: NDArray[np.flo
     codes, scales, off = quantize_units(found.units)
     columns = columns_of(codes, scales)
     error = np.float32(2.01 * off + rounding_error(dim))
-    seed = vectors[:_FIRST_ROWS]
+    # Spread evenly: the first rows are frequent words, which the neighbours of rare ones are not.
+    seed = vectors[:: -(-limit // _FIRST_ROWS)]
     cosines = found.units @ unit_rows(seed, norms_of(seed, str)).T
     found.seed(cosines, rounding_error(dim))
     lock = Lock()
