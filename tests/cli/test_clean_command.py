@@ -438,6 +438,7 @@ def test_every_option_is_told(run: Run):
     assert "--tokenizer" not in text
 
 
+@pytest.mark.slow
 def test_real_text_of_many_kinds(run: Run, data: Path):
     files = [data / "kowiki" / "kowiki-AA-00.txt.gz", data / "novels_en"]
     plain = run("clean", *files, "--duplicates", "exact", "--min-words", "1")

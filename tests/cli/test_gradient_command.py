@@ -282,6 +282,7 @@ def test_models_that_do_not_work(run: Run, tmp_path: Path):
 # ---- synthetic tasks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["adding", "copy", "order"])
 def test_tasks(run: Run, tmp_path: Path, task: str):
     options = ["--lengths", "4,6", "--clip", "0,1", "--seeds", "2", "--cells", "rnn,gru"]

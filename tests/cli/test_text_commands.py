@@ -263,6 +263,7 @@ def test_a_text_in_utf_16_is_read(run: Run):
     assert "".join(whole) == "한국 à\n둘\n"
 
 
+@pytest.mark.slow
 def test_places_of_korean_morphemes_that_are_swallowed(run: Run, data: Path):
     """In a contraction (그건 -> 그거 는, 이거야 -> 이거 이 야) a morpheme may stand nowhere."""
     with gzip.open(data / "nsmc" / "nsmc_test.tsv.gz", "rt", encoding="utf-8") as file:

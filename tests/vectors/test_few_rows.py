@@ -119,6 +119,7 @@ print(json.dumps([status, int(peak.split()[1]) * 1024]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells the peak")
 @pytest.mark.parametrize("kind", ["folder", "safetensors"])
 def test_two_words_of_300_megabytes_take_no_300_megabytes(kind: str, tmp_path: Path):

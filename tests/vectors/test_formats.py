@@ -691,6 +691,7 @@ def test_a_million_long_words(tmp_path: Path) -> None:
 # ---- compiled and plain ways
 
 
+@pytest.mark.slow
 def test_numbers_as_text_and_back() -> None:
     from textseq.vectors.files.number_text import format_rows, parse_lines
 

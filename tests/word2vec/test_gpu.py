@@ -187,6 +187,7 @@ def test_tiles_that_share_no_row_are_trained_in_any_order(mode: str, programs: i
     assert_same_tables(made, plain)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(DEVICE == "cuda", reason="on a GPU programs run side by side")
 @pytest.mark.parametrize("mode", ["skipgram", "cbow"])
 @pytest.mark.parametrize("programs", [2, 3, 5])

@@ -278,6 +278,7 @@ def test_a_signal_is_obeyed_once_however_often_it_comes(
     assert rest.config == whole.config
 
 
+@pytest.mark.slow
 def test_a_training_keeps_a_checkpoint_as_it_goes(
     corpus: EncodedCorpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

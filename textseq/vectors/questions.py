@@ -277,9 +277,9 @@ class Questions(ABC):
         if threshold is not None and not -1 <= threshold <= 1:
             raise ValueError(f"threshold is {threshold}; it is a cosine, -1 to 1")
         if approximate and not (restrict is None and pattern is None):
-            what = "restrict" if pattern is None else "pattern"
+            other = advise("restrict") if pattern is None else advise("pattern")
             raise ValueError(
-                "an index finds the nearest of all words; " + advise(what)
+                "an index finds the nearest of all words; " + other
                 + " does not go with " + advise("approximate")
             )  # fmt: skip
         if n is None:

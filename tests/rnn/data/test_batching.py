@@ -186,6 +186,7 @@ def test_samplers_that_cannot_be(options, message):
         BucketBatchSampler(**({"lengths": [1, 2]} | options))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tokenizer", ["word", "char"])
 @pytest.mark.parametrize("name", ["sst2", "nsmc"])
 def test_padding_of_real_reviews(data: Path, name: str, tokenizer: str):

@@ -171,6 +171,7 @@ def test_no_special_token_is_written():
         assert "<" not in answer.text
 
 
+@pytest.mark.slow
 def test_a_very_long_text():
     (answer,) = make().predict(["a b c d " * 25_000], beam=1, max_tokens=5)
     assert len(answer.text.split()) <= 5
@@ -307,7 +308,7 @@ def test_it_learns_to_turn_a_line_around():
     report = model.report(valid, beam=5)
     assert report.scores["exact"] == 1.0
     assert "nc:6" in report.signatures["chrf"]
-    assert report.intervals["exact"] == (1.0, 1.0)
+    assert report.intervals == {}  # of a handful
     weights = model.align("a b c", "C B A").weights
     assert weights.argmax(axis=1)[0] == 2  # what is written first was read last
 

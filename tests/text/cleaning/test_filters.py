@@ -219,6 +219,7 @@ def test_what_is_dropped_follows_the_similarity(threshold: float):
     assert n_dropped >= 0.95 * n_far_above
 
 
+@pytest.mark.slow
 def test_near_is_the_same_every_time():
     rng = random.Random(3)
     lines = ["".join(rng.choices("ab ", k=30)) for _ in range(400)]
@@ -253,6 +254,7 @@ def test_a_shingle_has_one_hash_wherever_it_stands():
     assert whole.max() < 2**32
 
 
+@pytest.mark.slow
 def test_a_huge_line_takes_no_huge_memory():
     line = "".join(random.Random(5).choices("abcdefghij ", k=300_000))
     near = NearLines(0.8)

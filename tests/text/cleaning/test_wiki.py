@@ -131,6 +131,7 @@ def test_only_what_needs_it_is_changed(text: str):
     assert wiki(text).count("\n") <= text.count("\n")
 
 
+@pytest.mark.slow
 def test_real_pages(data):
     name = "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
     with bz2.open(data / "messy" / name) as file:
