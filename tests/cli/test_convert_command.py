@@ -177,10 +177,13 @@ def test_numbers_of_fewer_bytes(run: Run, vectors: Path):
     assert 0 < np.abs(back.vectors - first.vectors).max() < 2e-3
     for name, to in (("v.vec", "fasttext"), ("folder", "textseq")):
         result = run("convert", vectors, name, "--quantise", "int8")
-        assert (result.status, Path(name).exists()) == (1, False)
-        assert result.message == (
-            f"{to} has no numbers of int8; numpy, safetensors, parquet, hub do"
+        assert (result.status, Path(name).exists()) == (2, False)  # a wrong use
+        assert result.message.startswith(
+            f"{to} has no numbers of int8; numpy, safetensors, parquet, hub do; `"
         )
+    result = run("convert", "gone", "v.parquet", "--language", "en")
+    assert result.status == 2
+    assert "parquet names no language; spacy, hub do" in result.message
 
 
 def test_progress_of_reading_and_writing(run: Run, vectors: Path, monkeypatch: pytest.MonkeyPatch):

@@ -73,6 +73,16 @@ def test_all_that_goes_with_an_index(made: Path):
     assert vectors.nearest("w3", 5, approximate=True) == near
     least = near[2].similarity
     assert vectors.nearest("w3", threshold=least, approximate=True) == near[:3]
+    many = vectors.nearest("w3", 80)
+    least = many[-1].similarity
+    assert len(vectors.nearest("w3", 15, threshold=least, approximate=True)) == 15
+    words = ["w3", "w7", "w300"]  # the zero vector among them
+    exact = vectors.nearest(words, threshold=least - 1e-6)
+    found = vectors.nearest(words, threshold=least - 1e-6, approximate=True)  # however many
+    for whole, some in zip(exact, found, strict=True):
+        of_both = {each.word for each in whole} & {each.word for each in some}
+        assert len(of_both) >= 0.97 * len(whole)
+    assert (len(found[0]) > 75, found[2]) == (True, [])
     exclude = [each.word for each in near[:2]]
     assert vectors.nearest("w3", 3, exclude=exclude, approximate=True) == near[2:]
     assert vectors.nearest("w3", 0, approximate=True) == []

@@ -75,7 +75,10 @@ def convert(
     for option, name in (("--to", to), ("--from", from_)):
         if name is not None and name not in _NAMES:
             raise bad(f"{option} is {name!r}; it can be {', '.join(_NAMES)}")
-    check_options(to, change)
+    try:
+        check_options(to, change)
+    except ValueError as error:
+        raise bad(str(error)) from None
     _check_target(Path(target), folder=to in _FOLDERS, force=force)
     if save_counts is not None:
         if to in (FOLDER_FORMAT, "hub"):

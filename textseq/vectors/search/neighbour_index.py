@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from textseq.advice import either
 from textseq.artifact import new_folder, read_config, write_config
 from textseq.config import IndexConfig, thread_count
 from textseq.extras import comes_with
@@ -76,6 +77,10 @@ def build_index(
     `measure` says what share of the nearest it finds. FileExistsError where it is there already;
     rows are in memory once meanwhile, as float32.
     """
+    if place.exists() and not overwrite:  # it can have no other name
+        raise FileExistsError(
+            f"{place} exists already; " + either("overwrite=True", "--force") + " makes it anew"
+        )
     faiss = _faiss()
     n, dim = vectors.shape
     with new_folder(place, overwrite=overwrite) as folder:
