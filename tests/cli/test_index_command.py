@@ -93,3 +93,18 @@ def test_a_threshold_asks_for_all_that_the_index_finds(run: Run, vectors: Path):
 
 def test_the_help_has_it(run: Run):
     assert "--approximate  " in run("nearest", "--help").out
+
+
+def test_what_becomes_of_it_where_vectors_are_replaced(run: Run, vectors: Path):
+    pytest.importorskip("faiss")
+    run("index", vectors)
+    asked = ("nearest", "king", "--approximate", "--quiet", "--vectors", vectors)
+    before = run(*asked)
+    assert run("convert", vectors, vectors, "--force").err == (
+        f"7 words of dim 8 in {vectors} (textseq)\n"
+    )
+    assert run(*asked) == before
+    said = run("convert", vectors, vectors, "--force", "--normalise").err.splitlines()
+    assert said[0].startswith(f"textseq: {vectors / 'index'} is gone: ")
+    assert len(said) == 2
+    assert f"there is no {vectors / 'index'}" in run(*asked).message
