@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import threading
+from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from textseq.stopping import SIGNALS, Stop, Terminated, stopped_by_signals, terminating_raises
+from textseq.artifact import new_folder, replaced
+from textseq.cli.app import main
+from textseq.stopping import (
+    SIGNALS,
+    Stop,
+    Terminated,
+    answered,
+    raise_what_was_lost,
+    stopped_by_signals,
+    terminating_raises,
+)
+from textseq.text.vocab import Vocab
+from textseq.vectors.files import transforms
+from textseq.vectors.word_vectors import WordVectors
 
 pytestmark = pytest.mark.usefixtures("usual_signals")
 
@@ -86,3 +103,96 @@ def test_the_first_signal_is_told_at_once_and_is_the_status(number: int, status:
 def test_an_end_that_no_signal_asked_for_is_that_of_ctrl_c() -> None:
     (stop := Stop()).set()
     assert (stop.signal, stop.status) == (None, 130)
+
+
+# ---- what is raised within a callback of C, as numba's are while it loads what it compiled
+
+
+def lose(number: int) -> None:
+    """A signal that comes where Python drops what its handler raises."""
+    ctypes.CFUNCTYPE(None)(lambda: os.kill(os.getpid(), number))()
+
+
+def raised_by(work: Callable[[], object]) -> int:
+    """The signal whose error this raises."""
+    with pytest.raises((KeyboardInterrupt, Terminated)) as raised:
+        work()
+    return getattr(raised.value, "signal", signal.SIGINT)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_that_was_lost_is_raised_before_anything_is_replaced(
+    number: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, folder = tmp_path / "file", tmp_path / "folder"
+    file.write_text("old")
+    with new_folder(folder) as fresh:
+        (fresh / "config.json").write_text("old")
+
+    def replace_file() -> None:
+        with replaced(file) as new:
+            new.write_text("new")
+
+    def replace_folder() -> None:
+        with new_folder(folder, overwrite=True) as fresh:
+            (fresh / "config.json").write_text("new")
+
+    with terminating_raises():
+        raise_what_was_lost()  # nothing yet
+        lose(number)
+        for work in (raise_what_was_lost, replace_file, replace_folder):
+            assert raised_by(work) == number
+        with stopped_by_signals(stop := Stop()):
+            assert stop.signal == number
+            replace_file()  # such as a checkpoint
+        lose(number)
+        answered()
+        replace_file()
+    assert (file.read_text(), (folder / "config.json").read_text()) == ("new", "old")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+    assert capsys.readouterr().err == ""
+    raise_what_was_lost()  # the next command line begins anew
+
+
+def test_what_is_on_its_way_may_write_what_it_leaves(tmp_path: Path) -> None:
+    def prompt() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        finally:
+            with replaced(tmp_path / "history") as new:
+                new.write_text("kept")
+
+    with terminating_raises():
+        assert raised_by(prompt) == signal.SIGTERM
+    assert (tmp_path / "history").read_text() == "kept"
+
+
+@pytest.mark.parametrize(("number", "status"), [(2, 130), (15, 143)])
+@pytest.mark.parametrize("name", ["vectors.txt", "folder"])
+def test_a_command_ends_by_a_signal_that_was_lost(
+    number: int, status: int, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    source, target = tmp_path / "source", tmp_path / name
+    words = Vocab(["king", "queen"], np.array([2, 1]), specials=())
+    WordVectors(words, np.eye(2, dtype=np.float32)).save(source)
+    to = "glove" if name == "vectors.txt" else "textseq"
+    line = ["convert", str(source), str(target), "--to", to, "--force", "--quiet"]
+    assert main(line) == 0
+
+    def contents() -> dict[str, int]:
+        return {str(path): path.stat().st_mtime_ns for path in (target, *target.rglob("*"))}
+
+    before = contents()
+    changed = transforms.changed
+
+    def lost(*given: object) -> WordVectors:
+        lose(number)
+        return changed(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(transforms, "changed", lost)
+    monkeypatch.setattr("textseq.vectors.files.formats.changed", lost)
+    assert main(line) == status
+    assert contents() == before
+    said = capsys.readouterr().err
+    assert said == ("textseq: stopped\n" if number == 2 else "textseq: stopped by SIGTERM\n")

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from textseq.config import dumps
+from textseq.stopping import raise_what_was_lost
 from textseq.unfinished import CONFIG as CONFIG
 from textseq.unfinished import MARK, Unfinished, aside_of, discard, folder_beside, sweep
 
@@ -55,6 +56,7 @@ def new_folder(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iter
         _sync(work.path)
         work.path.chmod(0o777 & ~_umask())  # mkdtemp's 0700 is for secrets
         check_free(target, overwrite=overwrite)  # again: another process may have been faster
+        raise_what_was_lost()
         _swap(work.path, target)
     except BaseException:
         discard(work.path)
@@ -72,6 +74,7 @@ def replaced(path: Path) -> Iterator[Path]:
     with folder_beside(path, ".part") as folder:
         yield folder / path.name
         sync(folder / path.name)
+        raise_what_was_lost()
         os.replace(folder / path.name, path)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -177,10 +178,13 @@ def test_numbers_of_fewer_bytes(run: Run, vectors: Path):
     assert 0 < np.abs(back.vectors - first.vectors).max() < 2e-3
     for name, to in (("v.vec", "fasttext"), ("folder", "textseq")):
         result = run("convert", vectors, name, "--quantise", "int8")
-        assert (result.status, Path(name).exists()) == (1, False)
-        assert result.message == (
-            f"{to} has no numbers of int8; numpy, safetensors, parquet, hub do"
+        assert (result.status, Path(name).exists()) == (2, False)  # a wrong use
+        assert result.message.startswith(
+            f"{to} has no numbers of int8; numpy, safetensors, parquet, hub do; `"
         )
+    result = run("convert", "gone", "v.parquet", "--language", "en")
+    assert result.status == 2
+    assert "parquet names no language; spacy, hub do" in result.message
 
 
 def test_progress_of_reading_and_writing(run: Run, vectors: Path, monkeypatch: pytest.MonkeyPatch):
@@ -195,3 +199,44 @@ def test_progress_of_reading_and_writing(run: Run, vectors: Path, monkeypatch: p
     lines = run("convert", "v.vec", "again").err.splitlines()
     assert lines[0].startswith("v.vec 100%  0.0 of 0.0 MB")
     assert run("convert", "v.vec", "w.bin", "--quiet").err == ""
+
+
+# ---- pipes
+
+
+def test_standard_input_and_output(run: Run, vectors: Path):
+    result = run("convert", vectors, "-", "--to", "glove")
+    assert (result.status, result.err) == (0, "7 words of dim 8 in standard output (glove)\n")
+    assert run("convert", vectors, "v.txt", "--to", "glove").status == 0
+    text = Path("v.txt").read_bytes()
+    assert result.out.encode() == text
+    asked = ("nearest", "king", "-n", "3", "--vectors")
+    exact = run(*asked, "v.txt").out
+    for data in (text, gzip.compress(text)):
+        assert run(*asked, "-", stdin=data) == (0, exact, "")
+    assert run("convert", "-", "folder", stdin=text).status == 0
+    assert run(*asked, "folder").out == exact
+    Path("list.txt").write_text("man\nking\n")
+    only = run("convert", "v.txt", "-", "--to", "glove", "--only-words", "-", stdin=b"man\n")
+    assert only.out.startswith("man ")
+    assert only.out.count("\n") == 1
+    assert not Path("-").exists()
+
+
+def test_what_standard_input_and_output_are_not(run: Run, vectors: Path):
+    for to in ("textseq", "spacy", "hub", "tensorboard"):
+        result = run("convert", vectors, "-", "--to", to)
+        assert (result.status, result.out) == (2, "")
+        assert f"{to} does not go to standard output (-); word2vec-text, " in result.message
+    result = run("convert", vectors, "-")
+    assert (result.status, result.out) == (2, "")
+    assert "standard output (-) does not say its format; give --to word2vec-text" in result.message
+    assert run("convert", vectors, "v.vec", "--save-counts", "-").status == 2
+    text = b"king 1 2\nqueen 2 1\n"
+    for command in (["nearest", "-"], ["nearest", "--texts"], ["embed"], ["rank", "--input", "-"]):
+        result = run(*command, "--vectors", "-", stdin=text)
+        assert (result.status, result.out) == (1, "")
+        assert result.message == "standard input (-) was read already; it can be read only once"
+    assert "was read already" in run("align", "-", "-", "--out", "a", stdin=text).message
+    assert run("nearest", "king", "--vectors", "-").message == "standard input: the file is empty"
+    assert sorted(path.name for path in Path().iterdir()) == ["vectors"]

@@ -6,7 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+
+from textseq.text.vocab import Vocab
+from textseq.vectors.word_vectors import WordVectors
 
 Run = Callable[..., Any]  # `run` of conftest.py
 SAYS = "textseq: approximate: the index found 100.0% of the ten nearest when it was made; "
@@ -39,7 +43,10 @@ def test_an_index_is_made_and_asked(run: Run, vectors: Path):
     ]
     assert [each["word"] for each in found] == ["queen", "zzz", "man"]
     assert [each["nearest"] is None for each in found] == [False, True, False]
-    assert "index exists already; --force replaces it" in run("index", vectors).message
+    assert (
+        run("index", vectors).message
+        == f"{vectors / 'index'} exists already; --force makes it anew"
+    )
     assert run("index", vectors, "--force", "--quiet", "--links", "4") == (0, "", "")
     assert (
         "--links is 1; the least that works is 4" in run("index", vectors, "--links", "1").message
@@ -50,14 +57,13 @@ def test_what_an_index_does_not_go_with(run: Run, vectors: Path):
     pytest.importorskip("faiss")
     run("index", vectors)
     asked = ("nearest", "king", "--vectors", vectors, "--approximate", "--quiet")
-    for option, value in (("--restrict", "3"), ("--pattern", "k")):
-        message = run(*asked, option, value).message
-        assert f"all words; {option} does not go with --approximate" in message
-    message = run(*asked, "--limit", "3").message
-    assert (
-        message
-        == "an index is of all words of a folder; --limit and --only-words take a part of them"
-    )
+    Path("list.txt").write_text("king\n")
+    wrong = {"--restrict": "3", "--pattern": "k", "--limit": "3", "--only-words": "list.txt"}
+    for option, value in wrong.items():
+        for folder in (vectors, "gone"):  # wrong use comes first
+            result = run(*asked[:-1], option, value, "--vectors", folder)
+            assert result.status == 2
+            assert f"all words; {option} does not go with --approximate" in result.message
     Path("a.txt").write_text("king 1 2\nman 1 3\n")
     for command in (("nearest", "king", "--approximate", "--vectors"), ("index",)):
         message = run(*command, "a.txt").message
@@ -72,3 +78,33 @@ def test_without_faiss(run: Run, vectors: Path, monkeypatch: pytest.MonkeyPatch)
     assert message == '"textseq[index]" is not installed; `pip install "textseq[index]"` brings it'
     assert not list(vectors.glob(".*"))
     assert run("nearest", "king", "--vectors", vectors).status == 0
+
+
+def test_a_threshold_asks_for_all_that_the_index_finds(run: Run, vectors: Path):
+    pytest.importorskip("faiss")
+    rows = 1 + 0.1 * np.random.default_rng(1).random((200, 4), np.float32)
+    WordVectors(Vocab([f"w{k}" for k in range(200)], specials=()), rows).save("many")
+    assert run("index", "many", "--quiet").status == 0
+    asked = ("nearest", "w0", "--vectors", "many", "--threshold", "0.9", "--quiet")
+    assert len(run(*asked).out.splitlines()) == 199
+    assert len(run(*asked, "--approximate").out.splitlines()) > 190
+    assert len(run(*asked, "--approximate", "-n", "70").out.splitlines()) == 70
+
+
+def test_the_help_has_it(run: Run):
+    assert "--approximate  " in run("nearest", "--help").out
+
+
+def test_what_becomes_of_it_where_vectors_are_replaced(run: Run, vectors: Path):
+    pytest.importorskip("faiss")
+    run("index", vectors)
+    asked = ("nearest", "king", "--approximate", "--quiet", "--vectors", vectors)
+    before = run(*asked)
+    assert run("convert", vectors, vectors, "--force").err == (
+        f"7 words of dim 8 in {vectors} (textseq)\n"
+    )
+    assert run(*asked) == before
+    said = run("convert", vectors, vectors, "--force", "--normalise").err.splitlines()
+    assert said[0].startswith(f"textseq: {vectors / 'index'} is gone: ")
+    assert len(said) == 2
+    assert f"there is no {vectors / 'index'}" in run(*asked).message

@@ -78,6 +78,29 @@ def test_what_narrows_the_answers(run: Run):
     assert json.loads(run("nearest", "east", "--pattern", "x", "--json").out)["nearest"] == []
 
 
+def test_no_answers_cannot_be_asked_for(run: Run):
+    for command in (["nearest", "east"], ["analogy", "east", "north", "west"]):
+        result = run(*command, "-n", "0")
+        assert (result.status, result.out) == (2, "")
+        assert "the least that works is 1" in result.message
+
+
+def test_json_has_a_line_for_each_question(run: Run):
+    for asked, empty in (
+        (["nearest", "zzz"], {"word": "zzz", "nearest": None}),
+        (["nearest", "--numbers", "1 2 3"], {"vector": 1, "nearest": None}),
+        (["nearest", "--texts", "zzz"], {"text": "zzz", "nearest": None}),
+        (["analogy", "east", "zzz", "west"], {"line": "east zzz west", "answers": None}),
+        (["rank", "east", "zzz"], {"line": "east zzz", "rank": None}),
+        (["closer", "east", "zzz"], {"line": "east zzz", "closer": None}),
+        (["similarity", "east", "zzz"], {"line": "east zzz", "similarity": None}),
+    ):
+        result = run(*asked, "--json")
+        assert (result.status, json.loads(result.out)) == (1, empty)
+        plain = run(*asked)
+        assert (plain.status, plain.out, plain.message) == (1, "", result.message)
+
+
 # ---- words as the corpus has them
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -73,6 +74,16 @@ def test_all_that_goes_with_an_index(made: Path):
     assert vectors.nearest("w3", 5, approximate=True) == near
     least = near[2].similarity
     assert vectors.nearest("w3", threshold=least, approximate=True) == near[:3]
+    many = vectors.nearest("w3", 80)
+    least = many[-1].similarity
+    assert len(vectors.nearest("w3", 15, threshold=least, approximate=True)) == 15
+    words = ["w3", "w7", "w300"]  # the zero vector among them
+    exact = vectors.nearest(words, threshold=least - 1e-6)
+    found = vectors.nearest(words, threshold=least - 1e-6, approximate=True)  # however many
+    for whole, some in zip(exact, found, strict=True):
+        of_both = {each.word for each in whole} & {each.word for each in some}
+        assert len(of_both) >= 0.97 * len(whole)
+    assert (len(found[0]) > 75, found[2]) == (True, [])
     exclude = [each.word for each in near[:2]]
     assert vectors.nearest("w3", 3, exclude=exclude, approximate=True) == near[2:]
     assert vectors.nearest("w3", 0, approximate=True) == []
@@ -128,8 +139,30 @@ def test_the_same_vectors_with_another_date_have_the_same_index(folder: Path):
     os.utime(folder / "vectors.npy", ns=(1, 1))
     vectors = WordVectors.load(folder)
     assert vectors.nearest("w1", approximate=True) == vectors.nearest("w1")
-    vectors.save(folder, overwrite=True)  # as a whole, without what was made of it
+
+
+def test_a_folder_that_is_replaced_keeps_the_index_of_the_same_vectors(
+    folder: Path, notices: list[str]
+):
+    vectors = WordVectors.load(folder)
+    near = vectors.nearest("w1", approximate=True)
+    for _ in range(2):
+        vectors.save(folder, overwrite=True)
+        vectors = WordVectors.load(folder)
+        assert vectors.nearest("w1", approximate=True) == near
+    assert notices == []
+    (folder / "index" / "config.json").write_text("{")
+    vectors.save(folder, overwrite=True)
     assert not (folder / "index").exists()
+    vectors.build_index(CONFIG)
+    vectors_of(N, seed=2).save(folder, overwrite=True)
+    assert not (folder / "index").exists()
+    assert notices == 2 * [
+        f"{folder / 'index'} is gone: it was of the vectors that were there before; "
+        "`textseq index` makes one of these"
+    ]
+    vectors_of(N, seed=2).save(folder, overwrite=True)  # there was none
+    assert len(notices) == 2
 
 
 def test_it_is_there_whole_or_not_at_all(folder: Path):
@@ -244,10 +277,27 @@ def test_links_to_nowhere(folder: Path, place: str, shift: int, value: int):
         WordVectors.load(folder).nearest("w1", approximate=True)
 
 
+@pytest.mark.parametrize("back", [1, 4 * N * DIM - 3, 4 * N * DIM + 70])
+def test_bytes_that_were_overwritten(folder: Path, back: int):
+    path = folder / "index" / "graph.faiss"
+    whole = path.read_bytes()
+    WordVectors.load(folder).nearest("w1", approximate=True)
+    path.write_bytes(whole)  # the same with another date
+    WordVectors.load(folder).nearest("w1", approximate=True)
+    at = len(whole) - back
+    path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+    with pytest.raises(ValueError, match=r"graph\.faiss is damaged: "):
+        WordVectors.load(folder).nearest("w1", approximate=True)
+
+
 def test_rows_that_are_no_numbers_are_not_answers(folder: Path):
     path = folder / "index" / "graph.faiss"
     data = path.read_bytes()
-    path.write_bytes(data[: -4 * N * DIM] + np.full(N * DIM, np.nan, np.float32).tobytes())
+    data = data[: -4 * N * DIM] + np.full(N * DIM, np.nan, np.float32).tobytes()
+    path.write_bytes(data)
+    config = json.loads((path.parent / "config.json").read_text())
+    config["graph"]["digest"] = hashlib.blake2b(data, digest_size=16).hexdigest()
+    (path.parent / "config.json").write_text(json.dumps(config))
     answer = WordVectors.load(folder).nearest("w1", approximate=True)
     exact = dict(WordVectors.load(folder).nearest("w1", N - 1))
     assert all(exact[each.word] == each.similarity for each in answer)
@@ -258,6 +308,7 @@ def test_rows_that_are_no_numbers_are_not_answers(folder: Path):
     [
         lambda config: config | {"kind": "word-vectors"},
         lambda config: config | {"vectors": None},
+        lambda config: config | {"graph": None},
         lambda config: config | {"index": {"links": 4, "more": 1}},
         lambda config: config | {"index": {"links": 10**9}},
         lambda config: config | {"recall": 2.0},

@@ -26,7 +26,7 @@ from textseq.cli.errors import describe
 from textseq.cli.folders import TRAINED
 from textseq.cli.help import FLAG, command_class
 from textseq.cli.options import unfold
-from textseq.stopping import terminating_raises
+from textseq.stopping import raise_what_was_lost, terminating_raises
 from textseq.text.notices import TextNotice
 
 # Where each command is; the function is named like the command, with _ for -.
@@ -176,6 +176,7 @@ def _guarded(flags: Sequence[str], rest: Sequence[str], *, debug: bool) -> int:
         with terminating_raises():  # so that what is half written is removed
             status = _run([*flags, *rest] or ["--help"])
             sys.stdout.flush()
+            raise_what_was_lost()
     except BrokenPipeError:
         status = 0  # the reader has seen enough (`| head`)
     except SystemExit as end:  # of a library: Ray ends a process so that is told to by SIGTERM

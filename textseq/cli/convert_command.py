@@ -8,6 +8,10 @@ about them.
 from __future__ import annotations
 
 import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -20,10 +24,12 @@ from textseq.cli.folders import FOLDER_FORMAT, load_vectors
 from textseq.cli.options import Force, Quiet, argument, bad, value_option
 from textseq.config import VectorChangeConfig, VectorFileConfig
 from textseq.packing import without_packing
+from textseq.unfinished import temporary_folder
 from textseq.vectors.files.format_table import FOLDER_FORMATS, VECTOR_FORMATS
 
 _FOLDERS = (FOLDER_FORMAT, *FOLDER_FORMATS)
 _NAMES = (FOLDER_FORMAT, *VECTOR_FORMATS, *FOLDER_FORMATS)
+_STREAMS = [name for name, row in VECTOR_FORMATS.items() if row.beside is None]  # to a pipe, too
 _BY_SUFFIX = {row.suffix: name for name, row in VECTOR_FORMATS.items() if row.suffix is not None}
 _HELP = (
     f"{', '.join(_FOLDERS)} (folders), {', '.join(VECTOR_FORMATS)}; where OUT says it "
@@ -32,7 +38,9 @@ _HELP = (
 
 
 def convert(
-    source: Annotated[str, argument("IN", "A folder or a file of vectors, or hf://USER/NAME.")],
+    source: Annotated[
+        str, argument("IN", "A folder or a file of vectors (-: a pipe), or hf://USER/NAME.")
+    ],
     target: Annotated[str, typer.Argument(metavar="OUT")],
     *,
     to: Annotated[
@@ -66,6 +74,7 @@ def convert(
       textseq convert ./textseq-vectors small.safetensors --quantise int8
       textseq convert ./textseq-vectors for-spacy --to spacy
       textseq convert cc.en.300.bin queries.vec --only-words queries.txt
+      zcat glove.txt.gz | textseq convert - - --to word2vec-text | head
     """
     from textseq.vectors.files.counts_file import add_counts
     from textseq.vectors.files.formats import check_options, write_vectors
@@ -75,11 +84,20 @@ def convert(
     for option, name in (("--to", to), ("--from", from_)):
         if name is not None and name not in _NAMES:
             raise bad(f"{option} is {name!r}; it can be {', '.join(_NAMES)}")
-    check_options(to, change)
-    _check_target(Path(target), folder=to in _FOLDERS, force=force)
+    try:
+        check_options(to, change)
+    except ValueError as error:
+        raise bad(str(error)) from None
+    if target == "-":
+        if to not in _STREAMS:
+            raise bad(f"{to} does not go to standard output (-); {', '.join(_STREAMS)} do")
+    else:
+        _check_target(Path(target), folder=to in _FOLDERS, force=force)
     if save_counts is not None:
         if to in (FOLDER_FORMAT, "hub"):
             raise bad("--save-counts goes with a file; a folder keeps counts by itself")
+        if str(save_counts) == "-":
+            raise bad("--save-counts names a file; the vectors alone go to standard output (-)")
         _check_target(save_counts, folder=False, force=force)
         if os.path.realpath(save_counts) == os.path.realpath(target):
             raise bad("OUT and --save-counts name the same file")
@@ -92,18 +110,35 @@ def convert(
         vectors.save(target, overwrite=force)
         dim = vectors.dim
     else:
-        with moving_bytes(target, quiet=quiet) as progress:
+        with moving_bytes(target, quiet=quiet) as progress, _place_of(target) as place:
             write_vectors(
-                vectors, target, to, overwrite=force, counts=save_counts, progress=progress,
+                vectors, place, to, overwrite=force, counts=save_counts, progress=progress,
                 **asdict(change),
             )  # fmt: skip
         dim = change.reduce or vectors.dim
     if not quiet:
-        say(f"{len(vectors):,} words of dim {dim} in {target} ({to})")
+        where = "standard output" if target == "-" else target
+        say(f"{len(vectors):,} words of dim {dim} in {where} ({to})")
+
+
+@contextmanager
+def _place_of(target: str) -> Iterator[Path]:
+    """Where to write; for standard output a temporary file, as not all formats go to a pipe."""
+    if target != "-":
+        yield Path(target)
+        return
+    with temporary_folder() as folder:
+        yield folder / "vectors"
+        sys.stdout.flush()
+        with (folder / "vectors").open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
 
 
 def _format_of(target: str) -> str:
     """What the name of a file says about its format."""
+    if target == "-":
+        raise bad(f"standard output (-) does not say its format; give --to {', '.join(_STREAMS)}")
     suffix = Path(without_packing(target)).suffix
     if suffix and suffix not in _BY_SUFFIX:
         raise bad(f"{target} does not say its format; give --to {', '.join(_NAMES)}")

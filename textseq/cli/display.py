@@ -18,6 +18,7 @@ from functools import wraps
 from types import TracebackType
 from typing import Any, Self
 
+from textseq.stopping import raise_what_was_lost
 from textseq.text.notices import notices_to
 
 SECONDS_A_LINE = 5.0
@@ -154,6 +155,7 @@ class Meter:
 
     def update(self, done: float, total: float | None, details: str) -> None:
         """Show how far it is; `total` None where the end is not known."""
+        raise_what_was_lost()
         if self._bar is not None:
             with suppress(OSError):
                 self._bar.update(self._row, completed=done, total=total, details=details)
@@ -184,6 +186,7 @@ def moving_bytes(task: str, *, quiet: bool = False) -> Iterator[Callable[[int, i
     with ExitStack() as stack:
 
         def progress(done: int, total: int | None) -> None:
+            raise_what_was_lost()
             seconds = time.monotonic() - start
             if quiet or seconds < 1:
                 return

@@ -72,7 +72,7 @@ def _usage(error: BaseException) -> str:
 def _exists(error: FileExistsError) -> str:
     """artifact.py says that something is there; what helps here is --force or another name."""
     message = _system(error)
-    path, there, _ = message.partition(" exists already;")
+    path, there, _ = message.partition(" exists already; choose another name")
     if not there:
         return message
     try:

@@ -36,7 +36,7 @@ def load_vectors(
     *,
     quiet: bool = False,
 ) -> WordVectors:
-    """The vectors of a folder of ours, or of what others have: a file (a pipe, too), a folder, hf:.
+    """The vectors of a folder of ours, or of what others have: a file (a pipe, -), a folder, hf:.
 
     `file`: None where the command has no options for it; errors then name the command that has.
     """
@@ -88,8 +88,8 @@ def hub_bars(*, quiet: bool = False) -> Iterator[None]:
 
 
 def _is_foreign(path: Path, format: str | None) -> bool:
-    """Whether it is a file, a place on the hub, or a folder in a format of others."""
-    if path.parts[:1] == (HUB,) or (path.exists() and not path.is_dir()):
+    """Whether it is a file, a pipe, a place on the hub, or a folder in a format of others."""
+    if str(path) == "-" or path.parts[:1] == (HUB,) or (path.exists() and not path.is_dir()):
         return True
     if format is not None or not path.is_dir():
         return format is not None and path.exists()

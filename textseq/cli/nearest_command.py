@@ -63,7 +63,7 @@ class Wanted:
 
     n: Annotated[
         int | None,
-        number_option("Words in an answer (default: 10; with --threshold all).", "-n", low=0),
+        number_option("Words in an answer (default: 10; with --threshold all).", "-n", low=1),
     ] = None
     threshold: Annotated[
         float | None,
@@ -139,6 +139,7 @@ def nearest(
     words = list(words or [])
     is_sum = sum or bool(minus) or weights is not None
     _check(words, input, is_sum=is_sum, texts=texts, numbers=numbers)
+    _check_index(which, file)
     factors = _factors(weights, len(words)) if is_sum else []
     if not words and input is None:
         if texts or numbers:
@@ -162,7 +163,7 @@ def nearest(
     if is_sum:
         _near_sum(asked, words, minus or [], factors, options, json=json)
         return
-    single = len(words) == 1 and words != ["-"] and input is None
+    single = len(words) == 1 and words != ["-"] and input is None  # and its answer has no title
     kind = "text" if texts else "vector" if numbers else "word"
     numbers_of_lines, gap = itertools.count(1), ""
 
@@ -180,7 +181,7 @@ def nearest(
             gap = "\n"
 
     read, answer = _asking(asked, kind, options)
-    answer_lines(line_lists(words, input), read, answer, show, single=single)
+    answer_lines(line_lists(words, input), read, answer, show, single=single and not json)
 
 
 def _say_what_is_missed(vectors: WordVectors, which: Wanted, *, quiet: bool) -> None:
@@ -202,6 +203,19 @@ def _check(words: list[str], file: str | None, *, is_sum: bool, texts: bool, num
         raise bad("a sum (--sum, --minus, --weights) is one of words on the command line")
     if is_sum and not words:
         raise bad("a sum needs a WORD, which is added; --minus is what is subtracted")
+
+
+def _check_index(which: Wanted, file: VectorFileConfig) -> None:
+    """Wrong use for what an index cannot do, before anything is said of the index."""
+    others = {
+        "--pattern": which.pattern, "--restrict": which.restrict, "--limit": file.limit,
+        "--only-words": file.only_words,
+    }  # fmt: skip
+    for option, value in others.items():
+        if which.approximate and value is not None:
+            raise bad(
+                f"an index finds the nearest of all words; {option} does not go with --approximate"
+            )
 
 
 def _factors(weights: str | None, n_words: int) -> list[float]:

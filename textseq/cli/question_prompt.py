@@ -16,6 +16,7 @@ from textseq.cli.display import data, say
 from textseq.cli.line_history import add_to_history, history_file, read_history
 from textseq.cli.neighbour_display import show_neighbours
 from textseq.cli.question_lines import word_finder
+from textseq.stopping import answered
 
 if TYPE_CHECKING:
     from textseq.text.vocab import Vocab
@@ -59,6 +60,7 @@ def _ask_lines(vectors: WordVectors, options: dict[str, Any], lines: list[str]) 
             say("")
             return
         except KeyboardInterrupt:
+            answered()
             say("")
         except (UnicodeError, ValueError, KeyError) as error:
             say(f"textseq: {in_a_shell(str(error))}")

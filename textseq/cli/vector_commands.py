@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from textseq.vectors.text_vectors import TextVectors
     from textseq.vectors.word_vectors import WordVectors
 
-HowMany = Annotated[int, number_option("Words in an answer.", "-n", low=0)]
+HowMany = Annotated[int, number_option("Words in an answer.", "-n", low=1)]
 MaybeA = Annotated[str | None, typer.Argument(metavar="A", show_default=False)]
 MaybeB = Annotated[str | None, typer.Argument(metavar="B", show_default=False)]
 MaybeC = Annotated[str | None, typer.Argument(metavar="C", show_default=False)]
@@ -90,7 +90,7 @@ def analogy(
                 data(line)
             show_neighbours(answers, indent="" if input is None else "  ")
 
-    _ask(given, input, 3, find, answer, show)
+    _ask(given, input, 3, find, answer, show, json=json)
 
 
 @hushed
@@ -145,7 +145,7 @@ def similarity(
         else:
             data("nan" if value is None else f"{value:.4f}")
 
-    _ask(given, input, 2, find, answer, show, texts=texts)
+    _ask(given, input, 2, find, answer, show, json=json, texts=texts)
 
 
 @hushed
@@ -177,7 +177,15 @@ def rank(
         else:
             data("nan" if found is None else str(found))
 
-    _ask(given, input, 2, word_finder(asked), lambda pairs: asked.ranks(pairs).tolist(), show)
+    _ask(
+        given,
+        input,
+        2,
+        word_finder(asked),
+        lambda pairs: asked.ranks(pairs).tolist(),
+        show,
+        json=json,
+    )
 
 
 @hushed
@@ -211,7 +219,7 @@ def closer(
                 data(line)
             show_neighbours(found, indent="" if input is None else "  ")
 
-    _ask(given, input, 2, word_finder(asked), asked.closer_lists, show)
+    _ask(given, input, 2, word_finder(asked), asked.closer_lists, show, json=json)
 
 
 @hushed
@@ -257,21 +265,28 @@ def _given(words: list[str | None], file: str | None) -> list[str] | None:
 def _ask(
     given: list[str] | None, file: str | None, n: int, find: Callable[[str], str],
     answer: Callable[[list[Any]], Iterable[Any]],
-    show: Callable[[str, list[str] | None, Any], None], *, texts: bool = False,
+    show: Callable[[str, list[str] | None, Any], None], *, json: bool, texts: bool = False,
 ) -> None:  # fmt: skip
-    """Answer the words given, or the lines of a file with `n` of them each."""
+    """Answer the words given, or the lines of a file with `n` of them each.
+
+    In JSON there is a value for each question, one that could not be read, too.
+    """
 
     def read(line: str | list[str]) -> tuple[list[str], tuple[str, ...]]:
         cells = cells_of(line, n, texts=texts) if isinstance(line, str) else line
         return cells, tuple(map(find, cells))
 
     def show_line(line: str | list[str], question: Any, each: Any) -> None:
-        show(str(line), None if question is None else question[0], each)
+        show(
+            line if isinstance(line, str) else " ".join(line),
+            None if question is None else question[0],
+            each,
+        )
 
     lists: Iterable[list[Any]] = line_lists([], file) if given is None else [[given]]
     answer_lines(
         lists, read, lambda asked: answer([found for _, found in asked]), show_line,
-        single=given is not None,
+        single=given is not None and not json,
     )  # fmt: skip
 
 

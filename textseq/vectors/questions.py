@@ -29,6 +29,7 @@ Term = str | NDArray[Any] | tuple[str | NDArray[Any], float]
 
 N_ANSWERS = 10
 _SCORES_AT_ONCE = 1 << 24  # 64 MB of float32
+_FIRST_OF_INDEX = 64  # nearest that an index is asked for first, where a threshold says how many
 _ROWS_AT_ONCE = 1 << 16
 
 
@@ -283,11 +284,11 @@ class Questions(ABC):
                 + " does not go with " + advise("approximate")
             )  # fmt: skip
         if n is None:
-            n = N_ANSWERS if threshold is None or approximate else limit
+            n = N_ANSWERS if threshold is None else limit
         excluded = self._ids_of(exclude)
         barred = [each | excluded for each in own]
         if approximate:
-            answers = self._top_by_index(units, min(n, limit), barred)
+            answers = self._found_by_index(units, min(n, limit), barred, threshold)
         elif pattern is None and n < limit:
             answers = self._top(units, n, limit, barred)
         else:
@@ -295,6 +296,24 @@ class Questions(ABC):
             answers = self._best_among(ids, units, n, barred, threshold)
         if threshold is not None:
             answers = [[each for each in a if each.similarity >= threshold] for a in answers]
+        return answers
+
+    def _found_by_index(
+        self, units: NDArray[np.float32], n: int, barred: Sequence[Collection[int]],
+        threshold: float | None,
+    ) -> list[list[Neighbour]]:  # fmt: skip
+        """`_top_by_index`; of a threshold, which few reach, it asks for more until one does not."""
+        wanted = n if threshold is None else min(n, _FIRST_OF_INDEX)
+        answers = self._top_by_index(units, wanted, barred)
+        asked = list(range(len(units)))
+        while wanted < n and threshold is not None:
+            wanted = min(n, 4 * wanted)
+            asked = [k for k in asked if answers[k] and answers[k][-1].similarity >= threshold]
+            if not asked:
+                break
+            more = self._top_by_index(units[asked], wanted, [barred[k] for k in asked])
+            for k, found in zip(asked, more, strict=True):
+                answers[k] = found
         return answers
 
     def _best_among(

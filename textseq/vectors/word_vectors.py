@@ -374,9 +374,17 @@ class WordVectors(Questions):
     # ---- on disk
 
     def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
-        """Write the folder as a whole or not at all; FileExistsError if it is there already."""
+        """Write the folder as a whole or not at all; FileExistsError if it is there already.
+
+        An index in the folder that is replaced is kept where it is of these vectors; else it goes,
+        and a `TextNotice` says so.
+        """
         with new_folder(folder, overwrite=overwrite) as fresh:
             self._fill(fresh)
+            if overwrite:
+                from textseq.vectors.search.neighbour_index import keep_index
+
+                keep_index(Path(folder), fresh, self.vectors)
 
     def _fill(self, fresh: Path) -> None:
         """Write all files into a new folder."""

@@ -203,6 +203,46 @@ def test_converting(sentences: list[list[str]], tmp_path: Path):
     assert frozen.load(tmp_path / "frozen.new").phrasegrams == phrases.freeze().phrasegrams
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("gone", None, "there is no file gone"),
+        (".", None, ". is a folder"),
+        ("w.txt", b"king 1 2\nqueen 2 3\n", "w.txt is nothing that gensim saved, or not all of it"),
+        ("cut.kv", b"\x80\x04", "cut.kv is nothing that gensim saved, or not all of it"),
+        ("other.kv", b"\x80\x04]\x94.", "other.kv is nothing that gensim saved"),
+        ("empty.kv", b"", "empty.kv is nothing that gensim saved"),
+    ],
+)
+def test_what_cannot_be_converted_is_told_in_a_line(
+    name: str, content: bytes | None, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    pytest.importorskip("gensim.models")
+    convert = importlib.import_module("textseq.compat.gensim.convert")
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        Path(name).write_bytes(content)
+    monkeypatch.setattr(sys, "argv", ["convert", name, "out"])
+    with pytest.raises(SystemExit) as ended:
+        convert.main()
+    said = ended.value.code  # which Python writes to stderr, and ends with 1
+    assert isinstance(said, str)
+    assert said.startswith(f"textseq: {says}")
+    assert "\n" not in said
+    assert not Path("out").exists()
+
+
+def test_a_folder_of_somebody_is_left_alone_when_converting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "diary").write_text("dear")
+    convert = importlib.import_module("textseq.compat.gensim.convert")
+    monkeypatch.setattr(sys, "argv", ["convert", "gone", str(tmp_path / "out")])
+    with pytest.raises(SystemExit, match="out was not made by textseq and is left alone"):
+        convert.main()
+
+
 def test_what_is_not_converted():
     convert = importlib.import_module("textseq.compat.gensim.convert")
     theirs = pytest.importorskip("gensim.models")

@@ -9,10 +9,14 @@ which can run code when read. Out: the same of textseq's, or a folder of it.
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from textseq.advice import in_a_shell
+from textseq.artifact import check_free
 from textseq.compat.gensim.models import saved_folder, word2vec
 from textseq.compat.gensim.models.key_table import REAL
 from textseq.compat.gensim.models.keyedvectors import KeyedVectors
@@ -78,11 +82,36 @@ def main() -> None:
     parser.add_argument("file", help="a .model or .kv that you trust: reading it can run code")
     parser.add_argument("folder", help="what to write")
     options = parser.parse_args()
+    try:
+        check_free(options.folder, overwrite=True)  # now, not after the reading
+        from_gensim(load_gensim(options.file)).save(options.folder)
+    except (ImportError, OSError, TypeError, ValueError, NotImplementedError) as error:
+        said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        where = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
+        sys.exit(f"textseq: {where}{in_a_shell(said)}")
+
+
+def load_gensim(file: str) -> Any:
+    """What gensim saved in a file; it can run code. ValueError that says what gensim made of it."""
+    if not Path(file).is_file():
+        raise FileNotFoundError(
+            f"{file} is a folder; a .model or .kv of gensim's is a file"
+            if Path(file).is_dir()
+            else f"there is no file {file}"
+        )
     with comes_with("bench", "gensim", "gensim reads what it has saved"):
         from gensim.utils import SaveLoad
 
     load: Any = SaveLoad.load
-    from_gensim(load(options.file)).save(options.folder)
+    try:
+        return load(file)
+    except Exception as error:  # of unpickling: it may be any, and mean anything
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ValueError(
+            f"{file} is nothing that gensim saved, or not all of it ({what}); "
+            "what `save` of a gensim 4 wrote works, with all files beside it; files of "
+            "vectors as text or .bin are for `textseq convert`"
+        ) from None
 
 
 if __name__ == "__main__":

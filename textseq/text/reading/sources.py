@@ -150,7 +150,7 @@ def naming(*inputs: Inputs) -> Iterator[None]:
 
 def _named_sources(name: str) -> list[TextSource]:
     if name == "-":
-        return [_unique_source(STANDARD_INPUT, _open_stdin)]
+        return [_unique_source(STANDARD_INPUT, open_stdin)]
     status = _status(name)
     if status is not None and stat.S_ISDIR(status.st_mode):
         return [_file_source(path, size) for path, size in _texts_below(name)]
@@ -276,10 +276,13 @@ def _unique_source(
     return TextSource(name, open_file, None, once=True, path=path, packed=open_once)
 
 
-def _open_stdin() -> BinaryIO:
+def open_stdin() -> BinaryIO:
+    """The bytes of standard input, which stays open; ValueError where it was closed by a reader."""
     stdin = getattr(sys.stdin, "buffer", None)
     if stdin is None:
         raise ValueError("standard input gives no bytes here")
+    if stdin.closed:
+        raise ValueError("standard input (-) was read already; it can be read only once")
     return as_file(read_chunks(stdin))  # which leaves it open
 
 

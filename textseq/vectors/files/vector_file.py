@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,12 +24,14 @@ from textseq.advice import advise, either
 from textseq.artifact import check_free, replaced
 from textseq.config import VectorFileConfig
 from textseq.packing import as_file, packer, packing, read_chunks, unpacked
+from textseq.text.reading.sources import open_stdin
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 
 if TYPE_CHECKING:
     from textseq.fetch.download import ByteProgress
 
+STDIN = Path("-")
 BOM = b"\xef\xbb\xbf"
 BYTES_AT_ONCE = 1 << 23
 LONGEST_ROW = 1 << 26  # a "line" of more bytes is no line, and is not collected in memory
@@ -41,9 +44,10 @@ _UNPACKED_ROOM = 1 << 26  # bytes that are read of small packed files in any cas
 class VectorFile:
     """An open vector file; `size` is its length in bytes, None while that is hidden by packing.
 
-    `options` say how it is read: `limit` is of rows. What can be read only once, such as a named
-    pipe, is copied into a temporary file; `on_disk` is where its bytes are. `progress` is called
-    with the bytes of the file that were read, and how many it has.
+    `options` say how it is read: `limit` is of rows. - is standard input, which is closed then.
+    What can be read only once, as that or a named pipe, is copied into a temporary file; `on_disk`
+    is where its bytes are. `progress` is called with the bytes of the file that were read, and how
+    many it has.
     """
 
     def __init__(
@@ -58,13 +62,16 @@ class VectorFile:
         self.path = self.on_disk = path
         self.options = options
         self._progress = progress
-        self._file = path.open("rb")
+        is_stdin = path == STDIN
+        self._file = open_stdin() if is_stdin else path.open("rb")
         self._copy = None
         self._unpacked: IO[bytes] | None = None
-        if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
+        if is_stdin or not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
             self._copy = tempfile.NamedTemporaryFile(prefix="textseq-")  # noqa: SIM115
             with self._file as pipe:
                 shutil.copyfileobj(pipe, self._copy)
+            if is_stdin:
+                sys.stdin.close()
             self._copy.flush()
             self.on_disk = Path(self._copy.name)
             self._file = self.on_disk.open("rb")
@@ -105,7 +112,8 @@ class VectorFile:
 
     def failure(self, message: str) -> ValueError:
         """The error to raise: it begins with the name of the file."""
-        return ValueError(f"{self.path}: " + message)
+        name = "standard input" if self.path == STDIN else self.path
+        return ValueError(f"{name}: " + message)
 
     def read(self, n: int) -> bytes:
         """Up to `n` bytes, none at the end; ValueError for damaged packing."""

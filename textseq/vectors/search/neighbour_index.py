@@ -8,6 +8,8 @@ for millions of vectors and many questions: the exact scans need no index, and f
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from textseq.artifact import new_folder, read_config, write_config
+from textseq.advice import either
+from textseq.artifact import CONFIG, new_folder, read_config, write_config
 from textseq.config import IndexConfig, thread_count
 from textseq.extras import comes_with
+from textseq.text.notices import notify
 from textseq.vectors.rows import unit_rows
 from textseq.vectors.search.index_file import check_index_file
 from textseq.vectors.search.int8_rows import NormsOf, Stamp
@@ -76,6 +80,10 @@ def build_index(
     `measure` says what share of the nearest it finds. FileExistsError where it is there already;
     rows are in memory once meanwhile, as float32.
     """
+    if place.exists() and not overwrite:  # it can have no other name
+        raise FileExistsError(
+            f"{place} exists already; " + either("overwrite=True", "--force") + " makes it anew"
+        )
     faiss = _faiss()
     n, dim = vectors.shape
     with new_folder(place, overwrite=overwrite) as folder:
@@ -95,6 +103,7 @@ def build_index(
         if stamp is not None:
             of |= {"n_bytes": stamp.n_bytes, "mtime_ns": stamp.mtime_ns}
         options = {"vectors": of, "index": config.to_json(), "recall": made.recall}
+        options["graph"] = {"digest": _digest_of_file(folder / _FILE)} | _stamp(folder / _FILE)
         write_config(folder, _KIND, options | {"library": f"faiss {faiss.__version__}"})
     return made
 
@@ -113,9 +122,13 @@ def open_index(place: Path, vectors: NDArray[np.float32], stamp: Stamp | None) -
     """
     config = read_config(place, _KIND, made_by=_MADE_BY)
     try:
-        of, recall = config.get("vectors"), config.get("recall")
+        of, recall, graph = (config.get(name) for name in ("vectors", "recall", "graph"))
         options = IndexConfig.from_json(config.get("index"))
-        if not isinstance(of, dict) or not isinstance(recall, float) or not 0 <= recall <= 1:
+        if (
+            not (isinstance(of, dict) and isinstance(graph, dict))
+            or not isinstance(recall, float)
+            or not 0 <= recall <= 1
+        ):
             raise ValueError("it does not say what it is of")
     except ValueError as error:
         raise ValueError(f"{place / 'config.json'} is damaged: {error}") from None
@@ -134,7 +147,37 @@ def open_index(place: Path, vectors: NDArray[np.float32], stamp: Stamp | None) -
     except RuntimeError as error:
         what = str(error).rpartition("Error: ")[2]
         raise ValueError(f"{path} is damaged: {what}") from None
+    # Last, as it reads the whole file, unless that is as it was written.
+    if graph != graph | _stamp(path) and graph.get("digest") != _digest_of_file(path):
+        raise ValueError(f"{path} is damaged: its bytes are not those that were written")
     return NeighbourIndex(index, options.candidates, recall)
+
+
+def keep_index(before: Path, after: Path, vectors: NDArray[np.float32]) -> None:
+    """Take the index in a folder over into the one that replaces it, if it is of these rows.
+
+    Else a `TextNotice` says that it is gone. Its files are linked: nothing writes into them.
+    """
+    place = before / FOLDER
+    if not place.is_dir():
+        return
+    try:
+        of = read_config(place, _KIND, made_by=_MADE_BY).get("vectors")
+        fits = isinstance(of, dict) and _belongs(of, vectors, None)
+    except (OSError, ValueError):
+        fits = False
+    if not fits:
+        notify(
+            f"{place} is gone: it was of the vectors that were there before; `{_MADE_BY}` makes "
+            "one of these"
+        )
+        return
+    (after / FOLDER).mkdir()
+    for name in (CONFIG, _FILE):
+        try:
+            os.link(place / name, after / FOLDER / name)
+        except OSError:  # a file system without links
+            shutil.copy2(place / name, after / FOLDER / name)
 
 
 def _belongs(of: dict[str, Any], vectors: NDArray[np.float32], stamp: Stamp | None) -> bool:
@@ -144,6 +187,19 @@ def _belongs(of: dict[str, Any], vectors: NDArray[np.float32], stamp: Stamp | No
     if stamp is not None and (of.get("n_bytes"), of.get("mtime_ns")) == tuple(stamp):
         return True
     return bool(of.get("digest") == digest_of(vectors))
+
+
+def _stamp(path: Path) -> dict[str, int]:
+    found = path.stat()
+    return {"n_bytes": found.st_size, "mtime_ns": found.st_mtime_ns}
+
+
+def _digest_of_file(path: Path) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    with path.open("rb") as file:
+        while data := file.read(_BYTES_AT_ONCE):
+            digest.update(data)
+    return digest.hexdigest()
 
 
 def _faiss() -> Any:
