@@ -175,9 +175,7 @@ def check_free(path: str | os.PathLike[str], *, overwrite: bool = False) -> None
     # Only what textseq wrote is replaced: a mistyped --out must never remove somebody's folder.
     ours = target.is_dir() and ((target / CONFIG).is_file() or (target / MARK).is_file())
     if not (ours or (target.is_dir() and not any(target.iterdir()))):
-        raise FileExistsError(
-            f"{target} was not made by textseq and is left alone; choose another name, or remove it"
-        )
+        raise FileExistsError(f"{target} was not made by textseq and is left alone")
 
 
 def check_free_file(path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
@@ -221,7 +219,7 @@ def read_config(path: str | os.PathLike[str], kind: str, *, made_by: str) -> dic
     if config["format"] > FORMAT:
         raise ValueError(
             f"{folder} was written by textseq {str(config.get('textseq'))[:60]}, which is newer "
-            "than this one; a newer one reads it"
+            "than this one; `pip install --upgrade textseq` reads it"
         )
     if config.get("kind") != kind:
         held = str(config.get("kind"))[:60]

@@ -185,7 +185,7 @@ def test_damaged_vectors_are_named(run: Run, vectors: Path):
     assert "text.txt: begins with" in message("text.txt")
     with new_folder("newer") as folder:
         (folder / "config.json").write_text('{"kind": "word-vectors", "format": 99}')
-    assert "which is newer than this one; a newer one reads it" in message("newer")
+    assert "which is newer than this one; `pip install --upgrade textseq`" in message("newer")
     with new_folder("other") as folder:
         write_config(folder, "vocab", {})
     assert "other holds vocab, not word-vectors" in message("other")

@@ -374,11 +374,7 @@ REFUSED = {
     "gzip damaged": (gzip.compress(TEXT)[:-6] + b"......", "is cut off or damaged"),
     "xz cut": (lzma.compress(TEXT)[:-20], "is cut off or damaged"),
     "bz2 damaged": (bz2.compress(TEXT)[:20] + b"." * 40, "is cut off or damaged"),
-    "pickle": (
-        b"\x80\x04\x95",
-        "a pickle, which can run code .*`python -m textseq.compat.gensim.convert FILE FOLDER`.* "
-        "save_word2vec_format",
-    ),
+    "pickle": (b"\x80\x04\x95", "a pickle, which can run code .* save_word2vec_format"),
     "zip": (b"PK\x03\x04....", "a zip archive; unpack it first"),
     "zstd damaged": (b"\x28\xb5\x2f\xfd....", "is cut off or damaged"),
     "gzip, second member cut": (gzip.compress(TEXT) + gzip.compress(TEXT)[:-9], "cut off or dam"),

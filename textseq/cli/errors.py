@@ -79,7 +79,7 @@ def _exists(error: FileExistsError) -> str:
         check_free(path, overwrite=True)
     except FileExistsError as error:
         if Path(path).is_dir():  # what --force would not replace either
-            return str(error)
+            return f"{error}; give another name"
     return f"{path} exists already; --force replaces it, or give another name"
 
 

@@ -16,8 +16,7 @@ Different on purpose:
 - `most_similar_cosmul` heeds `restrict_vocab`; added vectors have attributes, too; a word that
   stands twice in a file leaves no key None behind;
 - `save` writes a folder, whole or not at all and without pickle, which textseq's commands read too,
-  and replaces only what textseq wrote: what gensim saved under the name has to go first, or `save`
-  needs another; a pickle of gensim's is read where gensim is installed, by
+  and replaces only what textseq wrote; a pickle of gensim's is read where gensim is installed, by
   `python -m textseq.compat.gensim.convert`; scoring functions of one's own are not saved;
 - a vector file that is cut off or holds more rows than its header says is an error.
 

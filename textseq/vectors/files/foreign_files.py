@@ -10,9 +10,8 @@ _BY_MAGIC = {
     b"\x93NUMPY": "a NumPy array without words",
 }
 _PICKLE = (
-    "a pickle, which can run code when read; where gensim is installed, "
-    "`python -m textseq.compat.gensim.convert FILE FOLDER` makes a folder of what it saved, and "
-    "its save_word2vec_format writes a file that can be read here"
+    "a pickle, which can run code when read; in gensim, save_word2vec_format writes a file that "
+    "can be read here"
 )
 
 
