@@ -92,6 +92,18 @@ def test_json(run: Run):
 
 
 @pytest.mark.usefixtures("folders")
+def test_a_word_that_is_unknown_keeps_none_of_the_others_back(run: Run):
+    known = run("compare", "a", "b", "--words", "w5,w7")
+    result = run("compare", "a", "b", "--words", "w5,zebra,w7")
+    assert (result.status, result.out) == (1, known.out)
+    assert result.err == "textseq: a: 'zebra' is not among the 400 words\n"
+    rows = json.loads(run("compare", "a", "b", "--words", "w5,zebra,w7", "--json").out)["changes"]
+    assert [row["word"] for row in rows] == ["w5", "zebra", "w7"]
+    assert rows[1].keys() == rows[0].keys()
+    assert set(rows[1].values()) == {"zebra", None}
+
+
+@pytest.mark.usefixtures("folders")
 def test_a_picture(run: Run):
     pytest.importorskip("matplotlib")
     result = run("compare", "a", "b", "--words", "w5", "--plot", "w5.svg")
@@ -112,8 +124,9 @@ def test_what_is_refused(run: Run):
     itself = run("compare", "a", "./a")
     assert (itself.status, "a is A itself" in itself.message) == (2, True)
     assert run("compare", "a", "b", "--noise", "a").status == 2
-    unknown = run("compare", "a", "b", "--words", "w1,zebra")
+    unknown = run("compare", "a", "b", "--words", "zebra,gnu")
     assert (unknown.status, unknown.message) == (1, "a: 'zebra' is not among the 400 words")
+    assert unknown.out == ""
     few = run("compare", "a", "b", "--min-count", "1000")
     assert few.message.endswith("--min-count 449 or less compares some")
     save("small", np.ones((4, 3)))

@@ -72,6 +72,26 @@ def test_one_model(run: Run):
 
 
 @pytest.mark.usefixtures("models")
+@pytest.mark.parametrize("option", ["--pairs", "--analogies", "--outliers", "--categories"])
+def test_what_a_shell_put_among_the_vectors(run: Run, option: str):
+    text = {
+        "--pairs": "# rated\na\tb\t9\na\tc\t8\n", "--analogies": ": plane\na b c far\n",
+        "--outliers": "a\nb\nc\n\nfar\noff\n", "--categories": "low: a b c\nhigh: far off\n",
+    }[option]  # fmt: skip
+    for name in ("one.txt", "two.txt"):
+        Path(name).write_text(text)
+    result = run("eval-w2v", "fan", option, "one.txt", "two.txt")
+    assert result.status == 2
+    assert result.message.startswith(
+        f"two.txt holds no vectors but what {option} takes, which is one file each time: "
+        f"{option} FILE {option} FILE"
+    )
+    Path("two.txt").write_text("It was a dark night.\n")
+    other = run("eval-w2v", "fan", option, "one.txt", "two.txt")
+    assert (other.status, "two.txt: begins with" in other.message) == (1, True)
+
+
+@pytest.mark.usefixtures("models")
 def test_the_bundled_sheets(run: Run):
     result = run("eval-w2v", "fan", "half")
     assert result.status == 1

@@ -11,6 +11,7 @@ from typing import Any
 import huggingface_hub
 import numpy as np
 import pytest
+from huggingface_hub import errors
 
 from textseq.vectors.files.formats import write_vectors
 from textseq.vectors.word_vectors import WordVectors
@@ -69,6 +70,18 @@ def test_all_commands_take_addresses(run: Run, vectors: Path, hub: Path):
     assert run("convert", "hf://me/v", "v.vec").status == 0
     write_vectors(WordVectors.load(vectors), hub / "me/w/deep/w.bin", "word2vec-binary")
     assert run("pull", "me/w/deep/w.bin").err == "7 words of dim 8 in w\n"
+
+
+def test_no_network(run: Run, vectors: Path, hub: Path, monkeypatch: pytest.MonkeyPatch):
+    def silence(*given: Any, **named: Any) -> None:
+        raise errors.HfHubHTTPError.__mro__[1]("[Errno -2] Name or service not known")
+
+    api = SimpleNamespace(model_info=silence, create_repo=silence)
+    monkeypatch.setattr(huggingface_hub, "HfApi", lambda: api)
+    result = run("push", vectors, "me/v")
+    assert (result.status, result.message) == (
+        1, "huggingface.co cannot be reached: [Errno -2] Name or service not known",
+    )  # fmt: skip
 
 
 def test_what_is_no_repository(run: Run, vectors: Path, hub: Path):

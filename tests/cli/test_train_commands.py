@@ -13,12 +13,13 @@ import pytest
 
 from textseq.artifact import new_folder, write_config
 from textseq.bundled import bundled
-from textseq.cli import ending
+from textseq.cli import ending, train_commands
 from textseq.config import FilterConfig, TextConfig, Word2VecConfig
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 from textseq.word2vec import device
 from textseq.word2vec.device import Chosen
+from textseq.word2vec.run import Word2VecProgress
 
 Run = Callable[..., Any]  # `run` of conftest.py
 
@@ -219,3 +220,12 @@ def test_subwords_from_text_to_neighbours(run: Run):
 def test_resuming_line():
     line = ending.resuming_line(["train-w2v", "a b", "--resume"])
     assert line == "textseq train-w2v 'a b' --resume"
+
+
+def test_progress_has_no_loss_before_there_is_one():
+    shown = [
+        train_commands._line(Word2VecProgress(1, 5, 1000, 5000, 2.0, loss))
+        for loss in (float("nan"), 1.25)
+    ]
+    assert shown[0].startswith("epoch 1/5  500 words/s")
+    assert shown[1] == shown[0].replace("1/5  ", "1/5  loss 1.2500  ")

@@ -111,18 +111,24 @@ def test_unknown_words_are_left_out():
 @pytest.mark.parametrize(
     ("sets", "message"),
     [
-        ((["x1", "z"], Y, ["a"], ["b"]), "1 of the 2 words of x have a vector; 2 or more"),
-        ((X, Y, ["z"], ["b"]), "0 of the 1 words of a have a vector; 1 or more"),
-        ((X, ["x1", *Y], ["a"], ["b"]), "'x1' stands twice in x and y"),
-        ((X, Y, ["a", "a"], ["b"]), "'a' stands twice in a and b"),
-        ((["x1", "x2"], ["y1", "y2"], ["middle"], ["zero"]), "are associated with a and b alike"),
+        ((["x1", "z"], Y, ["a"], ["b"]), "{0} has 2 words, of which 1 has a vector; 2 or more"),
+        ((X, Y, ["z"], ["b"]), "{2} has 1 word, of which 0 have a vector; 1 or more"),
+        ((X, ["x1", *Y], ["a"], ["b"]), "'x1' stands twice in {0} and {1}"),
+        ((X, Y, ["a", "a"], ["b"]), "'a' stands twice in {2} and {3}"),
+        (
+            (["x1", "x2"], ["y1", "y2"], ["middle"], ["zero"]),
+            "are associated with {2} and {3} alike",
+        ),
     ],
     ids=["targets", "attributes", "both", "twice", "alike"],
 )
 def test_what_cannot_be_tested(sets: tuple[list[str], ...], message: str):
     vectors = at_angles(a=0, b=90, x1=10, x2=10, x3=30, y1=80, y2=80, y3=70, middle=45, zero=45)
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=message.format(*"xyab")):
         weat(vectors, *sets)
+    names = ["flowers", "insects", "pleasant", "unpleasant"]
+    with pytest.raises(ValueError, match=message.format(*names)):
+        weat(vectors, *sets, names=names)
     with pytest.raises(ValueError, match="partitions is 0"):
         weat(PLANE, X, Y, ["a"], ["b"], partitions=0)
 
@@ -186,7 +192,7 @@ def test_balance():
     assert (even.balanced, even.seed) == ([], None)
     other_way = weat(PLANE, [*Y, "middle"], X, ["a"], ["b"], balance=True, seed=2)
     assert other_way.balanced == found.balanced
-    with pytest.raises(ValueError, match="1 of the 4 words of y have a vector"):
+    with pytest.raises(ValueError, match="y has 4 words, of which 1 has a vector"):
         weat(PLANE, X, ["y1", "q", "r", "s"], ["a"], ["b"], balance=True)
 
 

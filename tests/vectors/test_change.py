@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from textseq.config import CompareConfig, Word2VecConfig
 from textseq.text.vocab import Vocab
+from textseq.vectors.comparison import change_picture
 from textseq.vectors.comparison.change import compare_vectors
 from textseq.vectors.comparison.change_picture import change_plane, draw_change
 from textseq.vectors.word_vectors import UnknownWordError, WordVectors
@@ -227,6 +229,7 @@ def test_a_picture(tmp_path: Path):
     drawn = (tmp_path / "one.svg").read_text()
     assert "<!-- w2 -->" in drawn
     assert "<!-- old -->" in drawn
+    assert "<!-- nearest in old -->" in drawn
     assert f"<!-- {found.neighbours('w2', 1)[1][0].word} -->" in drawn
     with pytest.raises(FileExistsError):
         draw_change(found, ["w1"], tmp_path / "one.svg")
@@ -234,6 +237,28 @@ def test_a_picture(tmp_path: Path):
         draw_change(found, [], tmp_path / "none.png")
     with pytest.raises(ValueError, match="does not end in"):
         draw_change(found, ["w1"], tmp_path / "one.gif")
+
+
+def test_labels_of_a_picture_stand_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("matplotlib")
+    figures: list[Any] = []
+    monkeypatch.setattr(
+        change_picture, "save_figure", lambda figure, *_, **__: figures.append(figure)
+    )
+    rows = random_rows(1)
+    rows[1:9] = rows[0] + 0.01 * rows[1:9]  # all on a spot
+    found = compare_vectors(make(rows), make(0.9 * rows + 0.1 * random_rows(2), turned=3))
+    draw_change(found, ["w0", "w500"], tmp_path / "v.png", labels=("old", "new"))
+    (figure,) = figures
+    figure.draw_without_rendering()
+    for panel, word in zip(figure.axes, ("w0", "w500"), strict=True):
+        shown = {text.get_text(): text.get_window_extent() for text in panel.texts}
+        shown.pop("")  # arrows, and lines to labels
+        of_a, of_b = found.neighbours(word, 8)
+        assert shown.keys() == {"old", "new", *(near.word for near in [*of_a, *of_b])}
+        boxes = [*shown.values(), panel.title.get_window_extent()]
+        for number, box in enumerate(boxes):
+            assert not any(box.overlaps(other) for other in boxes[:number])
 
 
 SWAPPED = {"door": "voice", "voice": "door", "church": "letter", "letter": "church"}

@@ -90,6 +90,10 @@ def _refused(kind: Any, status: int) -> Exception:
     return error
 
 
+# Of the library below the hub's, whose errors of the network are not those of Python.
+NO_ANSWER = errors.HfHubHTTPError.__mro__[1]("[Errno -2] Name or service not known\nmore")
+
+
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hub:
     hub = Hub(tmp_path / "hub")
@@ -132,6 +136,9 @@ def test_the_page_of_a_repository(tmp_path: Path, hub: Hub):
         "| mode | cbow |", "| numbers | int8 |", 'vectors = read_vectors("hf://me/v")',
     ):  # fmt: skip
         assert line in text.splitlines()
+    # Whether an index of packages has textseq is not for this page to say.
+    assert "pip install" not in text
+    assert "With textseq installed:\n\n```sh\ntextseq pull me/v --out vectors\n" in text
     # What it says of opening them without us is true.
     code = text.split("```python\n")[2].partition("```")[0]
     code = code.replace('"model', f'"{hub.root}/me/v/model').replace(
@@ -208,7 +215,8 @@ def test_names_that_no_repository_has(hub: Hub):
         (_refused(errors.HfHubHTTPError, 401), PermissionError, "does not let you into me/v"),
         (_refused(errors.HfHubHTTPError, 500), ConnectionError, "me/v: one line$"),
         (errors.OfflineModeIsEnabled("offline"), ConnectionError, "me/v is not on this machine"),
-        (OSError("no route"), ConnectionError, "and the hub does not answer"),
+        (OSError("no route"), ConnectionError, "and huggingface.co cannot be reached"),
+        (NO_ANSWER, ConnectionError, "me/v is not on this machine, and huggingface.co cannot"),
     ],
 )
 def test_the_hub_refuses(hub: Hub, failure: Exception, kind: type, message: str):
@@ -217,11 +225,39 @@ def test_the_hub_refuses(hub: Hub, failure: Exception, kind: type, message: str)
         read_vectors("hf://me/v")
 
 
-def test_what_was_fetched_before_needs_no_hub(hub: Hub):
+@pytest.mark.parametrize("failure", [errors.OfflineModeIsEnabled("offline"), NO_ANSWER])
+def test_what_was_fetched_before_needs_no_hub(hub: Hub, failure: Exception):
     push_vectors(make(), "me/v")
     read_vectors("hf://me/v")
-    hub.failure = errors.OfflineModeIsEnabled("offline")
+    hub.failure = failure
     assert list(read_vectors("hf://me/v")) == WORDS
+
+
+@pytest.mark.parametrize(
+    ("failure", "why"),
+    [(errors.OfflineModeIsEnabled("offline"), "offline"), (NO_ANSWER, "[Errno -2] Name or service "
+     "not known")],
+)  # fmt: skip
+def test_push_without_a_network(hub: Hub, failure: Exception, why: str):
+    hub.failure = failure
+    with pytest.raises(ConnectionError) as caught:
+        push_vectors(make(), "me/v")
+    assert str(caught.value) == f"huggingface.co cannot be reached: {why}"
+
+
+@pytest.mark.parametrize("language", ["a b: c", "English", "en\n", "-", ""])
+def test_what_is_no_language(hub: Hub, tmp_path: Path, language: str):
+    with pytest.raises(ValueError, match=r"language is .*; codes such as en, ko and zh-Hant work"):
+        push_vectors(make(), "me/v", language=language)
+    with pytest.raises(ValueError, match=r"language is .*; codes such as en, ko and zh-Hant work"):
+        write_vectors(make(), tmp_path / "v", "hub", language=language)
+    assert (hub.made, (tmp_path / "v").exists()) == ([], False)
+
+
+def test_languages(tmp_path: Path):
+    for language in ("en", "kmr", "zh-Hant", "multilingual"):
+        write_vectors(make(), tmp_path / language, "hub", language=language)
+        assert f'language: "{language}"' in (tmp_path / language / "README.md").read_text("utf-8")
 
 
 def test_numbers_that_are_not_finite_stay_here(hub: Hub):
@@ -233,6 +269,14 @@ def test_numbers_that_are_not_finite_stay_here(hub: Hub):
 
 
 # ---- what a stranger sends
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "vocab.txt", "counts.npy", "config.json"])
+def test_a_file_that_is_missing(tmp_path: Path, name: str):
+    write_vectors(make(), tmp_path / "v", "hub")
+    (tmp_path / "v" / name).unlink()
+    with pytest.raises(ValueError, match=f"{name} is missing; the folder is damaged"):
+        read_vectors(tmp_path / "v")
 
 
 def test_cut_at_every_byte(tmp_path: Path):

@@ -90,6 +90,7 @@ WORD, VECTOR = pa.array(["a", "b"]), pa.array([[1.0, 2.0], [3.0, 4.0]], LISTS)
         ({"word": WORD, "v": VECTOR, "count": pa.array([1, -1])}, "'count' has counts below 0"),
         ({"word": WORD, "v": VECTOR, "count": pa.array([1, None])}, "'count' has rows without a"),
         ({"word": WORD[:0], "v": VECTOR[:0]}, "there are no vectors in it"),
+        ({"word": pa.nulls(0), "vector": pa.nulls(0)}, "there are no vectors in it"),
     ],
 )
 def test_what_is_refused(tmp_path: Path, columns: dict[str, Any], message: str):

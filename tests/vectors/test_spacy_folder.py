@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import pkgutil
+import re
+import shutil
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +16,7 @@ import pytest
 
 from textseq.text.notices import TextNotice
 from textseq.text.vocab import Vocab
+from textseq.vectors.files import spacy_folder
 from textseq.vectors.files.formats import read_vectors, write_vectors
 from textseq.vectors.files.spacy_keys import NAMES, keys_of, read_map, write_map
 from textseq.vectors.ngrams import NgramHashes
@@ -109,11 +113,22 @@ def test_round_trip(tmp_path: Path):
         write_vectors(make(), tmp_path / "v", "spacy")
     write_vectors(make(), tmp_path / "v", "spacy", overwrite=True, reduce=2)
     assert read_vectors(tmp_path / "v").dim == 2
-    with pytest.raises(ValueError, match="language is 'English'; en, ko and the like work"):
-        write_vectors(make(), tmp_path / "w", "spacy", language="English")
+    for language in ("English", "zzz", "EN", "a b: c", ""):
+        with pytest.raises(ValueError, match=f"language is '{language}'; spaCy has en, ko .* xx "):
+            write_vectors(make(), tmp_path / "w", "spacy", language=language)
     with pytest.raises(ValueError, match="the empty word cannot be written as spacy"):
         write_vectors(make(["", "a"], ROWS[:2]), tmp_path / "w", "spacy")
     assert not (tmp_path / "w").exists()
+
+
+@pytest.mark.parametrize("name", ["vectors", "key2row", "strings.json", "whole"])
+def test_a_file_that_is_missing(tmp_path: Path, name: str):
+    write_vectors(make(), tmp_path / "v", "spacy")
+    vocab = tmp_path / "v" / "vocab"
+    shutil.rmtree(vocab) if name == "whole" else (vocab / name).unlink()
+    missing = vocab / ("vectors" if name == "whole" else name)
+    with pytest.raises(ValueError, match=re.escape(f"{missing} is missing; the folder is damaged")):
+        read_vectors(tmp_path / "v")
 
 
 def test_words_that_share_a_row(tmp_path: Path):
@@ -249,6 +264,10 @@ def test_spacy_opens_what_is_written(tmp_path: Path):
     )
     bare = vocab().from_disk(tmp_path / "v" / "vocab")
     np.testing.assert_array_equal(bare["한국어"].vector, ROWS[2])
+    lang: Any = pytest.importorskip("spacy.lang")
+    assert {each.name for each in pkgutil.iter_modules(lang.__path__) if each.ispkg} == set(
+        spacy_folder._LANGUAGES.split()
+    )
     write_vectors(make(), tmp_path / "de", "spacy", language="de")
     german = spacy.blank("de")
     train = pytest.importorskip("spacy.training.initialize")

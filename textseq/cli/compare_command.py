@@ -77,21 +77,29 @@ def compare(
     side_a, side_b, *runs = (load_vectors(path, file) for path in (a, b, *(noise or ())))
     found = compare_vectors(side_a, side_b, compared, noise=runs)
     asked = [word.strip() for word in (words or "").split(",") if word.strip()]
-    for path, side in ((a, side_a), (b, side_b)):
+    lacks: dict[str, str] = {}  # what is said of words that one side or both do not have
+    for path, side in ((b, side_b), (a, side_a)):
         for word in asked:
             if word not in side:
-                raise ValueError(f"{path}: {UnknownWordError(word, side.vocab)}")
-    shown = [found.of(word) for word in asked] or found.changes[:n]
+                lacks[word] = f"{path}: {UnknownWordError(word, side.vocab)}"
+    if lacks and lacks.keys() == set(asked):
+        raise ValueError(lacks[asked[0]])
+    known = [word for word in asked if word not in lacks]
+    shown = [found.of(word) for word in known] or found.changes[:n]
     if json:
-        _show_json(found, shown)
+        _show_json(found, shown, asked)
     elif asked:
         _show_words(found, shown, a.name, b.name)
     else:
         _show_changes(found, shown, a.name, b.name)
     if plot is not None:
-        drawn = asked or [change.word for change in shown[:4]]
+        drawn = known or [change.word for change in shown[:4]]
         draw_change(found, drawn, plot, labels=(a.name, b.name), overwrite=force)
         say(f"{many(len(drawn), 'word')} in {plot}")
+    for message in lacks.values():
+        say(f"textseq: {message}")
+    if lacks:
+        raise typer.Exit(1)
 
 
 def align(
@@ -191,9 +199,13 @@ def _show_rule(found: Comparison) -> None:
     data(f"rule: moved is the {moved}; usual for the frequency{runs}; z in log distance, one-sided")
 
 
-def _show_json(found: Comparison, shown: list[WordChange]) -> None:
-    rows = []
+def _show_json(found: Comparison, shown: list[WordChange], asked: list[str]) -> None:
+    """A row a word; all null for one that was asked for and is not on both sides."""
+    rows = {}
     for change in shown:
         sides = ([near._asdict() for near in side] for side in found.neighbours(change.word))
-        rows.append(change._asdict() | dict(zip(("nearest_a", "nearest_b"), sides, strict=True)))
-    json_line(found.to_json(0) | {"changes": rows})
+        near = dict(zip(("nearest_a", "nearest_b"), sides, strict=True))
+        rows[change.word] = change._asdict() | near
+    nothing = dict.fromkeys([*shown[0]._fields, "nearest_a", "nearest_b"])
+    all_rows = [rows.get(word, nothing | {"word": word}) for word in asked or rows]
+    json_line(found.to_json(0) | {"changes": all_rows})

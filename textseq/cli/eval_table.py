@@ -7,8 +7,9 @@ and one for each test and each two of them, or JSON. The scores are those of
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textseq.bundled import ANALOGIES, PAIRS, bundled
 from textseq.cli.display import data, json_line, say, table
@@ -19,6 +20,7 @@ from textseq.config import UnknownWords, VectorFileConfig
 if TYPE_CHECKING:
     from textseq.vectors.questions import AnalogyMethod
     from textseq.vectors.scores.model_table import ModelDifference, ModelScore
+    from textseq.vectors.word_vectors import WordVectors
 
 
 def show_model_table(
@@ -53,8 +55,13 @@ def show_model_table(
     for read in rated.values():
         for note in read.notes:
             say(f"textseq: {note}")
+    readers: list[tuple[str, list[Path], Callable[[Path], Any]]] = [
+        ("--analogies", analogies, read_analogies), ("--pairs", pairs, read_rated_pairs),
+        ("--outliers", outliers, read_outlier_sets), ("--categories", categories, read_word_sets),
+    ]  # fmt: skip
+    tests = {option: read for option, files, read in readers if files}
     found = compare_models(
-        {name: load_vectors(path, file) for name, path in zip(_names(models), models, strict=True)},
+        {name: _load(path, file, tests) for name, path in zip(_names(models), models, strict=True)},
         VectorTests(questions, {name: read.pairs for name, read in rated.items()}, groups, sets),
         unknown=cast("UnknownWords", unknown),
         restrict=restrict,
@@ -70,6 +77,30 @@ def show_model_table(
         _show_differences(found.differences, seed)
     if not any(row.counted for row in found.scores):
         raise ValueError("nothing counts: the vectors know none of the words that are asked for")
+
+
+def _load(
+    path: Path, file: VectorFileConfig, tests: dict[str, Callable[[Path], Any]]
+) -> WordVectors:
+    """The vectors; of what a shell's * put among them, ValueError that says where it belongs."""
+    try:
+        return load_vectors(path, file)
+    except ValueError:
+        for option, read in tests.items():
+            if _is_read(path, read):
+                raise bad(
+                    f"{path} holds no vectors but what {option} takes, which is one file each "
+                    f"time: {option} FILE {option} FILE"
+                ) from None
+        raise
+
+
+def _is_read(path: Path, read: Callable[[Path], Any]) -> bool:
+    try:
+        read(path)
+    except ValueError:
+        return False
+    return True
 
 
 def _names(paths: list[Path]) -> list[str]:

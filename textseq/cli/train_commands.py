@@ -8,6 +8,7 @@ and training are the library's; here is only what has to be where, and what to d
 from __future__ import annotations
 
 import functools
+import math
 import os
 import shlex
 import signal
@@ -259,7 +260,8 @@ def _usual(vocab: Vocab) -> str:
 
 def _line(progress: Word2VecProgress) -> str:
     rate = rate_line(progress.words, progress.total_words, progress.seconds, "words")
-    return f"epoch {progress.epoch}/{progress.epochs}  loss {progress.loss:.4f}  {rate}"
+    loss = "" if math.isnan(progress.loss) else f"loss {progress.loss:.4f}  "  # before the first
+    return f"epoch {progress.epoch}/{progress.epochs}  {loss}{rate}"
 
 
 def _summary(n_words: int, dim: int, word: str, lately: list[Any], out: Path, trained: str) -> None:

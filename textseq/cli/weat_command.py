@@ -71,7 +71,7 @@ def weat(
     given, chosen = _published(test) if test is not None else _of_file(cast("Path", sets), names)
     x, y, a, b = (given[name] for name in chosen)
     found = test_association(
-        load_vectors(vectors, file), x, y, a, b,
+        load_vectors(vectors, file), x, y, a, b, names=chosen,
         balance=test is not None if balance is None else balance,
         partitions=partitions, seed=seed,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What all pictures share: figures that become files, and fonts for the scripts of their labels.
+"""What all pictures share: figures that become files, fonts for labels, and room for them.
 
-See `figure.py` and `fonts.py`; what is drawn is the business of the rooms above.
+See `figure.py`, `fonts.py` and `labels.py`; what is drawn is the business of the rooms above.
 """

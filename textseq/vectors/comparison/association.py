@@ -73,6 +73,7 @@ def weat(
     a: Sequence[str],
     b: Sequence[str],
     *,
+    names: Sequence[str] = ("x", "y", "a", "b"),
     balance: bool = False,
     partitions: int = PARTITIONS,
     seed: int = 1,
@@ -87,20 +88,22 @@ def weat(
 
     A word that is not there as it stands is prepared as the corpus was. One without a vector is
     left out; with `balance`, as of the names in the paper, so are as many of the larger of `x` and
-    `y`, drawn by `seed`. ValueError for a set of which fewer than two words (`x`, `y`) or none
-    (`a`, `b`) are left, for a word that is in both of a pair or in one twice, and where all words
-    are associated alike.
+    `y`, drawn by `seed`. ValueError, which calls the sets by their `names`, for a set of which less
+    than two words (`x`, `y`) or none (`a`, `b`) are left, for a word that is in both of a pair or
+    in one twice, and where all words are associated alike.
     """
     if partitions < 1:
         raise ValueError(f"partitions is {partitions}; it is a number of them, 1 or more")
     named = {"x": x, "y": y, "a": a, "b": b}
-    rows = _rows_of(vectors, named)
+    called = dict(zip(named, names, strict=True))
+    rows = _rows_of(vectors, named, called)
     for name, words in named.items():
         least = 2 if name in "xy" else 1
         if len(rows[name]) < least:
+            n, found = len(words), len(rows[name])
             raise ValueError(
-                f"{len(rows[name])} of the {len(words)} words of {name} have a vector; {least} or "
-                "more are needed"
+                f"{called[name]} has {n} word{'' if n == 1 else 's'}, of which {found} "
+                f"{'has' if found == 1 else 'have'} a vector; {least} or more are needed"
             )
     balanced = _balance(rows, seed) if balance else []
     to_a, to_b = (
@@ -110,7 +113,8 @@ def weat(
     leans = targets @ (to_a - to_b)
     spread = leans.std()
     if spread < _ROUNDING:
-        raise ValueError("all words of x and y are associated with a and b alike")
+        alike = "all words of {} and {} are associated with {} and {} alike"
+        raise ValueError(alike.format(*names))
     n_x, n_y = len(rows["x"]), len(rows["y"])
     difference = float(leans[:n_x].mean() - leans[n_x:].mean())
     n_all = math.comb(n_x + n_y, n_x)
@@ -147,7 +151,9 @@ def weat(
     )
 
 
-def _rows_of(vectors: WordVectors, named: Mapping[str, Sequence[str]]) -> dict[str, dict[str, int]]:
+def _rows_of(
+    vectors: WordVectors, named: Mapping[str, Sequence[str]], called: Mapping[str, str]
+) -> dict[str, dict[str, int]]:
     """The row of each known word, by set; ValueError for a word that stands twice."""
     every = [word for words in named.values() for word in words]
     found = dict(zip(every, Preparation(vectors).rows_of_words(every), strict=True))
@@ -159,7 +165,10 @@ def _rows_of(vectors: WordVectors, named: Mapping[str, Sequence[str]]) -> dict[s
             if first != word:
                 raise ValueError(f"{first!r} and {word!r} are the same word to these vectors")
             if pooled.count(word) > 1:
-                raise ValueError(f"{word!r} stands twice in {one} and {other}; each word is in one")
+                raise ValueError(
+                    f"{word!r} stands twice in {called[one]} and {called[other]}; each word is in "
+                    "one"
+                )
     return {
         name: {word: row for word in words if (row := found[word]) is not None}
         for name, words in named.items()

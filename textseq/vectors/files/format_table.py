@@ -80,6 +80,10 @@ class FolderFormat(NamedTuple):
         vectors: WordVectors = self._file().read(folder, options)
         return vectors
 
+    def check_language(self, language: str) -> None:
+        """ValueError for a language that such a folder cannot name."""
+        self._file().check_language(language)
+
     def write(self, vectors: WordVectors, folder: Path, options: VectorChangeConfig) -> None:
         """Fill an empty folder; of the options `quantise` and `language` are left to do."""
         self._file().write(vectors, folder, options)

@@ -171,8 +171,10 @@ def check_options(format: str, options: VectorChangeConfig) -> None:
     if options.quantise != "none" and not (format in tables and tables[format].quantises):
         others = ", ".join(name for name, row in tables.items() if row.quantises)
         raise ValueError(f"{format} has no numbers of {options.quantise}; {others} do")
-    if options.language is not None and format not in FOLDER_FORMATS:
-        raise ValueError(f"{format} names no language; {', '.join(FOLDER_FORMATS)} do")
+    if options.language is not None:
+        if format not in FOLDER_FORMATS:
+            raise ValueError(f"{format} names no language; {', '.join(FOLDER_FORMATS)} do")
+        FOLDER_FORMATS[format].check_language(options.language)
 
 
 def detect_format(path: str | os.PathLike[str]) -> str:

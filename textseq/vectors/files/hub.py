@@ -63,12 +63,13 @@ def fetched(address: str | os.PathLike[str]) -> Path:
 
     place = _parsed(address)
     known: dict[str, Any] = {"repo_id": place.repo, "revision": place.revision}
+    silent: tuple[type[Exception], ...] = (OSError, *_of_the_network())
     with _said_plainly(place.repo):
         try:
             info = HfApi().model_info(place.repo, revision=place.revision)
         except HfHubHTTPError:
             raise
-        except OSError:  # no network, or none is wanted: perhaps it was fetched before
+        except silent:  # no network, or none is wanted: perhaps it was fetched before
             wanted = [place.file] if place.file else [*hub_folder.HUB_FILES, *spacy_folder.FILES]
             known["local_files_only"] = True
         else:
@@ -78,7 +79,7 @@ def fetched(address: str | os.PathLike[str]) -> Path:
             folder = snapshot_download(**known, allow_patterns=wanted)
         except LocalEntryNotFoundError:
             raise ConnectionError(
-                f"{place.repo} is not on this machine, and the hub does not answer"
+                f"{place.repo} is not on this machine, and {_host()} cannot be reached"
             ) from None
     return Path(folder, *PurePosixPath(place.file or "").parts)
 
@@ -119,12 +120,15 @@ def push_vectors(
 
     `repo` is USER/NAME, which is made where there is none, `private` or for all to see. `licence`
     is the hub's name of one ("cc-by-4.0"), `corpus` a line on what they were trained on, `language`
-    such as "en". Folders as `hub_folder.write` makes them. ValueError for a name that is none.
+    such as "en". Folders as `hub_folder.write` makes them. ValueError for a name or a language that
+    is none, ConnectionError where the hub does not answer.
     """
     from huggingface_hub import HfApi
 
     if not _REPO.fullmatch(repo):
         raise ValueError(f"{repo!r} names no repository; USER/NAME does")
+    if language is not None:
+        hub_folder.check_language(language)
     _ = vectors.norms  # a folder is opened without a look at its numbers
     with tempfile.TemporaryDirectory(prefix="textseq-") as name, _said_plainly(repo):
         card = hub_folder.Card(repo, licence, corpus)
@@ -135,6 +139,26 @@ def push_vectors(
         message = f"{len(vectors):,} word vectors of dimension {vectors.dim}"
         api.upload_folder(repo_id=repo, folder_path=name, commit_message=message)
     return str(page)
+
+
+def _of_the_network() -> tuple[type[Exception], ...]:
+    """What the hub's library lets through of the one below it, where nothing answers.
+
+    Which that is has changed: `requests`, whose errors are an OSError, and those after it.
+    """
+    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+
+    own = ("builtins", "huggingface_hub")
+    kinds = [kind for kind in HfHubHTTPError.__mro__ if issubclass(kind, Exception)]
+    below = [kind for kind in kinds if kind.__module__.partition(".")[0] not in own]
+    return (OfflineModeIsEnabled, *below)
+
+
+def _host() -> str:
+    """Where the hub is: huggingface.co, unless HF_ENDPOINT says otherwise."""
+    from huggingface_hub.constants import ENDPOINT
+
+    return str(ENDPOINT).partition("://")[2].rstrip("/") or str(ENDPOINT)
 
 
 @contextmanager
@@ -161,5 +185,10 @@ def _said_plainly(repo: str) -> Iterator[None]:
         status = getattr(error.response, "status_code", None)
         if status in (401, 403):
             raise PermissionError(f"the hub does not let you into {repo}; {login}") from None
-        first = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ConnectionError(f"{repo}: {first[:300]}") from None
+        raise ConnectionError(f"{repo}: {_first_line(error)}") from None
+    except _of_the_network() as error:
+        raise ConnectionError(f"{_host()} cannot be reached: {_first_line(error)}") from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]

@@ -10,6 +10,7 @@ What speaks to the hub is hub.py.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from textseq.arrays import open_array
-from textseq.artifact import read_config, write_config
+from textseq.artifact import read_config, read_json, write_config
 from textseq.config import VectorChangeConfig, VectorFileConfig
 from textseq.text.text_options import carry_tokenizer, resolve_tokenizer
 from textseq.text.vocab import Vocab
@@ -33,6 +34,7 @@ TENSORS, WORDS, COUNTS, CONFIG, CARD = (
 HUB_FILES = (TENSORS, WORDS, COUNTS, CONFIG, CARD, "tokenizer.json")
 _KIND = "shared-word-vectors"
 _MADE_BY = "textseq push"
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*|multilingual")
 _HEADER = ("kind", "format", "textseq")  # what write_config adds
 _MADE_WITH = ("mode", "window", "negatives", "epochs", "subsample", "min_count")
 
@@ -47,13 +49,21 @@ class Card:
 
 
 def matches(folder: Path) -> bool:
-    """Whether it has the files of a shared folder."""
-    return all((folder / name).is_file() for name in (TENSORS, WORDS, CONFIG))
+    """Whether it has the files of a shared folder, or says that it is one: some may be missing."""
+    if (folder / TENSORS).is_file() and (folder / WORDS).is_file():
+        return True
+    try:
+        config = read_json(folder / CONFIG)
+    except (OSError, ValueError):  # it is not there, or damaged
+        return False
+    return isinstance(config, dict) and config.get("kind") == _KIND
 
 
 def read(folder: Path, options: VectorFileConfig) -> WordVectors:
     """The vectors of a folder; ValueError that names the file and says what is wrong."""
+    _check_there(folder, CONFIG)
     config = read_config(folder, _KIND, made_by=_MADE_BY)
+    _check_there(folder, WORDS, TENSORS)
     open_array(folder / COUNTS, np.int64, (None,))  # its header, before it is believed
     vocab = Vocab.load(folder, specials=())
     about = {key: value for key, value in config.items() if key not in _HEADER}
@@ -74,13 +84,29 @@ def read(folder: Path, options: VectorFileConfig) -> WordVectors:
     return vectors
 
 
+def _check_there(folder: Path, *names: str) -> None:
+    for name in names:
+        if not (folder / name).is_file():
+            raise ValueError(f"{folder / name} is missing; the folder is damaged")
+
+
+def check_language(language: str) -> None:
+    """ValueError for what is no code of a language."""
+    if not _LANGUAGE.fullmatch(language):
+        raise ValueError(
+            f"language is {language[:60]!r}; codes such as en, ko and zh-Hant work, or multilingual"
+        )
+
+
 def write(
     vectors: WordVectors,
     folder: Path,
     options: VectorChangeConfig,
     card: Card = Card(),
 ) -> None:
-    """Fill a folder, as `textseq push` does and `git push` may."""
+    """Fill a folder, as `textseq push` does and `git push` may; ValueError for no language."""
+    if options.language is not None:
+        check_language(options.language)
     about = dict(vectors.config)
     if isinstance(about.get("text"), dict):
         about["text"] = carry_tokenizer(folder, about["text"])
@@ -120,8 +146,8 @@ def _page(vectors: WordVectors, options: VectorChangeConfig, card: Card) -> str:
         [
             "---", *head, "---", "", f"# Word vectors: {card.repo}", "",
             f"{len(vectors):,} words of dimension {vectors.dim}. The first are: {most}.", "",
-            "| | |", "|---|---|", *rows, "", "## How to open them", "", "```sh",
-            "pip install textseq", f"textseq pull {card.repo} --out vectors",
+            "| | |", "|---|---|", *rows, "", "## How to open them", "",
+            "With textseq installed:", "", "```sh", f"textseq pull {card.repo} --out vectors",
             "textseq nearest WORD --vectors vectors", "```", "", "```python",
             "from textseq import read_vectors", "", f'vectors = read_vectors("hf://{card.repo}")',
             "```", "", "Without textseq: row n belongs to line n of `vocab.txt`.", "", "```python",

@@ -21,6 +21,7 @@ _BYTES_AT_ONCE = 1 << 24
 _MOST_ROWS_AT_ONCE = 1 << 14
 _SPARE_BYTES = 1 << 29  # that Arrow reserves, and mostly never touches
 _LARGEST_DIM = 1 << 20
+_EMPTY = "there are no vectors in it"
 
 
 class _Fault(Exception):
@@ -49,6 +50,8 @@ def _convert(path: str, folder: Path, limit: int, room: int) -> dict[str, Any]:
     arrow.set_cpu_count(1)
     _bound(room)
     file = arrow.parquet.ParquetFile(path)
+    if not file.metadata.num_rows:  # whose columns may have no type that says what they are
+        raise _Fault(_EMPTY)
     columns = _columns(file.schema_arrow)
     dim, dtype, n_rows = 0, "", 0
     names = list(dict.fromkeys(columns.values()))
@@ -85,7 +88,7 @@ def _convert(path: str, folder: Path, limit: int, room: int) -> dict[str, Any]:
             if words.tell() + rows.tell() > room:
                 raise _Fault("unpacks to more than ten times its size, as no vectors do")
     if not n_rows:
-        raise _Fault("there are no vectors in it")
+        raise _Fault(_EMPTY)
     return {"n_rows": n_rows, "dim": dim, "dtype": dtype, "columns": list(columns)}
 
 

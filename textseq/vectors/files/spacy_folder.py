@@ -9,7 +9,6 @@ not needed; its numbers of strings are the business of spacy_keys.py.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ from textseq.vectors.word_vectors import WordVectors
 _VOCAB = "vocab"
 _ROWS, _KEYS, _STRINGS, _CONFIG = "vectors", "key2row", "strings.json", "vectors.cfg"
 FILES = tuple(f"{_VOCAB}/{name}" for name in (_ROWS, _STRINGS, _KEYS, _CONFIG))
+_META, _PIPELINE_CONFIG = "meta.json", "config.cfg"
 _EXPANSION = 20  # the pipelines that are published share a row among 25 words, about
 _ROOM_BYTES = 200_000_000
 _ROWS_AT_ONCE = 1 << 14
@@ -39,7 +39,12 @@ _ORTH = 65  # the word itself, of what spaCy could look up instead
 # A word is what stands between white space, without the punctuation around it.
 _TOKENIZER = {"prefix_search": r"^[^\w\s]", "suffix_search": r"[^\w\s]$"}
 _ANY_LANGUAGE = "xx"
-_LANGUAGE = re.compile(r"[a-z]{2,3}")
+# Those that spaCy 3.8 has; it does not open a pipeline of another one.
+_LANGUAGES = (
+    "af am ar az bg bn bo ca cs da de dsb el en es et eu fa fi fo fr ga gd grc gu he hi hr hsb ht "
+    "hu hy id is it ja kmr kn ko ky la lb lg lij lt lv mk ml mr ms nb ne nl nn pl pt ro ru sa si "
+    "sk sl sq sr sv ta te th ti tl tn tr tt uk ur vi xx yo zh"
+)
 _PIPELINE = """[nlp]
 lang = "LANGUAGE"
 pipeline = []
@@ -60,15 +65,17 @@ batch_size = 1000
 
 
 def matches(folder: Path) -> bool:
-    """Whether it is a `vocab` of spaCy's, or has one."""
+    """Whether it is a `vocab` of spaCy's, or has one, or should: files may be missing."""
     return _vocab_of(folder) is not None
 
 
 def _vocab_of(folder: Path) -> Path | None:
     for place in (folder / _VOCAB, folder):
-        if (place / _ROWS).is_file() and (place / _STRINGS).is_file():
+        # A folder of other things may have one of these names in it by chance.
+        if sum((place / name).is_file() for name in (_ROWS, _KEYS, _STRINGS, _CONFIG)) > 1:
             return place
-    return None
+    is_pipeline = all((folder / name).is_file() for name in (_META, _PIPELINE_CONFIG))
+    return folder / _VOCAB if is_pipeline else None
 
 
 def read(folder: Path, options: VectorFileConfig) -> WordVectors:
@@ -79,6 +86,9 @@ def read(folder: Path, options: VectorFileConfig) -> WordVectors:
     vocab = _vocab_of(folder)
     if vocab is None:
         raise ValueError(f"{folder} has no {_VOCAB}/{_ROWS} and {_VOCAB}/{_STRINGS} of spaCy")
+    for name in (_ROWS, _KEYS, _STRINGS):
+        if not (vocab / name).is_file():
+            raise ValueError(f"{vocab / name} is missing; the folder is damaged")
     settings = read_json(vocab / _CONFIG) if (vocab / _CONFIG).is_file() else {}
     rows = map_array(vocab / _ROWS)
     if rows.ndim != 2 or rows.dtype.kind != "f" or 0 in rows.shape:
@@ -171,15 +181,24 @@ def _read_floret(
     return words_of_table(table, words[: options.limit], about, vocab / _ROWS)
 
 
+def check_language(language: str) -> None:
+    """ValueError for a language that spaCy does not have."""
+    if language not in _LANGUAGES.split():
+        raise ValueError(
+            f"language is {language[:60]!r}; spaCy has en, ko and others by such codes, and "
+            f"{_ANY_LANGUAGE} for any"
+        )
+
+
 def write(vectors: WordVectors, folder: Path, options: VectorChangeConfig) -> None:
     """Fill a folder that `spacy.load` opens; with n-grams of floret it makes vectors of any word.
 
     Counts, and n-grams of fastText, have no place there. A pipeline of spaCy that is trained takes
-    vectors of its own language alone. ValueError for the empty word, or what is no language.
+    vectors of its own language alone. ValueError for the empty word, or a language that
+    spaCy does not have.
     """
     language = options.language or _ANY_LANGUAGE
-    if not _LANGUAGE.fullmatch(language):
-        raise ValueError(f"language is {language!r}; en, ko and the like work")
+    check_language(language)
     words = vectors.vocab.tokens
     if "" in words:
         raise ValueError("the empty word cannot be written as spacy: it means no word there")
@@ -210,8 +229,9 @@ def write(vectors: WordVectors, folder: Path, options: VectorChangeConfig) -> No
         "lang": language, "name": "vectors", "version": "0.0.0", "spacy_version": ">=3.2.0,<4.0.0",
         "vectors": about, "pipeline": [], "components": [], "disabled": [], "labels": {},
     }  # fmt: skip
-    _write_json(folder / "meta.json", meta)
-    (folder / "config.cfg").write_text(_PIPELINE.replace("LANGUAGE", language), encoding="utf-8")
+    _write_json(folder / _META, meta)
+    pipeline = _PIPELINE.replace("LANGUAGE", language)
+    (folder / _PIPELINE_CONFIG).write_text(pipeline, encoding="utf-8")
     (folder / "tokenizer").write_bytes(_packed(_TOKENIZER))
     write_config(folder, _KIND, {"vectors": vectors.config})  # by which we know it for our own
 

@@ -11,16 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from textseq.pictures.figure import boxes_for_missing_glyphs, labels_of, new_figure
+from textseq.pictures.figure import labels_of, new_figure
 from textseq.pictures.fonts import font_families
-from textseq.text.notices import notify
-from textseq.vectors.show.label_layout import lay_out_labels
+from textseq.pictures.labels import Labelled, place_labels
 from textseq.vectors.show.word_map import WordMap
 
 _INCHES, _TITLE_INCHES = 7.0, 0.4  # a panel
 _MARGIN = 1.25  # the side of a panel, in the longer side of what is on it
 _RADIUS = 2.0  # of a point, in points
-_NEAR = 6.0  # points between a label and its point up to which no line is needed
 _MOST = 5_000  # words; more are no picture
 
 
@@ -58,26 +56,17 @@ def draw_map(words: WordMap, titles: Sequence[str] = ()) -> Any:
         if words.method != "pca":  # whose axes alone have a unit
             panel.set_xticks([])
             panel.set_yticks([])
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    with boxes_for_missing_glyphs():
-        figure.draw_without_rendering()  # so that the panels have their sizes
-        figure.set_layout_engine("none")
-        canvas: Any = FigureCanvasAgg(figure)
-        renderer = canvas.get_renderer()
-        n_left_out = sum(
-            _label(renderer, panel, words, places, family)
-            for panel, places in zip(panels, words.places, strict=True)
-        )
-    if n_left_out:
-        notify(f"{n_left_out:,} of the labels have no room and are left out")
+    labelled = [
+        Labelled(panel, _texts(panel, words, places, family), places)
+        for panel, places in zip(panels, words.places, strict=True)
+    ]
+    place_labels(figure, labelled, radius=_RADIUS)
     return figure
 
 
-def _label(renderer: Any, panel: Any, words: WordMap, places: Any, family: list[str]) -> int:
-    """Put the labels into a panel; how many have no room."""
-    pixels = panel.figure.dpi / 72  # a point
-    texts = [
+def _texts(panel: Any, words: WordMap, places: Any, family: list[str]) -> list[Any]:
+    """The labels of a panel, each at its point."""
+    return [
         panel.annotate(
             label, place, xytext=(0, 0), textcoords="offset points", family=family,
             fontsize=9 if number < words.asked else 7,
@@ -85,28 +74,3 @@ def _label(renderer: Any, panel: Any, words: WordMap, places: Any, family: list[
         )
         for number, (label, place) in enumerate(zip(labels_of(words.words), places, strict=True))
     ]  # fmt: skip
-    boxes = [text.get_window_extent(renderer) for text in texts]
-    corner = panel.get_window_extent(renderer)
-    origin = np.array([corner.x0, corner.y0])
-    points = panel.transData.transform(places) - origin
-    sizes = np.array([(box.width, box.height) for box in boxes]) + 2
-    corners = lay_out_labels(
-        points, sizes, bounds=(corner.width, corner.height), radius=_RADIUS * pixels
-    )
-    for text, box, point, label_corner in zip(texts, boxes, points, corners, strict=True):
-        if np.isnan(label_corner).any():
-            text.remove()
-            continue
-        # Of the text's anchor: letters below the line reach under it.
-        anchor = np.array([box.x0, box.y0]) - origin - point
-        text.set_position((label_corner - point - anchor + 1) / pixels)
-        gap = np.maximum(0, np.maximum(label_corner - point, point - label_corner - box.size))
-        if np.hypot(*gap) > _NEAR * pixels + _RADIUS * pixels:
-            end = np.clip(point, label_corner, label_corner + box.size)
-            panel.annotate(
-                "", panel.transData.inverted().transform(point + origin),
-                (end - point) / pixels, textcoords="offset points",
-                arrowprops={"arrowstyle": "-", "color": "silver", "lw": 0.5, "shrinkA": 0,
-                            "shrinkB": 2},
-            )  # fmt: skip
-    return int(np.isnan(corners[:, 0]).sum())

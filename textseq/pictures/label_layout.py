@@ -19,15 +19,18 @@ def lay_out_labels(
     *,
     bounds: tuple[float, float],
     radius: float = 2.0,
+    clear: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Corners (n, 2) of n labels of `sizes` (n, 2) for `points` (n, 2), within 0..bounds.
 
-    A label covers no other label and no point, whose discs have the `radius`. It is at most 64
-    radii away; labels near their points are tried first.
+    A label covers no other label and no point, whose discs have the `radius`; nor those of `clear`
+    (m, 2), which have no labels. It is at most 64 radii away; labels near their points are tried
+    first.
     """
     corners = np.full(points.shape, np.nan)
     low = np.empty((0, 2))  # of the labels that stand
     high = np.empty((0, 2))
+    discs = points if clear is None else np.concatenate([points, clear])
     towards = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
     for number, (point, size) in enumerate(zip(points, sizes, strict=True)):
         for distance in _DISTANCES:
@@ -36,7 +39,7 @@ def lay_out_labels(
             ends = tried + size
             free = np.all((tried >= 0) & (ends <= bounds), axis=1)
             free &= ~_overlaps(tried, ends, low, high).any(axis=1)
-            free &= ~_overlaps(tried, ends, points - radius, points + radius).any(axis=1)
+            free &= ~_overlaps(tried, ends, discs - radius, discs + radius).any(axis=1)
             if free.any():
                 corners[number] = tried[np.argmax(free)]
                 low = np.vstack([low, corners[number]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from textseq.vectors.show.label_layout import lay_out_labels
+from textseq.pictures.label_layout import lay_out_labels
 
 
 def covers(a: np.ndarray, size_a: np.ndarray, b: np.ndarray, size_b: np.ndarray) -> bool:
@@ -39,3 +39,9 @@ def test_points_on_one_spot_and_labels_wider_than_the_picture():
     corners = lay_out_labels(points, np.array([[20, 9], [200, 9], [20, 9]]), bounds=(100, 100))
     assert np.isnan(corners[:, 0]).tolist() == [False, True, False]
     assert lay_out_labels(np.empty((0, 2)), np.empty((0, 2)), bounds=(9, 9)).shape == (0, 2)
+
+
+def test_what_is_to_be_clear_has_no_label_on_it():
+    point, size = np.array([[50.0, 50.0]]), np.array([[20.0, 10.0]])
+    corner = lay_out_labels(point, size, bounds=(100, 100), clear=np.array([[60.0, 50.0]]))
+    assert np.allclose(corner, [[24, 45]])  # to the left: the place to the right is taken
