@@ -118,7 +118,7 @@ def test_frozen_vectors_are_in_the_help(run: Run, command: str):
         ("neerest king", "No such command 'neerest'. Did you mean 'nearest'?"),
         ("nearest king --foo", "--foo"),
         ("nearest king -n ten", "'ten' is not a whole number"),
-        ("nearest king -n -1", "-1 was given; the least that works is 0"),
+        ("nearest king -n -1", "-1 was given; the least that works is 1"),
         ("nearest - -", "standard input (-) was given twice"),
         ("odd-one-out a b", "2 words were given; the odd one out needs three or more"),
         ("analogy a b c --method best", "'best' was given; it can be 3cosadd, 3cosmul"),
