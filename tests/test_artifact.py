@@ -12,9 +12,11 @@ import pytest
 from textseq import __version__, artifact
 from textseq.artifact import (
     check_free,
+    check_free_file,
     new_folder,
     parse_json,
     read_config,
+    replaced,
     write_config,
     write_where_room_is,
 )
@@ -286,3 +288,16 @@ def test_a_kind_that_is_none(tmp_path: Path, kind: object):
     with pytest.raises(ValueError, match=r"holds .*, not thing; `make` makes one") as caught:
         read_config(tmp_path, "thing", made_by="make")
     assert len(str(caught.value)) < 150 + len(str(tmp_path))
+
+
+def test_a_dash_is_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    for made in (new_folder("-"), new_folder(Path("-"), overwrite=True), replaced(Path("-"))):
+        with pytest.raises(ValueError, match="- stands for standard output"), made:
+            pytest.fail("nothing is written")
+    for check in (check_free, check_free_file):
+        with pytest.raises(ValueError, match="- stands for standard output"):
+            check("-")
+    assert not list(tmp_path.iterdir())
+    with new_folder(tmp_path / "-") as folder:  # one that is meant
+        (folder / "config.json").write_text("{}")

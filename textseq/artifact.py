@@ -45,6 +45,7 @@ def new_folder(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iter
     Every file is fsynced before the rename, so a reader sees the old folder or the new one.
     Raises FileExistsError if `path` exists and `overwrite` is false, before any work is done.
     """
+    _check_name(path)
     target = Path(os.path.realpath(path))  # a link stays, what it names is replaced
     check_free(target, overwrite=overwrite)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -71,6 +72,7 @@ def replaced(path: Path) -> Iterator[Path]:
 
     It is fsynced before the rename, so a reader sees the old file or the new one.
     """
+    _check_name(path)
     with folder_beside(path, ".part") as folder:
         yield folder / path.name
         sync(folder / path.name)
@@ -171,6 +173,7 @@ def _same_disk(folder: Path, path: Path) -> bool:
 def check_free(path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
     """FileExistsError unless `path` is free or may be overwritten; commands call it first."""
     target = Path(path)
+    _check_name(target)
     if not target.exists():
         return
     if not overwrite:
@@ -181,12 +184,19 @@ def check_free(path: str | os.PathLike[str], *, overwrite: bool = False) -> None
         raise FileExistsError(f"{target} was not made by textseq and is left alone")
 
 
+def _check_name(path: str | os.PathLike[str]) -> None:
+    """ValueError for -, which nobody means as the name of a file."""
+    if os.fspath(path) == "-":
+        raise ValueError("- stands for standard output, which this does not go to; give a name")
+
+
 def check_free_file(path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
     """The same for one file, which `overwrite` replaces whoever made it, and its folder is there.
 
     FileNotFoundError without that folder, IsADirectoryError where `path` is one itself.
     """
     target = Path(path)
+    _check_name(target)
     if target.is_dir():
         raise IsADirectoryError(f"{target} is a folder; give the name of a file")
     if target.exists() and not overwrite:

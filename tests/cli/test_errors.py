@@ -22,7 +22,11 @@ from textseq.cli.options import bad
         (OSError(errno.ENOSPC, "No space left", "out"), "out: the disk is full; nothing that", 1),
         (PermissionError(errno.EACCES, "Permission denied", "x"), "x: permission denied", 1),
         (FileNotFoundError("there is no x"), "there is no x", 1),
-        (FileExistsError("x exists already; overwrite"), "x exists already; --force replaces", 1),
+        (
+            FileExistsError("x exists already; choose another name or overwrite it"),
+            "x exists already; --force replaces",
+            1,
+        ),
         (KeyError("a word is missing"), "a word is missing", 1),
         (KeyError(), "", 1),
         (ValueError("two\n  lines"), "two lines", 1),

@@ -158,7 +158,7 @@ Vectors = Annotated[
         "--vectors",
         envvar="TEXTSEQ_VECTORS",
         metavar="PATH",
-        help="A folder of word vectors, or a file in a format that `convert` knows.",
+        help="A folder of word vectors, or a file in a format that `convert` knows (-: a pipe).",
     ),
 ]
 Method = Annotated[
