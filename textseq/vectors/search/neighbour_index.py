@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from textseq.artifact import new_folder, read_config, write_config
+from textseq.artifact import check_part, new_folder, read_config, write_config
 from textseq.config import IndexConfig, thread_count
 from textseq.extras import comes_with
 from textseq.vectors.rows import unit_rows
@@ -130,8 +130,7 @@ def open_index(place: Path, vectors: NDArray[np.float32], stamp: Stamp | None) -
             "`textseq index --force` makes it anew"
         )
     path = place / _FILE
-    if not path.is_file():
-        raise ValueError(f"{path} is missing; the folder is damaged")
+    check_part(path)
     check_index_file(path, len(vectors), vectors.shape[1], options.links)
     if not _is_as_written(path, graph):
         raise ValueError(
