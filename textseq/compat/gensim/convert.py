@@ -97,7 +97,10 @@ def read_saved(path: str | os.PathLike[str]) -> Any:
 
 def main() -> None:
     """Read what gensim saved, write a folder; what cannot be done ends in a line."""
-    parser = argparse.ArgumentParser(description="What gensim saved becomes a folder of textseq's.")
+    parser = argparse.ArgumentParser(
+        prog="python -m textseq.compat.gensim.convert",
+        description="What gensim saved becomes a folder of textseq's.",
+    )
     parser.add_argument("file", help="a .model or .kv that you trust: reading it can run code")
     parser.add_argument("folder", help="what to write")
     options = parser.parse_args()
