@@ -203,34 +203,6 @@ def test_converting(sentences: list[list[str]], tmp_path: Path):
     assert frozen.load(tmp_path / "frozen.new").phrasegrams == phrases.freeze().phrasegrams
 
 
-@pytest.mark.parametrize("given", ["nothing", "text", "cut", "list", "taken"])
-def test_what_cannot_be_converted_ends_in_a_line(
-    given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
-    convert = importlib.import_module("textseq.compat.gensim.convert")
-    theirs = pytest.importorskip("gensim.models")
-    monkeypatch.chdir(tmp_path)
-    kv = theirs.KeyedVectors(2)
-    kv.add_vectors(["a", "b"], [[1, 2], [3, 4]])
-    kv.save("kv")
-    Path("text").write_text("king 1 2\n")
-    Path("cut").write_bytes(Path("kv").read_bytes()[:-9])
-    Path("list").write_bytes(b"\x80\x04]\x94.")
-    Path("taken").write_text("precious")
-    source, target = ("kv", "taken") if given == "taken" else (given, "new")
-    monkeypatch.setattr(sys, "argv", ["convert", source, target])
-    with pytest.raises(SystemExit) as end:
-        convert.main()
-    out, err = capsys.readouterr()
-    says = {
-        "nothing": "there is no nothing",
-        "taken": f"{tmp_path / 'taken'} was not made by textseq and is left alone; choose another",
-    }.get(given, f"{given} is nothing that gensim's save wrote, or parts of it are missing")
-    assert (end.value.code, out, err.count("\n")) == (1, "", 1)
-    assert f": {says}" in err
-    assert not Path("new").exists()
-
-
 def test_what_is_not_converted():
     convert = importlib.import_module("textseq.compat.gensim.convert")
     theirs = pytest.importorskip("gensim.models")

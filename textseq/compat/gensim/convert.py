@@ -9,7 +9,6 @@ which can run code when read. Out: the same of textseq's, or a folder of it.
 from __future__ import annotations
 
 import argparse
-import os
 from typing import Any
 
 import numpy as np
@@ -73,41 +72,17 @@ def _phrases(given: Any) -> Phrases | FrozenPhrases:
     return found
 
 
-def read_saved(path: str | os.PathLike[str]) -> Any:
-    """What gensim saved under this name, which can run code; ModuleNotFoundError without gensim.
-
-    FileNotFoundError where there is nothing, ValueError for what gensim cannot read.
-    """
-    with comes_with("bench", "gensim", "gensim reads what it has saved"):
-        from gensim.utils import SaveLoad
-    if not os.path.exists(path):
-        raise FileNotFoundError(f"there is no {os.fspath(path)}")
-    load: Any = SaveLoad.load
-    try:
-        return load(os.fspath(path))
-    except OSError:
-        raise
-    except Exception as error:  # of a pickle, which raises what it likes
-        why = f"{type(error).__name__}: {error}".splitlines()[0][:300]
-        raise ValueError(
-            f"{os.fspath(path)} is nothing that gensim's save wrote, or parts of it are missing "
-            f"({why}); vectors in other formats need no gensim: `textseq convert` reads them"
-        ) from None
-
-
 def main() -> None:
-    """Read what gensim saved, write a folder; what cannot be done ends in a line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m textseq.compat.gensim.convert",
-        description="What gensim saved becomes a folder of textseq's.",
-    )
+    """Read what gensim saved, write a folder."""
+    parser = argparse.ArgumentParser(description="What gensim saved becomes a folder of textseq's.")
     parser.add_argument("file", help="a .model or .kv that you trust: reading it can run code")
     parser.add_argument("folder", help="what to write")
     options = parser.parse_args()
-    try:
-        from_gensim(read_saved(options.file)).save(options.folder)
-    except (ImportError, NotImplementedError, OSError, TypeError, ValueError) as error:
-        parser.exit(1, f"{parser.prog}: {error}\n")
+    with comes_with("bench", "gensim", "gensim reads what it has saved"):
+        from gensim.utils import SaveLoad
+
+    load: Any = SaveLoad.load
+    from_gensim(load(options.file)).save(options.folder)
 
 
 if __name__ == "__main__":

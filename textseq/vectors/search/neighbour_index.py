@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from textseq.artifact import check_part, new_folder, read_config, write_config
+from textseq.artifact import new_folder, read_config, write_config
 from textseq.config import IndexConfig, thread_count
 from textseq.extras import comes_with
 from textseq.vectors.rows import unit_rows
@@ -94,10 +94,7 @@ def build_index(
         of = {"digest": digest_of(vectors), "rows": n, "dim": dim, "dtype": "float32"}
         if stamp is not None:
             of |= {"n_bytes": stamp.n_bytes, "mtime_ns": stamp.mtime_ns}
-        graph = {"digest": _digest_of_file(folder / _FILE), **Stamp.of(folder / _FILE)._asdict()}
-        options = {
-            "vectors": of, "graph": graph, "index": config.to_json(), "recall": made.recall
-        }  # fmt: skip
+        options = {"vectors": of, "index": config.to_json(), "recall": made.recall}
         write_config(folder, _KIND, options | {"library": f"faiss {faiss.__version__}"})
     return made
 
@@ -116,12 +113,10 @@ def open_index(place: Path, vectors: NDArray[np.float32], stamp: Stamp | None) -
     """
     config = read_config(place, _KIND, made_by=_MADE_BY)
     try:
-        of, recall, graph = config.get("vectors"), config.get("recall"), config.get("graph")
+        of, recall = config.get("vectors"), config.get("recall")
         options = IndexConfig.from_json(config.get("index"))
         if not isinstance(of, dict) or not isinstance(recall, float) or not 0 <= recall <= 1:
             raise ValueError("it does not say what it is of")
-        if not isinstance(graph, dict):
-            raise ValueError(f"it does not say what {_FILE} was")
     except ValueError as error:
         raise ValueError(f"{place / 'config.json'} is damaged: {error}") from None
     if not _belongs(of, vectors, stamp):
@@ -130,12 +125,9 @@ def open_index(place: Path, vectors: NDArray[np.float32], stamp: Stamp | None) -
             "`textseq index --force` makes it anew"
         )
     path = place / _FILE
-    check_part(path)
+    if not path.is_file():
+        raise ValueError(f"{path} is missing; the folder is damaged")
     check_index_file(path, len(vectors), vectors.shape[1], options.links)
-    if not _is_as_written(path, graph):
-        raise ValueError(
-            f"{path} is damaged: it is not what was written; `textseq index --force` makes it anew"
-        )
     faiss = _faiss()
     try:
         index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
@@ -152,18 +144,6 @@ def _belongs(of: dict[str, Any], vectors: NDArray[np.float32], stamp: Stamp | No
     if stamp is not None and (of.get("n_bytes"), of.get("mtime_ns")) == tuple(stamp):
         return True
     return bool(of.get("digest") == digest_of(vectors))
-
-
-def _is_as_written(path: Path, graph: dict[str, Any]) -> bool:
-    """Whether a graph has the date and size it was given, or, as a copy may, its bytes at least."""
-    if (graph.get("n_bytes"), graph.get("mtime_ns")) == tuple(Stamp.of(path)):
-        return True
-    return bool(graph.get("digest") == _digest_of_file(path))
-
-
-def _digest_of_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
 def _faiss() -> Any:
