@@ -240,6 +240,12 @@ def read_config(path: str | os.PathLike[str], kind: str, *, made_by: str) -> dic
     return config
 
 
+def check_part(path: Path) -> None:
+    """ValueError that names the file, unless the folder has it."""
+    if not path.is_file():
+        raise ValueError(f"{path} is missing; the folder is damaged")
+
+
 def read_json(path: Path) -> Any:
     """What a file of JSON holds; ValueError that names the file, as `parse_json` says."""
     try:

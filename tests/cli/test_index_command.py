@@ -16,6 +16,12 @@ Run = Callable[..., Any]  # `run` of conftest.py
 SAYS = "textseq: approximate: the index found 100.0% of the ten nearest when it was made; "
 
 
+def test_the_short_help_shows_it(run: Run):
+    help = run("nearest", "--help").out
+    assert "--help-all" in help
+    assert "--approximate  " in help  # not in an example only
+
+
 def test_an_index_is_made_and_asked(run: Run, vectors: Path):
     pytest.importorskip("faiss")
     asked = ("nearest", "king", "-n", "3", "--vectors", vectors)

@@ -96,8 +96,8 @@ def compare(
         drawn = known or [change.word for change in shown[:4]]
         draw_change(found, drawn, plot, labels=(a.name, b.name), overwrite=force)
         say(f"{many(len(drawn), 'word')} in {plot}")
-    for message in lacks.values():
-        say(f"textseq: {message}")
+    for word in filter(lacks.__contains__, dict.fromkeys(asked)):
+        say(f"textseq: {lacks[word]}")
     if lacks:
         raise typer.Exit(1)
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from textseq.advice import either
 from textseq.arrays import open_array, save_array
-from textseq.artifact import new_folder, of_one_folder, read_config, write_config
+from textseq.artifact import check_part, new_folder, of_one_folder, read_config, write_config
 from textseq.config import IndexConfig
 from textseq.text.notices import Notify, notices_to
 from textseq.text.text_options import carry_tokenizer, resolve_tokenizer
@@ -431,7 +431,6 @@ class WordVectors(Questions):
 
 def _load_vocab(path: Path) -> Vocab:
     """The words of a folder; the header of counts.npy is looked at before it is believed."""
-    if not (path / "vocab.txt").is_file():
-        raise ValueError(f"{path / 'vocab.txt'} is missing; the folder is damaged")
+    check_part(path / "vocab.txt")
     open_array(path / "counts.npy", np.int64, (None,))
     return Vocab.load(path, specials=())

@@ -3,7 +3,8 @@
 In: nothing. Out: VECTOR_FORMATS, a row for each format by its name, and FOLDER_FORMATS, those that
 are folders. A format is a file of this folder with `matches(start)`, `read(source)` and
 `write(vectors, handle)`, which a row imports when it is asked: so the command line can name the
-formats without loading numpy. Of a format of folders they take the folder and the options.
+formats without loading numpy. Of a format of folders they take the folder and the options,
+and `check_language(language)` refuses what it cannot name.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from textseq.arrays import open_array
-from textseq.artifact import read_config, read_json, write_config
+from textseq.artifact import check_part, read_config, read_json, write_config
 from textseq.config import VectorChangeConfig, VectorFileConfig
 from textseq.text.text_options import carry_tokenizer, resolve_tokenizer
 from textseq.text.vocab import Vocab
@@ -61,9 +61,10 @@ def matches(folder: Path) -> bool:
 
 def read(folder: Path, options: VectorFileConfig) -> WordVectors:
     """The vectors of a folder; ValueError that names the file and says what is wrong."""
-    _check_there(folder, CONFIG)
+    check_part(folder / CONFIG)
     config = read_config(folder, _KIND, made_by=_MADE_BY)
-    _check_there(folder, WORDS, TENSORS)
+    check_part(folder / WORDS)
+    check_part(folder / TENSORS)
     open_array(folder / COUNTS, np.int64, (None,))  # its header, before it is believed
     vocab = Vocab.load(folder, specials=())
     about = {key: value for key, value in config.items() if key not in _HEADER}
@@ -82,12 +83,6 @@ def read(folder: Path, options: VectorFileConfig) -> WordVectors:
     if options.only_words is not None:
         vectors = choose_words(vectors, read_words(options.only_words))
     return vectors
-
-
-def _check_there(folder: Path, *names: str) -> None:
-    for name in names:
-        if not (folder / name).is_file():
-            raise ValueError(f"{folder / name} is missing; the folder is damaged")
 
 
 def check_language(language: str) -> None:

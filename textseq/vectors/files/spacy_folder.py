@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.arrays import ArrayWriter, map_array, size
-from textseq.artifact import read_json, write_config
+from textseq.artifact import check_part, read_json, write_config
 from textseq.config import VectorChangeConfig, VectorFileConfig, dumps
 from textseq.text.notices import notify
 from textseq.text.vocab import Vocab
@@ -86,9 +86,8 @@ def read(folder: Path, options: VectorFileConfig) -> WordVectors:
     vocab = _vocab_of(folder)
     if vocab is None:
         raise ValueError(f"{folder} has no {_VOCAB}/{_ROWS} and {_VOCAB}/{_STRINGS} of spaCy")
-    for name in (_ROWS, _KEYS, _STRINGS):
-        if not (vocab / name).is_file():
-            raise ValueError(f"{vocab / name} is missing; the folder is damaged")
+    check_part(vocab / _ROWS)
+    check_part(vocab / _STRINGS)
     settings = read_json(vocab / _CONFIG) if (vocab / _CONFIG).is_file() else {}
     rows = map_array(vocab / _ROWS)
     if rows.ndim != 2 or rows.dtype.kind != "f" or 0 in rows.shape:
@@ -102,6 +101,7 @@ def read(folder: Path, options: VectorFileConfig) -> WordVectors:
         return _read_floret(vocab, settings, rows, strings, options, about)
     if mode != "default":
         raise ValueError(f"{vocab / _CONFIG} has the mode {str(mode)[:60]!r}; default, floret work")
+    check_part(vocab / _KEYS)
     words, row_of = _read_keys(vocab, strings, len(rows))
     words, row_of = words[: options.limit], row_of[: options.limit]
     if options.only_words is not None:  # before rows that are shared are copied
