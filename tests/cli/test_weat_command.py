@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from textseq.text.vocab import Vocab
-from textseq.vectors.comparison.published_tests import find_test
+from textseq.vectors.comparison.published_sets import find_test
 from textseq.vectors.word_vectors import WordVectors
 
 Run = Callable[..., Any]  # `run` of conftest.py

@@ -11,7 +11,7 @@ import pytest
 from textseq.text.vocab import Vocab
 from textseq.vectors.comparison import association
 from textseq.vectors.comparison.association import _draw_subsets, weat
-from textseq.vectors.comparison.published_tests import PUBLISHED_TESTS, find_test
+from textseq.vectors.comparison.published_sets import PUBLISHED_TESTS, find_test
 from textseq.vectors.scores.word_sets import read_word_sets
 from textseq.vectors.word_vectors import WordVectors
 

@@ -2,7 +2,7 @@
 
 In: vectors, and a file of word sets or the number of a published test. Out: the effect size, its
 p-value and how far each word leans, as a table or JSON. The test is that of
-`vectors/comparison/association.py`, the published words stand in `published_tests.py` beside it.
+`vectors/comparison/association.py`, the published words stand in `published_sets.py` beside it.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def weat(
 
 def _published(number: int) -> tuple[Mapping[str, Sequence[str]], list[str]]:
     """The sets of a published test, and their names."""
-    from textseq.vectors.comparison.published_tests import find_test
+    from textseq.vectors.comparison.published_sets import find_test
 
     test = find_test(number)
     return test.sets, list(test.sets)
@@ -104,7 +104,7 @@ def _of_file(path: Path, names: list[str] | None) -> tuple[Mapping[str, Sequence
 
 
 def _show_tests(*, json: bool) -> None:
-    from textseq.vectors.comparison.published_tests import PUBLISHED_TESTS, SOURCE
+    from textseq.vectors.comparison.published_sets import PUBLISHED_TESTS, SOURCE
 
     if json:
         json_line({str(number): test.sets for number, test in PUBLISHED_TESTS.items()})
