@@ -131,7 +131,10 @@ def write(vectors: WordVectors, handle: IO[bytes], quantise: Quantisation = "non
     fields += [(name, arrow.from_numpy_dtype(column.dtype)) for name, column in columns.items()]
     schema = arrow.schema([arrow.field(*field, nullable=False) for field in fields])
     tokens = vectors.vocab.tokens
-    with arrow.parquet.ParquetWriter(handle, schema, use_dictionary=False) as file:
+    # An int8 takes four bytes here, of which zstd leaves the one that says something.
+    with arrow.parquet.ParquetWriter(
+        handle, schema, use_dictionary=False, compression="zstd"
+    ) as file:
         for start in range(0, len(vectors), _ROWS_AT_ONCE):
             part = slice(start, start + _ROWS_AT_ONCE)
             flat = arrow.array(np.ascontiguousarray(rows[part]).reshape(-1))
