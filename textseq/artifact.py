@@ -25,6 +25,7 @@ from typing import Any, ParamSpec, TypeVar
 from textseq.config import dumps
 from textseq.stopping import raise_what_was_lost
 from textseq.unfinished import CONFIG as CONFIG
+from textseq.unfinished import HEADER as HEADER
 from textseq.unfinished import MARK, Unfinished, aside_of, discard, folder_beside, sweep
 
 _DEEPEST = 100  # lists in lists; no config of ours comes near
@@ -212,7 +213,7 @@ def write_config(folder: Path, kind: str, options: dict[str, Any]) -> None:
     """
     from textseq import __version__
 
-    header = {"kind": kind, "format": FORMAT, "textseq": __version__}
+    header = dict(zip(HEADER, (kind, FORMAT, __version__), strict=True))
     (folder / CONFIG).write_text(dumps(header | options | header), encoding="utf-8")
 
 
@@ -238,6 +239,11 @@ def read_config(path: str | os.PathLike[str], kind: str, *, made_by: str) -> dic
         held = str(config.get("kind"))[:60]
         raise ValueError(f"{folder} holds {held}, not {kind}; `{made_by}` makes one")
     return config
+
+
+def without_header(config: dict[str, Any]) -> dict[str, Any]:
+    """The options that `write_config` was given, of what `read_config` gives."""
+    return {name: value for name, value in config.items() if name not in HEADER}
 
 
 def check_part(path: Path) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from textseq.locks import holder, is_dead, try_lock
 
 CONFIG = "config.json"  # the file that says what a folder of ours holds
+HEADER = ("kind", "format", "textseq")  # what each of them says
 MARK = ".textseq-unfinished"  # in a folder that is not whole: who makes or removes it
 _SUFFIXES = ("part", "old", "ray", "parts")
 _NAME = re.compile(rf"\.(?P<of>.+)\.[a-z0-9_]{{8}}\.({'|'.join(_SUFFIXES)})", re.DOTALL)
@@ -185,7 +186,7 @@ def is_unfinished(path: Path) -> bool:
 def _has_our_config(path: Path) -> bool:
     try:
         config = json.loads((path / CONFIG).read_text(encoding="utf-8"))
-        return isinstance(config, dict) and {"kind", "format", "textseq"} <= config.keys()
+        return isinstance(config, dict) and config.keys() >= set(HEADER)
     except (OSError, ValueError):
         return False
 

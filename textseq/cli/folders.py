@@ -17,7 +17,7 @@ from textseq.advice import Advice, Message
 from textseq.cli.display import is_terminal, moving_bytes, say
 from textseq.config import RECIPES, VectorFileConfig
 from textseq.unfinished import is_whole
-from textseq.vectors.files.format_table import FOLDER_FORMATS
+from textseq.vectors.files.format_table import FOLDER_FORMATS, HUB
 
 if TYPE_CHECKING:
     from textseq.vectors.word_vectors import WordVectors
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _SHORT = {"language-model": "lm", "echo-state": "esn"}
 TRAINED = [_SHORT.get(task, task) for task in RECIPES]
 FOLDER_FORMAT = "textseq"  # our folder, beside the names in VECTOR_FORMATS
-HUB = "hf:"  # the first part of a place on the Hugging Face hub
 
 
 def load_vectors(
@@ -93,6 +92,8 @@ def _is_foreign(path: Path, format: str | None) -> bool:
         return True
     if format is not None or not path.is_dir():
         return format is not None and path.exists()
+    if (path / "vectors.npy").is_file():  # ours: no format has to be loaded for that
+        return False
     return any(row.matches(path) for row in FOLDER_FORMATS.values())
 
 

@@ -13,9 +13,10 @@ import typer
 
 from textseq.artifact import check_free
 from textseq.cli.display import data, say
-from textseq.cli.folders import HUB, hub_bars, load_vectors
+from textseq.cli.folders import hub_bars, load_vectors
 from textseq.cli.options import Force, Only, Quiet, argument, bad, value_option
 from textseq.config import VectorChangeConfig, VectorFileConfig
+from textseq.vectors.files.format_table import HUB
 
 Repository = Annotated[str, typer.Argument(metavar="USER/NAME", help="A repository on the hub.")]
 

@@ -19,7 +19,14 @@ from numpy.typing import NDArray
 
 from textseq.advice import either
 from textseq.arrays import open_array, save_array
-from textseq.artifact import check_part, new_folder, of_one_folder, read_config, write_config
+from textseq.artifact import (
+    check_part,
+    new_folder,
+    of_one_folder,
+    read_config,
+    without_header,
+    write_config,
+)
 from textseq.config import IndexConfig
 from textseq.text.notices import Notify, notices_to
 from textseq.text.text_options import carry_tokenizer, resolve_tokenizer
@@ -36,7 +43,6 @@ NGRAM_FILE = "ngrams.npy"  # (bucket, dim) float32, in folders that SubwordVecto
 _KIND = "word-vectors"
 _MADE_BY = "textseq train-w2v"
 
-_HEADER = ("kind", "format", "textseq")  # what write_config adds to the config of the vectors
 _SCORES_AT_ONCE = 1 << 24  # 64 MB of float32
 _N_MEASURED = 200  # words whose nearest say how much an index finds
 _WORDS_A_CALL = 200  # whose lengths take as long as one look at a few rows of their own
@@ -411,7 +417,7 @@ class WordVectors(Questions):
         """
         path = Path(folder)
         config = read_config(path, _KIND, made_by=_MADE_BY)
-        vocab = _load_vocab(path)
+        vocab = load_words(path)
         on_disk = OnDisk.of(path / "vectors.npy")
         vectors = open_array(path / "vectors.npy", np.float32, (len(vocab), None))
         output_vectors = None
@@ -420,7 +426,7 @@ class WordVectors(Questions):
         if not mmap:
             vectors = vectors.copy()
             output_vectors = None if output_vectors is None else output_vectors.copy()
-        options = {key: value for key, value in config.items() if key not in _HEADER}
+        options = without_header(config)
         if isinstance(options.get("text"), dict):
             options["text"] = resolve_tokenizer(path, options["text"])
         return cls(
@@ -429,7 +435,7 @@ class WordVectors(Questions):
         )  # fmt: skip
 
 
-def _load_vocab(path: Path) -> Vocab:
+def load_words(path: Path) -> Vocab:
     """The words of a folder; the header of counts.npy is looked at before it is believed."""
     check_part(path / "vocab.txt")
     open_array(path / "counts.npy", np.int64, (None,))

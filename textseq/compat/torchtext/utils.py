@@ -6,10 +6,11 @@ In: a URL, or an archive. Out: files, whole and, with a checksum, the right ones
 from __future__ import annotations
 
 import hashlib
-import os
+import shutil
 from pathlib import Path
 from typing import IO
 
+from textseq.artifact import replaced
 from textseq.compat.torchtext.local_files import local_path, unpack_beside
 from textseq.fetch.checksums import verify
 from textseq.fetch.download import fetch
@@ -60,21 +61,9 @@ def extract_archive(
     if not from_path.endswith(".gz"):
         raise NotImplementedError(f"{from_path} ends in none of {', '.join((*_ARCHIVES, '.gz'))}")
     target = archive.with_suffix("")
-    with open(archive, "rb") as packed:
-        chunks = as_file(unpacked(from_path, read_chunks(packed)))
-        _write_whole(target, chunks)
+    with open(archive, "rb") as packed, replaced(target) as part, part.open("wb") as file:
+        shutil.copyfileobj(as_file(unpacked(from_path, read_chunks(packed))), file)
     return [str(target)]
-
-
-def _write_whole(target: Path, content: IO[bytes]) -> None:
-    part = target.with_name(f".{target.name}.part")
-    try:
-        with open(part, "wb") as file:
-            while block := content.read(1 << 20):
-                file.write(block)
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def get_asset_local_path(asset_path: str, overwrite: bool = False) -> str:

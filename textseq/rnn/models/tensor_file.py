@@ -13,6 +13,8 @@ from typing import Any
 
 from torch import Tensor
 
+from textseq.artifact import check_part
+
 Shape = tuple[int, ...]
 
 
@@ -44,8 +46,7 @@ def read_tensors(path: Path, shapes: Mapping[str, Shape]) -> dict[str, Tensor]:
 def _open(path: Path) -> Iterator[Any]:
     from safetensors import SafetensorError, safe_open
 
-    if not path.is_file():
-        raise ValueError(f"{path} is missing; the folder is damaged")
+    check_part(path)
     try:
         with safe_open(path, framework="pt") as file:
             yield file

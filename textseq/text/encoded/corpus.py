@@ -19,7 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.arrays import ArrayWriter, open_array
-from textseq.artifact import new_folder, of_one_folder, read_config, write_config
+from textseq.artifact import (
+    new_folder,
+    of_one_folder,
+    read_config,
+    without_header,
+    write_config,
+)
 from textseq.config import FilterConfig, TextConfig
 from textseq.text.text_options import carry_tokenizer, load_text_options, resolve_tokenizer
 from textseq.text.vocab import Vocab
@@ -91,7 +97,7 @@ class EncodedCorpus:
 
     def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the corpus into a folder; FileExistsError if there is one and no `overwrite`."""
-        options = {k: v for k, v in self.config.items() if k not in ("kind", "format", "textseq")}
+        options = without_header(self.config)
         self.check_ids()
         with new_folder(folder, overwrite=overwrite) as fresh:
             ends = ((self.ids, self.offsets[1:]) for _ in range(1))

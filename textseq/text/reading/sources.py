@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from textseq.advice import either
-from textseq.artifact import read_json
+from textseq.artifact import HEADER, read_json
 from textseq.packing import READ_BYTES, as_file, read_chunks, unpacked
 from textseq.text.given import as_items
 from textseq.text.notices import notify
@@ -243,7 +243,7 @@ def _is_ours(folder: str, names: Sequence[str]) -> bool:
         config = read_json(Path(folder, "config.json"))
     except (ValueError, OSError):
         return False
-    return isinstance(config, dict) and {"kind", "format", "textseq"} <= set(config)
+    return isinstance(config, dict) and config.keys() >= set(HEADER)
 
 
 def _file_source(path: str, size: int) -> TextSource:

@@ -12,6 +12,8 @@ from __future__ import annotations
 import importlib
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
+HUB = "hf:"  # what a place on the Hugging Face hub begins with
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -63,12 +65,13 @@ class VectorFormat(NamedTuple):
 
 
 class FolderFormat(NamedTuple):
-    """One row of the table of folders; all of them hold any word.
+    """One row of the table of folders.
 
-    `module`: the file. `quantises`: its numbers may take less than four bytes.
+    `module`: the file. `any_word` and `quantises` as of a VectorFormat.
     """
 
     module: str
+    any_word: bool = True
     quantises: bool = False
 
     def matches(self, folder: Path) -> bool:

@@ -142,9 +142,8 @@ def write_vectors(
     )
     check_options(name, options)
     vectors = changed(vectors, options)
-    any_word = row.any_word if isinstance(row, VectorFormat) else True
     try:
-        _check_words(vectors, name, any_word=any_word)
+        _check_words(vectors, name, any_word=row.any_word)
     except ValueError as error:
         raise ValueError(str(error) + f"; {os.fspath(path)} is not written") from None
     with ExitStack() as written:  # all, or none

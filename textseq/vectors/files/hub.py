@@ -18,14 +18,13 @@ from typing import Any, NamedTuple
 
 from textseq.config import Quantisation, VectorChangeConfig
 from textseq.vectors.files import hub_folder, spacy_folder
-from textseq.vectors.files.format_table import VECTOR_FORMATS
+from textseq.vectors.files.format_table import HUB, VECTOR_FORMATS
 from textseq.vectors.word_vectors import WordVectors
 
-SCHEME = "hf:"
 _PART = r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}"
 _REPO = re.compile(f"{_PART}/{_PART}")
 # One slash is left of two where a path was made of it.
-_ADDRESS = re.compile(rf"hf:/{{0,2}}({_PART}/{_PART})(?:@([^/@\s]+))?(?:/(\S.*))?")
+_ADDRESS = re.compile(rf"{HUB}/{{0,2}}({_PART}/{_PART})(?:@([^/@\s]+))?(?:/(\S.*))?")
 
 
 class _Place(NamedTuple):
@@ -38,7 +37,7 @@ class _Place(NamedTuple):
 
 def is_address(path: str | os.PathLike[str]) -> bool:
     """Whether it is a place on the hub, and none on this machine."""
-    return os.fspath(path).startswith(SCHEME)
+    return os.fspath(path).startswith(HUB)
 
 
 def _parsed(address: str | os.PathLike[str]) -> _Place:

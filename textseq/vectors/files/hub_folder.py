@@ -15,18 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from textseq.arrays import open_array
-from textseq.artifact import check_part, read_config, read_json, write_config
+from textseq.artifact import check_part, read_config, read_json, without_header, write_config
 from textseq.config import VectorChangeConfig, VectorFileConfig
 from textseq.text.text_options import carry_tokenizer, resolve_tokenizer
-from textseq.text.vocab import Vocab
 from textseq.vectors.files.chosen_words import choose_words, read_words
 from textseq.vectors.files.named_tensors import read_tensors, write_tensors
 from textseq.vectors.files.vector_tables import TABLES, tables_of, vectors_of
 from textseq.vectors.subword_vectors import SubwordVectors
-from textseq.vectors.word_vectors import WordVectors
+from textseq.vectors.word_vectors import WordVectors, load_words
 
 TENSORS, WORDS, COUNTS, CONFIG, CARD = (
     "model.safetensors", "vocab.txt", "counts.npy", "config.json", "README.md"
@@ -35,7 +31,6 @@ HUB_FILES = (TENSORS, WORDS, COUNTS, CONFIG, CARD, "tokenizer.json")
 _KIND = "shared-word-vectors"
 _MADE_BY = "textseq push"
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*|multilingual")
-_HEADER = ("kind", "format", "textseq")  # what write_config adds
 _MADE_WITH = ("mode", "window", "negatives", "epochs", "subsample", "min_count")
 
 
@@ -63,11 +58,9 @@ def read(folder: Path, options: VectorFileConfig) -> WordVectors:
     """The vectors of a folder; ValueError that names the file and says what is wrong."""
     check_part(folder / CONFIG)
     config = read_config(folder, _KIND, made_by=_MADE_BY)
-    check_part(folder / WORDS)
     check_part(folder / TENSORS)
-    open_array(folder / COUNTS, np.int64, (None,))  # its header, before it is believed
-    vocab = Vocab.load(folder, specials=())
-    about = {key: value for key, value in config.items() if key not in _HEADER}
+    vocab = load_words(folder)
+    about = without_header(config)
     if isinstance(about.get("text"), dict):
         about["text"] = resolve_tokenizer(folder, about["text"])
     try:

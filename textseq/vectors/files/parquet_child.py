@@ -18,7 +18,7 @@ _VECTORS = ("vector", "vectors", "embedding", "embeddings")
 _COUNTS = ("count", "counts", "freq", "frequency")
 _SCALES = ("scale", "scales")
 _BYTES_AT_ONCE = 1 << 24
-_MOST_ROWS_AT_ONCE = 1 << 14
+_FEWEST_ROWS_AT_ONCE, _MOST_ROWS_AT_ONCE = 64, 1 << 14
 _SPARE_BYTES = 1 << 29  # that Arrow reserves, and mostly never touches
 _LARGEST_DIM = 1 << 20
 _EMPTY = "there are no vectors in it"
@@ -55,14 +55,13 @@ def _convert(path: str, folder: Path, limit: int, room: int) -> dict[str, Any]:
     columns = _columns(file.schema_arrow)
     dim, dtype, n_rows = 0, "", 0
     names = list(dict.fromkeys(columns.values()))
-    rows_at_once = 64  # until it is known how long they are
     with (
         (folder / "words").open("wb") as words, (folder / "ends").open("wb") as ends,
         (folder / "rows").open("wb") as rows, (folder / "scales").open("wb") as scales,
         (folder / "counts").open("wb") as counts,
     ):  # fmt: skip
         end = 0
-        for batch in _batches(file, names, rows_at_once):
+        for batch in _batches(file, names):
             if limit >= 0:
                 batch = batch.slice(0, limit - n_rows)
             if not len(batch):
@@ -92,10 +91,10 @@ def _convert(path: str, folder: Path, limit: int, room: int) -> dict[str, Any]:
     return {"n_rows": n_rows, "dim": dim, "dtype": dtype, "columns": list(columns)}
 
 
-def _batches(file: Any, names: list[str], first: int) -> Any:
+def _batches(file: Any, names: list[str]) -> Any:
     """The rows, some at a time: so many that they take megabytes."""
-    row_bytes = max(1, file.metadata.num_rows and _size_of(file) // file.metadata.num_rows)
-    n = min(max(first, _BYTES_AT_ONCE // row_bytes), _MOST_ROWS_AT_ONCE)
+    row_bytes = max(1, _size_of(file) // file.metadata.num_rows)
+    n = min(max(_FEWEST_ROWS_AT_ONCE, _BYTES_AT_ONCE // row_bytes), _MOST_ROWS_AT_ONCE)
     return file.iter_batches(batch_size=n, columns=names, use_threads=False)
 
 

@@ -65,7 +65,7 @@ def vectors_of(
         if name.endswith(SCALES) and name in found and found[name].dtype != np.float32:
             raise ValueError(f"{name!r} is {_shown(found[name])}, not float32")
     first = {
-        name: table if name.startswith(_NGRAMS[:5]) else table[:limit]
+        name: table[:limit] if name.startswith((_ROWS, _OUTPUT)) else table
         for name, table in found.items()
     }
     rows = restored(_ROWS, first)

@@ -237,7 +237,7 @@ def evaluate_pairs(
 
     Words are found as in `evaluate_analogies`, by default in the whole vocabulary.
     """
-    cosines = pair_cosines(vectors, pairs, restrict=restrict, lowercase=lowercase)
+    cosines, vocabulary = pair_cosines(vectors, pairs, restrict=restrict, lowercase=lowercase)
     known = np.isfinite(cosines)
     ratings = np.array([rating for *_, rating in pairs], np.float64)[known]
     return PairsResult(
@@ -245,7 +245,7 @@ def evaluate_pairs(
         pearson=pearson(cosines[known], ratings),
         counted=int(known.sum()),
         skipped=int((~known).sum()),
-        vocabulary=len(set(answer_ids(vectors, restrict, lowercase).values())),
+        vocabulary=vocabulary,
         restrict=restrict,
         lowercase=lowercase,
     )
@@ -257,8 +257,8 @@ def pair_cosines(
     *,
     restrict: int | None = None,
     lowercase: bool = True,
-) -> NDArray[np.float64]:
-    """The cosine of each pair, (n,); NaN where a word is unknown."""
+) -> tuple[NDArray[np.float64], int]:
+    """The cosine of each pair, (n,), NaN where a word is unknown; and how many words took part."""
     ids = answer_ids(vectors, restrict, lowercase)
     rows = np.full((len(pairs), 2), -1, np.int64)
     for number, pair in enumerate(pairs):
@@ -268,7 +268,7 @@ def pair_cosines(
     cosines = np.full(len(pairs), np.nan)
     units = (vectors.units(column).astype(np.float64) for column in rows[known].T)
     cosines[known] = np.vecdot(*units)
-    return cosines
+    return cosines, len(set(ids.values()))
 
 
 def pearson(x: ArrayLike, y: ArrayLike) -> float | None:

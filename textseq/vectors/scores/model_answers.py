@@ -15,7 +15,7 @@ import numpy as np
 from textseq.config import UnknownWords
 from textseq.vectors.questions import AnalogyMethod
 from textseq.vectors.scores.asked_of_models import VectorTests, asked_of_models
-from textseq.vectors.scores.evaluation import answer_analogies, answer_ids, pair_cosines
+from textseq.vectors.scores.evaluation import answer_analogies, pair_cosines
 from textseq.vectors.scores.question_files import AnalogySection
 from textseq.vectors.scores.resampling import Floats, Units
 from textseq.vectors.scores.word_groups import category_hits, outlier_places
@@ -78,10 +78,9 @@ def _answers(
             groups = _groups("sections", right)
             yield Answers(part, "accuracy", _joined(right), groups, pairs, answered.vocabulary)
     for name, rated in tests.pairs.items():
-        cosines = pair_cosines(vectors, rated, lowercase=lowercase)
+        cosines, n_known = pair_cosines(vectors, rated, lowercase=lowercase)
         ratings = np.array([rating for *_, rating in rated], np.float64)
         each = Units("pairs", np.arange(len(rated)))
-        n_known = len(set(answer_ids(vectors, None, lowercase).values()))
         yield Answers(name, "Spearman", cosines, each, each, n_known, False, ratings)
     for name, sets in tests.outliers.items():
         found = outlier_places(vectors, sets, lowercase=lowercase)

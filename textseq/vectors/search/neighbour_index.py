@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textseq.advice import either
-from textseq.artifact import CONFIG, new_folder, read_config, write_config
+from textseq.artifact import CONFIG, check_part, new_folder, read_config, write_config
 from textseq.config import IndexConfig, thread_count
 from textseq.extras import comes_with
 from textseq.text.notices import notify
@@ -101,9 +101,10 @@ def build_index(
         check_index_file(folder / _FILE, n, dim, config.links)
         of = {"digest": digest_of(vectors), "rows": n, "dim": dim, "dtype": "float32"}
         if stamp is not None:
-            of |= {"n_bytes": stamp.n_bytes, "mtime_ns": stamp.mtime_ns}
+            of |= stamp._asdict()
         options = {"vectors": of, "index": config.to_json(), "recall": made.recall}
-        options["graph"] = {"digest": _digest_of_file(folder / _FILE)} | _stamp(folder / _FILE)
+        graph = Stamp.of(folder / _FILE)._asdict()
+        options["graph"] = {"digest": _digest_of_file(folder / _FILE)} | graph
         write_config(folder, _KIND, options | {"library": f"faiss {faiss.__version__}"})
     return made
 
@@ -138,8 +139,7 @@ def open_index(place: Path, vectors: NDArray[np.float32], stamp: Stamp | None) -
             "`textseq index --force` makes it anew"
         )
     path = place / _FILE
-    if not path.is_file():
-        raise ValueError(f"{path} is missing; the folder is damaged")
+    check_part(path)
     check_index_file(path, len(vectors), vectors.shape[1], options.links)
     faiss = _faiss()
     try:
@@ -148,7 +148,7 @@ def open_index(place: Path, vectors: NDArray[np.float32], stamp: Stamp | None) -
         what = str(error).rpartition("Error: ")[2]
         raise ValueError(f"{path} is damaged: {what}") from None
     # Last, as it reads the whole file, unless that is as it was written.
-    if graph != graph | _stamp(path) and graph.get("digest") != _digest_of_file(path):
+    if graph != graph | Stamp.of(path)._asdict() and graph.get("digest") != _digest_of_file(path):
         raise ValueError(f"{path} is damaged: its bytes are not those that were written")
     return NeighbourIndex(index, options.candidates, recall)
 
@@ -184,22 +184,14 @@ def _belongs(of: dict[str, Any], vectors: NDArray[np.float32], stamp: Stamp | No
     """Whether an index is of these rows: the file is as it was, or its numbers are the same."""
     if (of.get("rows"), of.get("dim")) != vectors.shape:
         return False
-    if stamp is not None and (of.get("n_bytes"), of.get("mtime_ns")) == tuple(stamp):
+    if stamp is not None and of == of | stamp._asdict():
         return True
     return bool(of.get("digest") == digest_of(vectors))
 
 
-def _stamp(path: Path) -> dict[str, int]:
-    found = path.stat()
-    return {"n_bytes": found.st_size, "mtime_ns": found.st_mtime_ns}
-
-
 def _digest_of_file(path: Path) -> str:
-    digest = hashlib.blake2b(digest_size=16)
     with path.open("rb") as file:
-        while data := file.read(_BYTES_AT_ONCE):
-            digest.update(data)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
 def _faiss() -> Any:

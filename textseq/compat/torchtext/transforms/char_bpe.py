@@ -10,10 +10,8 @@ import re
 from itertools import pairwise
 from typing import Any
 
-from textseq.artifact import parse_json
-from textseq.compat.torchtext.local_files import local_path, read_text
 from textseq.compat.torchtext.transforms.base import Transform, of_texts
-from textseq.compat.torchtext.transforms.subword_file import read_merges
+from textseq.compat.torchtext.transforms.subword_file import read_ids, read_merges
 
 _WORD = re.compile(r"\S+\n?")
 _MOST_KEPT = 100_000  # words whose parts are remembered
@@ -37,7 +35,8 @@ class CharBPETokenizer(Transform):
     ) -> None:
         """RuntimeError for `unk_token` or a special token that the vocabulary lacks."""
         super().__init__()
-        self._ids = _read_ids(bpe_encoder_path)
+        # Of any kind that can be looked up.
+        self._ids = read_ids(bpe_encoder_path, lambda value: not isinstance(value, dict | list))
         self._tokens = {token_id: token for token, token_id in self._ids.items()}
         self._ranks = {pair: rank for rank, pair in enumerate(read_merges(bpe_merges_path))}
         for kind, token in [
@@ -104,15 +103,3 @@ class CharBPETokenizer(Transform):
                 place += width
             parts = merged
         return parts
-
-
-def _read_ids(path: str) -> dict[str, Any]:
-    """A JSON object of ids, of any kind that can be looked up; ValueError that names the file."""
-    file = local_path(path)
-    try:
-        ids = parse_json(read_text(file))
-    except ValueError as error:
-        raise ValueError(f"{file} is not a vocabulary in JSON: {error}") from None
-    if not isinstance(ids, dict) or any(isinstance(i, dict | list) for i in ids.values()):
-        raise ValueError(f"{file} is not a vocabulary in JSON, of an id for each token")
-    return ids

@@ -7,6 +7,7 @@ package `tokenizers` is known to textseq.text only.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -55,20 +56,24 @@ class SubwordFile:
         return [self._tokens[token_id] for token_id in ids]
 
 
-def read_vocabulary(path: str) -> dict[str, int]:
+def read_ids(path: str, is_id: Callable[[Any], bool]) -> dict[str, Any]:
     """A JSON file of ids by token; ValueError that names it for anything else."""
     file = local_path(path)
     try:
-        vocabulary = parse_json(read_text(file))
+        ids = parse_json(read_text(file))
     except ValueError as error:
         raise ValueError(f"{file} is not a vocabulary in JSON: {error}") from None
-    if not (
-        isinstance(vocabulary, dict)
-        and vocabulary
-        and all(type(token_id) is int and token_id >= 0 for token_id in vocabulary.values())
-    ):
+    if not isinstance(ids, dict) or not all(map(is_id, ids.values())):
         raise ValueError(f"{file} is not a vocabulary in JSON, of an id for each token")
-    return vocabulary
+    return ids
+
+
+def read_vocabulary(path: str) -> dict[str, int]:
+    """The same of ids that are whole numbers, one at least."""
+    ids = read_ids(path, lambda token_id: type(token_id) is int and token_id >= 0)
+    if not ids:
+        raise ValueError(f"{local_path(path)} is not a vocabulary in JSON, of an id for each token")
+    return ids
 
 
 def read_merges(path: str) -> list[tuple[str, str]]:
