@@ -89,6 +89,7 @@ def train_and_save(
         from textseq.pictures.figure import check_picture
 
         check_picture(run.curves)  # now, not after an hour
+    planned = [config.epochs or 0]  # how many epochs there will be, which fit finds out
     stop = told_stop("stopping; a checkpoint is written first, asking again changes nothing")
     with stopped_by_signals(stop):
         try:
@@ -102,9 +103,10 @@ def train_and_save(
                     note(entry)
                     chalk(entry)
                     if not run.quiet:
-                        say(epoch_line(entry, config.epochs, shown))
+                        say(epoch_line(entry, planned[-1], shown))
 
                 def update(step: Progress) -> None:
+                    planned[:] = [step.epochs]
                     meter.update(step.done, step.total, _line(step, model))
 
                 history = fit(
@@ -135,7 +137,7 @@ def train_and_save(
 
             draw_curves(history, model.best[0], run.curves)
         if not run.quiet:
-            say(summary(history, shown, place.out))
+            say(summary(history, planned[-1], shown, place.out))
     end_if_stopped(stop, f"{place.out} is written")
     return history
 
@@ -164,11 +166,14 @@ def epoch_line(entry: dict[str, Any], epochs: int, show: Callable[[dict[str, flo
     )
 
 
-def summary(history: History, show: Callable[[dict[str, float]], str], out: Path) -> str:
-    """What the whole training has brought."""
+def summary(
+    history: History, epochs: int, show: Callable[[dict[str, float]], str], out: Path
+) -> str:
+    """What the whole training has brought; it says where the last epoch planned was the best."""
     seconds = sum(entry["seconds"] for entry in history.epochs)
+    more = ", the last: more --epochs may be better" if history.best_epoch == epochs else ""
     return (
-        f"{out}: epoch {history.best_epoch} of {len(history.epochs)} is the best "
+        f"{out}: epoch {history.best_epoch} of {len(history.epochs)} is the best{more} "
         f"({show(history.best_scores)}); trained in {duration(seconds)}"
     )
 

@@ -100,11 +100,19 @@ class EchoStateConfig(Config):
         )
 
 
+# Where no number of epochs is given: small data needs more of them, large data not many.
+# benchmarks/results/classification.txt
+PLANNED_STEPS = 3000
+PLANNED_EPOCHS = 6, 30
+
+
 @dataclass(frozen=True)
 class TrainConfig(Config):
     """Training a sequence model."""
 
-    epochs: int = option(10, "Passes over the data, at most.", low=1)
+    epochs: int | None = option(
+        10, "Passes over the data, at most (none: by their number of steps).", low=1
+    )
     batch_size: int = option(32, "Examples in a batch.", low=1)
     lr: float = option(1e-3, "Learning rate of Adam at its highest.", low=0.0, high=10.0)
     schedule: Schedule = option("constant", "How the learning rate goes on after the warm-up.")
@@ -126,6 +134,13 @@ class TrainConfig(Config):
     seed: int = option(
         1, "Seed of weights, dropout and the order of batches.", low=0, high=LARGEST_SEED
     )
+
+    def epochs_of(self, steps: int) -> int:
+        """`epochs`, or as many of `steps` updates as make PLANNED_STEPS, within PLANNED_EPOCHS."""
+        if self.epochs is not None:
+            return self.epochs
+        fewest, most = PLANNED_EPOCHS
+        return min(most, max(fewest, round(PLANNED_STEPS / max(1, steps))))
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,13 @@ class ClassifierConfig(Config):
     )
     label_smoothing: float = option(0.0, "Share of the loss that goes to all labels.", low=0.0)
     max_length: int = option(1000, "Tokens read of a text.", low=1)
+    ngrams: int | None = option(
+        None,
+        "Words in the longest n-gram of the linear model beside the network (0: none; default: 2, "
+        "of characters 3).",
+        low=0,
+        high=8,
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -88,13 +95,13 @@ class ClassifierConfig(Config):
         return super().replace(**changes)
 
 
-# Labelled texts are few: more is dropped than elsewhere, and few epochs whose steps become shorter
-# learn less of them by heart.
+# Labelled texts are few: more is dropped than elsewhere, and steps that become shorter learn less
+# of them by heart. As many steps, whether the texts are many or few.
 CLASSIFIER = Recipe(
     "classifier",
     TextConfig(lowercase=True, tokenizer="word", min_count=2),
     RNNConfig(dropout=0.5, embedding_dropout=0.3),
-    TrainConfig(epochs=6, lr=2e-3, schedule="linear"),
+    TrainConfig(epochs=None, lr=4e-3, schedule="linear"),
     ClassifierConfig(),
 )
 

@@ -81,7 +81,7 @@ class EchoModel(SequenceModel):
             self.output.bias.copy_(torch.from_numpy(readout.bias))
             self.keep_shares(torch.from_numpy(sums.mean_target / _HEIGHT))
         self.eval()
-        self.finish(valid)
+        self.finish(train, valid)
         return ridge
 
     def _sums(

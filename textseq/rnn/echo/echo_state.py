@@ -269,7 +269,7 @@ class EchoTagger(Tagger, EchoModel):
             known = targets != IGNORE
             yield len(batch), ReadoutRows(self.features(here)[known], targets[known], None)
 
-    def finish(self, valid: Examples) -> None:
+    def finish(self, train: Examples, valid: Examples) -> None:
         """The scores are stretched so that their softmax are probabilities (calibration.py)."""
         scores: list[Sequence[Any]] = []
         answers: list[Sequence[Any]] = []

@@ -34,7 +34,7 @@ class BagOfVectors(LabelModel):
 
     task: ClassVar[str] = "bag-of-vectors"
     unused: ClassVar[tuple[str, ...]] = (
-        "cell", "layers", "bidirectional", "initialisation", "forget_bias", "pooling",
+        "cell", "layers", "bidirectional", "initialisation", "forget_bias", "pooling", "ngrams",
     )  # fmt: skip
 
     def __init__(

@@ -32,7 +32,7 @@ class Classifier(LabelModel):
     """
 
     task: ClassVar[str] = "classifier"
-    takes: ClassVar[tuple[str, ...]] = (*LabelModel.takes, "pooling")
+    takes: ClassVar[tuple[str, ...]] = (*LabelModel.takes, "pooling", "ngrams")
 
     def __init__(
         self,

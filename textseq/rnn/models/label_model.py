@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
 import torch
@@ -26,14 +27,17 @@ from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.labels import known_spellings, spelled_as
 from textseq.rnn.data.vocabs import some
 from textseq.rnn.layers.encoder import Embedding
+from textseq.rnn.layers.ngrams import Ngrams, longest_ngram
 from textseq.rnn.models.model import BATCHES_AT_ONCE, Loss, Report, SequenceModel, Side, is_sketch
-from textseq.rnn.scores.calibration import binned_error, fit_temperature, losses_of
+from textseq.rnn.models.solved_ngrams import MOST_WEIGHTS, solve_ngrams
+from textseq.rnn.scores.calibration import binned_error, fit_mixture, fit_temperature, losses_of
 from textseq.rnn.scores.confusion import Confusion
 from textseq.text.encode import encode_lines
 from textseq.text.given import as_items
 from textseq.vectors.word_vectors import WordVectors
 
 ClassWeights = Mapping[str, float] | Sequence[float]  # by names, or in the order of the labels
+WORDS, CHARACTERS = 2, 3  # in the longest n-gram where none is asked for
 _LOGITS_AT_ONCE = 1 << 24  # 64 MB of float32, and a few times that on the way to a score
 
 
@@ -51,6 +55,8 @@ class LabelModel(SequenceModel):
     Of a text longer than `max_length` tokens the first `max_length` are read. `class_weights`: how
     much an error counts, a number for each label; None: all the same. `label_smoothing`: the share
     of a target that goes to all labels alike. `temperature` is 1 until `calibrate` has set it.
+    `ngrams`: words in the longest n-gram of a linear model beside the network (0: none), which
+    `finish` solves; what it says is added as far as that makes the validation loss less.
     """
 
     recipe: Recipe[Any] = CLASSIFIER
@@ -58,6 +64,7 @@ class LabelModel(SequenceModel):
     best: ClassVar[tuple[str, bool]] = ("accuracy", True)
     temperature: Tensor
     class_weights: Tensor | None
+    ngrams: Ngrams | None
 
     def __init__(
         self,
@@ -67,9 +74,14 @@ class LabelModel(SequenceModel):
         class_weights: Sequence[float] | None = None,
         label_smoothing: float = ClassifierConfig.label_smoothing,
         max_length: int = ClassifierConfig.max_length,
+        ngrams: int = 0,
+        n_ngrams: int | None = None,
         **more: Any,
     ) -> None:
-        """`more`: options of the subclass, to be kept. ValueError for what does not fit."""
+        """`more`: options of the subclass, to be kept. ValueError for what does not fit.
+
+        `n_ngrams`: how many the linear model knows; None: it is not solved yet.
+        """
         n_labels = len(sides["labels"].vocab)
         weights = None
         if class_weights is not None:
@@ -89,8 +101,16 @@ class LabelModel(SequenceModel):
             class_weights=weights,
             label_smoothing=label_smoothing,
             max_length=max_length,
+            ngrams=ngrams,
+            n_ngrams=n_ngrams,
             **more,
         )
+        n_words = len(sides["source"].vocab)
+        if n_ngrams is not None and not (ngrams and 0 <= n_ngrams <= MOST_WEIGHTS):
+            raise ValueError(f"n_ngrams is {n_ngrams} with ngrams {ngrams}; 0..{MOST_WEIGHTS:,} go")
+        self.ngrams = None
+        if n_ngrams is not None:
+            self.ngrams = Ngrams(ngrams, n_words, n_ngrams, n_labels)
         self.n_labels, self.max_length = n_labels, max_length
         self.label_smoothing = label_smoothing
         self.register_buffer("temperature", torch.ones(()))
@@ -126,6 +146,8 @@ class LabelModel(SequenceModel):
         whole = cls.recipe_for(train, recipe, options)
         config: ClassifierConfig = whole.options
         made = {name: getattr(config, name) for name in cls.takes}
+        if "ngrams" in made:
+            made["ngrams"] = words_of_ngrams(config.ngrams, train)
         if class_weights is None:
             class_weights = config.class_weights
         model = cls.for_labels(
@@ -179,6 +201,15 @@ class LabelModel(SequenceModel):
             ids, lengths = ids[:, : self.max_length], lengths.clamp(max=self.max_length)
         return self.logits(ids, lengths)
 
+    def calibrated(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        """(B, T) and (B,) -> (B, C): the logits of the whole model, network and n-grams."""
+        logits = self(ids, lengths) / self.temperature
+        if self.ngrams is None:
+            return logits
+        ids, lengths = ids[:, : self.max_length], lengths.clamp(max=self.max_length)
+        scores: Tensor = self.ngrams(ids, lengths)
+        return logits + self.ngrams.share * scores
+
     def loss(self, batch: Batch) -> Loss:
         """Cross entropy with class weights and label smoothing, the mean over the texts."""
         assert batch.targets is not None
@@ -196,14 +227,19 @@ class LabelModel(SequenceModel):
     # --- on a data set
 
     def logits_of(self, dataset: Examples, batch_size: int = 64) -> NDArray[np.float32]:
-        """(N, C) in the order of the examples, divided by the temperature; evaluation mode."""
+        """(N, C) in the order of the examples, calibrated; evaluation mode."""
+        return self._scores_of(self.calibrated, dataset, batch_size)
+
+    def _scores_of(
+        self, score: Callable[[Tensor, Tensor], Tensor], dataset: Examples, batch_size: int = 64
+    ) -> NDArray[np.float32]:
         logits = np.empty((len(dataset), self.n_labels), np.float32)
         was_training = self.training
         self.eval()
         with torch.inference_mode():
             for batch in dataset.loader(batch_size):
                 on_device = batch.to(self.device)
-                found = self(on_device.inputs, on_device.lengths) / self.temperature
+                found = score(on_device.inputs, on_device.lengths)
                 logits[batch.rows.numpy()] = found.float().cpu().numpy()
         self.train(was_training)
         return logits
@@ -244,21 +280,54 @@ class LabelModel(SequenceModel):
             yield dataset.select(np.arange(rows.start, rows.stop)), rows
 
     def calibrate(self, dataset: Examples) -> float:
-        """Set the temperature that fits this data set best, and return it.
+        """Set the temperature that fits this data set best, and return it; so the n-grams' share.
 
         Of a data set with very many labels, examples evenly spread over it are enough.
         """
-        self.temperature.fill_(1.0)
         most = max(1, _LOGITS_AT_ONCE // self.n_labels)
         if len(dataset) > most:
             dataset = dataset.select(np.linspace(0, len(dataset) - 1, most).astype(np.int64))
-        temperature = fit_temperature(self.logits_of(dataset), dataset.labels)
+        logits = self._scores_of(self, dataset)
+        if self.ngrams is None:
+            temperature = fit_temperature(logits, dataset.labels)
+        else:
+            scores = self._scores_of(self.ngrams, dataset)
+            temperature, share = fit_mixture(logits, scores, dataset.labels)
+            self.ngrams.share.fill_(share)
         self.temperature.fill_(temperature)
         return temperature
 
-    def finish(self, valid: Examples) -> None:
-        """Training ends: probabilities are calibrated on the validation set."""
+    def start_epoch(self) -> None:
+        """While the network is trained it is judged alone."""
+        self.temperature.fill_(1.0)
+        if self.ngrams is not None:
+            self.ngrams.share.fill_(0.0)
+
+    def finish(self, train: Examples, valid: Examples) -> None:
+        """Training ends: the n-grams are solved, and probabilities calibrated on `valid`."""
+        n: int = self.options["ngrams"]
+        if n:
+            weights = self.class_weights
+            self.ngrams = solve_ngrams(
+                train, valid, n=n, n_labels=self.n_labels, max_length=self.max_length,
+                class_weights=None if weights is None else weights.double().cpu().numpy(),
+            ).to(self.device)  # fmt: skip
+            self.options["n_ngrams"] = len(self.ngrams.keys)
         self.calibrate(valid)
+
+    @contextmanager
+    def alone(self, part: Literal["network", "n-grams"]) -> Iterator[None]:
+        """While the block runs, the model says what this part of it says, not calibrated."""
+        assert self.ngrams is not None
+        kept = float(self.temperature), float(self.ngrams.share)
+        of_network = part == "network"
+        self.temperature.fill_(1.0 if of_network else math.inf)
+        self.ngrams.share.fill_(0.0 if of_network else 1.0)
+        try:
+            yield
+        finally:
+            self.temperature.fill_(kept[0])
+            self.ngrams.share.fill_(kept[1])
 
     # --- on new text
 
@@ -296,6 +365,21 @@ def sides_of(train: Examples) -> dict[str, Side]:
     if train.label_vocab is None:
         raise ValueError("the labels have no names; give the data set a label_vocab")
     return {"source": Side(train.vocab, train.text_config), "labels": Side(train.label_vocab, None)}
+
+
+def words_of_ngrams(asked: int | None, train: Examples) -> int:
+    """Words in the longest n-gram: 2 by default, of characters 3.
+
+    ValueError for more than a number of 64 bits can hold; the default is less then.
+    """
+    most = longest_ngram(len(train.vocab))
+    if asked is None:
+        config = train.text_config
+        of_characters = config is not None and config.tokenizer == "char"
+        return min(most, CHARACTERS if of_characters else WORDS)
+    if asked > most:
+        raise OptionError("ngrams", f"is {asked}; with {len(train.vocab):,} words {most} is most")
+    return asked
 
 
 def weights_of(given: Mapping[str, float], labels: Sequence[str]) -> list[float]:

@@ -191,7 +191,7 @@ class SequenceModel(nn.Module, ABC):
     def carry_on(self, carried: dict[str, Tensor]) -> None:
         """Take what `carried` has given; called after `start_epoch`."""
 
-    def finish(self, valid: Examples) -> None:
+    def finish(self, train: Examples, valid: Examples) -> None:
         """Called once when training ends, with the best weights in place and in evaluation mode."""
 
     def set_step(self, n_steps: int) -> None:

@@ -1,8 +1,8 @@
 """Calibration: probabilities that mean what they say.
 
 In: logits and true labels of examples that training has not seen. Out: one temperature by which all
-logits are divided (Guo et al., 2017), and how far probabilities are from the truth. The order of
-the labels, and so every prediction, stays as it was.
+logits are divided (Guo et al., 2017), which leaves every prediction as it was; or that and the
+share of a second model's logits, which are added; and how far probabilities are from the truth.
 """
 
 from __future__ import annotations
@@ -43,6 +43,40 @@ def mean_loss(logits: ArrayLike, labels: ArrayLike) -> float:
     """The mean of -log p(label), in nats; NaN of none."""
     losses = losses_of(logits, labels)
     return float(losses.mean()) if len(losses) else math.nan
+
+
+def fit_mixture(logits: ArrayLike, others: ArrayLike, labels: ArrayLike) -> tuple[float, float]:
+    """By what to divide the logits (N, C) of one model, and to multiply those of another.
+
+    Their sum is that of the least mean loss: the first number is a temperature, 0.1..10, the second
+    a share, 0..10, both of one convex search, since a loss is convex in what logits are multiplied
+    by ("stacking", Wolpert, 1992). (1, 0) for no examples.
+    """
+    from scipy import optimize
+
+    first, gold = _checked(logits, labels)
+    second, _ = _checked(others, labels)
+    if not len(first):
+        return 1.0, 0.0
+    # Scores have no origin: only distances within a row count.
+    first, second = (each - each.max(axis=1, keepdims=True) for each in (first, second))
+    every = np.arange(len(gold))
+
+    def loss(scales: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        scores = scales[0] * first + scales[1] * second
+        scores -= scores.max(axis=1, keepdims=True)
+        shares = np.exp(scores)
+        total = shares.sum(axis=1)
+        value = float(np.mean(np.log(total) - scores[every, gold]))
+        shares /= total[:, None]
+        shares[every, gold] -= 1
+        slope = [np.vdot(shares, each) / len(gold) for each in (first, second)]
+        return value, np.array(slope)
+
+    bounds = [(1 / HIGHEST, 1 / LOWEST), (0.0, HIGHEST)]
+    start = np.array([1 / fit_temperature(first, gold), 0.0])
+    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    return 1 / float(found[0]), float(found[1])
 
 
 def losses_of(logits: ArrayLike, labels: ArrayLike) -> NDArray[np.float64]:

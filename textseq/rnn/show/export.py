@@ -167,8 +167,7 @@ class _Labels(nn.Module):
         self.model = model
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
-        logits = self.model.logits(ids, lengths) / self.model.temperature
-        return logits.softmax(dim=1)
+        return self.model.calibrated(ids, lengths).softmax(dim=1)
 
 
 class _Tags(nn.Module):

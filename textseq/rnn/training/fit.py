@@ -165,6 +165,7 @@ class _Fit(TrainingState):
         self.checkpoint, self.progress, self.log, self.stop = checkpoint, progress, log, stop
         self.keeper = Keeper(checkpoint, config.checkpoint_seconds, notify)
         self.identity = {} if checkpoint is None else identity_of(model, train, valid, config)
+        self.epochs = config.epochs_of(0 if config.epochs is not None else self._steps_of_epoch())
         self._items = self._before = 0
         self._started = self._reported = time.monotonic()
 
@@ -174,7 +175,7 @@ class _Fit(TrainingState):
         """Epoch by epoch, until the last one or until none has been better for too long."""
         self._before, self._started = self.n_steps, time.monotonic()
         first = len(self.history.epochs) + 1
-        for epoch in range(first, self.config.epochs + 1):
+        for epoch in range(first, self.epochs + 1):
             if self._is_done():
                 break
             entry = self._epoch(epoch)
@@ -185,7 +186,15 @@ class _Fit(TrainingState):
         self._check_a_step_was_taken()
         self.model.load_state_dict(self.best)
         self.model.eval()
-        self.model.finish(self.valid)
+        self.model.finish(self.train, self.valid)
+
+    def _steps_of_epoch(self) -> int:
+        """Updates in an epoch."""
+        config = self.config
+        batches: Any = self.model.batches(
+            self.train, config.batch_size, config.seed, 1, pin_memory=False
+        )
+        return math.ceil(len(batches) / config.accumulate)
 
     def _look(self) -> None:
         if self.stop.is_set():
@@ -311,7 +320,7 @@ class _Fit(TrainingState):
 
     def _set_lr(self, steps: int) -> None:
         """The learning rate of the next step."""
-        config, total = self.config, self.config.epochs * steps
+        config, total = self.config, self.epochs * steps
         warm = config.warmup * total
         if self.n_steps < warm:
             share = (self.n_steps + 1) / math.ceil(warm)
@@ -348,7 +357,7 @@ class _Fit(TrainingState):
         self.progress(
             Progress(
                 epoch=epoch,
-                epochs=self.config.epochs,
+                epochs=self.epochs,
                 step=step,
                 steps=steps,
                 loss=loss,
