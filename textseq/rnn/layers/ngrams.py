@@ -7,8 +7,6 @@ their weights: each n-gram counts as much as it is rare (its idf), and a text as
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -31,7 +29,10 @@ def ngram_keys(ids: Tensor, n: int, base: int) -> Tensor:
 
 def longest_ngram(n_words: int) -> int:
     """How many words of so large a vocabulary a key can hold."""
-    return int(math.log(LARGEST_KEY) / math.log(n_words + 1))
+    n = 1
+    while (n_words + 1) ** (n + 1) <= LARGEST_KEY:
+        n += 1
+    return n
 
 
 class Ngrams(nn.Module):
@@ -65,8 +66,8 @@ class Ngrams(nn.Module):
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """(B, T) and (B,) -> (B, C), not multiplied by the share."""
-        scores = self.bias.expand(len(ids), -1)
-        if not len(self.keys):
+        scores = self.bias.expand(ids.shape[0], -1)
+        if not (len(self.keys) and ids.shape[1]):
             return scores
         found = [self._found(ids, lengths, n) for n in range(1, self.n + 1)]
         scale = self._scale(found)
@@ -80,7 +81,7 @@ class Ngrams(nn.Module):
         The sum over the tokens and the bias are what `forward` gives.
         """
         added = torch.zeros(*ids.shape, len(self.bias), device=ids.device)
-        if not len(self.keys):
+        if not (len(self.keys) and ids.shape[1]):
             return added
         found = [self._found(ids, lengths, n) for n in range(1, self.n + 1)]
         scale = self._scale(found)

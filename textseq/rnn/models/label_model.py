@@ -203,12 +203,12 @@ class LabelModel(SequenceModel):
 
     def calibrated(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """(B, T) and (B,) -> (B, C): the logits of the whole model, network and n-grams."""
-        logits = self(ids, lengths) / self.temperature
+        logits: Tensor = self(ids, lengths) / self.temperature
         if self.ngrams is None:
             return logits
         ids, lengths = ids[:, : self.max_length], lengths.clamp(max=self.max_length)
         scores: Tensor = self.ngrams(ids, lengths)
-        return logits + self.ngrams.share * scores
+        return logits.add(self.ngrams.share * scores)
 
     def loss(self, batch: Batch) -> Loss:
         """Cross entropy with class weights and label smoothing, the mean over the texts."""

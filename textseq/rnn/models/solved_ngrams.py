@@ -97,7 +97,7 @@ def _occurrences(
 def _known(
     train: Examples, n: int, n_words: int, max_length: int, most: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The n-grams of enough texts, ascending, and the idf of each: 1 + log (1 + N) / (1 + texts)."""
+    """The n-grams of enough texts, ascending; the idf of each, 1 + log (1 + N) / (1 + texts)."""
     keys, counts = np.empty(0, np.int64), np.empty(0, np.int64)
     for part in _occurrences(train, n, n_words, max_length):
         order = np.lexsort((part.keys, part.rows))
@@ -120,7 +120,7 @@ def _features(
     keys: NDArray[np.int64], idf: NDArray[np.float64],
 ) -> Any:  # fmt: skip
     """A sparse (N, K): idf times how often, divided by the root of the sum over all occurrences."""
-    from scipy import sparse
+    from scipy.sparse import csr_array
 
     rows, columns = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for part in _occurrences(dataset, n, n_words, max_length):
@@ -132,7 +132,8 @@ def _features(
     row, column = np.concatenate(rows), np.concatenate(columns)
     squares = np.bincount(row, weights=idf[column] ** 2, minlength=len(dataset))
     values = idf[column] / np.sqrt(squares[row])
-    return sparse.csr_array((values, (row, column)), shape=(len(dataset), len(keys)))
+    shape = (len(dataset), len(keys))
+    return csr_array((values, (row, column)), shape=shape)  # type: ignore[no-untyped-call]
 
 
 def _solve(
@@ -143,7 +144,7 @@ def _solve(
     start: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """(K + 1, C): the weights with the least loss, the last row the bias, which has no penalty."""
-    from scipy import optimize
+    from scipy.optimize import minimize
 
     n_rows, n_labels = len(labels), start.shape[1]
     every, transposed, total = np.arange(n_rows), features.T.tocsr(), shown.sum()
@@ -163,8 +164,7 @@ def _solve(
         value += penalty / 2 * float(np.vdot(weights[:-1], weights[:-1]))
         return value / total, gradient.ravel() / total
 
-    solved = optimize.minimize(
-        loss, start.ravel(), jac=True, method="L-BFGS-B", options=_SEARCH
-    )
+    search = {"jac": True, "method": "L-BFGS-B", "options": _SEARCH}
+    solved = minimize(loss, start.ravel(), **search)  # type: ignore[no-untyped-call]
     found: NDArray[np.float64] = solved.x.reshape(-1, n_labels)
     return found

@@ -52,7 +52,7 @@ def fit_mixture(logits: ArrayLike, others: ArrayLike, labels: ArrayLike) -> tupl
     a share, 0..10, both of one convex search, since a loss is convex in what logits are multiplied
     by ("stacking", Wolpert, 1992). (1, 0) for no examples.
     """
-    from scipy import optimize
+    from scipy.optimize import minimize
 
     first, gold = _checked(logits, labels)
     second, _ = _checked(others, labels)
@@ -75,7 +75,8 @@ def fit_mixture(logits: ArrayLike, others: ArrayLike, labels: ArrayLike) -> tupl
 
     bounds = [(1 / HIGHEST, 1 / LOWEST), (0.0, HIGHEST)]
     start = np.array([1 / fit_temperature(first, gold), 0.0])
-    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    search = {"jac": True, "method": "L-BFGS-B", "bounds": bounds}
+    found = minimize(loss, start, **search).x  # type: ignore[no-untyped-call]
     return 1 / float(found[0]), float(found[1])
 
 

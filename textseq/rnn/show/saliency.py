@@ -2,7 +2,7 @@
 
 In: a model of labels and a text. Out: a number for each token, by integrated gradients
 (Sundararajan et al., 2017). The numbers of a text add up to how much more the model believes in
-the label than it would without any word vector. The model is not changed.
+the label than it would without any word. The model is not changed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ def explain(
 
     Gradients of log p(label) / p(others), in the calibrated model, are taken at `steps` points on
     the straight line from vectors of zeros to those of the text, and their mean is multiplied by
-    the vectors. ValueError for a label that the model does not have.
+    the vectors; the n-grams of the text, which have no vectors, come in by as much. ValueError for
+    a label that the model does not have.
     """
     if not isinstance(text, str):
         raise TypeError(f"a {type(text).__name__} was given; explain takes one text, a str")
@@ -57,7 +58,7 @@ def explain(
         with torch.no_grad():
             vectors = model.embedding(ids)
             if label is None:
-                label = labels.tokens[int(model(ids, lengths).argmax())]
+                label = labels.tokens[int(model.calibrated(ids, lengths).argmax())]
         weights = _integrated(model, vectors, ids, lengths, labels[label], steps)
     model.train(was_training)
     n_tokens = min(len(tokens), model.max_length)
@@ -80,9 +81,13 @@ def _integrated(
 ) -> list[float]:
     """(1, T, D) -> T numbers. The middle of each step is looked at, which is exact to 1/steps^2."""
     total = torch.zeros_like(vectors[0])
+    linear, bias = _of_ngrams(model, ids, lengths)
+    total_of_linear = torch.zeros_like(linear[0])
     at_once = max(1, _TOKENS_AT_ONCE // ids.shape[1])
     for part in torch.split(torch.arange(steps, device=vectors.device), at_once):
-        points = (vectors * ((part + 0.5) / steps)[:, None, None]).requires_grad_(True)
+        shares = ((part + 0.5) / steps)[:, None, None]
+        points = (vectors * shares).requires_grad_(True)
+        linear_points = (linear * shares).requires_grad_(True)
 
         def instead(*_: Any, points: Tensor = points) -> Tensor:
             return points
@@ -93,9 +98,21 @@ def _integrated(
             logits = model(ids.expand(n_points, -1), lengths.expand(n_points)) / model.temperature
         finally:
             hook.remove()
-        total += torch.autograd.grad(log_odds(logits, label_id).sum(), points)[0].sum(dim=0)
-    weights: list[float] = (total / steps * vectors[0]).sum(dim=1).tolist()
+        odds = log_odds(logits + linear_points.sum(dim=1) + bias, label_id)
+        slopes = torch.autograd.grad(odds.sum(), (points, linear_points))
+        total += slopes[0].sum(dim=0)
+        total_of_linear += slopes[1].sum(dim=0)
+    added = (total * vectors[0]).sum(dim=1) + (total_of_linear * linear[0]).sum(dim=1)
+    weights: list[float] = (added / steps).tolist()
     return weights
+
+
+def _of_ngrams(model: LabelModel, ids: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+    """(1, T, C) what the n-grams of each token add to the logits, and (C,) what all texts have."""
+    if model.ngrams is None:
+        return torch.zeros(*ids.shape, model.n_labels, device=ids.device), ids.new_zeros(())
+    share = model.ngrams.share
+    return share * model.ngrams.by_token(ids, lengths), share * model.ngrams.bias
 
 
 def log_odds(logits: Tensor, label_id: int) -> Tensor:
