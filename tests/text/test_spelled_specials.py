@@ -31,7 +31,8 @@ def test_files_lines_and_tokens_agree(tmp_path: Path, tokenizer: str):
     assert encode_lines([SPELLED], config, vocab=vocab).ids.tolist() == wanted
     assert encode_tokens([SPELLED.split()], config, vocab=vocab).ids.tolist() == wanted
     own = encode_lines([SPELLED], config)
-    assert own.vocab.pad_id not in own.ids and own.vocab.counts[0] == 0
+    assert own.vocab.pad_id not in own.ids
+    assert own.vocab.counts[0] == 0
 
 
 @pytest.mark.parametrize("kind", ["bpe", "wordpiece", "unigram"])
@@ -47,7 +48,8 @@ def test_a_batch_has_no_padding_within_a_text():
     data = SequenceDataset.from_texts(["a <pad> b", "a b"] * 4, ["x", "y"] * 4)
     model = Classifier.for_dataset(data, RNNConfig(hidden=4, dim=4))
     again = model.examples_of(["a <pad> b"]).batch([0])
-    assert again.lengths.tolist() == [3] and again.inputs.tolist()[0][1] == data.vocab.unk_id
+    assert again.lengths.tolist() == [3]
+    assert again.inputs.tolist()[0][1] == data.vocab.unk_id
 
 
 def test_a_language_model_ends_no_line_that_a_text_spells():

@@ -14,7 +14,12 @@ import typer
 
 from textseq.cli.display import Meter, data, json_line, many, say, table
 from textseq.cli.ending import told_stop
-from textseq.cli.label_display import confusion_json, show_confusion
+from textseq.cli.label_display import (
+    calibration_json,
+    calibration_line,
+    confusion_json,
+    show_confusion,
+)
 from textseq.cli.score_display import interval_of, report_json
 from textseq.cli.sequence_training import vectors_to_begin_with
 from textseq.cli.train_command import CommandLine, TrainTask, train_command
@@ -68,6 +73,8 @@ class TrainClassifier(TrainTask):
         if line.run.json:
             reports = {who.replace(" ", "_"): report_json(report) for who, report in found.items()}
             more = confusion_json(confusion, labels)
+            if (calibration := found["classifier"].calibration) is not None:
+                more |= calibration_json(calibration)
             json_line({"data": name, "n": len(dataset), **reports, **more})
             return
         rows = [[f"{many(len(dataset), 'text')} ({name})", "accuracy", "95 %", "macro F1", "95 %"]]
@@ -79,6 +86,8 @@ class TrainClassifier(TrainTask):
         table(rows)
         data("")
         show_confusion(confusion, labels)
+        if (calibration := found["classifier"].calibration) is not None:
+            data(calibration_line(calibration))
 
 
 train_classifier = train_command(TrainClassifier)

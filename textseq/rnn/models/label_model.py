@@ -27,7 +27,13 @@ from textseq.rnn.data.labels import known_spellings, spelled_as
 from textseq.rnn.data.vocabs import some
 from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.models.model import BATCHES_AT_ONCE, Loss, Report, SequenceModel, Side, is_sketch
-from textseq.rnn.scores.calibration import binned_error, fit_temperature, losses_of
+from textseq.rnn.scores.calibration import (
+    Calibration,
+    binned_error,
+    bins_of,
+    fit_temperature,
+    losses_of,
+)
 from textseq.rnn.scores.confusion import Confusion
 from textseq.text.encode import encode_lines
 from textseq.text.given import as_items
@@ -214,24 +220,30 @@ class LabelModel(SequenceModel):
 
     def report(self, dataset: Examples, batch_size: int = 64) -> Report:
         """Scores with their intervals, and the confusion matrix."""
-        scores, confusion = self._judged(dataset, batch_size)
-        return Report(scores, confusion.intervals(), {}, confusion)
+        scores, confusion, calibration = self._judged(dataset, batch_size)
+        return Report(scores, confusion.intervals(), {}, confusion, calibration=calibration)
 
-    def _judged(self, dataset: Examples, batch_size: int) -> tuple[dict[str, float], Confusion]:
+    def _judged(
+        self, dataset: Examples, batch_size: int
+    ) -> tuple[dict[str, float], Confusion, Calibration]:
         gold = dataset.labels
-        losses, sure = np.empty(len(gold)), np.empty(len(gold))
+        losses, sure, before = np.empty(len(gold)), np.empty(len(gold)), np.empty(len(gold))
+        temperature = float(self.temperature)
         pred = np.empty(len(gold), np.int64)
         for part, rows in self._parts(dataset):
             logits = self.logits_of(part, batch_size)
             losses[rows], pred[rows] = losses_of(logits, gold[rows]), logits.argmax(axis=1)
             sure[rows] = _softmax(logits).max(axis=1)
+            before[rows] = _softmax(logits * np.float32(temperature)).max(axis=1)
         confusion = Confusion(pred, gold, self.n_labels)
         scores = {
             "loss": float(losses.mean()) if len(gold) else math.nan,
             **confusion.scores(),
             "calibration_error": binned_error(sure, pred == gold),
         }
-        return scores, confusion
+        right = pred == gold
+        bins = bins_of(before, right), bins_of(sure, right)
+        return scores, confusion, Calibration(temperature, len(gold), *bins)
 
     def _parts(self, dataset: Examples) -> Iterator[tuple[Examples, slice]]:
         """A data set in parts whose logits take bounded memory: mostly it is one."""
