@@ -101,6 +101,7 @@ class TableOptions(TypedDict, total=False):
     bad_rows: BadRowsRule | BadRows | None
     seen: dict[str, Any] | None
     names: Sequence[str] | None
+    lists: str | None
 
 
 @only_options(TableOptions)
