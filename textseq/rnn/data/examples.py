@@ -44,7 +44,8 @@ class Examples(Dataset[Example]):
     """N sequences with their targets; SequenceDataset (data.py) is one that can read files.
 
     `inputs`: a corpus, or features (N, D) float32. `targets`: label ids (N,), label sets
-    (N, C) of truth values, values (N,) or (N, K) float32, a corpus of tags or of target texts, or None; `target_kind` says which.
+    (N, C) of truth values, values (N,) or (N, K) float32, a corpus of tags or of target texts, or
+    None; `target_kind` says which.
     `label_vocab`: of labels or tags, or None. `target_texts`: the target texts as they were given,
     which no ids can give back, or None where only ids are known. `rows` (N,) int64: of a part made
     by `select`, where its examples lie in `inputs` and `targets`; else None.
@@ -81,9 +82,10 @@ class Examples(Dataset[Example]):
             self.targets = np.ascontiguousarray(targets, np.float32)
         elif self.target_kind == "labels":
             self.targets = _checked_labels(np.asarray(targets), label_vocab)
-        elif self.target_kind == "label-sets" and label_vocab is not None:
-            if np.shape(targets)[1] != len(label_vocab):
-                raise ValueError(f"{np.shape(targets)[1]} columns for {len(label_vocab)} labels")
+        elif self.target_kind == "label-sets":
+            n_columns = np.shape(targets)[1]
+            if label_vocab is not None and n_columns != len(label_vocab):
+                raise ValueError(f"{n_columns} columns for {len(label_vocab)} labels")
         self._groups = None if groups is None else np.unique(groups, return_inverse=True)[1]
         self._target_texts = target_texts
         if target_texts is not None and self.target_kind != "sequences":

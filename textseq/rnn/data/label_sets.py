@@ -38,7 +38,10 @@ def labels_of_columns(
     of 0 and 1 that is neither.
     """
     cells = [[cell.strip() for cell in row] for row in rows]
-    named = [not {cell.lower() for cell in column} <= _TRUE | _FALSE for column in zip(*cells, strict=True)]
+    named = [
+        not {cell.lower() for cell in column} <= _TRUE | _FALSE
+        for column in zip(*cells, strict=True)
+    ]
     if all(named) or not cells:
         return [[cell for cell in row if not is_missing(cell)] for row in cells]
     for number, row in enumerate(cells):
