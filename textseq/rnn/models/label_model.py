@@ -21,12 +21,14 @@ from torch.nn import functional
 
 from textseq.config import ClassifierConfig, OptionError, Recipe, RNNConfig
 from textseq.config.tasks import CLASSIFIER, check_class_weights
+from textseq.config.unused import unused_options
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.labels import known_spellings, spelled_as
 from textseq.rnn.data.vocabs import some
 from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.models.model import BATCHES_AT_ONCE, Loss, Report, SequenceModel, Side, is_sketch
+from textseq.rnn.models.target import OF_DATA, TargetName, make_target
 from textseq.rnn.scores.calibration import (
     Calibration,
     binned_error,
@@ -37,9 +39,11 @@ from textseq.rnn.scores.calibration import (
 from textseq.rnn.scores.confusion import Confusion
 from textseq.text.encode import encode_lines
 from textseq.text.given import as_items
+from textseq.text.notices import notify
 from textseq.vectors.word_vectors import WordVectors
 
 ClassWeights = Mapping[str, float] | Sequence[float]  # by names, or in the order of the labels
+_OF_ONE_LABEL = ("balanced", "class_weights", "label_smoothing")  # no other target has them
 _LOGITS_AT_ONCE = 1 << 24  # 64 MB of float32, and a few times that on the way to a score
 
 
@@ -52,7 +56,8 @@ class LabelPrediction(NamedTuple):
 
 
 class LabelModel(SequenceModel):
-    """A text to one label; the sides are "source" and "labels".
+    """A text to one label, to any number of labels or to a number, as `target` says; the sides are
+    "source" and, unless it is a number, "labels".
 
     Of a text longer than `max_length` tokens the first `max_length` are read. `class_weights`: how
     much an error counts, a number for each label; None: all the same. `label_smoothing`: the share
@@ -62,6 +67,7 @@ class LabelModel(SequenceModel):
     recipe: Recipe[Any] = CLASSIFIER
     takes: ClassVar[tuple[str, ...]] = ("label_smoothing", "max_length")  # of a ClassifierConfig
     best: ClassVar[tuple[str, bool]] = ("accuracy", True)
+    targets: ClassVar[tuple[TargetName, ...]] = ("label", "label-set", "number")
     temperature: Tensor
     class_weights: Tensor | None
 
@@ -73,10 +79,14 @@ class LabelModel(SequenceModel):
         class_weights: Sequence[float] | None = None,
         label_smoothing: float = ClassifierConfig.label_smoothing,
         max_length: int = ClassifierConfig.max_length,
+        target: TargetName = "label",
         **more: Any,
     ) -> None:
         """`more`: options of the subclass, to be kept. ValueError for what does not fit."""
-        n_labels = len(sides["labels"].vocab)
+        if target not in self.targets:
+            raise ValueError(f"the target is {target!r}; {', '.join(self.targets)} can be learnt")
+        labels = [] if target == "number" else sides["labels"].vocab.tokens
+        n_labels = 1 if target == "number" else len(labels)
         weights = None
         if class_weights is not None:
             given = np.asarray(class_weights, object).tolist()  # of arrays and tensors, too
@@ -95,8 +105,10 @@ class LabelModel(SequenceModel):
             class_weights=weights,
             label_smoothing=label_smoothing,
             max_length=max_length,
+            target=target,
             **more,
         )
+        self.target = make_target(target, labels)
         self.n_labels, self.max_length = n_labels, max_length
         self.label_smoothing = label_smoothing
         self.register_buffer("temperature", torch.ones(()))
@@ -120,7 +132,7 @@ class LabelModel(SequenceModel):
         seed: int | None = None,
         **options: Any,
     ) -> Self:
-        """A new model for a data set with labels.
+        """A new model for a data set with labels, sets of labels, or numbers (values).
 
         `recipe`: its options (None: `cls.recipe`; an RNNConfig: that one's, with this network), of
         which `options` change some. `vectors`: what the embeddings begin with (their length is then
@@ -154,7 +166,17 @@ class LabelModel(SequenceModel):
         **options: Any,
     ) -> Self:
         """`for_dataset`, when all options are known; `options` are those of the class."""
-        sides = sides_of(train)
+        sides = sides_of(train, cls.targets)
+        if train.target_kind != "labels":
+            options["target"] = OF_DATA[train.target_kind]
+            of_labels = ClassifierConfig(
+                balanced=balanced,
+                class_weights=_as_mapping(class_weights),
+                label_smoothing=options.get("label_smoothing", 0.0),
+            )
+            for sentence in unused_options(of_labels, (), _OF_ONE_LABEL):
+                notify(sentence)
+            balanced, class_weights = False, None
         torch.manual_seed(seed)
         if balanced and class_weights is not None:
             raise ValueError("balanced makes weights of its own; give it or class_weights")
@@ -164,11 +186,20 @@ class LabelModel(SequenceModel):
             class_weights = weights_of(class_weights, sides["labels"].vocab.tokens)
         options["class_weights"] = class_weights
         if vectors is None:
-            return cls(sides, rnn, **options)
+            model = cls(sides, rnn, **options)
+            model.learn_target(train)
+            return model
         if rnn.input == "one-hot":
             raise ValueError("input is 'one-hot'; word vectors go with 'dense'")
         matrix = train.vocab.embedding_matrix(vectors, "normal", seed=seed, lower=True)
-        return cls(sides, rnn.replace(dim=matrix.shape[1]), vectors=matrix, **options)
+        model = cls(sides, rnn.replace(dim=matrix.shape[1]), vectors=matrix, **options)
+        model.learn_target(train)
+        return model
+
+    def learn_target(self, train: Examples) -> None:
+        """Take from the training data what the kind of target needs."""
+        if self.target is not None:
+            self.target.learn(train)
 
     @property
     @abstractmethod
@@ -186,8 +217,12 @@ class LabelModel(SequenceModel):
         return self.logits(ids, lengths)
 
     def loss(self, batch: Batch) -> Loss:
-        """Cross entropy with class weights and label smoothing, the mean over the texts."""
+        """Cross entropy with class weights and label smoothing, the mean over the texts; of other
+        targets theirs."""
         assert batch.targets is not None
+        if self.target is not None:
+            of_all = self.target.loss(self(batch.inputs, batch.lengths), batch.targets)
+            return Loss(of_all / len(batch), len(batch))
         # Not torch's mean, which is over the weights of the batch: a text would count more in a
         # batch of texts of little weight, and parts of a batch would not add up to it.
         total = functional.cross_entropy(
@@ -216,10 +251,20 @@ class LabelModel(SequenceModel):
 
     def evaluate(self, dataset: Examples, batch_size: int = 64) -> dict[str, float]:
         """Loss in nats (not smoothed), accuracy, macro F1, and the calibration error."""
+        if self.target is not None:
+            return self.target.scores(self.logits_of(dataset, batch_size), dataset)
         return self._judged(dataset, batch_size)[0]
+
+    def best_on(self, valid: Examples) -> tuple[str, bool]:
+        """`best`, or that of the kind of target."""
+        return self.best if self.target is None else self.target.best
 
     def report(self, dataset: Examples, batch_size: int = 64) -> Report:
         """Scores with their intervals, and the confusion matrix."""
+        if self.target is not None:
+            logits = self.logits_of(dataset, batch_size)
+            scores = self.target.scores(logits, dataset)
+            return Report(scores, self.target.intervals(logits, dataset), {})
         scores, confusion, calibration = self._judged(dataset, batch_size)
         return Report(scores, confusion.intervals(), {}, confusion, calibration=calibration)
 
@@ -269,27 +314,34 @@ class LabelModel(SequenceModel):
         return temperature
 
     def finish(self, valid: Examples) -> None:
-        """Training ends: probabilities are calibrated on the validation set."""
-        self.calibrate(valid)
+        """Training ends: probabilities are calibrated on the validation set, or thresholds chosen."""
+        if self.target is not None:
+            self.target.settle(self.logits_of(valid), valid)
+        else:
+            self.calibrate(valid)
 
     # --- on new text
 
-    def predict(self, texts: Iterable[str], batch_size: int = 64) -> Iterator[LabelPrediction]:
-        """A prediction for each text, in order; texts are taken and given in chunks.
+    def predict(self, texts: Iterable[str], batch_size: int = 64) -> Iterator[Any]:
+        """A LabelPrediction, LabelSetPrediction or NumberPrediction for each text, in order; texts are taken and given in chunks.
 
         A text that is empty, or has unknown words only, gets a prediction too. TypeError for a str,
         which is one text.
         """
         return self._predictions(as_items(texts, "texts"), batch_size)
 
-    def _predictions(self, texts: Iterable[str], batch_size: int) -> Iterator[LabelPrediction]:
-        labels = self.sides["labels"].vocab.tokens
+    def _predictions(self, texts: Iterable[str], batch_size: int) -> Iterator[Any]:
+        labels = [] if self.target is not None else self.sides["labels"].vocab.tokens
         source = iter(texts)
         at_once = min(
             batch_size * BATCHES_AT_ONCE, max(batch_size, _LOGITS_AT_ONCE // self.n_labels)
         )
         while chunk := list(islice(source, at_once)):
-            for shares in _softmax(self.logits_of(self.examples_of(chunk), batch_size)):
+            logits = self.logits_of(self.examples_of(chunk), batch_size)
+            if self.target is not None:
+                yield from self.target.predictions(logits)
+                continue
+            for shares in _softmax(logits):
                 row = shares.tolist()
                 best = max(range(len(row)), key=row.__getitem__)
                 yield LabelPrediction(labels[best], row[best], dict(zip(labels, row, strict=True)))
@@ -301,13 +353,23 @@ class LabelModel(SequenceModel):
         return Examples(encode_lines(texts, config, vocab=self.sides["source"].vocab))
 
 
-def sides_of(train: Examples) -> dict[str, Side]:
-    """The vocabularies of a data set with labels; ValueError for one without."""
-    if train.target_kind != "labels":
+def sides_of(train: Examples, targets: Sequence[TargetName] = ("label",)) -> dict[str, Side]:
+    """The vocabularies of a data set with labels, or another of these targets; ValueError for one
+    without."""
+    if OF_DATA.get(train.target_kind) not in targets:
         raise ValueError(f"the targets are {train.target_kind}; a classifier learns labels")
+    if train.target_kind == "values":
+        return {"source": Side(train.vocab, train.text_config)}
     if train.label_vocab is None:
         raise ValueError("the labels have no names; give the data set a label_vocab")
     return {"source": Side(train.vocab, train.text_config), "labels": Side(train.label_vocab, None)}
+
+
+def _as_mapping(weights: ClassWeights | None) -> dict[str, float] | None:
+    """Class weights of which it is only asked whether there are any."""
+    if weights is None or isinstance(weights, Mapping):
+        return weights and dict(weights)
+    return dict(zip(map(str, range(len(weights))), weights, strict=True))
 
 
 def weights_of(given: Mapping[str, float], labels: Sequence[str]) -> list[float]:
