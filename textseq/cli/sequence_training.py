@@ -105,7 +105,7 @@ def train_and_save(
                         say(epoch_line(entry, config.epochs, shown))
 
                 def update(step: Progress) -> None:
-                    meter.update(step.done, step.total, _line(step, model))
+                    meter.update(step.done, step.total, _line(step, model, model.best_on(valid)[0]))
 
                 history = fit(
                     model, train, valid, config, checkpoint=place.checkpoint, resume=run.resume,
@@ -133,7 +133,7 @@ def train_and_save(
         if run.curves is not None:
             from textseq.rnn.show.curves import draw_curves
 
-            draw_curves(history, model.best[0], run.curves)
+            draw_curves(history, model.best_on(valid)[0], run.curves)
         if not run.quiet:
             say(summary(history, shown, place.out))
     end_if_stopped(stop, f"{place.out} is written")
@@ -173,8 +173,7 @@ def summary(history: History, show: Callable[[dict[str, float]], str], out: Path
     )
 
 
-def _line(step: Progress, model: SequenceModel) -> str:
-    score = model.best[0]
+def _line(step: Progress, model: SequenceModel, score: str) -> str:
     parts = [f"epoch {step.epoch}/{step.epochs}", f"loss {step.loss:.4f}"]
     if score in step.scores:
         parts.append(f"valid {score} {step.scores[score]:.4g}")

@@ -314,7 +314,7 @@ class LabelModel(SequenceModel):
         return temperature
 
     def finish(self, valid: Examples) -> None:
-        """Training ends: probabilities are calibrated on the validation set, or thresholds chosen."""
+        """Training ends: validation data calibrates probabilities, or gives the thresholds."""
         if self.target is not None:
             self.target.settle(self.logits_of(valid), valid)
         else:
@@ -323,7 +323,8 @@ class LabelModel(SequenceModel):
     # --- on new text
 
     def predict(self, texts: Iterable[str], batch_size: int = 64) -> Iterator[Any]:
-        """A LabelPrediction, LabelSetPrediction or NumberPrediction for each text, in order; texts are taken and given in chunks.
+        """A LabelPrediction, LabelSetPrediction or NumberPrediction for each text, in order; texts
+        are taken and given in chunks.
 
         A text that is empty, or has unknown words only, gets a prediction too. TypeError for a str,
         which is one text.

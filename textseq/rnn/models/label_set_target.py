@@ -78,6 +78,8 @@ class LabelSetTarget(Target):
             "micro_f1": bootstrap(sizes, lambda totals: float(totals[0] / max(1, totals[1]))),
             "exact_match": share_interval(int((gold == called).all(axis=1).sum()), len(gold)),
         }
+        if (gold == called).all():  # all draws are the same
+            found["micro_f1"] = found["exact_match"]
         return enough(found, len(gold))
 
     def settle(self, logits: NDArray[np.float32], valid: Examples) -> None:
@@ -89,7 +91,7 @@ class LabelSetTarget(Target):
         """The labels of each text."""
         for shares, called in zip(_sigmoid(logits), self._called(logits), strict=True):
             row = shares.tolist()
-            chosen = sorted(np.flatnonzero(called).tolist(), key=lambda number: -row[number])  # noqa: B023
+            chosen = sorted(np.flatnonzero(called).tolist(), key=lambda number: -row[number])
             names = [self._labels[number] for number in chosen]
             yield LabelSetPrediction(names, dict(zip(self._labels, row, strict=True)))
 

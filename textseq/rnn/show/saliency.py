@@ -41,7 +41,8 @@ def explain(
     Gradients of log p(label) / p(others), in the calibrated model, are taken at `steps` points on
     the straight line from vectors of zeros to those of the text, and their mean is multiplied by
     the vectors. Of a model of label sets they are the log odds of one label against its absence; of
-    a model of numbers (label None) the number itself. ValueError for a label that the model does not have.
+    a model of numbers (label None) the number itself. ValueError for a label that the model does
+    not have.
     """
     if not isinstance(text, str):
         raise TypeError(f"a {type(text).__name__} was given; explain takes one text, a str")
