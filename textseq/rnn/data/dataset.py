@@ -511,7 +511,7 @@ def _label_columns(
         return parts
     how, prepare = _split_options(options, TableOptions)
     names = read_column_names(inputs, prepare.get("config") or TextConfig(), **how)
-    return None if label in map(strip_name, names) else parts
+    return None if label in [strip_name(name) for name in names] else parts
 
 
 def _split_options(options: Mapping[str, Any], kind: type[T]) -> tuple[T, Prepare]:

@@ -83,7 +83,7 @@ class Examples(Dataset[Example]):
         elif self.target_kind == "labels":
             self.targets = _checked_labels(np.asarray(targets), label_vocab)
         elif self.target_kind == "label-sets":
-            n_columns = np.shape(targets)[1]
+            n_columns = np.asarray(targets).shape[1]
             if label_vocab is not None and n_columns != len(label_vocab):
                 raise ValueError(f"{n_columns} columns for {len(label_vocab)} labels")
         self._groups = None if groups is None else np.unique(groups, return_inverse=True)[1]

@@ -38,11 +38,8 @@ def labels_of_columns(
     of 0 and 1 that is neither.
     """
     cells = [[cell.strip() for cell in row] for row in rows]
-    named = [
-        not {cell.lower() for cell in column} <= _TRUE | _FALSE
-        for column in zip(*cells, strict=True)
-    ]
-    if all(named) or not cells:
+    kinds = [{cell.lower() for cell in column} - {""} for column in zip(*cells, strict=True)]
+    if not any(kind and kind <= _TRUE | _FALSE for kind in kinds):
         return [[cell for cell in row if not is_missing(cell)] for row in cells]
     for number, row in enumerate(cells):
         for name, cell in zip(names, row, strict=True):

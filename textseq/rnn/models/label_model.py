@@ -368,8 +368,10 @@ def sides_of(train: Examples, targets: Sequence[TargetName] = ("label",)) -> dic
 
 def _as_mapping(weights: ClassWeights | None) -> dict[str, float] | None:
     """Class weights of which it is only asked whether there are any."""
-    if weights is None or isinstance(weights, Mapping):
-        return weights and dict(weights)
+    if weights is None:
+        return None
+    if isinstance(weights, Mapping):
+        return dict(weights)
     return dict(zip(map(str, range(len(weights))), weights, strict=True))
 
 

@@ -78,7 +78,7 @@ def best_thresholds(probabilities: ArrayLike, gold: ArrayLike) -> NDArray[np.flo
     It lies in the middle between two probabilities (N, C); .5 for a label that no row has.
     """
     given, true = _checked(probabilities, gold, float)
-    found = np.full(given.shape[1], 0.5)
+    found: NDArray[np.float64] = np.full(given.shape[1], 0.5)
     for label in np.flatnonzero(true.any(axis=0)).tolist():
         order = np.argsort(-given[:, label], kind="stable")
         sorted_ones = given[order, label]
@@ -94,7 +94,8 @@ def best_thresholds(probabilities: ArrayLike, gold: ArrayLike) -> NDArray[np.flo
 def _checked(
     ours: ArrayLike, gold: ArrayLike, kind: type
 ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    given, true = np.asarray(ours, kind), np.asarray(gold, np.bool_)
+    given: NDArray[Any] = np.asarray(ours, kind)
+    true = np.asarray(gold, np.bool_)
     if given.ndim != 2 or given.shape != true.shape:
         raise ValueError(f"shapes {given.shape} and {true.shape} do not fit; both are (N, C)")
     return given, true
