@@ -28,7 +28,7 @@ from textseq.rnn.data.labels import known_spellings, spelled_as
 from textseq.rnn.data.vocabs import some
 from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.models.model import BATCHES_AT_ONCE, Loss, Report, SequenceModel, Side, is_sketch
-from textseq.rnn.models.target import OF_DATA, TargetName, make_target
+from textseq.rnn.models.target_table import OF_DATA, TargetName, make_target
 from textseq.rnn.scores.calibration import (
     Calibration,
     binned_error,

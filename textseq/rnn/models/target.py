@@ -9,19 +9,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from textseq.rnn.data.examples import Examples, TargetKind
+from textseq.rnn.data.examples import Examples
 from textseq.rnn.scores.metrics import Interval
-
-TargetName = Literal["label", "label-set", "number"]
-OF_DATA: dict[TargetKind, TargetName] = {
-    "labels": "label", "label-sets": "label-set", "values": "number",
-}  # fmt: skip
 
 
 class Target(nn.Module, ABC):
@@ -63,16 +58,3 @@ class Target(nn.Module, ABC):
     @abstractmethod
     def explained(self, logits: Tensor, label_id: int) -> Tensor:
         """(B, C) -> (B,): what saliency divides among the words."""
-
-
-def make_target(name: TargetName, labels: list[str]) -> Target | None:
-    """The target of a name; None where it is one label."""
-    if name == "label":
-        return None
-    if name == "number":
-        from textseq.rnn.models.number_target import NumberTarget
-
-        return NumberTarget()
-    from textseq.rnn.models.label_set_target import LabelSetTarget
-
-    return LabelSetTarget(labels)
