@@ -1,6 +1,7 @@
 """The table of targets: their names, the data sets that have them, and what makes them.
 
-In: the name of a target, the labels. Out: a Target, or None for one label, which is LabelModel's own.
+In: the name of a target, the labels. Out: a Target, or None for one label, which LabelModel itself
+learns.
 """
 
 from __future__ import annotations

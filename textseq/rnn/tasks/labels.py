@@ -54,7 +54,7 @@ class LabelPipeline(Pipeline[LabelModel]):
         others = Prepare(config=first.text_config, vocab=first.vocab, label_vocab=first.label_vocab)
         return read_others(
             first, files, recipe, lambda given: read_labelled(given, others, **as_first(columns)),
-            learnt_columns(columns, text, value or label), stratify=first.target_kind == "labels",
+            learnt_columns(columns, text, label if value is None else value), stratify=first.target_kind == "labels",
         )  # fmt: skip
 
     def read_inputs(
