@@ -54,7 +54,8 @@ class LabelPipeline(Pipeline[LabelModel]):
         others = Prepare(config=first.text_config, vocab=first.vocab, label_vocab=first.label_vocab)
         return read_others(
             first, files, recipe, lambda given: read_labelled(given, others, **as_first(columns)),
-            learnt_columns(columns, text, label if value is None else value), stratify=first.target_kind == "labels",
+            learnt_columns(columns, text, label if value is None else value),
+            stratify=first.target_kind == "labels",
         )  # fmt: skip
 
     def read_inputs(
@@ -106,8 +107,10 @@ class LabelPipeline(Pipeline[LabelModel]):
         target = self.model.target
         if target is not None and label_separator is None and _is_one(label):
             label_separator = SEPARATOR
-        if value is not None or (target is None and label_separator is not None):
-            raise ValueError("this model learnt one label for each text, no numbers and no sets")
+        if value is not None:
+            raise ValueError("this model learnt labels, no numbers; the column of labels works")
+        if target is None and label_separator is not None:
+            raise ValueError("this model learnt one label for each text; no separator works")
         return read_labelled(
             inputs, prepare, text=text, label=label, label_separator=label_separator, **how
         )
