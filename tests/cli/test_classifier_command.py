@@ -197,3 +197,26 @@ def test_the_help_loads_nothing_heavy():
         "assert not {'torch', 'numpy', 'rich', 'pyarrow'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)
+
+
+def test_label_sets_and_numbers(run: Run, tmp_path: Path):
+    rows = "".join(f"good {n % 3},a|b,1,1,{n}\nbad {n % 3},,0,0,{-n}\n" for n in range(20))
+    (tmp_path / "t.csv").write_text("text,label,p,q,stars\n" + rows)
+    base = ["train-classifier", tmp_path / "t.csv", *TINY, "--json"]
+    result = run(*base, "--label-separator", "|", "--out", "sets")
+    assert result.status == 0, result.err
+    found = json.loads(result.out)
+    assert found["classifier"]["scores"].keys() >= {"micro_f1", "hamming_loss", "coverage"}
+    assert "averaged_vectors" in found
+    result = run("evaluate", tmp_path / "t.csv", "--model", "sets", "--label", "p,q")
+    assert result.status == 1  # p and q are no labels that it knows
+    result = run("evaluate", tmp_path / "t.csv", "--model", "sets", "--label", "label", "--json")
+    assert json.loads(result.out)["n"] == 40
+    result = run(*base, "--value", "stars", "--out", "number", "--no-baseline")
+    assert json.loads(result.out)["classifier"]["scores"].keys() >= {"rmse", "r2", "spearman"}
+    result = run("evaluate", tmp_path / "t.csv", "--model", "number", "--value", "stars")
+    assert result.out.startswith("loss")
+    result = run("predict", "--model", "number", "--json", tmp_path / "t.csv")
+    assert json.loads(result.out.split("\n")[0]).keys() == {"value"}
+    result = run(*base, "--value", "stars", "--label-separator", "|", "--out", "both")
+    assert "--value is a number" in result.err

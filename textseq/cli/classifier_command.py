@@ -15,11 +15,17 @@ import typer
 
 from textseq.cli.display import Meter, data, json_line, many, say, table
 from textseq.cli.ending import told_stop
-from textseq.cli.label_display import confusion_json, show_confusion
+from textseq.cli.label_display import (
+    calibration_json,
+    calibration_line,
+    confusion_json,
+    show_confusion,
+)
+from textseq.cli.options import bad
 from textseq.cli.score_display import interval_of, report_json
 from textseq.cli.sequence_training import vectors_to_begin_with
 from textseq.cli.train_command import CommandLine, TrainTask, train_command
-from textseq.cli.train_flags import LabelColumn, TableFlags, TextColumn
+from textseq.cli.train_flags import LabelColumn, LabelSeparator, TableFlags, TextColumn, ValueColumn
 from textseq.config.tasks import CLASSIFIER
 
 if TYPE_CHECKING:
@@ -41,6 +47,8 @@ class TrainClassifier(TrainTask):
     Examples:
       textseq train-classifier
       textseq train-classifier reviews.tsv --text review --label stars
+      textseq train-classifier posts.csv --text body --label topics --label-separator ";"
+      textseq train-classifier reviews.csv --text review --value stars
       textseq train-classifier aclImdb/train --test aclImdb/test --cell gru
     """
 
@@ -51,14 +59,21 @@ class TrainClassifier(TrainTask):
 
     text_column: TextColumn = "text"
     label_column: LabelColumn = "label"
+    label_separator: LabelSeparator = None
+    value_column: ValueColumn = None
     baseline: Annotated[
         bool,
         typer.Option("--baseline/--no-baseline", help="Train the model of averaged vectors too."),
     ] = True
 
     def columns(self, tables: TableFlags) -> dict[str, Any]:
-        """A text and its label."""
-        return tables.columns(text=self.text_column, label=self.label_column)
+        """A text and its label, its labels, or its number."""
+        if self.value_column is not None and self.label_separator is not None:
+            raise bad("--label-separator is for labels; --value is a number")
+        return tables.columns(
+            text=self.text_column, label=self.label_column,
+            label_separator=self.label_separator, value=self.value_column,
+        )  # fmt: skip
 
     def show(self, line: CommandLine, pipeline: Pipeline[Any], parts: Parts, **more: Any) -> None:
         """The scores of all models, each with its interval, and what the classifier confuses."""
@@ -71,10 +86,15 @@ class TrainClassifier(TrainTask):
         if self.baseline:
             found["averaged vectors"] = _fit_baseline(line, parts).report(dataset)
         confusion = found["classifier"].confusion
+        if confusion is None:
+            _show_others(line, found, name, len(dataset))
+            return
         labels = pipeline.model.sides["labels"].vocab.tokens
         if line.run.json:
             reports = {_key(who): report_json(report) for who, report in found.items()}
             more = confusion_json(confusion, labels)
+            if (calibration := found["classifier"].calibration) is not None:
+                more |= calibration_json(calibration)
             json_line({"data": name, "n": len(dataset), **reports, **more})
             return
         rows = [[f"{many(len(dataset), 'text')} ({name})", "accuracy", "95 %", "macro F1", "95 %"]]
@@ -86,6 +106,8 @@ class TrainClassifier(TrainTask):
         table(rows)
         data("")
         show_confusion(confusion, labels)
+        if (calibration := found["classifier"].calibration) is not None:
+            data(calibration_line(calibration))
         if not line.run.quiet:
             _say_which(found)
 
@@ -112,6 +134,21 @@ _BETTER = {
     "its n-grams alone": "the order of words says nothing that they lack, or --epochs are few",
     "averaged vectors": "BagOfVectors is that model in Python",
 }
+
+
+def _show_others(line: CommandLine, found: dict[str, Report], name: str, n: int) -> None:
+    """The scores of models of label sets or of numbers, side by side."""
+    if line.run.json:
+        reports = {who.replace(" ", "_"): report_json(report) for who, report in found.items()}
+        json_line({"data": name, "n": n, **reports})
+        return
+    rows = [[f"{many(n, 'text')} ({name})", *(part for who in found for part in (who, "95 %"))]]
+    for score in found["classifier"].scores:
+        row = [score]
+        for report in found.values():
+            row += [f"{report.scores[score]:.4f}", interval_of(report, score, 3)]
+        rows.append(row)
+    table(rows)
 
 
 def _fit_baseline(line: CommandLine, parts: Parts) -> LabelModel:

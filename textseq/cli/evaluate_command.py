@@ -10,7 +10,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from textseq.cli.display import data, json_line, many, say, table
-from textseq.cli.label_display import confusion_json, show_confusion
+from textseq.cli.label_display import (
+    calibration_json,
+    confusion_json,
+    show_calibration,
+    show_confusion,
+)
 from textseq.cli.options import Json, Only, Quiet, argument
 from textseq.cli.score_display import report_json, report_rows
 from textseq.cli.train_writer import check_bleu_tokenizer
@@ -69,11 +74,16 @@ def evaluate(
         found: dict[str, Any] = {"task": loaded.task, "n": len(dataset), **report_json(report)}
         if confusion is not None:
             found |= confusion_json(confusion, labels)
+        if report.calibration is not None:
+            found |= calibration_json(report.calibration)
         json_line(found)
         return
     table(report_rows(report))
     if confusion is not None:
         data("")
         show_confusion(confusion, labels)
+    if report.calibration is not None:
+        data("")
+        show_calibration(report.calibration)
     if not quiet:
         say(f"{loaded.task}, {many(len(dataset), 'example')}")

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from textseq.cli.display import data, table
+from textseq.cli.display import data, many, table
+from textseq.cli.score_display import finite
 
 if TYPE_CHECKING:
+    from textseq.rnn.scores.calibration import Bins, Calibration
     from textseq.rnn.scores.confusion import Confusion
     from textseq.rnn.show.saliency import Saliency
 
@@ -43,6 +45,50 @@ def confusion_json(confusion: Confusion, labels: list[str]) -> dict[str, Any]:
     if len(labels) <= _MATRIX_LABELS:
         return {"labels": labels, "confusion": confusion.tolist()}
     return {"labels": labels, "confusion_cells": confusion.cells()}
+
+
+def calibration_line(found: Calibration) -> str:
+    """The calibration error, what it was before the temperature, and what chance makes of it."""
+    return (
+        f"calibration error {found.after.error:.4f} of {many(found.n, 'text')}; exact "
+        f"probabilities would have {found.after.by_chance:.4f} by chance; before the temperature "
+        f"{found.temperature:.2f} it was {found.before.error:.4f}"
+    )
+
+
+def show_calibration(found: Calibration) -> None:
+    """On stdout: the share of right answers beside the mean probability, in each bin with any."""
+    data(calibration_line(found))
+    head = ["probability", "texts", "said", "right"]
+    rows = [[f"{head[0]} (before)", *head[1:]]]
+    rows += _bin_rows(found.before)
+    table([*rows, [f"{head[0]} (after)", *head[1:]], *_bin_rows(found.after)])
+
+
+def _bin_rows(bins: Bins) -> list[list[str]]:
+    rows = zip(bins.low, bins.counts, bins.sure, bins.right, strict=True)
+    return [
+        [f"{low:.2f}..", f"{n:,}", f"{sure:.3f}", f"{right:.3f}"] for low, n, sure, right in rows
+    ]
+
+
+def calibration_json(found: Calibration) -> dict[str, Any]:
+    """The same for JSON; [lower end, texts, mean probability, share of right ones] of each bin."""
+
+    def whole(bins: Bins) -> dict[str, Any]:
+        columns = (column.tolist() for column in bins[:4])
+        ends = {"error": finite(bins.error), "by_chance": finite(bins.by_chance)}
+        return {**ends, "bins": [list(map(finite, row)) for row in zip(*columns, strict=True)]}
+
+    before, after = whole(found.before), whole(found.after)
+    return {
+        "calibration": {
+            "temperature": found.temperature,
+            "n": found.n,
+            "before": before,
+            "after": after,
+        }
+    }
 
 
 def numbered_words(reasons: Saliency) -> str:

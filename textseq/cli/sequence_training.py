@@ -107,7 +107,7 @@ def train_and_save(
 
                 def update(step: Progress) -> None:
                     planned[:] = [step.epochs]
-                    meter.update(step.done, step.total, _line(step, model))
+                    meter.update(step.done, step.total, _line(step, model, model.best_on(valid)[0]))
 
                 history = fit(
                     model, train, valid, config, checkpoint=place.checkpoint, resume=run.resume,
@@ -135,7 +135,7 @@ def train_and_save(
         if run.curves is not None:
             from textseq.rnn.show.curves import draw_curves
 
-            draw_curves(history, model.best[0], run.curves)
+            draw_curves(history, model.best_on(valid)[0], run.curves)
         if not run.quiet:
             say(summary(history, planned[-1], shown, place.out))
     end_if_stopped(stop, f"{place.out} is written")
@@ -178,8 +178,7 @@ def summary(
     )
 
 
-def _line(step: Progress, model: SequenceModel) -> str:
-    score = model.best[0]
+def _line(step: Progress, model: SequenceModel, score: str) -> str:
     parts = [f"epoch {step.epoch}/{step.epochs}", f"loss {step.loss:.4f}"]
     if score in step.scores:
         parts.append(f"valid {score} {step.scores[score]:.4g}")

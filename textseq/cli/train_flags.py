@@ -64,8 +64,20 @@ TextColumn = Annotated[
     ),
 ]
 LabelColumn = Annotated[
-    Any, value_option("COLUMN", "Name or number (from 0).", "--label", parser=column)
+    Any,
+    value_option(
+        "COLUMN",
+        "Name or number (from 0); several (a,b,c) hold 0 and 1, or name a label each.",
+        "--label",
+        parser=column,
+    ),
 ]
+LABEL_SEPARATOR_HELP = "A cell has any number of labels, with this between (in JSON: or a list)."
+VALUE_HELP = "Instead of --label: the column of a number, which is learnt."
+LabelSeparator = Annotated[
+    str | None, value_option("TEXT", LABEL_SEPARATOR_HELP, "--label-separator")
+]
+ValueColumn = Annotated[Any, value_option("COLUMN", VALUE_HELP, "--value", parser=column)]
 Out = Annotated[Path, value_option("FOLDER", "Where the model goes.", "--out", "-o")]
 
 

@@ -72,6 +72,10 @@ class ColumnFlags:
 
     text_column: TextGiven = None
     label: Annotated[Any, _column("--label", "Tables: the column of the label.")] = None
+    label_separator: Annotated[
+        str | None, _given("--label-separator", "TEXT", "Label sets: what stands between labels.")
+    ] = None
+    value: Annotated[Any, _column("--value", "Tables: the column of the number.")] = None
     target: Annotated[Any, _column("--target", "Tables: the column of the translation.")] = None
     format: Annotated[
         str | None,
@@ -111,7 +115,10 @@ class ColumnFlags:
 
 # Those of what `predict` takes: all but what the answers are in.
 OF_INPUTS = Only(
-    *({field.name for field in fields(ColumnFlags)} - {"label", "target", "tags", "tag", "caption"})
+    *(
+        {field.name for field in fields(ColumnFlags)}
+        - {"label", "label_separator", "value", "target", "tags", "tag", "caption"}
+    )
 )
 
 
@@ -170,7 +177,7 @@ _TABLES = (
 )  # fmt: skip
 
 # Options that only tables have, and those of them that are columns.
-_COLUMNS = {"text", "label", "target"}
+_COLUMNS = {"text", "label", "value", "target"}
 _OF_TABLES = _COLUMNS | {"header", "quoted", "separator", "bad_rows"}
 
 
@@ -287,6 +294,8 @@ def _columns(
         del learnt["header"]  # which columns with numbers say too, and a header is noticed then
     if "table" in learnt:
         learnt["unnamed"] = learnt.pop("table")
+    if not {"label", "value"}.isdisjoint(options):
+        learnt = {key: value for key, value in learnt.items() if key not in ("label", "value")}
     if not _COLUMNS.isdisjoint(options):  # of other columns than those that training read
         learnt = {key: value for key, value in learnt.items() if key not in ("header", "names")}
     if "header" in options:

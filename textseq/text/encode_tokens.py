@@ -18,7 +18,7 @@ from textseq.config import TextConfig
 from textseq.text.cleaning.steps import make_cleaner
 from textseq.text.encoded.corpus import EncodedCorpus
 from textseq.text.given import as_items
-from textseq.text.vocab import UNK, Vocab
+from textseq.text.vocab import DEFAULT_SPECIALS, UNK, Vocab
 
 
 def encode_tokens(
@@ -53,7 +53,7 @@ def encode_tokens(
     if vocab is None:
         vocab = _vocab(numbers, np.bincount(ids, minlength=len(numbers)).tolist(), config)
     # "" stands for what cleaning removed, even if somebody's Vocab has such a word.
-    becomes = vocab.encode(token or UNK for token in numbers)
+    becomes = vocab.encode_words(token or UNK for token in numbers)
     options = {
         "text": config.to_json(),
         "source": {"bytes": n_bytes, "blake2b": hashed.hexdigest()},
@@ -70,7 +70,8 @@ def _vocab(numbers: dict[str, int], counts: list[int], config: TextConfig) -> Vo
     n_tokens = counted.total()
     if not n_tokens:
         raise ValueError("there are no tokens in the sentences given")
-    del counted[""]
+    for token in ("", *DEFAULT_SPECIALS):
+        del counted[token]
     vocab = Vocab.from_counts(counted, min_count=config.min_count, max_vocab=config.max_vocab)
     if len(vocab) == len(vocab.specials):
         raise ValueError(

@@ -10,6 +10,7 @@ import pytest
 from textseq.rnn.scores.calibration import (
     HIGHEST,
     LOWEST,
+    bins_of,
     calibration_error,
     fit_temperature,
     mean_loss,
@@ -67,3 +68,24 @@ def test_calibration_error_by_hand():
     logits, labels = drawn()
     shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     assert calibration_error(shares, labels) < 0.02
+
+
+def test_bins_and_what_chance_gives():
+    sure = np.array([0.9] * 4 + [0.5] * 2)
+    found = bins_of(sure, np.array([1, 1, 0, 0, 1, 0], bool), n_bins=10)
+    assert found.low.tolist() == [0.5, 0.9]
+    assert found.counts.tolist() == [2, 4]
+    assert found.right.tolist() == [0.5, 0.5]
+    assert found.error == pytest.approx(0.4 * 4 / 6)
+    # E|X - 1| of two fair coins is 1/2; of four with .9: 2 (4 choose 4) 4 .9^4 .1.
+    assert found.by_chance == pytest.approx((0.5 + 2 * 4 * 0.9**4 * 0.1) / 6)
+    one = bins_of(np.ones(3), np.ones(3, bool))
+    assert (one.error, one.by_chance) == (0, 0)
+    assert math.isnan(bins_of(np.empty(0), np.empty(0, bool)).by_chance)
+
+
+def test_chance_is_what_drawn_answers_give():
+    rng = np.random.default_rng(1)
+    sure = rng.uniform(0.5, 1, 300)
+    drawn = [bins_of(sure, rng.random(300) < sure).error for _ in range(400)]
+    assert bins_of(sure, sure > 0).by_chance == pytest.approx(np.mean(drawn), rel=0.03)

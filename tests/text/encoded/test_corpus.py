@@ -93,7 +93,7 @@ def test_counts_add_up_to_the_running_tokens(tmp_path: Path):
     lines = ["a a a <pad>", "b b <unk>", "c <unk> c d"]
     corpus = encode_lines(lines, TextConfig(min_count=2))
     assert corpus.vocab.tokens == ["<pad>", "<unk>", "a", "b", "c"]
-    assert corpus.vocab.counts.tolist() == [1, 3, 3, 2, 2]  # <unk>: 2 spelled so, and d
+    assert corpus.vocab.counts.tolist() == [0, 4, 3, 2, 2]  # <unk>: 2 spelled so, <pad>, d
     assert corpus.vocab.counts.tolist() == np.bincount(corpus.ids).tolist()
     assert corpus.decode(2) == ["c", "<unk>", "c", "<unk>"]
     limited = encode_lines(lines, TextConfig(min_count=1, max_vocab=1)).vocab

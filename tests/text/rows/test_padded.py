@@ -123,11 +123,11 @@ def test_dense(corpus: EncodedCorpus, out: Path, config: PadConfig):
     assert np.load(out / "dense.npy", allow_pickle=False).shape == (*rows.ids.shape, 2)
 
 
-def test_padding_is_zeros_though_a_text_may_spell_it(corpus: EncodedCorpus, out: Path):
-    assert corpus.vocab.decode(corpus[3])[-1] == "<pad>"
+def test_padding_is_zeros_and_a_text_that_spells_it_has_a_word(corpus: EncodedCorpus, out: Path):
+    assert corpus.vocab.decode(corpus[3])[-1] == "<unk>"  # written "<pad>"
     encoded = write_padded(corpus, out, output="one-hot", sparse=False).values
     assert encoded.sum(axis=2).tolist() == pad(corpus).mask.astype(int).tolist()
-    assert encoded[3, 2, 0] == 1
+    assert encoded[3, 2, 1] == 1
 
 
 def test_bos_and_eos(out: Path):

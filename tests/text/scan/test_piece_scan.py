@@ -312,6 +312,12 @@ def test_fast_is_plain_with_a_given_vocab(tmp_path: Path):
     labels = Vocab(["<pad>", "a", "b"], specials=("<pad>",))
     assert_same(tmp_path, TextConfig(), "a b\nb\n" * 9, vocab=labels)
     assert_same(tmp_path, TextConfig(), "a b\nb c\n" * 9, vocab=labels)  # KeyError for c
+    assert_same(tmp_path, TextConfig(), "a b\nb <pad>\n" * 9, vocab=labels)  # KeyError for <pad>
+    every = Vocab(
+        ["<bos>", "<pad>", "a", "<unk>", "<eos>"], specials=("<bos>", "<pad>", "<unk>", "<eos>")
+    )
+    assert_same(tmp_path, TextConfig(), "<eos> a\n<pad> <bos> a <unk>\n" * 9, vocab=every)
+    assert EncodedCorpus.load(tmp_path / "fast").ids[:6].tolist() == [3, 2, 3, 3, 2, 3]
     twice = Vocab(["<pad>", "<unk>", "a", "a"])
     with pytest.raises(ValueError, match="stand twice"):
         encode_files(write(tmp_path, "a"), TextConfig(), tmp_path / "x", vocab=twice)

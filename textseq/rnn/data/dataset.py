@@ -21,6 +21,12 @@ from textseq.config import TextConfig
 from textseq.keywords import only_options
 from textseq.rnn.data import hub
 from textseq.rnn.data.examples import Examples
+from textseq.rnn.data.label_sets import (
+    encode_label_sets,
+    label_set_names,
+    labels_of_columns,
+    split_labels,
+)
 from textseq.rnn.data.labels import is_missing, label_names, label_order, missing, spellings
 from textseq.rnn.data.vocabs import (
     NO_TAG,
@@ -53,12 +59,13 @@ from textseq.text.reading.corpus import (
     read_parallel,
 )
 from textseq.text.reading.headers import describe_header, looks_like_header
-from textseq.text.reading.table_columns import is_named, list_parts, strip_name
+from textseq.text.reading.table_columns import is_named, list_parts, split_name, strip_name
 from textseq.text.reading.tables import (
     Column,
     Columns,
     TableOptions,
     TableRow,
+    read_column_names,
     read_table_rows,
 )
 from textseq.text.rows.padded import PaddedCorpus, load_padded
@@ -115,12 +122,13 @@ class SequenceDataset(Examples):
         texts: Iterable[str],
         labels: Iterable[object] | None = None,
         *,
+        label_sets: Iterable[Iterable[object]] | None = None,
         values: ArrayLike | None = None,
         pairs: Iterable[str] | None = None,
         groups: ArrayLike | None = None,
         **prepare: Unpack[Prepare],
     ) -> Self:
-        """Texts with a label, a value or a target text each, or with none of these.
+        """Texts with a label, a list of labels, a value or a target text each, or none of these.
 
         Labels become ids in sorted order, numbers by size, those of an ordered column (of pandas
         or Arrow) in its order; white space at their ends does not count. Target texts get a Vocab
@@ -128,16 +136,22 @@ class SequenceDataset(Examples):
         Raises as `encode_lines` does, and ValueError for a label that is unknown, missing or no
         single one, and for a value that is no finite number.
         """
-        if sum(given is not None for given in (labels, values, pairs)) > 1:
-            raise ValueError("give labels, values or pairs: a data set has one kind of target")
+        given_targets = (labels, label_sets, values, pairs)
+        if sum(given is not None for given in given_targets) > 1:
+            raise ValueError(
+                "give labels, label_sets, values or pairs: a data set has one kind of target"
+            )
         named, order = (None, None) if labels is None else _names_and_order(labels)
         config = prepare.get("config") or TextConfig()
-        if labels is not None or values is not None or pairs is not None or groups is not None:
+        if groups is not None or any(given is not None for given in given_targets):
             texts = require_order(texts, "texts")
         inputs = _encoded(texts, config, prepare.get("vocab"))
         if pairs is not None:
             targets, given = _encoded_targets(pairs, "pairs", prepare)
             return cls(inputs, targets, groups=groups, target_texts=given)
+        if label_sets is not None:
+            sets, names = encode_label_sets(label_set_names(label_sets), prepare.get("label_vocab"))
+            return cls(inputs, sets, label_vocab=names, groups=groups)
         if named is not None:
             label_vocab = prepare.get("label_vocab") or label_vocab_of(named, order)
             ids = encode_labels(named, label_vocab)
@@ -164,8 +178,9 @@ class SequenceDataset(Examples):
         cls,
         inputs: Inputs,
         text: Columns = "text",
-        label: Column | None = "label",
+        label: Columns | None = "label",
         *,
+        label_separator: str | None = None,
         value: Column | None = None,
         pair: Column | None = None,
         group: Column | None = None,
@@ -176,12 +191,21 @@ class SequenceDataset(Examples):
 
         TSV, CSV, JSON (lines or a list), Parquet, Arrow, and fastText's __label__ lines. Several
         `text` columns are joined with a space. `value` (a number) or `pair` (a text) takes the
-        place of `label`; label=None reads the text alone. ValueError, with file and line, for a
+        place of `label`; label=None reads the text alone. With `label_separator` a cell holds any
+        number of labels, in JSON also a list; several `label` columns hold 0 and 1 or name one
+        each, and a row without a label is one, too. ValueError, with file and line, for a
         label that is empty or unknown; where it is empty, that is a bad row.
         """
         how, prepare = _split_options(options, TableOptions)
         if value is not None or pair is not None:
             label = None
+        elif label is not None:
+            columns_of_labels = _label_columns(inputs, label, options)
+            if label_separator is not None or columns_of_labels:
+                return cls._with_label_sets(
+                    inputs, text, columns_of_labels or [label],  # type: ignore[list-item]
+                    label_separator, group, how, prepare,
+                )  # fmt: skip
         wanted = {"labels": label, "values": value, "pairs": pair, "groups": group}
         names = [name for name, column in wanted.items() if column is not None]
         columns = [text, *(column for column in wanted.values() if column is not None)]
@@ -226,6 +250,39 @@ class SequenceDataset(Examples):
                 notify(describe_header(first.name, first.line, first.cells))
         with naming(inputs):
             return cls.from_texts(lines, **found, **prepare)
+
+    @classmethod
+    def _with_label_sets(
+        cls, inputs: Inputs, text: Columns, label: list[Column], separator: str | None,
+        group: Column | None, how: TableOptions, prepare: Prepare,
+    ) -> Self:  # fmt: skip
+        config, vocab = prepare.get("config") or TextConfig(), prepare.get("label_vocab")
+        bad = as_bad_rows(how.get("bad_rows"))
+        how["bad_rows"] = bad
+        if separator is not None:
+            how["lists"] = separator
+        columns: list[Columns] = [text, *label, *([] if group is None else [group])]
+        rows = list(read_table_rows(inputs, columns, config, **how))
+        bad.notify_skipped(some_left=bool(rows))
+
+        def where(number: int) -> str:
+            return f"{rows[number].name}, line {rows[number].line}"
+
+        cells = [row.cells[1 : 1 + len(label)] for row in rows]
+        if separator is None:
+            sets = labels_of_columns(cells, list(map(str, label)), where)
+        else:
+            sets = [
+                [each for cell in row for each in split_labels(cell, separator)] for row in cells
+            ]
+        for number, names in enumerate(sets):
+            for name in names:
+                check_label(name, vocab, where(number))
+        groups = None if group is None else [row.cells[-1] for row in rows]
+        with naming(inputs):
+            return cls.from_texts(
+                [row.cells[0] for row in rows], label_sets=sets, groups=groups, **prepare
+            )
 
     @classmethod
     @notifying
@@ -435,10 +492,26 @@ class SequenceDataset(Examples):
             columns["label"] = self.targets if names is None else (self.targets, names)
         elif self.target_kind == "tags":
             columns["tags"] = self.targets
+        elif self.target_kind == "label-sets":
+            columns["labels"] = np.asarray(self.targets, np.float32)
         elif self.targets is not None:
             columns["value" if self.target_kind == "values" else "target_ids"] = self.targets
         whole = hub.as_dataset(columns)
         return whole if self.rows is None else whole.select(self.rows)
+
+
+def _label_columns(
+    inputs: Inputs, label: Columns, options: Mapping[str, Any]
+) -> list[Column] | None:
+    """The columns of labels, where there are several; "a,b" is one if a table has it."""
+    if not isinstance(label, str | int):
+        return list(label) if len(label) > 1 else None
+    parts = split_name(label)
+    if parts is None or inputs in ("-", ["-"]):
+        return parts
+    how, prepare = _split_options(options, TableOptions)
+    names = read_column_names(inputs, prepare.get("config") or TextConfig(), **how)
+    return None if label in [strip_name(name) for name in names] else parts
 
 
 def _split_options(options: Mapping[str, Any], kind: type[T]) -> tuple[T, Prepare]:

@@ -25,7 +25,7 @@ from textseq.rnn.data.vocabs import no_tag_id
 from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import Vocab
 
-TargetKind = Literal["none", "labels", "values", "tags", "sequences"]
+TargetKind = Literal["none", "labels", "label-sets", "values", "tags", "sequences"]
 
 
 class Example(NamedTuple):
@@ -43,8 +43,9 @@ class Example(NamedTuple):
 class Examples(Dataset[Example]):
     """N sequences with their targets; SequenceDataset (data.py) is one that can read files.
 
-    `inputs`: a corpus, or features (N, D) float32. `targets`: label ids (N,), values (N,) or
-    (N, K) float32, a corpus of tags or of target texts, or None; `target_kind` says which.
+    `inputs`: a corpus, or features (N, D) float32. `targets`: label ids (N,), label sets
+    (N, C) of truth values, values (N,) or (N, K) float32, a corpus of tags or of target texts, or
+    None; `target_kind` says which.
     `label_vocab`: of labels or tags, or None. `target_texts`: the target texts as they were given,
     which no ids can give back, or None where only ids are known. `rows` (N,) int64: of a part made
     by `select`, where its examples lie in `inputs` and `targets`; else None.
@@ -81,6 +82,10 @@ class Examples(Dataset[Example]):
             self.targets = np.ascontiguousarray(targets, np.float32)
         elif self.target_kind == "labels":
             self.targets = _checked_labels(np.asarray(targets), label_vocab)
+        elif self.target_kind == "label-sets":
+            n_columns = np.asarray(targets).shape[1]
+            if label_vocab is not None and n_columns != len(label_vocab):
+                raise ValueError(f"{n_columns} columns for {len(label_vocab)} labels")
         self._groups = None if groups is None else np.unique(groups, return_inverse=True)[1]
         self._target_texts = target_texts
         if target_texts is not None and self.target_kind != "sequences":
@@ -146,6 +151,20 @@ class Examples(Dataset[Example]):
         """(N,) label ids; ValueError where the targets are something else."""
         if self.target_kind != "labels":
             raise ValueError(f"the targets are {self.target_kind}, not labels")
+        return self._of_rows(np.asarray(self.targets))
+
+    @property
+    def label_sets(self) -> NDArray[np.bool_]:
+        """(N, C) which labels each example has; ValueError where the targets are something else."""
+        if self.target_kind != "label-sets":
+            raise ValueError(f"the targets are {self.target_kind}, not label-sets")
+        return self._of_rows(np.asarray(self.targets))
+
+    @property
+    def values(self) -> NDArray[np.float32]:
+        """(N,) or (N, K) numbers; ValueError where the targets are something else."""
+        if self.target_kind != "values":
+            raise ValueError(f"the targets are {self.target_kind}, not values")
         return self._of_rows(np.asarray(self.targets))
 
     @property
@@ -302,11 +321,13 @@ def _kind(targets: EncodedCorpus | NDArray[Any] | None, *, aligned: bool) -> Tar
     kind, n_axes = np.asarray(targets).dtype.kind, np.ndim(targets)
     if kind in "iu" and n_axes == 1:
         return "labels"
+    if kind == "b" and n_axes == 2:
+        return "label-sets"
     if kind == "f" and n_axes in (1, 2):
         return "values"
     raise ValueError(
         f"targets of type {np.asarray(targets).dtype} with {n_axes} axes; label ids are whole "
-        "numbers (N,), values are floats (N,) or (N, K)"
+        "numbers (N,), label sets truth values (N, C), values floats (N,) or (N, K)"
     )
 
 

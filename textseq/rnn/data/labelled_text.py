@@ -32,13 +32,22 @@ def read_labelled(
     prepare: Prepare,
     *,
     text: Columns = "text",
-    label: Column | None = "label",
+    label: Columns | None = "label",
+    label_separator: str | None = None,
+    value: Column | None = None,
     **how: Unpack[TableOptions],
 ) -> SequenceDataset:
-    """Tables with the columns `text` and `label`, or one folder with a folder of texts a label."""
+    """Tables with the columns `text` and `label`, or one folder with a folder of texts a label.
+
+    `label_separator`, several columns `label` and `value` as `SequenceDataset.from_table` has them.
+    """
     if len(inputs) == 1 and Path(inputs[0]).is_dir():
+        if value is not None or label_separator is not None:
+            raise ValueError(f"{inputs[0]} is a folder; its texts have one label each, its folders")
         return SequenceDataset.from_folder(inputs[0], **prepare)
-    return SequenceDataset.from_table(list(inputs), text, label, **how, **prepare)
+    return SequenceDataset.from_table(
+        list(inputs), text, label, label_separator=label_separator, value=value, **how, **prepare
+    )
 
 
 def are_labelled(inputs: Sequence[str], config: TextConfig) -> bool:

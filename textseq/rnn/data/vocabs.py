@@ -133,7 +133,7 @@ def with_specials(corpus: EncodedCorpus) -> EncodedCorpus:
     """The same text under a Vocab that has <pad>, <unk>, <bos> and <eos>, whatever they are called.
 
     The corpus itself if it has all four. What is missing comes behind the other special tokens;
-    a word spelled like it becomes that token. New ids are made in memory.
+    a word spelled like it is unknown from then on. New ids are made in memory.
     """
     corpus.check_ids()
     old = corpus.vocab
@@ -147,10 +147,14 @@ def with_specials(corpus: EncodedCorpus) -> EncodedCorpus:
     tokens = [*others[:at], *missing, *others[at:]]
     vocab = Vocab(
         tokens,
-        np.array([counts.get(token, 0) for token in tokens], np.int64),
+        np.array([0 if token in missing else counts[token] for token in tokens], np.int64),
         (*old.specials, *missing),
     )
+    unk_id = vocab.unk_id
+    assert unk_id is not None
+    vocab.counts[unk_id] += sum(counts.get(token, 0) for token in missing)
     becomes = np.array([vocab.ids[token] for token in old.tokens], np.int32)
+    becomes[[old.ids[token] for token in missing if token in old]] = unk_id
     if old.default_id != old.unk_id and old.default_id is not None:
         vocab = vocab.with_default_id(int(becomes[old.default_id]))
     config = corpus.config | {"specials": list(vocab.specials)}

@@ -41,6 +41,7 @@ from textseq.rnn.models.label_model import ClassWeights, LabelModel
 from textseq.rnn.models.model import Side
 from textseq.rnn.models.model_options import option_names
 from textseq.rnn.models.tagger import Tagger
+from textseq.rnn.models.target_table import TargetName
 from textseq.rnn.scores.calibration import fit_temperature
 from textseq.vectors.word_vectors import WordVectors
 
@@ -64,6 +65,7 @@ class EchoClassifier(LabelModel, EchoModel):
     """
 
     task: ClassVar[str] = "echo-classifier"
+    targets: ClassVar[tuple[TargetName, ...]] = ("label",)
     unused: ClassVar[tuple[str, ...]] = ("character_size", "washout")
     recipe: Recipe[Any] = ECHO_STATE
     shares: Tensor

@@ -22,6 +22,7 @@ from torch.nn import functional
 
 from textseq.config import ClassifierConfig, OptionError, Recipe, RNNConfig
 from textseq.config.tasks import CLASSIFIER, check_class_weights
+from textseq.config.unused import unused_options
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.data.labels import known_spellings, spelled_as
@@ -30,14 +31,24 @@ from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.layers.ngrams import Ngrams, longest_ngram
 from textseq.rnn.models.model import BATCHES_AT_ONCE, Loss, Report, SequenceModel, Side, is_sketch
 from textseq.rnn.models.solved_ngrams import MOST_WEIGHTS, solve_ngrams
-from textseq.rnn.scores.calibration import binned_error, fit_mixture, fit_temperature, losses_of
+from textseq.rnn.models.target_table import OF_DATA, TargetName, make_target
+from textseq.rnn.scores.calibration import (
+    Calibration,
+    binned_error,
+    bins_of,
+    fit_mixture,
+    fit_temperature,
+    losses_of,
+)
 from textseq.rnn.scores.confusion import Confusion
 from textseq.text.encode import encode_lines
 from textseq.text.given import as_items
+from textseq.text.notices import notify
 from textseq.vectors.word_vectors import WordVectors
 
 ClassWeights = Mapping[str, float] | Sequence[float]  # by names, or in the order of the labels
 WORDS, CHARACTERS = 2, 3  # in the longest n-gram where none is asked for
+_OF_ONE_LABEL = ("balanced", "class_weights", "label_smoothing")  # no other target has them
 _LOGITS_AT_ONCE = 1 << 24  # 64 MB of float32, and a few times that on the way to a score
 
 
@@ -50,7 +61,8 @@ class LabelPrediction(NamedTuple):
 
 
 class LabelModel(SequenceModel):
-    """A text to one label; the sides are "source" and "labels".
+    """A text to one label, to any number of labels or to a number, as `target` says; the sides are
+    "source" and, unless it is a number, "labels".
 
     Of a text longer than `max_length` tokens the first `max_length` are read. `class_weights`: how
     much an error counts, a number for each label; None: all the same. `label_smoothing`: the share
@@ -62,6 +74,7 @@ class LabelModel(SequenceModel):
     recipe: Recipe[Any] = CLASSIFIER
     takes: ClassVar[tuple[str, ...]] = ("label_smoothing", "max_length")  # of a ClassifierConfig
     best: ClassVar[tuple[str, bool]] = ("accuracy", True)
+    targets: ClassVar[tuple[TargetName, ...]] = ("label", "label-set", "number")
     temperature: Tensor
     class_weights: Tensor | None
     ngrams: Ngrams | None
@@ -74,6 +87,7 @@ class LabelModel(SequenceModel):
         class_weights: Sequence[float] | None = None,
         label_smoothing: float = ClassifierConfig.label_smoothing,
         max_length: int = ClassifierConfig.max_length,
+        target: TargetName = "label",
         ngrams: int = 0,
         n_ngrams: int | None = None,
         **more: Any,
@@ -82,7 +96,10 @@ class LabelModel(SequenceModel):
 
         `n_ngrams`: how many the linear model knows; None: it is not solved yet.
         """
-        n_labels = len(sides["labels"].vocab)
+        if target not in self.targets:
+            raise ValueError(f"the target is {target!r}; {', '.join(self.targets)} can be learnt")
+        labels = [] if target == "number" else sides["labels"].vocab.tokens
+        n_labels = 1 if target == "number" else len(labels)
         weights = None
         if class_weights is not None:
             given = np.asarray(class_weights, object).tolist()  # of arrays and tensors, too
@@ -101,10 +118,12 @@ class LabelModel(SequenceModel):
             class_weights=weights,
             label_smoothing=label_smoothing,
             max_length=max_length,
+            target=target,
             ngrams=ngrams,
             n_ngrams=n_ngrams,
             **more,
         )
+        self.target = make_target(target, labels)
         n_words = len(sides["source"].vocab)
         if n_ngrams is not None and not (ngrams and 0 <= n_ngrams <= MOST_WEIGHTS):
             raise ValueError(f"n_ngrams is {n_ngrams} with ngrams {ngrams}; 0..{MOST_WEIGHTS:,} go")
@@ -134,7 +153,7 @@ class LabelModel(SequenceModel):
         seed: int | None = None,
         **options: Any,
     ) -> Self:
-        """A new model for a data set with labels.
+        """A new model for a data set with labels, sets of labels, or numbers (values).
 
         `recipe`: its options (None: `cls.recipe`; an RNNConfig: that one's, with this network), of
         which `options` change some. `vectors`: what the embeddings begin with (their length is then
@@ -170,7 +189,17 @@ class LabelModel(SequenceModel):
         **options: Any,
     ) -> Self:
         """`for_dataset`, when all options are known; `options` are those of the class."""
-        sides = sides_of(train)
+        sides = sides_of(train, cls.targets)
+        if train.target_kind != "labels":
+            options["target"] = OF_DATA[train.target_kind]
+            of_labels = ClassifierConfig(
+                balanced=balanced,
+                class_weights=_as_mapping(class_weights),
+                label_smoothing=options.get("label_smoothing", 0.0),
+            )
+            for sentence in unused_options(of_labels, (), _OF_ONE_LABEL):
+                notify(sentence)
+            balanced, class_weights = False, None
         torch.manual_seed(seed)
         if balanced and class_weights is not None:
             raise ValueError("balanced makes weights of its own; give it or class_weights")
@@ -180,11 +209,20 @@ class LabelModel(SequenceModel):
             class_weights = weights_of(class_weights, sides["labels"].vocab.tokens)
         options["class_weights"] = class_weights
         if vectors is None:
-            return cls(sides, rnn, **options)
+            model = cls(sides, rnn, **options)
+            model.learn_target(train)
+            return model
         if rnn.input == "one-hot":
             raise ValueError("input is 'one-hot'; word vectors go with 'dense'")
         matrix = train.vocab.embedding_matrix(vectors, "normal", seed=seed, lower=True)
-        return cls(sides, rnn.replace(dim=matrix.shape[1]), vectors=matrix, **options)
+        model = cls(sides, rnn.replace(dim=matrix.shape[1]), vectors=matrix, **options)
+        model.learn_target(train)
+        return model
+
+    def learn_target(self, train: Examples) -> None:
+        """Take from the training data what the kind of target needs."""
+        if self.target is not None:
+            self.target.learn(train)
 
     @property
     @abstractmethod
@@ -211,8 +249,12 @@ class LabelModel(SequenceModel):
         return logits.add(self.ngrams.share * scores)
 
     def loss(self, batch: Batch) -> Loss:
-        """Cross entropy with class weights and label smoothing, the mean over the texts."""
+        """Cross entropy with class weights and label smoothing, the mean over the texts; of other
+        targets theirs."""
         assert batch.targets is not None
+        if self.target is not None:
+            of_all = self.target.loss(self(batch.inputs, batch.lengths), batch.targets)
+            return Loss(of_all / len(batch), len(batch))
         # Not torch's mean, which is over the weights of the batch: a text would count more in a
         # batch of texts of little weight, and parts of a batch would not add up to it.
         total = functional.cross_entropy(
@@ -246,28 +288,44 @@ class LabelModel(SequenceModel):
 
     def evaluate(self, dataset: Examples, batch_size: int = 64) -> dict[str, float]:
         """Loss in nats (not smoothed), accuracy, macro F1, and the calibration error."""
+        if self.target is not None:
+            return self.target.scores(self.logits_of(dataset, batch_size), dataset)
         return self._judged(dataset, batch_size)[0]
+
+    def best_on(self, valid: Examples) -> tuple[str, bool]:
+        """`best`, or that of the kind of target."""
+        return self.best if self.target is None else self.target.best
 
     def report(self, dataset: Examples, batch_size: int = 64) -> Report:
         """Scores with their intervals, and the confusion matrix."""
-        scores, confusion = self._judged(dataset, batch_size)
-        return Report(scores, confusion.intervals(), {}, confusion)
+        if self.target is not None:
+            logits = self.logits_of(dataset, batch_size)
+            scores = self.target.scores(logits, dataset)
+            return Report(scores, self.target.intervals(logits, dataset), {})
+        scores, confusion, calibration = self._judged(dataset, batch_size)
+        return Report(scores, confusion.intervals(), {}, confusion, calibration=calibration)
 
-    def _judged(self, dataset: Examples, batch_size: int) -> tuple[dict[str, float], Confusion]:
+    def _judged(
+        self, dataset: Examples, batch_size: int
+    ) -> tuple[dict[str, float], Confusion, Calibration]:
         gold = dataset.labels
-        losses, sure = np.empty(len(gold)), np.empty(len(gold))
+        losses, sure, before = np.empty(len(gold)), np.empty(len(gold)), np.empty(len(gold))
+        temperature = float(self.temperature)
         pred = np.empty(len(gold), np.int64)
         for part, rows in self._parts(dataset):
             logits = self.logits_of(part, batch_size)
             losses[rows], pred[rows] = losses_of(logits, gold[rows]), logits.argmax(axis=1)
             sure[rows] = _softmax(logits).max(axis=1)
+            before[rows] = _softmax(logits * np.float32(temperature)).max(axis=1)
         confusion = Confusion(pred, gold, self.n_labels)
         scores = {
             "loss": float(losses.mean()) if len(gold) else math.nan,
             **confusion.scores(),
             "calibration_error": binned_error(sure, pred == gold),
         }
-        return scores, confusion
+        right = pred == gold
+        bins = bins_of(before, right), bins_of(sure, right)
+        return scores, confusion, Calibration(temperature, len(gold), *bins)
 
     def _parts(self, dataset: Examples) -> Iterator[tuple[Examples, slice]]:
         """A data set in parts whose logits take bounded memory: mostly it is one."""
@@ -304,7 +362,13 @@ class LabelModel(SequenceModel):
             self.ngrams.share.fill_(0.0)
 
     def finish(self, train: Examples, valid: Examples) -> None:
-        """Training ends: the n-grams are solved, and probabilities calibrated on `valid`."""
+        """Training ends: the n-grams are solved, and probabilities calibrated on `valid`.
+
+        Of other targets than one label `valid` gives the thresholds.
+        """
+        if self.target is not None:
+            self.target.settle(self.logits_of(valid), valid)
+            return
         n: int = self.options["ngrams"]
         if n:
             weights = self.class_weights
@@ -331,22 +395,27 @@ class LabelModel(SequenceModel):
 
     # --- on new text
 
-    def predict(self, texts: Iterable[str], batch_size: int = 64) -> Iterator[LabelPrediction]:
-        """A prediction for each text, in order; texts are taken and given in chunks.
+    def predict(self, texts: Iterable[str], batch_size: int = 64) -> Iterator[Any]:
+        """A LabelPrediction, LabelSetPrediction or NumberPrediction for each text, in order; texts
+        are taken and given in chunks.
 
         A text that is empty, or has unknown words only, gets a prediction too. TypeError for a str,
         which is one text.
         """
         return self._predictions(as_items(texts, "texts"), batch_size)
 
-    def _predictions(self, texts: Iterable[str], batch_size: int) -> Iterator[LabelPrediction]:
-        labels = self.sides["labels"].vocab.tokens
+    def _predictions(self, texts: Iterable[str], batch_size: int) -> Iterator[Any]:
+        labels = [] if self.target is not None else self.sides["labels"].vocab.tokens
         source = iter(texts)
         at_once = min(
             batch_size * BATCHES_AT_ONCE, max(batch_size, _LOGITS_AT_ONCE // self.n_labels)
         )
         while chunk := list(islice(source, at_once)):
-            for shares in _softmax(self.logits_of(self.examples_of(chunk), batch_size)):
+            logits = self.logits_of(self.examples_of(chunk), batch_size)
+            if self.target is not None:
+                yield from self.target.predictions(logits)
+                continue
+            for shares in _softmax(logits):
                 row = shares.tolist()
                 best = max(range(len(row)), key=row.__getitem__)
                 yield LabelPrediction(labels[best], row[best], dict(zip(labels, row, strict=True)))
@@ -358,10 +427,13 @@ class LabelModel(SequenceModel):
         return Examples(encode_lines(texts, config, vocab=self.sides["source"].vocab))
 
 
-def sides_of(train: Examples) -> dict[str, Side]:
-    """The vocabularies of a data set with labels; ValueError for one without."""
-    if train.target_kind != "labels":
+def sides_of(train: Examples, targets: Sequence[TargetName] = ("label",)) -> dict[str, Side]:
+    """The vocabularies of a data set with labels, or another of these targets; ValueError for one
+    without."""
+    if OF_DATA.get(train.target_kind) not in targets:
         raise ValueError(f"the targets are {train.target_kind}; a classifier learns labels")
+    if train.target_kind == "values":
+        return {"source": Side(train.vocab, train.text_config)}
     if train.label_vocab is None:
         raise ValueError("the labels have no names; give the data set a label_vocab")
     return {"source": Side(train.vocab, train.text_config), "labels": Side(train.label_vocab, None)}
@@ -380,6 +452,15 @@ def words_of_ngrams(asked: int | None, train: Examples) -> int:
     if asked > most:
         raise OptionError("ngrams", f"is {asked}; with {len(train.vocab):,} words {most} is most")
     return asked
+
+
+def _as_mapping(weights: ClassWeights | None) -> dict[str, float] | None:
+    """Class weights of which it is only asked whether there are any."""
+    if weights is None:
+        return None
+    if isinstance(weights, Mapping):
+        return dict(weights)
+    return dict(zip(map(str, range(len(weights))), weights, strict=True))
 
 
 def weights_of(given: Mapping[str, float], labels: Sequence[str]) -> list[float]:

@@ -33,6 +33,7 @@ from textseq.rnn.data.one_pass import shuffled
 from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.models.model_options import check_model_options, option_names
 from textseq.rnn.models.tensors import load_weights, save_tensors
+from textseq.rnn.scores.calibration import Calibration
 from textseq.rnn.scores.confusion import Confusion
 from textseq.rnn.scores.metrics import Interval
 from textseq.text.notices import notify
@@ -66,7 +67,7 @@ class Report(NamedTuple):
     are more than a handful of examples.
     `signatures`: how a score is computed, where there are several ways. `confusion`: how
     often a gold label is called what; None where there are no labels. `notes`: why a score is NaN,
-    by its name.
+    by its name. `calibration`: whether probabilities of labels are what they say.
     """
 
     scores: dict[str, float]
@@ -74,6 +75,7 @@ class Report(NamedTuple):
     signatures: dict[str, str]
     confusion: Confusion | None = None
     notes: dict[str, str] | None = None
+    calibration: Calibration | None = None
 
 
 class SequenceModel(nn.Module, ABC):

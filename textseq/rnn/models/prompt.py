@@ -100,7 +100,7 @@ def read_prompt(model: Continues, prompt: str) -> Prompt:
         if model.eos:
             assert vocab.eos_id is not None
             ids.append(vocab.eos_id)  # of the line before it
-        ids += vocab.encode(line).tolist()
+        ids += vocab.encode_words(line).tolist()
     if not ids:
         raise ValueError(
             "the prompt is empty, and this model was trained without <eos>, which could begin "

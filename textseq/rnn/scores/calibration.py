@@ -8,6 +8,7 @@ share of a second model's logits, which are added; and how far probabilities are
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -101,6 +102,56 @@ def calibration_error(probabilities: ArrayLike, labels: ArrayLike, n_bins: int =
     if not len(scores):
         return math.nan
     return binned_error(scores.max(axis=1), scores.argmax(axis=1) == gold, n_bins)
+
+
+class Bins(NamedTuple):
+    """Predictions by their probability, in bins of one width, those that hold any: (K,) each.
+
+    `low`: where a bin begins; `counts` predictions are in it, `sure` is their mean probability,
+    `right` the share of right ones. `error` is the calibration error, `by_chance` what it would be
+    in the mean if every probability were exact: so few rows do not show less.
+    """
+
+    low: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    sure: NDArray[np.float64]
+    right: NDArray[np.float64]
+    error: float
+    by_chance: float
+
+
+class Calibration(NamedTuple):
+    """The same predictions before and after the logits were divided by the temperature."""
+
+    temperature: float
+    n: int
+    before: Bins
+    after: Bins
+
+
+def bins_of(sure: NDArray[np.float64], right: NDArray[np.bool_], n_bins: int = 15) -> Bins:
+    """Predictions (N,) with these probabilities, 0..1, of which some are right."""
+    bins = np.minimum((np.nan_to_num(sure) * n_bins).astype(int), n_bins - 1)
+    counts = np.bincount(bins, minlength=n_bins)
+    there = np.flatnonzero(counts)
+    sizes = counts[there]
+    means = np.bincount(bins, sure, minlength=n_bins)[there] / sizes
+    shares = np.bincount(bins, right, minlength=n_bins)[there] / sizes
+    off = sum(_mean_deviation(int(n), float(p)) for n, p in zip(sizes, means, strict=True))
+    return Bins(
+        there / n_bins, sizes, means, shares,
+        binned_error(sure, right, n_bins), off / len(sure) if len(sure) else math.nan,
+    )  # fmt: skip
+
+
+def _mean_deviation(n: int, p: float) -> float:
+    """E|X - np| of a binomial X (De Moivre; Diaconis & Zabell 1991, (1.1))."""
+    above = math.floor(n * p) + 1
+    if not 0 < p < 1 or above > n:
+        return 0.0 if p == p else math.nan
+    log_ways = math.lgamma(n + 1) - math.lgamma(above + 1) - math.lgamma(n - above + 1)
+    log_share = log_ways + above * math.log(p) + (n - above + 1) * math.log1p(-p)
+    return 2 * above * math.exp(log_share)
 
 
 def binned_error(sure: NDArray[np.float64], right: NDArray[np.bool_], n_bins: int = 15) -> float:

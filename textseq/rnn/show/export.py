@@ -7,7 +7,7 @@ ONNX has no operator. torch needs onnx for it (`pip install "textseq[onnx]"`). W
 comes out (B texts of T tokens, C labels, V tokens):
 
 - classifiers: `ids` (B, T) and `lengths` (B,) to `probabilities` (B, C), calibrated as `predict`
-  has them;
+  has them; where they say a number, to `values` (B, 1);
 - taggers: these, and where they read characters `forms` (B, T), which of F different words stands
   where, `characters` (F, L) and `character_lengths` (F,), to `probabilities` (B, T, C); with a CRF
   to `scores` (B, T, C) and the `steps` (C + 1, C + 1) from tag to tag, begin and end as the last
@@ -122,7 +122,8 @@ def _example() -> tuple[Tensor, Tensor]:
 
 
 def _of_labels(model: LabelModel) -> _Network:
-    return _Network(_Labels(model), _example(), _INPUTS, {"probabilities": "B"})
+    output = "probabilities" if model.target is None else model.target.output
+    return _Network(_Labels(model), _example(), _INPUTS, {output: "B"})
 
 
 def _of_tags(model: Tagger) -> _Network:
@@ -167,7 +168,10 @@ class _Labels(nn.Module):
         self.model = model
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
-        return self.model.calibrated(ids, lengths).softmax(dim=1)
+        logits = self.model.calibrated(ids, lengths)
+        if self.model.target is not None:
+            return self.model.target.answers(logits)
+        return logits.softmax(dim=1)
 
 
 class _Tags(nn.Module):

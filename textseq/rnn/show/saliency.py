@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from textseq.rnn.models.label_model import LabelModel
+from textseq.text.vocab import Vocab
 
 PATH_STEPS = 32  # places on the way from no words to the text where gradients are taken
 _TOKENS_AT_ONCE = 1 << 13
@@ -39,13 +40,16 @@ def explain(
 
     Gradients of log p(label) / p(others), in the calibrated model, are taken at `steps` points on
     the straight line from vectors of zeros to those of the text, and their mean is multiplied by
-    the vectors; the n-grams of the text, which have no vectors, come in by as much. ValueError for
-    a label that the model does not have.
+    the vectors; the n-grams of the text, which have no vectors, come in by as much. Of a model of
+    label sets they are the log odds of one label against its absence; of a model of numbers (label
+    None) the number itself. ValueError for a label that the model does not have.
     """
     if not isinstance(text, str):
         raise TypeError(f"a {type(text).__name__} was given; explain takes one text, a str")
     cleaned, tokens, spans = _tokens(model, text)
-    labels = model.sides["labels"].vocab
+    labels = (
+        model.sides["labels"].vocab if "labels" in model.sides else Vocab(["value"], specials=())
+    )
     if label is not None and label not in labels:
         raise ValueError(f"label {label!r} is none of {', '.join(labels.tokens[:20])}")
     examples = model.examples_of([text])
@@ -98,7 +102,8 @@ def _integrated(
             logits = model(ids.expand(n_points, -1), lengths.expand(n_points)) / model.temperature
         finally:
             hook.remove()
-        odds = log_odds(logits + linear_points.sum(dim=1) + bias, label_id)
+        explained = log_odds if model.target is None else model.target.explained
+        odds = explained(logits + linear_points.sum(dim=1) + bias, label_id)
         slopes = torch.autograd.grad(odds.sum(), (points, linear_points))
         total += slopes[0].sum(dim=0)
         total_of_linear += slopes[1].sum(dim=0)

@@ -40,10 +40,15 @@ Objects = Iterator[tuple[int, dict[str, Any]]]
 
 
 def read_json_rows(
-    name: str, lines: Iterator[str], columns: Sequence[Columns], bad: BadRows
+    name: str,
+    lines: Iterator[str],
+    columns: Sequence[Columns],
+    bad: BadRows,
+    joined: str | None = None,
 ) -> Iterator[JsonRow]:
     """The rows of a file: of lines with an object each, of a list of objects, or of objects that go
-    over several lines. A row that is none is bad."""
+    over several lines. A row that is none is bad. `joined`: what stands between the items of a
+    list, which is no cell otherwise."""
     wanted = [_Wanted(column) for column in columns]
     keys = [(column.keys[0] if len(column.keys) == 1 else "", column) for column in wanted]
     n_rows = 0
@@ -55,6 +60,8 @@ def read_json_rows(
                 value = row.get(key)
                 if type(value) is str:
                     cells.append(value)
+                elif joined is not None and type(value) is list:
+                    cells.append(joined.join(spell_value(item, key) for item in value))
                 else:
                     cells.append(str(value) if type(value) is int else column.cell(row))
         except _NoCell as error:

@@ -90,7 +90,7 @@ class TableOptions(TypedDict, total=False):
     "skip" for rows that cannot be read; a notice counts them. `seen`: gets those of these options
     that the first file itself has shown, so that others are read like it, and how many `cells` its
     rows have. `names`: the header that files have; a notice says so where a first row has none of
-    them.
+    them. `lists`: what the items of a list in JSON are joined with (default: a list is no cell).
     """
 
     table: TableFormat | None
@@ -101,6 +101,7 @@ class TableOptions(TypedDict, total=False):
     bad_rows: BadRowsRule | BadRows | None
     seen: dict[str, Any] | None
     names: Sequence[str] | None
+    lists: str | None
 
 
 @only_options(TableOptions)
@@ -252,7 +253,8 @@ def _rows(
         found = read_arrow_rows(source, kind, columns, bad)
     elif kind == "json" or kind == "jsonl":
         _remember_wanted(columns, how)
-        found = read_json_rows(name, _lines_of(source, config), columns, bad)
+        lines = _lines_of(source, config)
+        found = read_json_rows(name, lines, columns, bad, how.get("lists"))
     elif kind is None or kind == "fasttext":
         labelled, lines = begins_with_label(_lines_of(source, config))
         if kind is None and not labelled:

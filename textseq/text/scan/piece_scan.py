@@ -155,16 +155,13 @@ class PieceScan:
         """Count the tokens and choose the Vocab."""
         config = self.config
         specials = PackedWords.of([special.encode() for special in DEFAULT_SPECIALS])
-        special_counts = np.zeros(len(DEFAULT_SPECIALS), np.int64)
         kept_words, kept_counts = [], []
         n_tokens = n_distinct = top_count = 0
         for table in self._merged():
             counts = table.counts.copy()
             n_tokens += int(counts.sum())
             special_ids = table.find(specials)
-            there = np.flatnonzero(special_ids >= 0)
-            special_counts[there] += counts[special_ids[there]]
-            counts[special_ids[there]] = 0
+            counts[special_ids[special_ids >= 0]] = 0  # in a text they are words, unknown ones
             n_distinct += int(np.count_nonzero(counts))
             top_count = max(top_count, int(counts.max(initial=0)))
             chosen = np.flatnonzero(counts >= config.min_count)
@@ -176,9 +173,8 @@ class PieceScan:
         for start in range(0, len(order), _WORDS_AT_ONCE):
             ranked = take_words(words, order[start : start + _WORDS_AT_ONCE])
             tokens += [word.decode("utf-8") for word in ranked.to_list()]
-        all_counts = np.concatenate([special_counts, counts[order]])
-        unk_id = DEFAULT_SPECIALS.index(UNK)
-        all_counts[unk_id] += n_tokens - all_counts.sum()
+        all_counts = np.append(np.zeros(len(DEFAULT_SPECIALS), np.int64), counts[order])
+        all_counts[DEFAULT_SPECIALS.index(UNK)] = n_tokens - all_counts.sum()
         vocab = Vocab(tokens, all_counts)
         return Tally(vocab, n_tokens, n_distinct, top_count)
 

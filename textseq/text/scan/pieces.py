@@ -201,6 +201,7 @@ class IdMap:
         if unknown.size:  # <unk>, or KeyError where there is none, as in the plain path
             first = token_ids[unknown[:1]].astype(np.int64)
             self._becomes[unknown] = vocab[take_words(words, first).to_list()[0].decode("utf-8")]
+        self._becomes = vocab.without_roles(self._becomes)
         self._starts = starts
 
     def apply(self, ids: NDArray[np.int32], line_ends: NDArray[np.int32]) -> IdBlock:

@@ -22,7 +22,7 @@ from textseq.text.reading.corpus import split_lines
 from textseq.text.scan.spool import BlockReader, Spool, Tally
 from textseq.text.tokens.adapter import Tokenizer
 from textseq.text.tokens.tokenizer import LONG, cut_long_text, load_tokenizer
-from textseq.text.vocab import UNK, Vocab
+from textseq.text.vocab import DEFAULT_SPECIALS, UNK, Vocab
 
 _KEPT_TOKENS = 1 << 20  # tokens in memory before they are put away
 _BATCH_CHARS = 1 << 20  # of lines that are cut together; a token of some tokenizers is 200 bytes
@@ -204,15 +204,18 @@ class PlainScan:
         self._put_away()
         config, tokens = self._config, self._numbers.tokens()
         counts = dict(zip(tokens, self._counts.tolist(), strict=False))
-        vocab = Vocab.from_counts(counts, min_count=config.min_count, max_vocab=config.max_vocab)
+        words = {token: n for token, n in counts.items() if token not in DEFAULT_SPECIALS}
+        vocab = Vocab.from_counts(words, min_count=config.min_count, max_vocab=config.max_vocab)
         n_tokens = int(self._counts.sum())
         vocab.counts[vocab.ids[UNK]] += n_tokens - vocab.counts.sum()
-        words = [n for token, n in counts.items() if n and token not in vocab.specials]
-        return Tally(vocab, n_tokens, len(words), max(words, default=0))
+        sizes = [n for n in words.values() if n]
+        return Tally(vocab, n_tokens, len(sizes), max(sizes, default=0))
 
     def ids(self, vocab: Vocab) -> Iterator[IdBlock]:
         """The ids of the text, in pieces, each with the ends of the lines within it."""
-        becomes = vocab.encode(self._numbers.tokens())
+        tokens = self._numbers.tokens()
+        others = self._config.tokenizer == "json"  # whose special tokens are what their files say
+        becomes = vocab.encode(tokens) if others else vocab.encode_words(tokens)
         for ids, line_ends in self._batches:
             yield becomes[ids.read()], line_ends.read()
 

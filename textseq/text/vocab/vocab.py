@@ -281,6 +281,28 @@ class Vocab:
             raise KeyError(f"{str(token)!r} is not among the {len(self)} tokens of {self.name}")
         return ids
 
+    def encode_words(self, tokens: Iterable[str]) -> NDArray[np.int32]:
+        """Ids of the tokens of a text, (n,): as `encode`, but none is what a text does not hold.
+
+        Where a text says "<pad>" or "<eos>", as one about HTML or networks may, it is a word that
+        nobody has learnt, neither padding nor an end.
+        """
+        return self.without_roles(self.encode(tokens))
+
+    def without_roles(self, ids: NDArray[np.int32]) -> NDArray[np.int32]:
+        """The same ids, those of <pad>, <unk>, <bos> and <eos> those of an unknown word.
+
+        KeyError where they occur and an unknown word is an error.
+        """
+        roles = (self.pad_id, self.unk_id, self.bos_id, self.eos_id)
+        found = np.isin(ids, [role for role in roles if role is not None])
+        if not found.any():
+            return ids
+        if self.default_id is None:
+            token = self.token_of(int(ids[found][0]))
+            raise KeyError(f"{token!r} stands in the text; it is no word of {self.name}")
+        return np.where(found, np.int32(self.default_id), ids)
+
     def encode_batch(
         self, lines: Iterable[Iterable[str]]
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
