@@ -185,7 +185,7 @@ class LabelModel(SequenceModel):
         # Not torch's mean, which is over the weights of the batch: a text would count more in a
         # batch of texts of little weight, and parts of a batch would not add up to it.
         total = functional.cross_entropy(
-            self(batch.inputs, batch.lengths),
+            self(batch.inputs, batch.lengths).float(),  # sums in float32, whatever the products
             batch.targets,
             weight=self.class_weights,
             label_smoothing=self.label_smoothing,

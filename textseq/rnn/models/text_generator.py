@@ -144,7 +144,7 @@ class TextGenerator(SequenceModel):
         smoothing = self.label_smoothing if self.training else 0.0
         # Padding is left out before the widest product, not after it.
         scores = self.scores_of(outputs[mask])
-        mean = functional.cross_entropy(scores, gold[mask], label_smoothing=smoothing)
+        mean = functional.cross_entropy(scores.float(), gold[mask], label_smoothing=smoothing)
         return Loss(mean, len(scores))
 
     def _shifted(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
