@@ -256,8 +256,14 @@ def test_a_training_without_a_step(classifier: Any, kinds: dict[str, Any], tmp_p
     overflow(model, range(99))
     logged: list[dict[str, Any]] = []
     config = HALF.replace(epochs=99, patience=3)
-    for half in ("auto", "auto", "float32"):  # that a checkpoint has its epochs does not make it one
-        with pytest.raises(ValueError, match="all 12 steps overflowed; a new training with precision"):
+    for half in (
+        "auto",
+        "auto",
+        "float32",
+    ):  # that a checkpoint has its epochs does not make it one
+        with pytest.raises(
+            ValueError, match="all 12 steps overflowed; a new training with precision"
+        ):
             fit(
                 model, data, data, config.replace(precision=half), log=logged.append,
                 checkpoint=tmp_path / "c", resume=bool(logged),

@@ -12,7 +12,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from textseq.rnn.models.model import SequenceModel
 from textseq.rnn.training.checkpoint import identity_of, read_checkpoint
 from textseq.rnn.training.history import EpochSums, History, Progress
 from textseq.rnn.training.keeper import Keeper
+from textseq.rnn.training.precision import in_half
 from textseq.rnn.training.state import TrainingState
 from textseq.stopping import Stop, stopped_by_signals
 from textseq.text.notices import Notify
@@ -270,10 +271,10 @@ class _Fit(TrainingState):
         """
         for parameter in self.parameters:  # zero_grad does no more, in twice the time
             parameter.grad = None
-        total, sizes, kind = 0.0, [], self.device.type
+        total, sizes = 0.0, []
         for batch in group:
             batch = batch.to(self.device, non_blocking=True)
-            with torch.autocast(kind, self.half) if self.half else nullcontext():
+            with in_half(self.half, self.device):
                 loss = self.model.loss(batch)
             mean, n_items = loss.mean, max(1, loss.n_items)
             value = float(mean.detach())

@@ -1,11 +1,16 @@
-"""half_type: in which numbers of 16 bits a training computes its products, if in any.
+"""half_type, in_half: in which numbers of 16 bits a training computes its products, if in any.
 
-In: the option `precision` and a device. Out: a dtype for torch.autocast, None for float32 alone.
+In: the option `precision` and a device. Out: a dtype for torch.autocast, None for float32 alone,
+and the block in which it holds.
 Weights, losses, gradients of weights and what the optimizer keeps are float32 in either case, and
 so is every model that is saved.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import torch
 
@@ -32,6 +37,25 @@ def half_type(precision: Precision, device: torch.device) -> torch.dtype | None:
             "works everywhere"
         )
     return torch.bfloat16
+
+
+@contextmanager
+def in_half(dtype: torch.dtype | None, device: torch.device) -> Iterator[None]:
+    """While the block runs, products are of this type; None: of that of their factors."""
+    if dtype is None:
+        yield
+        return
+    # oneDNN refuses an LSTM in bfloat16 to a CPU without AVX-512; torch's own one runs anywhere.
+    refused = device.type == "cpu" and dtype == torch.bfloat16 and not cpu_multiplies_bf16()
+    onednn: Any = torch.backends.mkldnn
+    before = onednn.enabled
+    # Not mkldnn.flags, which warns of options of GPUs where torch has none.
+    onednn.enabled = before and not refused
+    try:
+        with torch.autocast(device.type, dtype):
+            yield
+    finally:
+        onednn.enabled = before
 
 
 def cpu_multiplies_bf16() -> bool:
