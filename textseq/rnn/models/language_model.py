@@ -205,7 +205,7 @@ class LanguageModel(SequenceModel):
         if before.shape[1]:
             states, state = self.encoder.carry(before, state)
             parts.append(states)
-        self._carried = None if state is None else tuple(part.detach().float() for part in state)
+        self._carried = None if state is None else tuple(_widened(part.detach()) for part in state)
         if n_kept:
             states, _ = self.encoder.carry(kept, state)
             parts.append(states)
@@ -213,7 +213,7 @@ class LanguageModel(SequenceModel):
         states = parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
         logits = self._logits(states[:, -batch.targets.shape[1] :])
         mean = functional.cross_entropy(
-            logits.flatten(0, 1).float(), batch.targets.flatten(), ignore_index=IGNORE
+            _widened(logits.flatten(0, 1)), batch.targets.flatten(), ignore_index=IGNORE
         )
         return Loss(mean, int((batch.targets != IGNORE).sum()))
 
@@ -411,3 +411,8 @@ def _score(tokens: list[str], log_probs: Sequence[float]) -> TextScore:
 def _exp(nats: float) -> float:
     """e^nats; where no float is large enough, the largest that JSON can hold."""
     return math.exp(min(nats, 709.0))
+
+
+def _widened(values: Tensor) -> Tensor:
+    """float32 where they are of 16 bits."""
+    return values.to(torch.promote_types(values.dtype, torch.float32))
