@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from textseq.cli.classifier_command import _say_which
 from textseq.rnn.models.classifier import Classifier
+from textseq.rnn.models.model import Report
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 
@@ -36,8 +38,9 @@ def test_from_a_table(run: Run, table: Path, tmp_path: Path):
     assert "next: echo 'some text' | textseq predict --model model" in result.err
     lines = result.out.split("\n")
     assert lines[0].startswith("4 texts (validation)")
-    assert [line.split("  ")[0] for line in lines[1:3]] == ["classifier", "averaged vectors"]
-    assert lines[4].split() == ["gold", "\\", "predicted", "no", "yes"]
+    names = ["classifier", "its network alone", "its n-grams alone", "averaged vectors"]
+    assert [line.split("  ")[0] for line in lines[1:5]] == names
+    assert lines[6].split() == ["gold", "\\", "predicted", "no", "yes"]
     model = Classifier.load(tmp_path / "model")
     assert model.info["columns"] == {
         "text": "review", "label": "verdict", "header": True,
@@ -58,7 +61,7 @@ def test_json_and_test_data(run: Run, table: Path):
     found = json.loads(result.out)
     assert (found["data"], found["n"], found["labels"]) == ("test", 40, ["no", "yes"])
     assert sum(map(sum, found["confusion"])) == 40
-    for who in ("classifier", "averaged_vectors"):
+    for who in ("classifier", "network", "ngrams", "averaged_vectors"):
         low, high = found[who]["intervals"]["accuracy"]
         assert 0 <= low <= found[who]["scores"]["accuracy"] <= high <= 1
     model = Classifier.load("m")
@@ -79,6 +82,22 @@ def test_from_a_folder_without_the_baseline(run: Run, tmp_path: Path):
     assert "12 texts" in result.out
     assert "averaged" not in result.out
     assert Classifier.load("textseq-classifier").sides["source"].text.unit == "file"
+
+
+def test_a_network_alone(run: Run, table: Path):
+    result = run("train-classifier", table, *COLUMNS, *TINY, "--ngrams", "0", "--no-baseline")
+    assert result.status == 0, result.err
+    assert "alone" not in result.out
+
+
+def test_a_simpler_model_that_is_better_is_named(capsys: pytest.CaptureFixture[str]):
+    def scored(accuracy: float) -> Report:
+        return Report({"accuracy": accuracy}, {}, {})
+
+    _say_which({"classifier": scored(0.7), "its n-grams alone": scored(0.9)})
+    assert "n-grams alone: 20.0 points better here" in capsys.readouterr().err
+    _say_which({"classifier": scored(0.9), "averaged vectors": scored(0.9)})
+    assert capsys.readouterr().err == ""
 
 
 def test_with_vectors(run: Run, table: Path):

@@ -138,7 +138,8 @@ def test_a_training(run: Run, fake: Fake):
     assert result.err.split("\n") == [
         "epoch 1/2  train loss 1.0000  valid: accuracy 0.6  2.0 s",
         "epoch 2/2  train loss 0.5000  valid: accuracy 0.7  2.0 s",
-        "textseq-classifier: epoch 2 of 2 is the best (accuracy 0.7); trained in 4.0 s",
+        "textseq-classifier: epoch 2 of 2 is the best, the last: more --epochs may be better "
+        "(accuracy 0.7); trained in 4.0 s",
         "",
     ]
     assert names() == ["textseq-classifier"]  # the checkpoint is gone

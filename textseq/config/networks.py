@@ -6,8 +6,9 @@ to them stands in tasks.py.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from textseq.config.base import LARGEST_SEED, Config, OptionError, option
 from textseq.config.machine import Device
@@ -16,6 +17,7 @@ Cell = Literal["rnn", "lstm", "gru"]
 Input = Literal["dense", "one-hot"]
 Initialisation = Literal["orthogonal", "identity", "normal"]
 Schedule = Literal["constant", "linear", "cosine", "plateau"]
+Precision = Literal["auto", "float32", "bf16"]
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,11 @@ class TrainConfig(Config):
     )
     accumulate: int = option(1, "Batches whose gradients make one step.", low=1)
     patience: int = option(3, "Epochs with no better score or loss before training stops.", low=1)
-    mixed_precision: bool = option(False, "Half precision where that is safe; CUDA only.")
+    precision: Precision = option(
+        "float32",
+        "Numbers of products: auto takes 16 bits where the machine is faster in them. Weights and "
+        "losses are float32 always.",
+    )
     device: Device = option("auto", "Where to train; auto takes a GPU if one works.")
     threads: int = option(0, "CPU threads (0: all of them).", low=0, high=1024)
     checkpoint_seconds: float = option(
@@ -134,6 +140,15 @@ class TrainConfig(Config):
     seed: int = option(
         1, "Seed of weights, dropout and the order of batches.", low=0, high=LARGEST_SEED
     )
+
+    @classmethod
+    def from_json(cls, options: Any, source: str | os.PathLike[str] | None = None) -> Self:
+        """As of every config; `mixed_precision`, the older name of `precision`, is known too."""
+        if isinstance(options, dict) and isinstance(options.get("mixed_precision"), bool):
+            options = dict(options)
+            if options.pop("mixed_precision") and options.get("precision") in (None, "float32"):
+                options["precision"] = "auto"
+        return super().from_json(options, source)
 
     def epochs_of(self, steps: int) -> int:
         """`epochs`, or as many of `steps` updates as make PLANNED_STEPS, within PLANNED_EPOCHS."""

@@ -88,13 +88,13 @@ def test_logits_of_many_labels_are_made_in_parts(
     wanted, texts = model.report(dataset), ["w1 w2", "w3"] * 40
     predicted = list(model.predict(texts))
     monkeypatch.setattr(label_model, "_LOGITS_AT_ONCE", 16 * 30)
-    rows, logits_of = [], model.logits_of
+    rows, scores_of = [], model._scores_of
 
-    def counting(part: SequenceDataset, batch_size: int = 64) -> np.ndarray:
+    def counting(score, part: SequenceDataset, batch_size: int = 64) -> np.ndarray:
         rows.append(len(part))
-        return logits_of(part, batch_size)
+        return scores_of(score, part, batch_size)
 
-    monkeypatch.setattr(model, "logits_of", counting)
+    monkeypatch.setattr(model, "_scores_of", counting)
     found = model.report(dataset)
     assert rows == [16, 16, 16, 16, 16, 10]
     assert found.scores == pytest.approx(wanted.scores, rel=1e-6)

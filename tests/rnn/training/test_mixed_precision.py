@@ -1,6 +1,6 @@
-"""Training in half precision: each kind of model learns in it what it learns in single precision.
+"""Training in float16: each kind of model learns in it what it learns in single precision.
 
-A CPU never uses it by itself. Here it is made to, so that the loop with its scaled losses is run
+A CPU never uses it. Here it is made to, so that the loop with its scaled losses is run
 without a GPU too; cells are GRUs then, since no CPU has an LSTM of 16 bits.
 """
 
@@ -19,7 +19,7 @@ from textseq.rnn.training.fit import fit
 from textseq.text.encoded import EncodedCorpus
 
 WHOLE = TrainConfig(epochs=5, batch_size=2, threads=1, lr=0.01, device="cpu")
-HALF = WHOLE.replace(mixed_precision=True)
+HALF = WHOLE.replace(precision="auto")
 # Each kind learns in it. Without dropout a loss falls with each epoch, and is hardly noise.
 LEARNING = HALF.replace(epochs=10, lr=0.03, patience=99)
 NO_DROPOUT = {"dropout": 0.0, "embedding_dropout": 0.0, "word_dropout": 0.0}
@@ -27,7 +27,10 @@ NO_DROPOUT = {"dropout": 0.0, "embedding_dropout": 0.0, "word_dropout": 0.0}
 
 @pytest.fixture
 def half_on_cpus(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("textseq.rnn.training.state.HALF_DEVICES", ("cuda", "cpu"))
+    def float16(precision: str, device: torch.device) -> torch.dtype | None:
+        return None if precision == "float32" else torch.float16
+
+    monkeypatch.setattr("textseq.rnn.training.state.half_type", float16)
 
 
 def scale_from(monkeypatch: pytest.MonkeyPatch, scale: float) -> None:
@@ -63,7 +66,10 @@ def furthest(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> fl
 
 
 @pytest.mark.slow
-def test_a_cpu_does_not_use_it(kind: Any, six_texts: EncodedCorpus):
+def test_a_cpu_without_it_does_not_use_it(
+    kind: Any, six_texts: EncodedCorpus, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("textseq.rnn.training.precision.cpu_multiplies_bf16", lambda: False)
     data = kind.examples(six_texts)
     one, other = kind.make(data), kind.make(data)
     entries = fit(one, data, data, HALF).epochs
@@ -94,7 +100,7 @@ def test_every_kind_learns_in_it(kind: Any, six_texts: EncodedCorpus):
     assert not same(weights(half), before)
     found = [entry["train_loss"] for entry in entries]
     assert found[-1] < 0.9 * found[0]
-    expected = losses(whole, data, LEARNING.replace(mixed_precision=False))
+    expected = losses(whole, data, LEARNING.replace(precision="float32"))
     assert found == pytest.approx(expected, rel=0.01)
 
 
@@ -149,7 +155,7 @@ def test_a_gradient_is_cut_as_in_single_precision(
     config = LEARNING.replace(epochs=3, clip_norm=0.1)  # of norms of 0.3 and more
     half = fit(kind.make(data, cell="gru", **NO_DROPOUT), data, data, config).epochs
     assert lengths == pytest.approx([0.1] * len(lengths), rel=1e-3)
-    config = config.replace(mixed_precision=False)
+    config = config.replace(precision="float32")
     whole = fit(kind.make(data, cell="gru", **NO_DROPOUT), data, data, config).epochs
     for name in ("grad_norm", "grad_norm_max"):
         expected = [entry[name] for entry in whole]
@@ -170,7 +176,7 @@ def test_cut_gradients_lead_to_the_same_weights(
         return weights(model)
 
     config = LEARNING.replace(lr=0.01, clip_norm=0.05, accumulate=accumulate)
-    half, whole = trained(config), trained(config.replace(mixed_precision=False))
+    half, whole = trained(config), trained(config.replace(precision="float32"))
     assert furthest(half, whole) < 0.005
     # Adam hardly sees how long gradients are, but how long one is beside another.
     assert furthest(half, trained(config.replace(clip_norm=0.0))) > 0.05
@@ -250,16 +256,22 @@ def test_a_training_without_a_step(classifier: Any, kinds: dict[str, Any], tmp_p
     overflow(model, range(99))
     logged: list[dict[str, Any]] = []
     config = HALF.replace(epochs=99, patience=3)
-    for half in (True, True, False):  # that a checkpoint has its epochs does not make it one
-        with pytest.raises(ValueError, match="all 12 steps overflowed; a new training with mixed"):
+    for half in (
+        "auto",
+        "auto",
+        "float32",
+    ):  # that a checkpoint has its epochs does not make it one
+        with pytest.raises(
+            ValueError, match="all 12 steps overflowed; a new training with precision"
+        ):
             fit(
-                model, data, data, config.replace(mixed_precision=half), log=logged.append,
+                model, data, data, config.replace(precision=half), log=logged.append,
                 checkpoint=tmp_path / "c", resume=bool(logged),
             )  # fmt: skip
     assert [entry["skipped"] for entry in logged] == [3, 3, 3, 3]
     assert [entry["grad_norm"] for entry in logged] == [0.0] * 4
     # With more epochs, and patience for them, it goes on from there.
-    whole = config.replace(mixed_precision=False, epochs=6, patience=99)
+    whole = config.replace(precision="float32", epochs=6, patience=99)
     model = kinds["gru max"].make(data)
     entries = fit(model, data, data, whole, checkpoint=tmp_path / "c", resume=True).epochs
     assert ["skipped" in entry for entry in entries] == [True] * 4 + [False] * 2

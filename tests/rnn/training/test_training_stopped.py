@@ -136,7 +136,7 @@ def test_signals_stop_it_between_two_steps(tiny, tiny_data, tmp_path, number: in
 
 def test_behind_the_last_epoch_nothing_is_stopped(tiny, tiny_data, tmp_path: Path):
     model, stop = tiny.for_dataset(tiny_data), Stop()
-    model.finish = lambda valid: stop.set()
+    model.finish = lambda train, valid: stop.set()
     history = fit(model, tiny_data, tiny_data, CONFIG, checkpoint=tmp_path / "kept", stop=stop)
     assert len(history.epochs) == 3
 

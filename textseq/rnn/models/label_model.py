@@ -29,7 +29,15 @@ from textseq.rnn.data.labels import known_spellings, spelled_as
 from textseq.rnn.data.vocabs import some
 from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.layers.ngrams import Ngrams, longest_ngram
-from textseq.rnn.models.model import BATCHES_AT_ONCE, Loss, Report, SequenceModel, Side, is_sketch
+from textseq.rnn.models.model import (
+    BATCHES_AT_ONCE,
+    Loss,
+    Report,
+    SequenceModel,
+    Side,
+    is_sketch,
+    widened,
+)
 from textseq.rnn.models.solved_ngrams import MOST_WEIGHTS, solve_ngrams
 from textseq.rnn.models.target_table import OF_DATA, TargetName, make_target
 from textseq.rnn.scores.calibration import (
@@ -166,7 +174,10 @@ class LabelModel(SequenceModel):
         config: ClassifierConfig = whole.options
         made = {name: getattr(config, name) for name in cls.takes}
         if "ngrams" in made:
-            made["ngrams"] = words_of_ngrams(config.ngrams, train)
+            of_labels = train.target_kind == "labels"
+            made["ngrams"] = words_of_ngrams(config.ngrams, train) if of_labels else 0
+            for sentence in unused_options(config, (), () if of_labels else ("ngrams",)):
+                notify(sentence)
         if class_weights is None:
             class_weights = config.class_weights
         model = cls.for_labels(
@@ -253,12 +264,12 @@ class LabelModel(SequenceModel):
         targets theirs."""
         assert batch.targets is not None
         if self.target is not None:
-            of_all = self.target.loss(self(batch.inputs, batch.lengths), batch.targets)
+            of_all = self.target.loss(widened(self(batch.inputs, batch.lengths)), batch.targets)
             return Loss(of_all / len(batch), len(batch))
         # Not torch's mean, which is over the weights of the batch: a text would count more in a
         # batch of texts of little weight, and parts of a batch would not add up to it.
         total = functional.cross_entropy(
-            self(batch.inputs, batch.lengths),
+            widened(self(batch.inputs, batch.lengths)),
             batch.targets,
             weight=self.class_weights,
             label_smoothing=self.label_smoothing,

@@ -28,7 +28,7 @@ from textseq.rnn.data.language_data import Sizes, Streams, signatures_of, sizes_
 from textseq.rnn.layers.cells import State
 from textseq.rnn.layers.decoding import Sampling
 from textseq.rnn.layers.encoder import Encoder
-from textseq.rnn.models.model import Loss, Report, SequenceModel, Side
+from textseq.rnn.models.model import Loss, Report, SequenceModel, Side, widened
 from textseq.rnn.models.prompt import read_prompt
 from textseq.rnn.scores.metrics import bootstrap
 from textseq.rnn.scores.share_intervals import enough
@@ -205,7 +205,7 @@ class LanguageModel(SequenceModel):
         if before.shape[1]:
             states, state = self.encoder.carry(before, state)
             parts.append(states)
-        self._carried = None if state is None else tuple(part.detach() for part in state)
+        self._carried = None if state is None else tuple(widened(part.detach()) for part in state)
         if n_kept:
             states, _ = self.encoder.carry(kept, state)
             parts.append(states)
@@ -213,7 +213,7 @@ class LanguageModel(SequenceModel):
         states = parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
         logits = self._logits(states[:, -batch.targets.shape[1] :])
         mean = functional.cross_entropy(
-            logits.flatten(0, 1), batch.targets.flatten(), ignore_index=IGNORE
+            widened(logits.flatten(0, 1)), batch.targets.flatten(), ignore_index=IGNORE
         )
         return Loss(mean, int((batch.targets != IGNORE).sum()))
 

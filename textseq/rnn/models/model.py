@@ -282,6 +282,11 @@ def find_model(task: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
+def widened(values: Tensor) -> Tensor:
+    """float32 where they are of 16 bits, as products may be: sums over many are made of these."""
+    return values.to(torch.promote_types(values.dtype, torch.float32))
+
+
 _NO_MODEL = (
     KeyError, TypeError, AttributeError, OSError, RuntimeError, MemoryError, OverflowError,
     IndexError, ZeroDivisionError, AssertionError,

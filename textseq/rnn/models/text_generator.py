@@ -24,7 +24,7 @@ from textseq.rnn.data.one_pass import shuffled
 from textseq.rnn.layers.decoder import Decoder, DecoderState, OutputLayer
 from textseq.rnn.layers.decoding import Hypothesis, beam_search, collect, generate_ids
 from textseq.rnn.layers.encoder import Embedding
-from textseq.rnn.models.model import Loss, Report, SequenceModel, Side
+from textseq.rnn.models.model import Loss, Report, SequenceModel, Side, widened
 from textseq.rnn.scores.judgement import score_texts
 from textseq.rnn.scores.metrics import RESAMPLES, perplexity
 from textseq.rnn.scores.share_intervals import enough
@@ -144,7 +144,7 @@ class TextGenerator(SequenceModel):
         smoothing = self.label_smoothing if self.training else 0.0
         # Padding is left out before the widest product, not after it.
         scores = self.scores_of(outputs[mask])
-        mean = functional.cross_entropy(scores, gold[mask], label_smoothing=smoothing)
+        mean = functional.cross_entropy(widened(scores), gold[mask], label_smoothing=smoothing)
         return Loss(mean, len(scores))
 
     def _shifted(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:

@@ -30,7 +30,7 @@ from textseq.text.vocab import Vocab
 
 CHECKPOINT_KIND = "sequence-checkpoint"
 # Options that a training may change when it goes on.
-_FREE = ("epochs", "patience", "threads", "device", "mixed_precision", "checkpoint_seconds")
+_FREE = ("epochs", "patience", "threads", "device", "precision", "checkpoint_seconds")
 _REMEMBERED = ("step", "exp_avg", "exp_avg_sq")  # by Adam, of each parameter
 _PART = 1 << 24  # bytes of an array that are read at once
 
@@ -83,7 +83,7 @@ def read_checkpoint(path: Path, fit: TrainingState) -> None:
         fit.history.epochs = history["epochs"]
         fit.history.best_epoch = history["best_epoch"]
         fit.n_steps, fit.lr_scale = n_steps, lr_scale
-        if state["scaler"] and fit.half:
+        if state["scaler"] and fit.scaled:
             fit.scaler.load_state_dict(state["scaler"])
     except (RuntimeError, OSError, KeyError, TypeError, IndexError, AttributeError) as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]

@@ -12,7 +12,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from textseq.rnn.models.model import SequenceModel
 from textseq.rnn.training.checkpoint import identity_of, read_checkpoint
 from textseq.rnn.training.history import EpochSums, History, Progress
 from textseq.rnn.training.keeper import Keeper
+from textseq.rnn.training.precision import in_half
 from textseq.rnn.training.state import TrainingState
 from textseq.stopping import Stop, stopped_by_signals
 from textseq.text.notices import Notify
@@ -97,7 +98,7 @@ def fit(
     raised; once the last epoch is over, nothing is stopped any more. A checkpoint that finds no
     room on the way ends nothing: `notify` gets a line (None: it is a warning); at a stop it goes to
     another disk. ValueError for an empty data set, and for a loss, a gradient or a score that is
-    not finite: before the step that it would spoil. Half precision leaves out a step whose gradient
+    not finite: before the step that it would spoil. float16 leaves out a step whose gradient
     overflows at the scale of its loss, and counts it in the entry, as "skipped"; ValueError where
     that are all. TypeError for a model that is solved and not trained.
     """
@@ -210,12 +211,12 @@ class _Fit(TrainingState):
         return len(losses) - last >= self.config.patience
 
     def _check_a_step_was_taken(self) -> None:
-        """ValueError where half precision has left all steps out, those before a stop too."""
+        """ValueError where float16 has left all steps out, those before a stop too."""
         skipped = sum(entry.get("skipped", 0) for entry in self.history.epochs)
         if 0 < skipped == self.n_steps:
             raise ValueError(
-                f"in half precision the gradients of all {skipped} steps overflowed; a new "
-                "training with mixed_precision off works, more steps may: each halves the scale"
+                f"in float16 the gradients of all {skipped} steps overflowed; a new "
+                "training with precision float32 works, more steps may: each halves the scale"
             )
 
     def _epoch(self, epoch: int) -> dict[str, Any]:
@@ -258,7 +259,7 @@ class _Fit(TrainingState):
             self._report(epoch, sums.steps, steps, sums.mean_loss)
         model.eval()
         with _looking(model, self._look):
-            return sums.entry(half=self.half) | {"valid": self._scores(epoch)}
+            return sums.entry(scaled=self.scaled) | {"valid": self._scores(epoch)}
 
     def _scores(self, epoch: int) -> dict[str, float]:
         """Of the validation set; ValueError where the one that decides is not finite."""
@@ -279,10 +280,10 @@ class _Fit(TrainingState):
         """
         for parameter in self.parameters:  # zero_grad does no more, in twice the time
             parameter.grad = None
-        total, sizes, kind = 0.0, [], self.device.type
+        total, sizes = 0.0, []
         for batch in group:
             batch = batch.to(self.device, non_blocking=True)
-            with torch.autocast(kind, torch.float16) if self.half else nullcontext():
+            with in_half(self.half, self.device):
                 loss = self.model.loss(batch)
             mean, n_items = loss.mean, max(1, loss.n_items)
             value = float(mean.detach())
@@ -314,7 +315,7 @@ class _Fit(TrainingState):
 
     def _is_left_out(self, gradients: list[Tensor]) -> bool:
         """Whether the scaler leaves the step out: it overflowed, and a lower scale may mend it."""
-        if not self.half or self.scaler.get_scale() < 1:  # 65,536 at first, halved each time
+        if not self.scaled or self.scaler.get_scale() < 1:  # 65,536 at first, halved each time
             return False
         return not all(bool(gradient.isfinite().all()) for gradient in gradients)
 

@@ -88,7 +88,7 @@ class EpochSums:
         self.loss += loss * n_items
         self.items += n_items
         self.lr = lr
-        # In half precision a gradient may overflow; such a step is left out, and so is its norm.
+        # In float16 a gradient may overflow; such a step is left out, and so is its norm.
         if math.isfinite(norm):
             self.norms += 1
             self.norm_sum += norm
@@ -100,8 +100,8 @@ class EpochSums:
         """Over the items so far."""
         return self.loss / max(1, self.items)
 
-    def entry(self, *, half: bool) -> dict[str, Any]:
-        """What the history says of the epoch; `half` counts the steps that were left out."""
+    def entry(self, *, scaled: bool) -> dict[str, Any]:
+        """What the history says of the epoch; `scaled` counts the steps that were left out."""
         return {
             "epoch": self.epoch,
             "train_loss": self.mean_loss,
@@ -111,7 +111,7 @@ class EpochSums:
             "clipped": self.clipped / max(1, self.norms),
             "seconds": self.seconds,
             "items": self.items,
-        } | ({"skipped": self.steps - self.norms} if half else {})
+        } | ({"skipped": self.steps - self.norms} if scaled else {})
 
     def to_json(self) -> dict[str, Any]:
         """For a checkpoint."""

@@ -16,8 +16,7 @@ from textseq.config import TrainConfig
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.models.model import SequenceModel
 from textseq.rnn.training.history import EpochSums, History
-
-HALF_DEVICES = ("cuda",)  # a CPU would only be slower
+from textseq.rnn.training.precision import half_type
 
 
 class TrainingState:
@@ -40,8 +39,10 @@ class TrainingState:
         self.optimizer = torch.optim.AdamW(
             self.parameters, lr=config.lr, weight_decay=config.weight_decay, fused=True
         )
-        self.half = config.mixed_precision and self.device.type in HALF_DEVICES
-        self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.half)
+        self.half = half_type(config.precision, self.device)
+        # bfloat16 has the range of float32: only the gradients of float16 have to be scaled.
+        self.scaled = self.half == torch.float16
+        self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.scaled)
         self.history = History()
         self.best: dict[str, Tensor] = {}
         self.n_steps = 0
