@@ -90,6 +90,13 @@ def test_a_network_alone(run: Run, table: Path):
     assert "alone" not in result.out
 
 
+@pytest.mark.parametrize("other", [["--label", "verdict"], ["--label-separator", "|"]])
+def test_a_number_and_labels_do_not_go_together(run: Run, table: Path, other: list[str]):
+    result = run("train-classifier", table, "--text", "review", "--value", "id", *other)
+    assert result.status == 2
+    assert f"{other[0]} is for labels, --value for a number; give one of them" in result.message
+
+
 def test_a_simpler_model_that_is_better_is_named(capsys: pytest.CaptureFixture[str]):
     def scored(accuracy: float) -> Report:
         return Report({"accuracy": accuracy}, {}, {})
@@ -238,4 +245,4 @@ def test_label_sets_and_numbers(run: Run, tmp_path: Path):
     result = run("predict", "--model", "number", "--json", tmp_path / "t.csv")
     assert json.loads(result.out.split("\n")[0]).keys() == {"value"}
     result = run(*base, "--value", "stars", "--label-separator", "|", "--out", "both")
-    assert "--value is a number" in result.err
+    assert "--value for a number" in result.err

@@ -32,11 +32,13 @@ pytestmark = pytest.mark.usefixtures("usual_signals")
 class FakeModel:
     """Only what the command line touches."""
 
-    best = ("accuracy", True)
     unit = "examples"
 
     def __init__(self) -> None:
         self.info: dict[str, Any] = {}
+
+    def best_on(self, valid: Any) -> tuple[str, bool]:
+        return "accuracy", True
 
     def save(self, folder: Path, *, overwrite: bool) -> None:
         if FAKE.save_error is not None:

@@ -21,7 +21,7 @@ from textseq.cli.label_display import (
     confusion_json,
     show_confusion,
 )
-from textseq.cli.options import bad
+from textseq.cli.options import bad, kebab, was_given
 from textseq.cli.score_display import interval_of, report_json
 from textseq.cli.sequence_training import vectors_to_begin_with
 from textseq.cli.train_command import CommandLine, TrainTask, train_command
@@ -66,10 +66,15 @@ class TrainClassifier(TrainTask):
         typer.Option("--baseline/--no-baseline", help="Train the model of averaged vectors too."),
     ] = True
 
+    def check(self, line: CommandLine) -> None:
+        """One kind of target."""
+        for option in ("label_column", "label_separator"):
+            if self.value_column is not None and was_given(line.context, option):
+                name = kebab(option.removesuffix("_column"))
+                raise bad(f"{name} is for labels, --value for a number; give one of them")
+
     def columns(self, tables: TableFlags) -> dict[str, Any]:
         """A text and its label, its labels, or its number."""
-        if self.value_column is not None and self.label_separator is not None:
-            raise bad("--label-separator is for labels; --value is a number")
         return tables.columns(
             text=self.text_column, label=self.label_column,
             label_separator=self.label_separator, value=self.value_column,

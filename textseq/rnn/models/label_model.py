@@ -55,6 +55,7 @@ from textseq.text.notices import notify
 from textseq.vectors.word_vectors import WordVectors
 
 ClassWeights = Mapping[str, float] | Sequence[float]  # by names, or in the order of the labels
+_SILENT = 1e30  # a temperature at which logits say nothing, and from which they come back
 WORDS, CHARACTERS = 2, 3  # in the longest n-gram where none is asked for
 _OF_ONE_LABEL = ("balanced", "class_weights", "label_smoothing")  # no other target has them
 _LOGITS_AT_ONCE = 1 << 24  # 64 MB of float32, and a few times that on the way to a score
@@ -396,7 +397,7 @@ class LabelModel(SequenceModel):
         assert self.ngrams is not None
         kept = float(self.temperature), float(self.ngrams.share)
         of_network = part == "network"
-        self.temperature.fill_(1.0 if of_network else math.inf)
+        self.temperature.fill_(1.0 if of_network else _SILENT)
         self.ngrams.share.fill_(0.0 if of_network else 1.0)
         try:
             yield

@@ -321,6 +321,8 @@ def spell_value(value: Any, key: str) -> str:
         inner = ""
         if isinstance(value, dict) and value:
             inner = f", or {key}.{next(iter(value))} what is in it"
+        elif isinstance(value, list):
+            inner = "; a list of labels is read with a label separator"
         message = f": {key!r} is a {type(value).__name__}; text or a number works{inner}"
         raise _NoCell(message, key)
     return json.dumps(value)
