@@ -28,7 +28,7 @@ _NSMC = CLASSIFIER.replace(
     network=RNNConfig(hidden=200, dropout=0.5, embedding_dropout=0.3, word_dropout=0.1, dim=150),
     epochs=5, batch_size=64, lr=2e-3, weight_decay=0.1, ngrams=0,
 )  # fmt: skip
-_EWT = TAGGER.replace(dropout=0.5, embedding_dropout=0.2, lower=True)
+_EWT = TAGGER.replace(dropout=0.5, embedding_dropout=0.2, lower=True, epochs=10)
 # Names are mostly words that the training text lacks: their vectors must stay beside the others.
 _WIKIANN = _EWT.replace(more_words=100_000, characters="lstm", train_vectors_after=None, epochs=20)
 _MULTI30K = TRANSLATOR.replace(
