@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textseq.advice import with_article
+from textseq.cli.arriving import arriving, is_open_pipe
 from textseq.cli.display import data, json_line, say
 from textseq.cli.label_display import colored_words, numbered_words
 from textseq.cli.options import (
@@ -44,6 +45,8 @@ from textseq.config import TextConfig
 if TYPE_CHECKING:
     from textseq.rnn.show.saliency import Saliency
     from textseq.rnn.tasks.pipeline import Pipeline
+
+_BATCHES = 32  # of an open pipe that are answered together, sorted by length
 
 
 def predict(
@@ -74,7 +77,8 @@ def predict(
     One line for each text. Texts are lines; of tables (.tsv, .csv, .jsonl) the column --text,
     by default the one that training read, or else "text". With --explain words are coloured, green
     for the label and red against it; elsewhere than on a terminal each gets a number, and these add
-    up to the change of the log odds (integrated gradients).
+    up to the change of the log odds (integrated gradients). Lines of an open pipe are answered as
+    they come.
 
     Examples:
       echo 'not a bad film at all' | textseq predict
@@ -88,18 +92,21 @@ def predict(
     loaded = pipeline.model
     search = {**vars(how), "max_tokens": max_tokens}
     search = options_given(loaded.task, pipeline.search_options, search)
-    items = iter(input_reader(pipeline, written.columns(), text)(inputs_of(files)))
+    inputs = inputs_of(files)
+    items = iter(input_reader(pipeline, written.columns(), text)(inputs))
     if attention is not None:
         items = _draw_attention(pipeline, items, attention, how.beam)
     if explain:
         _explain(pipeline, items, run.batch_size, json=json)
         return
-    for part in _parts(items):
+    pipe = inputs == ["-"] and is_open_pipe()
+    for part in arriving(items, _BATCHES * run.batch_size) if pipe else _parts(items):
         for prediction in loaded.predict(part, run.batch_size, **search):
             if json:
                 json_line(pipeline.as_json(prediction))
             else:
                 data(pipeline.show(prediction))
+        sys.stdout.flush()
 
 
 def _parts(items: Iterator[Any]) -> Iterable[Iterable[Any]]:
@@ -146,6 +153,7 @@ def _explain(pipeline: Pipeline[Any], texts: Iterable[str], batch_size: int, *, 
         else:
             words = colored_words(reasons) if colored else numbered_words(reasons)
             data(f"{pipeline.show(prediction)}\t{words}")
+        sys.stdout.flush()
 
 
 def _token_rows(reasons: Saliency) -> list[dict[str, Any]]:
