@@ -47,7 +47,7 @@ class TrainClassifier(TrainTask):
     Examples:
       textseq train-classifier
       textseq train-classifier reviews.tsv --text review --label stars
-      textseq train-classifier posts.csv --text body --label topics --label-separator ";"
+      textseq train-classifier posts.csv --label topics --label-separator ";"
       textseq train-classifier reviews.csv --text review --value stars
       textseq train-classifier aclImdb/train --test aclImdb/test --cell gru
     """
