@@ -33,7 +33,7 @@ def _dataset(kind: str = "labels") -> Any:
     from textseq.rnn.data.vocabs import with_specials
     from textseq.text.encode import encode_lines
 
-    if kind == "labels":
+    if kind in ("labels", "n-grams"):
         return SequenceDataset.from_texts(TEXT, LABELS, config=config())
     if kind == "tags":
         pairs = [(line.split(), tags) for line, tags in zip(TEXT, TAGS, strict=True) if line]
@@ -47,6 +47,11 @@ def _dataset(kind: str = "labels") -> Any:
     if kind == "features":
         rows = np.random.default_rng(1).standard_normal((len(TEXT), 4)).astype(np.float32)
         return SequenceDataset(rows, with_specials(encode_lines(TEXT, config())))
+    if kind == "label-sets":
+        sets = [["+", "-"][: number % 3] for number in range(len(TEXT))]
+        return SequenceDataset.from_texts(TEXT, label_sets=sets, config=config())
+    if kind == "number":
+        return SequenceDataset.from_texts(TEXT, values=range(len(TEXT)), config=config())
     return SequenceDataset(with_specials(encode_lines(TEXT, config())))
 
 
@@ -65,6 +70,13 @@ def _model(kind: str) -> Any:
         from textseq.rnn.models.classifier import Classifier
 
         return Classifier.for_dataset(_dataset(), _rnn())
+    if kind in ("n-grams", "label-sets", "number"):
+        from textseq.rnn.models.classifier import Classifier
+
+        data = _dataset(kind)
+        whole = Classifier.for_dataset(data, _rnn()).eval()
+        whole.finish(data, data)
+        return whole
     if kind == "bag":
         from textseq.rnn.models.bag_of_vectors import BagOfVectors
 
@@ -217,8 +229,9 @@ def _generate(folder: Path) -> None:
 # --- all of them
 
 _MODELS = (
-    "classifier", "bag", "tagger", "crf-tagger", "language-model", "translator", "captioner",
-    "image-captioner", "echo-classifier", "echo-tagger", "echo-series",
+    "classifier", "n-grams", "label-sets", "number", "bag", "tagger", "crf-tagger",
+    "language-model", "translator", "captioner", "image-captioner", "echo-classifier",
+    "echo-tagger", "echo-series",
 )  # fmt: skip
 
 
