@@ -15,8 +15,9 @@ from textseq.rnn.data.dataset import SequenceDataset
 from textseq.rnn.echo.echo_state import EchoClassifier
 from textseq.rnn.layers.cells import RECURRENT_CELLS
 from textseq.rnn.models.bag_of_vectors import BagOfVectors
+from textseq.rnn.models.class_weights import balanced_weights
 from textseq.rnn.models.classifier import Classifier
-from textseq.rnn.models.label_model import LabelModel, balanced_weights
+from textseq.rnn.models.label_model import LabelModel
 from textseq.rnn.models.model import SequenceModel
 from textseq.rnn.tasks.table import pipeline_of
 from textseq.rnn.training.fit import fit

@@ -37,7 +37,8 @@ from textseq.rnn.echo.echo_model import BATCH, EchoModel, ReadoutRows, freeze, s
 from textseq.rnn.layers.characters import CharacterEncoder
 from textseq.rnn.layers.encoder import Embedding, Encoder
 from textseq.rnn.layers.pooling import mean_of
-from textseq.rnn.models.label_model import ClassWeights, LabelModel
+from textseq.rnn.models.class_weights import ClassWeights
+from textseq.rnn.models.label_model import LabelModel
 from textseq.rnn.models.model import Side
 from textseq.rnn.models.model_options import option_names
 from textseq.rnn.models.tagger import Tagger

@@ -25,10 +25,14 @@ from textseq.config.tasks import CLASSIFIER, check_class_weights
 from textseq.config.unused import unused_options
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
-from textseq.rnn.data.labels import known_spellings, spelled_as
-from textseq.rnn.data.vocabs import some
 from textseq.rnn.layers.encoder import Embedding
 from textseq.rnn.layers.ngrams import Ngrams, longest_ngram
+from textseq.rnn.models.class_weights import (
+    ClassWeights,
+    as_mapping,
+    balanced_weights,
+    weights_of,
+)
 from textseq.rnn.models.model import (
     BATCHES_AT_ONCE,
     Loss,
@@ -54,7 +58,6 @@ from textseq.text.given import as_items
 from textseq.text.notices import notify
 from textseq.vectors.word_vectors import WordVectors
 
-ClassWeights = Mapping[str, float] | Sequence[float]  # by names, or in the order of the labels
 _SILENT = 1e30  # a temperature at which logits say nothing, and from which they come back
 WORDS, CHARACTERS = 2, 3  # in the longest n-gram where none is asked for
 _OF_ONE_LABEL = ("balanced", "class_weights", "label_smoothing")  # no other target has them
@@ -206,7 +209,7 @@ class LabelModel(SequenceModel):
             options["target"] = OF_DATA[train.target_kind]
             of_labels = ClassifierConfig(
                 balanced=balanced,
-                class_weights=_as_mapping(class_weights),
+                class_weights=as_mapping(class_weights),
                 label_smoothing=options.get("label_smoothing", 0.0),
             )
             for sentence in unused_options(of_labels, (), _OF_ONE_LABEL):
@@ -464,39 +467,6 @@ def words_of_ngrams(asked: int | None, train: Examples) -> int:
     if asked > most:
         raise OptionError("ngrams", f"is {asked}; with {len(train.vocab):,} words {most} is most")
     return asked
-
-
-def _as_mapping(weights: ClassWeights | None) -> dict[str, float] | None:
-    """Class weights of which it is only asked whether there are any."""
-    if weights is None:
-        return None
-    if isinstance(weights, Mapping):
-        return dict(weights)
-    return dict(zip(map(str, range(len(weights))), weights, strict=True))
-
-
-def weights_of(given: Mapping[str, float], labels: Sequence[str]) -> list[float]:
-    """Class weights in the order of the labels; OptionError unless they are for all of them."""
-    check_class_weights(given)
-    spelled = known_spellings(labels)
-    given = {
-        label if label in labels else spelled_as(label, spelled): weight
-        for label, weight in given.items()
-    }
-    if set(given) != set(labels):
-        wrong = [label for label in given if label not in labels]
-        missing = [label for label in labels if label not in given]
-        what = f"names {some(wrong)}" if wrong else f"has no weight for {some(missing)}"
-        known = f"the labels are {some(labels)}, and each has a weight"
-        raise OptionError("class_weights", f"{what}; {known}")
-    return [given[label] for label in labels]
-
-
-def balanced_weights(labels: NDArray[np.int64], n_labels: int) -> list[float]:
-    """N / (C n_c) for each class c of n_c examples; a class without any counts as if it had one."""
-    counts = np.maximum(np.bincount(labels, minlength=n_labels), 1)
-    weights: list[float] = (len(labels) / (n_labels * counts)).tolist()
-    return weights
 
 
 def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
