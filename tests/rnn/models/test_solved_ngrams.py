@@ -199,7 +199,7 @@ def test_how_long_they_are(tokenizer: str, n: int):
 
 
 def test_longer_ones_than_a_number_can_hold(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("textseq.rnn.models.label_model.longest_ngram", lambda n_words: 1)
+    monkeypatch.setattr("textseq.rnn.models.solved_ngrams.longest_ngram", lambda n_words: 1)
     train, _ = data()
     assert Classifier.for_dataset(train, SMALL).options["ngrams"] == 1
     with pytest.raises(OptionError, match=r"ngrams is 2; with \d+ words 1 is most"):

@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from textseq.config import ClassifierConfig, OptionError, Recipe, RNNConfig
+from textseq.config import ClassifierConfig, Recipe, RNNConfig
 from textseq.config.tasks import CLASSIFIER, check_class_weights
 from textseq.config.unused import unused_options
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.layers.encoder import Embedding
-from textseq.rnn.layers.ngrams import Ngrams, longest_ngram
+from textseq.rnn.layers.ngrams import Ngrams
 from textseq.rnn.models.class_weights import (
     ClassWeights,
     as_mapping,
@@ -42,7 +42,7 @@ from textseq.rnn.models.model import (
     is_sketch,
     widened,
 )
-from textseq.rnn.models.solved_ngrams import MOST_WEIGHTS, solve_ngrams
+from textseq.rnn.models.solved_ngrams import MOST_WEIGHTS, solve_ngrams, words_of_ngrams
 from textseq.rnn.models.target_table import OF_DATA, TargetName, make_target
 from textseq.rnn.scores.calibration import (
     Calibration,
@@ -59,7 +59,6 @@ from textseq.text.notices import notify
 from textseq.vectors.word_vectors import WordVectors
 
 _SILENT = 1e30  # a temperature at which logits say nothing, and from which they come back
-WORDS, CHARACTERS = 2, 3  # in the longest n-gram where none is asked for
 _OF_ONE_LABEL = ("balanced", "class_weights", "label_smoothing")  # no other target has them
 _LOGITS_AT_ONCE = 1 << 24  # 64 MB of float32, and a few times that on the way to a score
 
@@ -452,21 +451,6 @@ def sides_of(train: Examples, targets: Sequence[TargetName] = ("label",)) -> dic
     if train.label_vocab is None:
         raise ValueError("the labels have no names; give the data set a label_vocab")
     return {"source": Side(train.vocab, train.text_config), "labels": Side(train.label_vocab, None)}
-
-
-def words_of_ngrams(asked: int | None, train: Examples) -> int:
-    """Words in the longest n-gram: 2 by default, of characters 3.
-
-    ValueError for more than a number of 64 bits can hold; the default is less then.
-    """
-    most = longest_ngram(len(train.vocab))
-    if asked is None:
-        config = train.text_config
-        of_characters = config is not None and config.tokenizer == "char"
-        return min(most, CHARACTERS if of_characters else WORDS)
-    if asked > most:
-        raise OptionError("ngrams", f"is {asked}; with {len(train.vocab):,} words {most} is most")
-    return asked
 
 
 def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:

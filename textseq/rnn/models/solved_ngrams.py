@@ -16,13 +16,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from textseq.config import OptionError
 from textseq.rnn.data.examples import Examples
-from textseq.rnn.layers.ngrams import Ngrams, ngram_keys
+from textseq.rnn.layers.ngrams import Ngrams, longest_ngram, ngram_keys
 from textseq.rnn.scores.calibration import mean_loss
 from textseq.text.encoded import EncodedCorpus
 
 PENALTIES = (1.0, 0.25, 0.06, 0.015)  # on half the squares, beside the sum of losses; from strong
 MOST_WEIGHTS = 1 << 22  # n-grams times labels: L-BFGS keeps twenty such arrays, 700 MB at most
+WORDS, CHARACTERS = 2, 3  # in the longest n-gram where none is asked for
 MIN_TEXTS = 2  # in how many texts an n-gram is at least
 _SEARCH = {"maxcor": 5, "maxiter": 150, "gtol": 1e-5, "ftol": 1e-7}  # of L-BFGS, for a mean loss
 _TEXTS_AT_ONCE = 1 << 14
@@ -33,6 +35,21 @@ class _Occurrences(NamedTuple):
 
     rows: NDArray[np.int64]
     keys: NDArray[np.int64]
+
+
+def words_of_ngrams(asked: int | None, train: Examples) -> int:
+    """Words in the longest n-gram: 2 by default, of characters 3.
+
+    ValueError for more than a number of 64 bits can hold; the default is less then.
+    """
+    most = longest_ngram(len(train.vocab))
+    if asked is None:
+        config = train.text_config
+        of_characters = config is not None and config.tokenizer == "char"
+        return min(most, CHARACTERS if of_characters else WORDS)
+    if asked > most:
+        raise OptionError("ngrams", f"is {asked}; with {len(train.vocab):,} words {most} is most")
+    return asked
 
 
 def solve_ngrams(
