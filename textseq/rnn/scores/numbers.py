@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from textseq.vectors.scores.evaluation import pearson, spearman
 
 
 def number_scores(pred: ArrayLike, gold: ArrayLike) -> dict[str, float]:
@@ -26,20 +28,10 @@ def number_scores(pred: ArrayLike, gold: ArrayLike) -> dict[str, float]:
         "rmse": math.sqrt(float((off**2).mean())),
         "mae": float(np.abs(off).mean()),
         "r2": 1 - float((off**2).sum()) / spread if spread else math.nan,
-        "pearson": pearson(ours, true),
-        "spearman": pearson(_ranks(ours), _ranks(true)),
+        "pearson": _number(pearson(ours, true)),
+        "spearman": _number(spearman(ours, true)),
     }
 
 
-def pearson(ours: NDArray[np.float64], true: NDArray[np.float64]) -> float:
-    """The correlation of two arrays (N,), -1..1; NaN where one does not vary."""
-    first, second = ours - ours.mean(), true - true.mean()
-    size = math.sqrt(float(first @ first) * float(second @ second))
-    return float(first @ second) / size if size else math.nan
-
-
-def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Ranks, equal ones their mean."""
-    _, number, counts = np.unique(values, return_inverse=True, return_counts=True)
-    means: NDArray[np.float64] = np.cumsum(counts) - (counts - 1) / 2
-    return means[number]
+def _number(correlation: float | None) -> float:
+    return math.nan if correlation is None else correlation
