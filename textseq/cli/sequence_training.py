@@ -89,7 +89,7 @@ def train_and_save(
         from textseq.pictures.figure import check_picture
 
         check_picture(run.curves)  # now, not after an hour
-    planned = [config.epochs or 0]  # how many epochs there will be, which fit finds out
+    planned = config.epochs or 0  # how many epochs there will be, which fit finds out
     stop = told_stop("stopping; a checkpoint is written first, asking again changes nothing")
     with stopped_by_signals(stop):
         try:
@@ -103,10 +103,11 @@ def train_and_save(
                     note(entry)
                     chalk(entry)
                     if not run.quiet:
-                        say(epoch_line(entry, planned[-1], shown))
+                        say(epoch_line(entry, planned, shown))
 
                 def update(step: Progress) -> None:
-                    planned[:] = [step.epochs]
+                    nonlocal planned
+                    planned = step.epochs
                     meter.update(step.done, step.total, _line(step, model, model.best_on(valid)[0]))
 
                 history = fit(
@@ -137,7 +138,7 @@ def train_and_save(
 
             draw_curves(history, model.best_on(valid)[0], run.curves)
         if not run.quiet:
-            say(summary(history, planned[-1], shown, place.out))
+            say(summary(history, planned, shown, place.out))
     end_if_stopped(stop, f"{place.out} is written")
     return history
 

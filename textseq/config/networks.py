@@ -108,6 +108,12 @@ PLANNED_STEPS = 3000
 PLANNED_EPOCHS = 6, 30
 
 
+def planned_epochs(steps: int) -> int:
+    """As many epochs of `steps` updates each as make PLANNED_STEPS, within PLANNED_EPOCHS."""
+    fewest, most = PLANNED_EPOCHS
+    return min(most, max(fewest, round(PLANNED_STEPS / max(1, steps))))
+
+
 @dataclass(frozen=True)
 class TrainConfig(Config):
     """Training a sequence model."""
@@ -149,13 +155,6 @@ class TrainConfig(Config):
             if options.pop("mixed_precision") and options.get("precision") in (None, "float32"):
                 options["precision"] = "auto"
         return super().from_json(options, source)
-
-    def epochs_of(self, steps: int) -> int:
-        """`epochs`, or as many of `steps` updates as make PLANNED_STEPS, within PLANNED_EPOCHS."""
-        if self.epochs is not None:
-            return self.epochs
-        fewest, most = PLANNED_EPOCHS
-        return min(most, max(fewest, round(PLANNED_STEPS / max(1, steps))))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from textseq.config import RNNConfig, TrainConfig
+from textseq.config.networks import planned_epochs
 from textseq.rnn.echo.echo_state import EchoClassifier
 from textseq.rnn.models.classifier import Classifier
 from textseq.rnn.models.model import Loss
@@ -67,6 +68,28 @@ def test_one_seed_is_one_result(tiny, tiny_data):
 
     assert same(run(1), run(1))
     assert not same(run(1), run(2))
+
+
+@pytest.mark.parametrize(
+    ("steps", "epochs"), [(0, 30), (1, 30), (100, 30), (125, 24), (300, 10), (500, 6), (99_999, 6)]
+)
+def test_epochs_are_planned_by_their_steps(steps: int, epochs: int):
+    assert planned_epochs(steps) == epochs
+
+
+def test_a_training_without_a_number_of_epochs_is_planned(tiny, tiny_data, monkeypatch):
+    monkeypatch.setattr("textseq.config.networks.PLANNED_STEPS", 16)
+    monkeypatch.setattr("textseq.config.networks.PLANNED_EPOCHS", (2, 9))
+    found: list[Progress] = []
+    config = PLAIN.replace(epochs=None, schedule="linear")
+    history = fit(tiny.for_dataset(tiny_data), tiny_data, tiny_data, config, progress=found.append)
+    assert len(history.epochs) == 4  # of 4 steps: 60 texts in batches of 16
+    assert {step.epochs for step in found} == {4}
+    # Two batches make a step, so there are twice as many epochs; the rates are planned with them.
+    config = config.replace(accumulate=2)
+    assert len(fit(tiny.for_dataset(tiny_data), tiny_data, tiny_data, config).epochs) == 8
+    planned = rates(tiny.for_dataset(tiny_data), tiny_data, config)
+    assert planned == rates(tiny.for_dataset(tiny_data), tiny_data, config.replace(epochs=8))
 
 
 def test_threads_are_set_back(tiny, tiny_data):

@@ -23,6 +23,7 @@ from torch import Tensor
 from textseq.advice import with_article
 from textseq.artifact import check_free
 from textseq.config import LARGEST_SEED, Recipe, TrainConfig, thread_count
+from textseq.config.networks import planned_epochs
 from textseq.rnn.data.batch import Batch
 from textseq.rnn.data.examples import Examples
 from textseq.rnn.models.model import SequenceModel
@@ -166,7 +167,7 @@ class _Fit(TrainingState):
         self.checkpoint, self.progress, self.log, self.stop = checkpoint, progress, log, stop
         self.keeper = Keeper(checkpoint, config.checkpoint_seconds, notify)
         self.identity = {} if checkpoint is None else identity_of(model, train, valid, config)
-        self.epochs = config.epochs_of(0 if config.epochs is not None else self._steps_of_epoch())
+        self.epochs = config.epochs or planned_epochs(self._steps_of_epoch())
         self._items = self._before = 0
         self._started = self._reported = time.monotonic()
 
