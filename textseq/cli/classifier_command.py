@@ -86,21 +86,21 @@ class TrainClassifier(TrainTask):
         found = {"classifier": model.report(dataset)}
         if model.ngrams is not None:
             for part in ("network", "n-grams"):
-                with model.alone(part):
-                    found[f"its {part} alone"] = model.report(dataset)
+                found[f"its {part} alone"] = model.report(dataset, part=part)
         if self.baseline:
             found["averaged vectors"] = _fit_baseline(line, parts).report(dataset)
         confusion = found["classifier"].confusion
-        if confusion is None:
-            _show_others(line, found, name, len(dataset))
-            return
-        labels = pipeline.model.sides["labels"].vocab.tokens
+        labels = [] if confusion is None else model.sides["labels"].vocab.tokens
+        calibration = found["classifier"].calibration
         if line.run.json:
             reports = {_key(who): report_json(report) for who, report in found.items()}
-            more = confusion_json(confusion, labels)
-            if (calibration := found["classifier"].calibration) is not None:
+            more = {} if confusion is None else confusion_json(confusion, labels)
+            if calibration is not None:
                 more |= calibration_json(calibration)
             json_line({"data": name, "n": len(dataset), **reports, **more})
+            return
+        if confusion is None:
+            _show_others(found, name, len(dataset))
             return
         rows = [[f"{many(len(dataset), 'text')} ({name})", "accuracy", "95 %", "macro F1", "95 %"]]
         for who, report in found.items():
@@ -111,7 +111,7 @@ class TrainClassifier(TrainTask):
         table(rows)
         data("")
         show_confusion(confusion, labels)
-        if (calibration := found["classifier"].calibration) is not None:
+        if calibration is not None:
             data(calibration_line(calibration))
         if not line.run.quiet:
             _say_which(found)
@@ -141,12 +141,8 @@ _BETTER = {
 }
 
 
-def _show_others(line: CommandLine, found: dict[str, Report], name: str, n: int) -> None:
+def _show_others(found: dict[str, Report], name: str, n: int) -> None:
     """The scores of models of label sets or of numbers, side by side."""
-    if line.run.json:
-        reports = {who.replace(" ", "_"): report_json(report) for who, report in found.items()}
-        json_line({"data": name, "n": n, **reports})
-        return
     rows = [[f"{many(n, 'text')} ({name})", *(part for who in found for part in (who, "95 %"))]]
     for score in found["classifier"].scores:
         row = [score]

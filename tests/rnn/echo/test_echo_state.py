@@ -17,6 +17,7 @@ from textseq.rnn.echo.echo_state import EchoClassifier, EchoTagger
 from textseq.rnn.models.model import SequenceModel
 from textseq.rnn.show.saliency import explain
 from textseq.rnn.tasks.table import pipeline_of
+from textseq.text.encoded import EncodedCorpus
 from textseq.text.vocab import Vocab
 from textseq.vectors.word_vectors import WordVectors
 
@@ -123,6 +124,19 @@ def test_ridge_is_chosen_on_the_validation_data(reviews: SequenceDataset):
 
     assert TEXT_RIDGES[0] < chosen < TEXT_RIDGES[-1]
     assert error(chosen) < min(error(chosen * 10), error(chosen / 10))
+
+
+def test_calibrated_twice_it_is_as_calibrated_once(reviews: SequenceDataset):
+    """Also where texts have unknown words only, whose logits know the temperature."""
+    ids = np.full(reviews.inputs.n_tokens, reviews.vocab.unk_id, np.int32)
+    unknown = EncodedCorpus(ids, reviews.inputs.offsets, reviews.vocab, reviews.inputs.config)
+    half = SequenceDataset(unknown, reviews.labels, label_vocab=reviews.label_vocab)
+    model = EchoClassifier.for_dataset(reviews, RNN, echo=ECHO)
+    model.learn(reviews, reviews)
+    model.shares.copy_(torch.tensor([0.9, 0.1]))
+    once = model.calibrate(half)
+    assert once != pytest.approx(1)
+    assert model.calibrate(half) == pytest.approx(once)
 
 
 def test_balanced(reviews: SequenceDataset):

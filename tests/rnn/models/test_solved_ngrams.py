@@ -153,10 +153,7 @@ def test_a_classifier_has_them_when_its_training_ends(tmp_path: Path):
     assert model.ngrams is not None
     assert float(model.ngrams.share) > 0
     scores = model.evaluate(valid)
-    parts = {}
-    for part in ("network", "n-grams"):
-        with model.alone(part):
-            parts[part] = model.evaluate(valid)
+    parts = {part: model.evaluate(valid, part=part) for part in ("network", "n-grams")}
     assert model.evaluate(valid) == scores  # all is as it was
     assert scores["accuracy"] > 0.95 > parts["network"]["accuracy"]
     assert scores["loss"] <= min(part["loss"] for part in parts.values()) + 1e-6
@@ -183,8 +180,8 @@ def test_trained_again_it_is_judged_and_solved_anew():
     first = model.ngrams
     train, _ = data()
     history = fit(model, train, valid, TrainConfig(epochs=1))
-    with model.alone("network"):
-        assert history.best_scores["accuracy"] == model.evaluate(valid)["accuracy"]
+    alone = model.evaluate(valid, part="network")
+    assert history.best_scores["accuracy"] == alone["accuracy"]
     assert model.ngrams is not first
 
 
@@ -254,6 +251,22 @@ def test_saliency_knows_what_they_say():
     change = np.log(share / (1 - share)) - np.log(before / (1 - before))
     assert sum(found.weights) == pytest.approx(change, abs=5e-3)
     assert sum(found.weights[2:]) > sum(found.weights[:2])
+
+
+def test_a_long_text_is_cut_for_them_too():
+    train, valid = data()
+    long = [text + " film" * 20 for text in texts_of(80, 2)[0]]
+    known = {"vocab": train.vocab, "label_vocab": train.label_vocab}
+    wide = SequenceDataset.from_texts(long, texts_of(80, 2)[1], config=CONFIG, **known)
+    model = Classifier.for_dataset(train, SMALL, max_length=4)
+    fit(model, train, valid, TrainConfig(epochs=1))
+    short = SequenceDataset.from_texts(
+        [" ".join(text.split()[:4]) for text in long], texts_of(80, 2)[1], config=CONFIG, **known
+    )
+    assert model.calibrate(wide) == pytest.approx(model.calibrate(short))
+    for part in ("whole", "network", "n-grams"):
+        found, expected = (model.evaluate(each, part=part) for each in (wide, short))
+        assert found == pytest.approx(expected)
 
 
 def test_class_weights_count_for_them():

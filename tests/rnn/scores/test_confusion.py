@@ -88,13 +88,13 @@ def test_logits_of_many_labels_are_made_in_parts(
     wanted, texts = model.report(dataset), ["w1 w2", "w3"] * 40
     predicted = list(model.predict(texts))
     monkeypatch.setattr(label_model, "_LOGITS_AT_ONCE", 16 * 30)
-    rows, scores_of = [], model._scores_of
+    rows, logits_of = [], model.logits_of
 
-    def counting(score, part: SequenceDataset, batch_size: int = 64) -> np.ndarray:
-        rows.append(len(part))
-        return scores_of(score, part, batch_size)
+    def counting(examples: SequenceDataset, batch_size: int = 64, part="whole") -> np.ndarray:
+        rows.append(len(examples))
+        return logits_of(examples, batch_size, part)
 
-    monkeypatch.setattr(model, "_scores_of", counting)
+    monkeypatch.setattr(model, "logits_of", counting)
     found = model.report(dataset)
     assert rows == [16, 16, 16, 16, 16, 10]
     assert found.scores == pytest.approx(wanted.scores, rel=1e-6)

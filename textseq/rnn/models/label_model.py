@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
@@ -58,8 +58,8 @@ from textseq.text.given import as_items
 from textseq.text.notices import notify
 from textseq.vectors.word_vectors import WordVectors
 
-_SILENT = 1e30  # a temperature at which logits say nothing, and from which they come back
-_OF_ONE_LABEL = ("balanced", "class_weights", "label_smoothing")  # no other target has them
+Part = Literal["whole", "network", "n-grams"]  # of a model, to be judged alone
+_OF_ONE_LABEL = {"balanced", "class_weights", "label_smoothing", "ngrams"}  # by no other target
 _LOGITS_AT_ONCE = 1 << 24  # 64 MB of float32, and a few times that on the way to a score
 
 
@@ -176,15 +176,19 @@ class LabelModel(SequenceModel):
         whole = cls.recipe_for(train, recipe, options)
         config: ClassifierConfig = whole.options
         made = {name: getattr(config, name) for name in cls.takes}
+        balanced = config.balanced
+        if class_weights is None:
+            class_weights = config.class_weights
+        if train.target_kind != "labels":
+            given = replace(config, class_weights=as_mapping(class_weights))
+            for sentence in unused_options(given, (), _OF_ONE_LABEL.difference(cls.unused)):
+                notify(sentence)
+            balanced, class_weights = False, None
         if "ngrams" in made:
             of_labels = train.target_kind == "labels"
             made["ngrams"] = words_of_ngrams(config.ngrams, train) if of_labels else 0
-            for sentence in unused_options(config, (), () if of_labels else ("ngrams",)):
-                notify(sentence)
-        if class_weights is None:
-            class_weights = config.class_weights
         model = cls.for_labels(
-            train, whole.network, vectors=vectors, balanced=config.balanced,
+            train, whole.network, vectors=vectors, balanced=balanced,
             class_weights=class_weights, seed=whole.seed_or(seed), **made,
         )  # fmt: skip
         model.recipe = whole
@@ -204,16 +208,7 @@ class LabelModel(SequenceModel):
     ) -> Self:
         """`for_dataset`, when all options are known; `options` are those of the class."""
         sides = sides_of(train, cls.targets)
-        if train.target_kind != "labels":
-            options["target"] = OF_DATA[train.target_kind]
-            of_labels = ClassifierConfig(
-                balanced=balanced,
-                class_weights=as_mapping(class_weights),
-                label_smoothing=options.get("label_smoothing", 0.0),
-            )
-            for sentence in unused_options(of_labels, (), _OF_ONE_LABEL):
-                notify(sentence)
-            balanced, class_weights = False, None
+        options["target"] = OF_DATA[train.target_kind]
         torch.manual_seed(seed)
         if balanced and class_weights is not None:
             raise ValueError("balanced makes weights of its own; give it or class_weights")
@@ -222,21 +217,16 @@ class LabelModel(SequenceModel):
         elif isinstance(class_weights, Mapping):
             class_weights = weights_of(class_weights, sides["labels"].vocab.tokens)
         options["class_weights"] = class_weights
-        if vectors is None:
-            model = cls(sides, rnn, **options)
-            model.learn_target(train)
-            return model
-        if rnn.input == "one-hot":
-            raise ValueError("input is 'one-hot'; word vectors go with 'dense'")
-        matrix = train.vocab.embedding_matrix(vectors, "normal", seed=seed, lower=True)
-        model = cls(sides, rnn.replace(dim=matrix.shape[1]), vectors=matrix, **options)
-        model.learn_target(train)
+        if vectors is not None:
+            if rnn.input == "one-hot":
+                raise ValueError("input is 'one-hot'; word vectors go with 'dense'")
+            matrix = train.vocab.embedding_matrix(vectors, "normal", seed=seed, lower=True)
+            rnn = rnn.replace(dim=matrix.shape[1])
+            options["vectors"] = matrix
+        model = cls(sides, rnn, **options)
+        if model.target is not None:
+            model.target.learn(train)
         return model
-
-    def learn_target(self, train: Examples) -> None:
-        """Take from the training data what the kind of target needs."""
-        if self.target is not None:
-            self.target.learn(train)
 
     @property
     @abstractmethod
@@ -258,9 +248,13 @@ class LabelModel(SequenceModel):
         logits: Tensor = self(ids, lengths) / self.temperature
         if self.ngrams is None:
             return logits
-        ids, lengths = ids[:, : self.max_length], lengths.clamp(max=self.max_length)
-        scores: Tensor = self.ngrams(ids, lengths)
-        return logits.add(self.ngrams.share * scores)
+        return logits.add(self.ngrams.share * self.of_ngrams(ids, lengths))
+
+    def of_ngrams(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        """The same of the n-grams alone, not multiplied by their share; long texts are cut."""
+        assert self.ngrams is not None
+        scores: Tensor = self.ngrams(ids[:, : self.max_length], lengths.clamp(max=self.max_length))
+        return scores
 
     def loss(self, batch: Batch) -> Loss:
         """Cross entropy with class weights and label smoothing, the mean over the texts; of other
@@ -282,52 +276,56 @@ class LabelModel(SequenceModel):
 
     # --- on a data set
 
-    def logits_of(self, dataset: Examples, batch_size: int = 64) -> NDArray[np.float32]:
-        """(N, C) in the order of the examples, calibrated; evaluation mode."""
-        return self._scores_of(self.calibrated, dataset, batch_size)
-
-    def _scores_of(
-        self, score: Callable[[Tensor, Tensor], Tensor], dataset: Examples, batch_size: int = 64
+    def logits_of(
+        self, dataset: Examples, batch_size: int = 64, part: Part = "whole"
     ) -> NDArray[np.float32]:
+        """(N, C) in the order of the examples, calibrated unless it is a part; evaluation mode."""
+        parts: dict[Part, Callable[[Tensor, Tensor], Tensor]]
+        parts = {"whole": self.calibrated, "network": self, "n-grams": self.of_ngrams}
         logits = np.empty((len(dataset), self.n_labels), np.float32)
         was_training = self.training
         self.eval()
         with torch.inference_mode():
             for batch in dataset.loader(batch_size):
                 on_device = batch.to(self.device)
-                found = score(on_device.inputs, on_device.lengths)
+                found = parts[part](on_device.inputs, on_device.lengths)
                 logits[batch.rows.numpy()] = found.float().cpu().numpy()
         self.train(was_training)
         return logits
 
-    def evaluate(self, dataset: Examples, batch_size: int = 64) -> dict[str, float]:
-        """Loss in nats (not smoothed), accuracy, macro F1, and the calibration error."""
+    def evaluate(
+        self, dataset: Examples, batch_size: int = 64, part: Part = "whole"
+    ) -> dict[str, float]:
+        """Loss in nats (not smoothed), accuracy, macro F1, and the calibration error.
+
+        `part`: of a model with n-grams, which part is judged; alone none is calibrated.
+        """
         if self.target is not None:
             return self.target.scores(self.logits_of(dataset, batch_size), dataset)
-        return self._judged(dataset, batch_size)[0]
+        return self._judged(dataset, batch_size, part)[0]
 
     def best_on(self, valid: Examples) -> tuple[str, bool]:
         """`best`, or that of the kind of target."""
         return self.best if self.target is None else self.target.best
 
-    def report(self, dataset: Examples, batch_size: int = 64) -> Report:
-        """Scores with their intervals, and the confusion matrix."""
+    def report(self, dataset: Examples, batch_size: int = 64, part: Part = "whole") -> Report:
+        """Scores with their intervals, and the confusion matrix; `part` as `evaluate` has it."""
         if self.target is not None:
             logits = self.logits_of(dataset, batch_size)
             scores = self.target.scores(logits, dataset)
             return Report(scores, self.target.intervals(logits, dataset), {})
-        scores, confusion, calibration = self._judged(dataset, batch_size)
+        scores, confusion, calibration = self._judged(dataset, batch_size, part)
         return Report(scores, confusion.intervals(), {}, confusion, calibration=calibration)
 
     def _judged(
-        self, dataset: Examples, batch_size: int
+        self, dataset: Examples, batch_size: int, part: Part
     ) -> tuple[dict[str, float], Confusion, Calibration]:
         gold = dataset.labels
         losses, sure, before = np.empty(len(gold)), np.empty(len(gold)), np.empty(len(gold))
-        temperature = float(self.temperature)
+        temperature = float(self.temperature) if part == "whole" else 1.0
         pred = np.empty(len(gold), np.int64)
-        for part, rows in self._parts(dataset):
-            logits = self.logits_of(part, batch_size)
+        for examples, rows in self._parts(dataset):
+            logits = self.logits_of(examples, batch_size, part)
             losses[rows], pred[rows] = losses_of(logits, gold[rows]), logits.argmax(axis=1)
             sure[rows] = _softmax(logits).max(axis=1)
             before[rows] = _softmax(logits * np.float32(temperature)).max(axis=1)
@@ -356,14 +354,15 @@ class LabelModel(SequenceModel):
 
         Of a data set with very many labels, examples evenly spread over it are enough.
         """
+        self.temperature.fill_(1.0)
         most = max(1, _LOGITS_AT_ONCE // self.n_labels)
         if len(dataset) > most:
             dataset = dataset.select(np.linspace(0, len(dataset) - 1, most).astype(np.int64))
-        logits = self._scores_of(self, dataset)
+        logits = self.logits_of(dataset, part="network")
         if self.ngrams is None:
             temperature = fit_temperature(logits, dataset.labels)
         else:
-            scores = self._scores_of(self.ngrams, dataset)
+            scores = self.logits_of(dataset, part="n-grams")
             temperature, share = fit_mixture(logits, scores, dataset.labels)
             self.ngrams.share.fill_(share)
         self.temperature.fill_(temperature)
@@ -392,20 +391,6 @@ class LabelModel(SequenceModel):
             ).to(self.device)  # fmt: skip
             self.options["n_ngrams"] = len(self.ngrams.keys)
         self.calibrate(valid)
-
-    @contextmanager
-    def alone(self, part: Literal["network", "n-grams"]) -> Iterator[None]:
-        """While the block runs, the model says what this part of it says, not calibrated."""
-        assert self.ngrams is not None
-        kept = float(self.temperature), float(self.ngrams.share)
-        of_network = part == "network"
-        self.temperature.fill_(1.0 if of_network else _SILENT)
-        self.ngrams.share.fill_(0.0 if of_network else 1.0)
-        try:
-            yield
-        finally:
-            self.temperature.fill_(kept[0])
-            self.ngrams.share.fill_(kept[1])
 
     # --- on new text
 
